@@ -1,0 +1,228 @@
+// Package catalog knows what Cisco's firewalls say: every system message that
+// ftd_exporter recognises, as data, and the matcher that reads a received
+// text against it.
+//
+// There are three types to know. An [Entry] describes one message id: its
+// texts, its meaning, what to do about it. [Compile] turns entries into a
+// [Catalog]. [Catalog.Match] fits a received text to an entry and fills a
+// [Message] with the values found in it.
+//
+//	c, err := catalog.Compile(catalog.Messages())
+//	var m catalog.Message
+//	if c.Match(735004, []byte("Power Supply 1: Failure Detected"), &m) == catalog.Matched {
+//		unit, _ := m.Lookup("unit") // unit.Text is "1"
+//	}
+//
+// The package says nothing about what a message does to a metric: that is
+// the business of the collectors. It needs the standard library only and has
+// no state besides the compiled tables, so a Catalog may be shared by any
+// number of goroutines.
+//
+// The message ids, severities and texts follow the chapter "722001 to 776254"
+// of Cisco's Firepower Threat Defense syslog guide and the matching chapter of
+// the Secure Firewall ASA guide. Meanings and actions are our own words.
+package catalog
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// An Entry is what Cisco documents about one message id.
+type Entry struct {
+	// ID is the six-digit message number.
+	ID uint32
+	// Severity is the syslog severity in the guide, 0 to 7. An operator can
+	// move a message to another severity, so it never decides anything.
+	Severity int
+	// Family groups entries of one subsystem, in snake_case.
+	Family string
+	// Summary is one line in English that fits in a table cell.
+	Summary string
+	// Text lists the known wordings as templates; see [Compile] for their
+	// grammar. The first one that fits a received text wins.
+	Text []string
+	// Samples are message texts as a device prints them, without the tag.
+	// Every template has at least one sample.
+	Samples []string
+	// Meaning says what has happened on the device.
+	Meaning string
+	// Action says what an operator should do about it.
+	Action string
+	// Kin lists other ids whose wording has been seen, or is documented in
+	// some edition of the guide, under this id. A text that fits none of the
+	// entry's own templates but one of its kin's is read as the kin's
+	// message, because the text is what the device observed.
+	Kin []uint32
+}
+
+// A Catalog is a compiled, immutable set of entries.
+type Catalog struct {
+	entries []compiled
+	// pages finds an entry in two steps: the thousands of the id choose a
+	// page, the rest a slot in it, holding the entry's index plus one. Most
+	// traffic consists of ids that are not here, and those must cost least.
+	pages [1000]*[1000]uint16
+}
+
+type compiled struct {
+	*Entry
+	templates []template
+	kin       []int
+}
+
+// Messages returns all known entries, sorted by id. The caller owns the slice.
+func Messages() []Entry {
+	var all []Entry
+	for _, family := range families() {
+		all = append(all, family...)
+	}
+	slices.SortStableFunc(all, func(a, b Entry) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
+
+// Compile checks the entries and prepares them for matching. It reports every
+// mistake at once, each with the entry's id and, within a template, the column
+// (counted in bytes from 1).
+//
+// A template is literal text with fields in braces: {name} or {name:kind}.
+// {{ and }} stand for literal braces. Names are snake_case, unique within a
+// template; two fields need literal text between them. See [Kind] for kinds.
+//
+// Matching is exact, apart from these tolerances, which hold everywhere:
+// a blank stands for one or more blanks, tabs or line breaks; blanks before
+// any of : , ; . ] and after [ are ignored, as are blanks around a field; a
+// final full stop is ignored, and so is a leading "IPMI: ". Any other
+// difference in wording is another template.
+func Compile(entries []Entry) (*Catalog, error) {
+	c := &Catalog{entries: make([]compiled, 0, len(entries))}
+	var errs []error
+	fail := func(e *Entry, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("catalog: %06d: %s", e.ID, fmt.Sprintf(format, args...)))
+	}
+	for i := range entries {
+		e := &entries[i]
+		for _, problem := range e.problems() {
+			fail(e, "%s", problem)
+		}
+		k := compiled{Entry: e}
+		for n, text := range e.Text {
+			t, problems := parseTemplate(text)
+			for _, p := range problems {
+				fail(e, "text %d: %s", n+1, p)
+			}
+			if j := slices.Index(e.Text[:n], text); j >= 0 {
+				fail(e, "text %d: same as text %d", n+1, j+1)
+			}
+			k.templates = append(k.templates, t)
+		}
+		if e.ID < 100000 || e.ID > 999999 {
+			continue // Already reported; there is no slot for it.
+		}
+		if c.index(e.ID) >= 0 {
+			fail(e, "id is used by another entry")
+			continue
+		}
+		c.entries = append(c.entries, k)
+		page := &c.pages[e.ID/1000]
+		if *page == nil {
+			*page = new([1000]uint16)
+		}
+		(*page)[e.ID%1000] = uint16(len(c.entries))
+	}
+	for i := range c.entries {
+		e := &c.entries[i]
+		for _, id := range e.Kin {
+			k := c.index(id)
+			switch {
+			case id == e.ID:
+				fail(e.Entry, "kin names the entry itself")
+			case k < 0:
+				fail(e.Entry, "kin %d is not in the catalogue", id)
+			default:
+				e.kin = append(e.kin, k)
+			}
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return c, nil
+}
+
+func (e *Entry) problems() []string {
+	var p []string
+	if e.ID < 100000 || e.ID > 999999 {
+		p = append(p, "id must have six digits")
+	}
+	if e.Severity < 0 || e.Severity > 7 {
+		p = append(p, fmt.Sprintf("severity %d is not within 0 to 7", e.Severity))
+	}
+	if !isSnakeCase(e.Family) {
+		p = append(p, fmt.Sprintf("family %q is not snake_case", e.Family))
+	}
+	for _, f := range []struct{ name, value string }{
+		{"summary", e.Summary}, {"meaning", e.Meaning}, {"action", e.Action},
+	} {
+		if strings.TrimSpace(f.value) == "" {
+			p = append(p, f.name+" is empty")
+		} else if strings.ContainsAny(f.value, "\n\r\t") {
+			p = append(p, f.name+" must be a single line")
+		}
+	}
+	if len(e.Text) == 0 {
+		p = append(p, "has no text")
+	}
+	if len(e.Samples) == 0 {
+		p = append(p, "has no sample")
+	}
+	return p
+}
+
+// Len returns the number of entries.
+func (c *Catalog) Len() int { return len(c.entries) }
+
+// At returns the i-th entry in the order given to [Compile]. It is shared and
+// must not be modified.
+func (c *Catalog) At(i int) *Entry { return c.entries[i].Entry }
+
+// Index returns the position of id for [Catalog.At], or -1 if the catalogue
+// has no such id.
+func (c *Catalog) Index(id uint32) int { return c.index(id) }
+
+func (c *Catalog) index(id uint32) int {
+	if id > 999999 {
+		return -1
+	}
+	page := c.pages[id/1000]
+	if page == nil {
+		return -1
+	}
+	return int(page[id%1000]) - 1
+}
+
+// Fields returns the fields of the entry's template number variant, in the
+// order of the text. The slice is shared and must not be modified.
+func (c *Catalog) Fields(entry, variant int) []FieldSpec {
+	return c.entries[entry].templates[variant].fields
+}
+
+// Identify returns the entry whose wording fits a text that arrived without a
+// tag, and false if none or only a very general one does. It walks the whole
+// catalogue: it is for diagnosis, never for traffic.
+func (c *Catalog) Identify(text []byte, m *Message) (*Entry, bool) {
+	const enough = 12 // Bytes of literal text below which a fit proves nothing.
+	for i := range c.entries {
+		for v := range c.entries[i].templates {
+			t := &c.entries[i].templates[v]
+			if t.literal >= enough && t.match(text, m) {
+				m.ID, m.Entry, m.Index, m.Variant = c.entries[i].ID, c.entries[i].Entry, i, v
+				return m.Entry, true
+			}
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,177 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+)
+
+// MaxFields is the largest number of fields in one template.
+const MaxFields = 20
+
+// A Kind says which values a field accepts and how they are read.
+type Kind uint8
+
+// The kinds of fields. All but Text, Celsius, Ratio and PCI accept no blanks.
+const (
+	// Word is one run of non-blank characters: a name, an address. It is the
+	// default and may be written {name} or {name:word}.
+	Word Kind = iota
+	// Int is a decimal integer with an optional sign.
+	Int
+	// Number is a decimal number with optional sign and fraction.
+	Number
+	// Celsius is a temperature with its unit, C or F, with or without a
+	// degree sign and a blank: "63 C", "145.4F". Its value is in degrees
+	// Celsius whatever the device prints.
+	Celsius
+	// Ratio is a percentage with or without the sign: "85 %" has value 0.85.
+	Ratio
+	// Hex is a hexadecimal number with or without 0x; as a label it has it.
+	Hex
+	// PCI is a bus:device.function address as the guide's editions print it,
+	// "3:0.1" or "3:0, 1"; as a label it reads "3:0.1".
+	PCI
+	// Text is anything, blanks included, and may be empty.
+	Text
+)
+
+var kindNames = [...]string{"word", "int", "number", "celsius", "ratio", "hex", "pci", "text"}
+
+// String returns the kind's name as templates spell it.
+func (k Kind) String() string { return kindNames[k] }
+
+// A FieldSpec is a field of a template.
+type FieldSpec struct {
+	Name string
+	Kind Kind
+}
+
+// A template is an alternation of literals and fields: literal i precedes
+// field i, and the last literal ends the text. Literals are normalised so that
+// matchLiteral need not look at what it tolerates: one blank for a run of
+// blanks, none before punctuation or after an opening bracket.
+type template struct {
+	literals []string // len(fields)+1
+	fields   []FieldSpec
+	literal  int // total length of literals
+}
+
+func parseTemplate(s string) (t template, problems []string) {
+	bad := func(column int, format string, args ...any) {
+		problems = append(problems, fmt.Sprintf("column %d: %s", column+1, fmt.Sprintf(format, args...)))
+	}
+	if strings.HasPrefix(s, "IPMI:") {
+		bad(0, `leave "IPMI:" out, it is optional everywhere`)
+	}
+	if strings.TrimSpace(s) == "" {
+		bad(0, "text is empty")
+	}
+	var lit strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '{' && strings.HasPrefix(s[i:], "{{"), c == '}' && strings.HasPrefix(s[i:], "}}"):
+			lit.WriteByte(c)
+			i++
+		case c == '}':
+			bad(i, "} without {; write }} for a literal brace")
+		case c == '{':
+			end := strings.IndexByte(s[i:], '}')
+			if end < 0 {
+				bad(i, "{ is not closed; write {{ for a literal brace")
+				i = len(s)
+				break
+			}
+			spec, problem := parseField(s[i+1 : i+end])
+			if problem != "" {
+				bad(i, "%s", problem)
+			}
+			for _, f := range t.fields {
+				if f.Name == spec.Name {
+					bad(i, "field %q appears twice", spec.Name)
+				}
+			}
+			if len(t.fields) > 0 && strings.TrimSpace(lit.String()) == "" && lit.Len() == 0 {
+				bad(i, "field %q follows another field with nothing between them", spec.Name)
+			}
+			if len(t.fields) == MaxFields {
+				bad(i, "more than %d fields", MaxFields)
+			}
+			if last := len(t.fields) - 1; last >= 0 && t.fields[last].Kind == Text && strings.TrimSpace(lit.String()) == "" {
+				bad(i, "only blanks separate text field %q from field %q, so its end is undefined", t.fields[last].Name, spec.Name)
+			}
+			t.literals = append(t.literals, normalise(lit.String()))
+			t.fields = append(t.fields, spec)
+			lit.Reset()
+			i += end
+		case c < ' ' || c == 0x7f:
+			bad(i, "control character %#02x", c)
+		default:
+			lit.WriteByte(c)
+		}
+	}
+	t.literals = append(t.literals, strings.TrimRight(strings.TrimSuffix(strings.TrimRight(normalise(lit.String()), " "), "."), " "))
+	t.literals[0] = strings.TrimLeft(t.literals[0], " ")
+	for _, l := range t.literals {
+		t.literal += len(l)
+	}
+	return t, problems
+}
+
+func parseField(s string) (FieldSpec, string) {
+	name, kind, typed := strings.Cut(s, ":")
+	spec := FieldSpec{Name: name}
+	if !isSnakeCase(name) {
+		return spec, fmt.Sprintf("field name %q is not snake_case", name)
+	}
+	if !typed {
+		return spec, ""
+	}
+	for k, n := range kindNames {
+		if n == kind {
+			spec.Kind = Kind(k)
+			return spec, ""
+		}
+	}
+	return spec, fmt.Sprintf("unknown kind %q, want one of %s", kind, strings.Join(kindNames[:], ", "))
+}
+
+func isSnakeCase(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !('a' <= c && c <= 'z' || i > 0 && ('0' <= c && c <= '9' || c == '_')) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func normalise(s string) string {
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		last := byte(0)
+		if len(b) > 0 {
+			last = b[len(b)-1]
+		}
+		switch {
+		case isBlank(c):
+			if last != ' ' && last != '[' {
+				b = append(b, ' ')
+			}
+		case swallowsBlank(c) && last == ' ':
+			b[len(b)-1] = c
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}
+
+// isBlank reports whether c is white space. Line breaks count: one sample
+// carries a line feed inside the brackets of 733100.
+func isBlank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
+
+// swallowsBlank reports whether blanks before c are ignored.
+func swallowsBlank(c byte) bool {
+	return c == ':' || c == ',' || c == ';' || c == '.' || c == ']'
+}

@@ -1,0 +1,3 @@
+module github.com/ftd-exporter/ftd_exporter
+
+go 1.26.0
