@@ -5,5 +5,9 @@ package catalog
 func families() [][]Entry {
 	return [][]Entry{
 		environment(),
+		hardware(),
+		post(),
+		quota(),
+		threatDetection(),
 	}
 }
