@@ -170,8 +170,8 @@ func (t *template) matchFields(text []byte, pos, i int, m *Message, budget *int)
 			if after := matchLiteral(text, end, next); after >= 0 && t.matchFields(text, after, i+1, m, budget) {
 				return true
 			}
-		} else if t.fields[i].Kind == Word && bytes.IndexByte(v, ' ') >= 0 {
-			return false // A longer value has the same blank.
+		} else if t.fields[i].Kind.excludes(v) {
+			return false
 		}
 		from = end + 1
 	}
@@ -275,6 +275,28 @@ func (v *value) set(k Kind, text []byte) bool {
 		ok = isPCI(text)
 	}
 	return ok
+}
+
+// excludes reports whether no value of kind k begins with text, so that it is
+// vain to seek a longer one.
+func (k Kind) excludes(text []byte) bool {
+	for i, c := range text {
+		switch k {
+		case Word:
+			if isBlank(c) {
+				return true
+			}
+		case Int:
+			if !isDigit(c) && !(i == 0 && (c == '-' || c == '+')) {
+				return true
+			}
+		case Hex:
+			if !isHexDigit(c) && !(i == 1 && (c == 'x' || c == 'X')) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // parseNumber reads a decimal number at the start of b and returns the number

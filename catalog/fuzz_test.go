@@ -1,0 +1,86 @@
+package catalog
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unsafe"
+)
+
+// FuzzTemplate checks that a template which compiles matches a text that is
+// written by it, whatever the template.
+func FuzzTemplate(f *testing.F) {
+	for _, e := range Messages() {
+		f.Add(e.Text[0])
+	}
+	for _, s := range []string{"{", "}", "{{{a}}}", "{a:int}.", "{a}{b}", " {a:text} ", "[ {a} ]", "a .", "{a:pci}", "{a:celsius} {b:ratio}:"} {
+		f.Add(s)
+	}
+	samples := map[Kind]string{Word: "w0rd", Int: "-42", Number: "4.25", Celsius: "63 C", Ratio: "85%", Hex: "0x8086", PCI: "3:0.1", Text: "two words"}
+	f.Fuzz(func(t *testing.T, s string) {
+		tmpl, problems := parseTemplate(s)
+		if len(problems) > 0 {
+			return
+		}
+		if len(tmpl.literals) != len(tmpl.fields)+1 || len(tmpl.fields) > MaxFields {
+			t.Fatalf("%d literals, %d fields", len(tmpl.literals), len(tmpl.fields))
+		}
+		var text strings.Builder
+		for i, l := range tmpl.literals {
+			text.WriteString(l)
+			if i < len(tmpl.fields) {
+				text.WriteString(samples[tmpl.fields[i].Kind])
+			}
+		}
+		if out := text.String(); out != string(trim([]byte(out))) {
+			return // It begins or ends with what is ignored there.
+		}
+		var m Message
+		if !tmpl.match([]byte(text.String()), &m) {
+			t.Fatalf("template %q does not match %q", s, text.String())
+		}
+	})
+}
+
+// FuzzMatch checks that no text does harm: fields lie within it, and nothing
+// is written to it.
+func FuzzMatch(f *testing.F) {
+	for _, e := range Messages() {
+		for _, s := range e.Samples {
+			f.Add(e.ID, []byte(s))
+		}
+	}
+	c := compileAll(f)
+	f.Fuzz(func(t *testing.T, id uint32, text []byte) {
+		before := bytes.Clone(text)
+		var m Message
+		outcome := c.Match(id, text, &m)
+		if !bytes.Equal(before, text) {
+			t.Fatal("the text was changed")
+		}
+		if (outcome == Matched) != (m.Entry != nil) || outcome != Matched && m.Len() != 0 {
+			t.Fatalf("outcome %d, entry %v, %d fields", outcome, m.Entry, m.Len())
+		}
+		if (outcome == Unknown) != (c.Index(id) < 0) {
+			t.Fatalf("outcome %d for id %d", outcome, id)
+		}
+		for i := range m.Len() {
+			field := m.Field(i)
+			if len(field.Text) > 0 && !within(field.Text, text) {
+				t.Fatalf("field %s lies outside the text", field.Name)
+			}
+			label := m.AppendLabel(nil, i)
+			if field.Kind != Text && len(label) == 0 {
+				t.Fatalf("field %s of kind %s is empty", field.Name, field.Kind)
+			}
+			if field.Value != field.Value {
+				t.Fatalf("field %s is not a number", field.Name)
+			}
+		}
+	})
+}
+
+func within(part, whole []byte) bool {
+	p, w := uintptr(unsafe.Pointer(unsafe.SliceData(part))), uintptr(unsafe.Pointer(unsafe.SliceData(whole)))
+	return p >= w && p+uintptr(len(part)) <= w+uintptr(len(whole))
+}
