@@ -1,0 +1,111 @@
+package collectors
+
+// environment has fans, supplies, voltages, temperatures, the backplane link
+// and what the environment monitor says about itself: 735001 to 735029 and
+// 743001, 743002.
+func environment() Collector {
+	var (
+		component = Label{Name: "component"}
+		unit      = Label{Name: "unit"}
+
+		ok = &Metric{
+			Name: "ftd_component_ok", Type: Gauge, Labels: []Label{component, unit},
+			Help: "Whether a hardware component works (1) or has failed (0), as the device last reported.",
+		}
+		failures = &Metric{
+			Name: "ftd_component_failures_total", Type: Counter, Labels: []Label{component, unit},
+			Help: "Reports that a hardware component has failed.",
+		}
+		changed = &Metric{
+			Name: "ftd_component_state_changed_timestamp_seconds", Type: Gauge, Labels: []Label{component, unit},
+			Help: "Time of receipt of the report that last changed the state or the temperature state of a component.",
+		}
+		celsius = &Metric{
+			Name: "ftd_temperature_celsius", Type: Gauge, Labels: []Label{component, unit},
+			Help: "Temperature as last reported by the device, which speaks only when a sensor changes its state.",
+		}
+		state = &Metric{
+			Name: "ftd_temperature_state", Type: StateSet,
+			Labels: []Label{component, unit, {Name: "state", Values: []string{"ok", "warm", "critical"}}},
+			Help:   "State of a temperature sensor; the series of the present state is 1, the others are 0.",
+		}
+		shutdowns = &Metric{
+			Name: "ftd_thermal_shutdowns_total", Type: Counter,
+			Labels: []Label{{Name: "component", Values: []string{"cpu", "cpu_voltage_regulator", "io_hub"}}},
+			Help:   "Reports that the device is switching itself off because a component is too hot.",
+		}
+		boots = &Metric{
+			Name: "ftd_thermal_shutdown_boots_total", Type: Counter,
+			Labels: []Label{{Name: "component", Values: []string{"cpu", "cpu_voltage_regulator"}}},
+			Help:   "Reports after a boot that heat had switched the device off before.",
+		}
+		monitoring = &Metric{
+			Name: "ftd_environment_monitoring_failures_total", Type: Counter,
+			Labels: []Label{{Name: "stage", Values: []string{"init", "update"}}},
+			Help:   "Reports that the environment monitor did not start (init) or could not read its sensors (update). After init, every hardware state of the device is out of date.",
+		}
+	)
+
+	rules := []Rule{
+		{ID: 735009, Metric: monitoring, Value: Add(), Labels: Labels{"stage": "init"}},
+		{ID: 735010, Metric: monitoring, Value: Add(), Labels: Labels{"stage": "update"}},
+		{ID: 735022, Metric: shutdowns, Value: Add(), Labels: Labels{"component": "cpu"}},
+		{ID: 735023, Metric: boots, Value: Add(), Labels: Labels{"component": "cpu"}},
+		{ID: 735027, Metric: shutdowns, Value: Add(), Labels: Labels{"component": "cpu_voltage_regulator"}},
+		{ID: 735028, Metric: boots, Value: Add(), Labels: Labels{"component": "cpu_voltage_regulator"}},
+		{ID: 735029, Metric: shutdowns, Value: Add(), Labels: Labels{"component": "io_hub"}},
+	}
+
+	// A component that works or has failed is told by two ids.
+	for _, c := range []struct {
+		works, failed uint32
+		labels        Labels
+	}{
+		{735001, 735002, Labels{"component": "fan"}},
+		{735003, 735004, Labels{"component": "power_supply"}},
+		{735005, 735006, Labels{"component": "power_supply_redundancy", "unit": ""}},
+		{735011, 735012, Labels{"component": "power_supply_fan"}},
+		{735013, 735014, Labels{"component": "voltage"}},
+		{743002, 743001, Labels{"component": "backplane_link", "unit": ""}},
+	} {
+		rules = append(
+			rules,
+			Rule{c.works, ok, Set(1), c.labels},
+			Rule{c.works, failures, Create(), c.labels},
+			Rule{c.works, changed, ChangeOf(ok), c.labels},
+			Rule{c.failed, ok, Set(0), c.labels},
+			Rule{c.failed, failures, Add(), c.labels},
+			Rule{c.failed, changed, ChangeOf(ok), c.labels},
+		)
+	}
+
+	// A temperature sensor is told by three.
+	for _, c := range []struct {
+		component          string
+		ok, warm, critical uint32
+	}{
+		{"cpu", 735020, 735015, 735007},
+		{"chassis", 735021, 735016, 735008},
+		{"power_supply", 735017, 735019, 735018},
+		{"io_hub", 735024, 735026, 735025},
+	} {
+		labels := Labels{"component": c.component}
+		for _, s := range []struct {
+			id    uint32
+			state string
+		}{{c.ok, "ok"}, {c.warm, "warm"}, {c.critical, "critical"}} {
+			rules = append(
+				rules,
+				Rule{s.id, celsius, SetField("value"), labels},
+				Rule{s.id, state, StateIs(s.state), labels},
+				Rule{s.id, changed, ChangeOf(state), labels},
+			)
+		}
+	}
+	return Collector{
+		Name:     "environment",
+		Hardware: true,
+		Metrics:  []*Metric{ok, failures, changed, celsius, state, shutdowns, boots, monitoring},
+		Rules:    rules,
+	}
+}

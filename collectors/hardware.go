@@ -1,0 +1,34 @@
+package collectors
+
+// hardware has the PCI devices and the out-of-band channel: 743000, 743004,
+// 743010 and 743011. Nothing ever withdraws these reports, so they only count.
+func hardware() Collector {
+	var (
+		mismatches = &Metric{
+			Name: "ftd_pci_link_mismatches_total", Type: Counter,
+			Labels: []Label{{Name: "pci_address"}, {Name: "pci_vendor"}, {Name: "pci_device"}, {Name: "attribute"}},
+			Help:   "Reports that a PCI device came up with another link width or speed than it should have.",
+		}
+		missing = &Metric{
+			Name: "ftd_pci_missing_devices_total", Type: Counter,
+			Labels: []Label{{Name: "pci_vendor"}, {Name: "pci_device"}},
+			Help:   "Reports that a PCI device which the system needs was not found.",
+		}
+		eobc = &Metric{
+			Name: "ftd_eobc_rpc_failures_total", Type: Counter,
+			Labels: []Label{{Name: "stage", Values: []string{"start", "call"}}},
+			Help:   "Failures of the out-of-band channel between service module and chassis: its server did not start (start), a call failed (call).",
+		}
+	)
+	return Collector{
+		Name:     "hardware",
+		Hardware: true,
+		Metrics:  []*Metric{mismatches, missing, eobc},
+		Rules: []Rule{
+			{ID: 743000, Metric: mismatches, Value: Add()},
+			{ID: 743004, Metric: missing, Value: Add()},
+			{ID: 743010, Metric: eobc, Value: Add(), Labels: Labels{"stage": "start"}},
+			{ID: 743011, Metric: eobc, Value: Add(), Labels: Labels{"stage": "call"}},
+		},
+	}
+}

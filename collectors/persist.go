@@ -1,0 +1,243 @@
+package collectors
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// A Record is a series as it is stored.
+type Record struct {
+	// Key is the name of the metric and the label values in the order of the
+	// metric's documentation, without device, each ended by the byte 0xff.
+	Key string
+	// Value is the value, or, for a deleted series, not set.
+	Value float64
+	// Set is when the series was last set, Began when it began, in nanoseconds
+	// since 1970.
+	Set, Began int64
+	// Deleted is set if the series is no more.
+	Deleted bool
+}
+
+// Changes are what happened to the table since the last call of
+// [State.TakeChanges].
+type Changes struct {
+	// Version is the version of the table that the changes lead to; see
+	// [State.Version].
+	Version uint64
+	// Forgotten are devices that were removed. Some may be back in Devices.
+	Forgotten []string
+	// Devices are the changed series of each device.
+	Devices []DeviceChanges
+	// Seen are all message ids ever seen.
+	Seen []uint32
+}
+
+// DeviceChanges are the changed series of one device.
+type DeviceChanges struct {
+	Device  string
+	Records []Record
+}
+
+// Version returns a number that grows with each change of the state of
+// hardware. What a scrape shows is stored when the changes of a version at
+// least as high have been.
+func (s *State) Version() uint64 { return s.version.Load() }
+
+// Urgent returns a channel that receives after a change of the state of
+// hardware, which should be stored at once. Other changes can wait.
+func (s *State) Urgent() <-chan struct{} { return s.urgent }
+
+// changed notes that c must be stored, at once if it is urgent and about
+// hardware. The caller holds d's lock.
+func (s *State) changed(d *device, c *series, urgent bool) {
+	if !s.opts.Persist {
+		return
+	}
+	c.dirty = true
+	s.enqueue(d)
+	if urgent && c.metric.hardware {
+		s.notify()
+	}
+}
+
+func (s *State) notify() {
+	s.version.Add(1)
+	select {
+	case s.urgent <- struct{}{}:
+	default: // It has not been received yet, and will stand for this change too.
+	}
+}
+
+// enqueue puts d in the list of changed devices. The caller holds d's lock.
+func (s *State) enqueue(d *device) {
+	if d.queued {
+		return
+	}
+	d.queued = true
+	s.queueMu.Lock()
+	s.queue = append(s.queue, d)
+	s.queueMu.Unlock()
+}
+
+// TakeChanges returns what must be stored. What could not be stored must be
+// given back by [State.PutBack]. Only one goroutine may call it.
+func (s *State) TakeChanges() Changes {
+	changes := Changes{Version: s.version.Load()}
+	s.queueMu.Lock()
+	queue, forgotten := s.queue, s.forgotten
+	s.queue, s.forgotten = nil, nil
+	s.queueMu.Unlock()
+
+	changes.Forgotten = forgotten
+	for _, d := range queue {
+		d.mu.Lock()
+		d.queued = false
+		if !d.gone {
+			dc := DeviceChanges{Device: d.name}
+			for key, c := range d.series {
+				if c.dirty {
+					c.dirty = false
+					dc.Records = append(dc.Records, Record{Key: c.recordKey(key), Value: c.value, Set: c.set, Began: c.began})
+				}
+			}
+			for _, key := range d.deleted {
+				dc.Records = append(dc.Records, Record{Key: key, Deleted: true})
+			}
+			d.deleted = nil
+			changes.Devices = append(changes.Devices, dc)
+		}
+		d.mu.Unlock()
+	}
+	for i := range s.seen {
+		if s.seen[i].Load() {
+			changes.Seen = append(changes.Seen, s.catalog.At(i).ID)
+		}
+	}
+	return changes
+}
+
+// recordKey returns the key of a Record for a series' key within its device.
+func (c *series) recordKey(key string) string {
+	return c.metric.Name + separatorString + key[1:]
+}
+
+const separatorString = string("\xff")
+
+// PutBack gives back changes that could not be stored.
+func (s *State) PutBack(changes Changes) {
+	s.queueMu.Lock()
+	s.forgotten = append(changes.Forgotten, s.forgotten...)
+	s.queueMu.Unlock()
+	for _, dc := range changes.Devices {
+		s.mu.RLock()
+		d := s.devices[dc.Device]
+		s.mu.RUnlock()
+		if d == nil {
+			continue // Forgotten meanwhile, which will be stored.
+		}
+		d.mu.Lock()
+		for _, r := range dc.Records {
+			key, _ := s.parseKey(r.Key)
+			if c := d.series[key]; c != nil {
+				c.dirty = true
+			} else if r.Deleted {
+				d.deleted = append(d.deleted, r.Key)
+			}
+		}
+		s.enqueue(d)
+		d.mu.Unlock()
+	}
+}
+
+// parseKey returns the key within a device for a Record's key, and its metric,
+// which is nil if the key is none of ours.
+func (s *State) parseKey(key string) (string, *metric) {
+	name, values, _ := strings.Cut(key, separatorString)
+	m := s.byName[name]
+	if m == nil || !m.device || strings.Count(values, separatorString) != len(m.Labels) ||
+		!strings.HasSuffix(separatorString+values, separatorString) ||
+		!utf8.ValidString(strings.ReplaceAll(values, separatorString, "")) {
+		return "", nil
+	}
+	return string([]byte{m.index}) + values, m
+}
+
+// Restore puts stored series of a device into the table. It returns how many,
+// and how many it did not know or had no room for. What the table already has
+// is newer: a gauge stays, and a counter goes on from the stored value.
+func (s *State) Restore(name string, records []Record) (restored, skipped int) {
+	if len(records) == 0 {
+		return 0, 0
+	}
+	began := slices.MinFunc(records, func(a, b Record) int { return cmp.Compare(a.Began, b.Began) }).Began
+	d := s.lock([]byte(name), time.Unix(0, began))
+	if d == nil {
+		return 0, len(records)
+	}
+	defer d.mu.Unlock()
+	for _, r := range records {
+		key, m := s.parseKey(r.Key)
+		if m == nil {
+			skipped++
+			continue
+		}
+		d.key = append(d.key[:0], key...)
+		c, created := s.cell(d, m, r.Began)
+		switch {
+		case c == nil:
+			skipped++
+			continue
+		case created:
+			c.value, c.set, c.fresh, c.dirty = r.Value, r.Set, false, false
+		default:
+			if m.Type == Counter {
+				c.value += r.Value
+			}
+			c.set = max(c.set, r.Set)
+			s.changed(d, c, false)
+		}
+		c.began = min(c.began, r.Began)
+		restored++
+	}
+	return restored, skipped
+}
+
+// RestoreSeen marks message ids as seen; the catalogue may have lost some.
+func (s *State) RestoreSeen(ids []uint32) {
+	for _, id := range ids {
+		if i := s.catalog.Index(id); i >= 0 {
+			s.seen[i].Store(true)
+		}
+	}
+}
+
+// Forget removes a device and returns whether there was one. If the device
+// speaks again, it is new.
+func (s *State) Forget(name string) bool {
+	s.mu.Lock()
+	d := s.devices[name]
+	delete(s.devices, name)
+	s.mu.Unlock()
+	if d == nil {
+		return false
+	}
+	d.mu.Lock()
+	d.gone = true
+	s.nseries.Add(-int64(len(d.series)))
+	d.series = map[string]*series{}
+	clear(d.severity[:])
+	clear(d.perMetric)
+	d.last = nil
+	d.mu.Unlock()
+	if s.opts.Persist {
+		s.queueMu.Lock()
+		s.forgotten = append(s.forgotten, name)
+		s.queueMu.Unlock()
+		s.notify()
+	}
+	return true
+}

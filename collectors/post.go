@@ -1,0 +1,30 @@
+package collectors
+
+// post has the power-on self-test of the crypto engine: 774001 and 774002. The
+// closed sets are those of the guide.
+func post() Collector {
+	failures := &Metric{
+		Name: "ftd_post_failures_total", Type: Counter,
+		Help: "Failures of the power-on self-test of the crypto engine. A failure that names no algorithm has all labels unspecified.",
+		Labels: []Label{
+			{Name: "engine", Values: []string{"NPX", "Nlite", "software", "unspecified"}},
+			{Name: "algorithm", Values: []string{
+				"RSA", "DSA", "DES", "3DES", "AES", "RC4", "MD5", "SHA1", "SHA256", "SHA384", "SHA386", "SHA512",
+				"HMAC-MD5", "HMAC-SHA1", "HMAC-SHA2", "AES-XCBC", "unspecified",
+			}},
+			{Name: "mode", Values: []string{"none", "CBC", "CTR", "CFB", "ECB", "stateful-RC4", "stateless-RC4", "unspecified"}},
+			{Name: "direction", Values: []string{"encryption", "decryption", "unspecified"}},
+			{Name: "key_bits"},
+		},
+	}
+	const u = "unspecified"
+	return Collector{
+		Name:     "post",
+		Hardware: true,
+		Metrics:  []*Metric{failures},
+		Rules: []Rule{
+			{ID: 774001, Metric: failures, Value: Add(), Labels: Labels{"engine": u, "algorithm": u, "mode": u, "direction": u, "key_bits": u}},
+			{ID: 774002, Metric: failures, Value: Add()},
+		},
+	}
+}

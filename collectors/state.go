@@ -1,0 +1,555 @@
+package collectors
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+)
+
+// Options sets the limits of a [State]. Zero values stand for the defaults.
+type Options struct {
+	// CapacityExpiry is how long a gauge of capacity is shown after its last
+	// report; 15 minutes by default.
+	CapacityExpiry time.Duration
+	// MaxDevices limits the number of devices; 10,000 by default.
+	MaxDevices int
+	// MaxSeriesPerMetric limits the series of one metric of one device; 200 by
+	// default.
+	MaxSeriesPerMetric int
+	// MaxSeries limits the series of all devices; 1,000,000 by default.
+	MaxSeries int
+	// Persist says that changes are taken by [State.TakeChanges]. Without it
+	// they are not recorded.
+	Persist bool
+	// Now returns the present time, for expiry; time.Now by default.
+	Now func() time.Time
+}
+
+func (o *Options) setDefaults() {
+	o.CapacityExpiry = cmp.Or(o.CapacityExpiry, 15*time.Minute)
+	o.MaxDevices = cmp.Or(o.MaxDevices, 10_000)
+	o.MaxSeriesPerMetric = cmp.Or(o.MaxSeriesPerMetric, 200)
+	o.MaxSeries = cmp.Or(o.MaxSeries, 1_000_000)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+}
+
+// An Event is one received message as a State needs it.
+type Event struct {
+	// Device names the sender in valid UTF-8. State copies it when it first
+	// sees it, and keeps no reference.
+	Device []byte
+	// Severity is that of the received tag, 0 to 7.
+	Severity uint8
+	// Count is how many messages this one stands for; 0 means 1.
+	Count uint32
+	// Message is the matched message, or nil if the catalogue does not know
+	// the id or no wording fitted. State only reads it, during the call.
+	Message *catalog.Message
+	// Time is the time of receipt.
+	Time time.Time
+}
+
+// State is the table of current values of all devices. All methods may be
+// called from any goroutine; messages of one device must come from one
+// goroutine at a time for their order to mean anything.
+type State struct {
+	catalog  *catalog.Catalog
+	opts     Options
+	metrics  []*metric // by index
+	byName   map[string]*metric
+	programs [][]program
+	ids      []string // by catalogue index
+
+	mu      sync.RWMutex
+	devices map[string]*device
+
+	// What has changed since it was last taken.
+	version   atomic.Uint64
+	urgent    chan struct{}
+	queueMu   sync.Mutex
+	queue     []*device
+	forgotten []string
+
+	seen     []atomic.Bool // by catalogue index, for ftd_message_info
+	nseries  atomic.Int64
+	rejected [len(rejectReasons)]atomic.Uint64
+}
+
+// Reasons why State refuses something; see [State.Rejected].
+const (
+	rejectDevices = iota
+	rejectDeviceName
+	rejectPerMetric
+	rejectSeries
+)
+
+var rejectReasons = [...]string{"devices", "device_name", "series_per_metric", "series"}
+
+// The metrics that no rule feeds have fixed places before the others.
+const (
+	metricSyslogMessages = iota
+	metricMessages
+	metricLastReceived
+	metricDeviceLast
+	metricMessageInfo
+	firstRuleMetric
+)
+
+func accountingMetrics() []*metric {
+	severity := Label{Name: "severity", Values: []string{"0", "1", "2", "3", "4", "5", "6", "7"}}
+	id := Label{Name: "message_id"}
+	all := []*metric{
+		metricSyslogMessages: newMetric(&Metric{
+			Name: "ftd_syslog_messages_total", Type: Counter, Labels: []Label{severity},
+			Help: "Messages received from the device, by the severity in their tag.",
+		}, metricSyslogMessages, nil, "every message"),
+		metricMessages: newMetric(&Metric{
+			Name: "ftd_messages_total", Type: Counter, Labels: []Label{id},
+			Help: "Messages received from the device and recognised, by message id.",
+		}, metricMessages, nil, "every message of the catalogue"),
+		metricLastReceived: newMetric(&Metric{
+			Name: "ftd_message_last_received_timestamp_seconds", Type: Gauge, Labels: []Label{id},
+			Help: "Time of receipt of the last message with this id.",
+		}, metricLastReceived, nil, "every message that feeds a metric of its own"),
+		metricDeviceLast: newMetric(&Metric{
+			Name: "ftd_device_last_message_timestamp_seconds", Type: Gauge,
+			Help: "Time of receipt of the last message from the device.",
+		}, metricDeviceLast, nil, "every message"),
+		metricMessageInfo: newMetric(&Metric{
+			Name: "ftd_message_info", Type: Gauge,
+			Labels: []Label{id, {Name: "family"}, {Name: "severity"}, {Name: "summary"}},
+			Help:   "What the guide says about a message id that has been seen; always 1.",
+		}, metricMessageInfo, nil, "every message of the catalogue"),
+	}
+	info := all[metricMessageInfo]
+	info.device = false
+	info.desc = prometheus.NewDesc(info.Name, info.help, info.labelNames(), nil)
+	return all
+}
+
+// A device is the part of the table that belongs to one device. Its lock
+// guards all of it.
+type device struct {
+	mu        sync.Mutex
+	name      string
+	series    map[string]*series
+	perMetric []uint16
+	severity  [8]*series
+	last      *series
+	queued    bool     // Whether it is in the queue of changed devices.
+	gone      bool     // Whether it was forgotten.
+	deleted   []string // Keys of records to delete.
+	scratch
+}
+
+// A scratch is space to build the key of a series in.
+type scratch struct{ key, text []byte }
+
+// A series is a cell of the table.
+type series struct {
+	metric *metric
+	labels []*dto.LabelPair // Sorted, device included; never modified.
+	value  float64
+	set    int64 // When it was last set, in nanoseconds.
+	began  int64 // When it began, in nanoseconds.
+	fresh  bool  // Whether it has never been set.
+	dirty  bool  // Whether it has changed since it was stored.
+}
+
+// New returns an empty State for the rules of the collectors. It reports every
+// rule that does not suit the catalogue. It keeps c and the collectors'
+// metrics, which must not be modified afterwards.
+func New(c *catalog.Catalog, collectors []Collector, opts Options) (*State, error) {
+	opts.setDefaults()
+	if opts.CapacityExpiry < 0 || opts.MaxDevices < 0 || opts.MaxSeriesPerMetric < 0 || opts.MaxSeries < 0 {
+		return nil, errors.New("collectors: limits must not be negative")
+	}
+	metrics, programs, err := compile(c, collectors)
+	if err != nil {
+		return nil, err
+	}
+	s := &State{
+		catalog:  c,
+		opts:     opts,
+		metrics:  append(accountingMetrics(), metrics...),
+		programs: programs,
+		byName:   map[string]*metric{},
+		devices:  map[string]*device{},
+		urgent:   make(chan struct{}, 1),
+		seen:     make([]atomic.Bool, c.Len()),
+	}
+	for _, m := range s.metrics {
+		s.byName[m.Name] = m
+	}
+	for i := range c.Len() {
+		s.ids = append(s.ids, formatID(c.At(i).ID))
+	}
+	return s, nil
+}
+
+// Update applies a message to the table. It allocates only for a device or
+// series that is new.
+func (s *State) Update(e *Event) {
+	d := s.lock(e.Device, e.Time)
+	if d == nil {
+		return
+	}
+	defer d.mu.Unlock()
+	now := e.Time.UnixNano()
+	count := float64(max(e.Count, 1))
+	severity := d.severity[e.Severity&7]
+	if severity == nil {
+		severity = s.at(d, s.metrics[metricSyslogMessages], severityNames[e.Severity&7], now)
+		d.severity[e.Severity&7] = severity
+	}
+	if severity != nil {
+		s.add(d, severity, count, now)
+	}
+	if d.last == nil {
+		d.last = s.at(d, s.metrics[metricDeviceLast], "", now)
+	}
+	if d.last != nil {
+		s.put(d, d.last, seconds(now), now)
+	}
+	if m := e.Message; m != nil {
+		s.apply(d, m, count, now)
+	}
+}
+
+// severityNames spares a conversion for each new series.
+var severityNames = [8]string{"0", "1", "2", "3", "4", "5", "6", "7"}
+
+// apply runs the rules for a message. The caller holds d's lock.
+func (s *State) apply(d *device, m *catalog.Message, count float64, now int64) {
+	printed := m.Index
+	if m.Contradicted {
+		printed = s.catalog.Index(m.ID)
+	}
+	if seen := &s.seen[printed]; !seen.Load() {
+		seen.Store(true)
+	}
+	if c := s.at(d, s.metrics[metricMessages], s.ids[printed], now); c != nil {
+		s.add(d, c, count, now)
+	}
+	if s.programs[printed] != nil {
+		if c := s.at(d, s.metrics[metricLastReceived], s.ids[printed], now); c != nil {
+			s.put(d, c, seconds(now), now)
+		}
+	}
+	if s.programs[m.Index] == nil {
+		return
+	}
+	var changed *metric
+	program := s.programs[m.Index][m.Variant]
+	for i := range program {
+		in := &program[i]
+		if in.op == opChange && changed != in.of {
+			continue
+		}
+		d.buildKey(in, m)
+		switch in.op {
+		case opSet, opField, opChange:
+			value := in.number
+			if in.op == opField {
+				value = m.Field(in.field).Value
+			} else if in.op == opChange {
+				value = seconds(now)
+			}
+			if c, _ := s.cell(d, in.metric, now); c != nil && s.put(d, c, value, now) {
+				changed = in.metric
+			}
+		case opAdd:
+			if c, _ := s.cell(d, in.metric, now); c != nil {
+				s.add(d, c, count, now)
+			}
+		case opCreate:
+			s.cell(d, in.metric, now)
+		case opState:
+			prefix := len(d.key)
+			for _, state := range in.metric.Labels[len(in.metric.Labels)-1].Values {
+				value := 0.0
+				if state == in.state {
+					value = 1
+				}
+				d.key = append(append(d.key[:prefix], state...), separator)
+				if c, _ := s.cell(d, in.metric, now); c != nil && s.put(d, c, value, now) {
+					changed = in.metric
+				}
+			}
+		}
+	}
+}
+
+// separator ends each label value in a key. It occurs in no UTF-8 text.
+const separator = 0xff
+
+// maxLabelLength bounds what a sender can store in one label value.
+const maxLabelLength = 128
+
+// buildKey puts the key of the series that an instruction touches in d.key:
+// the number of the metric and the label values.
+func (d *scratch) buildKey(in *instruction, m *catalog.Message) {
+	d.key = append(d.key[:0], in.metric.index)
+	labels := in.metric.ruleLabels()
+	for i := range in.labels {
+		start := len(d.key)
+		if src := &in.labels[i]; src.field < 0 {
+			d.key = append(d.key, src.fixed...)
+		} else {
+			d.text = m.AppendLabel(d.text[:0], src.field)
+			d.key = labels[i].append(d.key, d.text)
+			d.key = d.key[:start+sanitise(d.key[start:])]
+		}
+		d.key = append(d.key, separator)
+	}
+}
+
+// sanitise makes a label value of a text that a sender chose: at most
+// maxLabelLength bytes of valid UTF-8 without control characters. It works in
+// place and returns the new length.
+func sanitise(b []byte) int {
+	if len(b) > maxLabelLength {
+		b = b[:maxLabelLength]
+		for len(b) > maxLabelLength-utf8.UTFMax && !utf8.Valid(b) {
+			b = b[:len(b)-1]
+		}
+	}
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n <= 1 || r < ' ' || r == 0x7f {
+			b[i] = '?'
+		}
+		i += n
+	}
+	return len(b)
+}
+
+// at returns the series of a metric with at most one label.
+func (s *State) at(d *device, m *metric, label string, now int64) *series {
+	d.key = append(d.key[:0], m.index)
+	if len(m.Labels) > 0 {
+		d.key = append(append(d.key, label...), separator)
+	}
+	c, _ := s.cell(d, m, now)
+	return c
+}
+
+// cell returns the series for d.key, which it creates if need be. It returns
+// nil if a limit forbids that.
+func (s *State) cell(d *device, m *metric, now int64) (c *series, created bool) {
+	if c := d.series[string(d.key)]; c != nil {
+		return c, false
+	}
+	if m.index >= firstRuleMetric && int(d.perMetric[m.index]) >= s.opts.MaxSeriesPerMetric {
+		s.rejected[rejectPerMetric].Add(1)
+		return nil, false
+	}
+	if s.nseries.Load() >= int64(s.opts.MaxSeries) {
+		s.rejected[rejectSeries].Add(1)
+		return nil, false
+	}
+	c = &series{metric: m, set: now, began: now, fresh: true}
+	values := splitKey(d.key)
+	c.labels = append(make([]*dto.LabelPair, 0, len(values)+1), pair("device", d.name))
+	for i, v := range values {
+		c.labels = append(c.labels, pair(m.Labels[i].Name, v))
+	}
+	slices.SortFunc(c.labels, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })
+	d.series[string(d.key)] = c
+	d.perMetric[m.index]++
+	s.nseries.Add(1)
+	s.changed(d, c, true)
+	return c, true
+}
+
+func pair(name, value string) *dto.LabelPair {
+	return &dto.LabelPair{Name: proto.String(name), Value: proto.String(value)}
+}
+
+// splitKey returns the label values in a key.
+func splitKey(key []byte) []string {
+	var values []string
+	for start, i := 1, 1; i < len(key); i++ {
+		if key[i] == separator {
+			values = append(values, string(key[start:i]))
+			start = i + 1
+		}
+	}
+	return values
+}
+
+// put sets a gauge and reports whether that changed it.
+func (s *State) put(d *device, c *series, value float64, now int64) bool {
+	changed := c.fresh || c.value != value
+	c.value, c.set, c.fresh = value, now, false
+	s.changed(d, c, changed)
+	return changed
+}
+
+// add adds to a counter.
+func (s *State) add(d *device, c *series, n float64, now int64) {
+	c.value += n
+	c.set = now
+	s.changed(d, c, true)
+}
+
+func seconds(nanoseconds int64) float64 { return float64(nanoseconds) / 1e9 }
+
+// lock returns the device called name, locked, or nil if it must not be
+// created.
+func (s *State) lock(name []byte, at time.Time) *device {
+	for {
+		d := s.device(name, at)
+		if d == nil {
+			return nil
+		}
+		if d.mu.Lock(); !d.gone {
+			return d
+		}
+		d.mu.Unlock() // It was forgotten in between; it is new now.
+	}
+}
+
+// device returns the device called name, which it creates if need be, or nil
+// if it must not.
+func (s *State) device(name []byte, at time.Time) *device {
+	s.mu.RLock()
+	d := s.devices[string(name)]
+	s.mu.RUnlock()
+	if d != nil {
+		return d
+	}
+	if len(name) == 0 || !utf8.Valid(name) {
+		s.rejected[rejectDeviceName].Add(1)
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.devices[string(name)]; d != nil {
+		return d
+	}
+	if len(s.devices) >= s.opts.MaxDevices {
+		s.rejected[rejectDevices].Add(1)
+		return nil
+	}
+	d = &device{name: string(name), series: map[string]*series{}, perMetric: make([]uint16, len(s.metrics))}
+	for _, m := range s.metrics[firstRuleMetric:] {
+		for _, values := range m.zero {
+			d.key = append(d.key[:0], m.index)
+			for _, v := range values {
+				d.key = append(append(d.key, v...), separator)
+			}
+			s.cell(d, m, at.UnixNano())
+		}
+	}
+	s.devices[d.name] = d
+	return d
+}
+
+// Describe implements [prometheus.Collector].
+func (s *State) Describe(ch chan<- *prometheus.Desc) {
+	for _, m := range s.metrics {
+		ch <- m.desc
+	}
+}
+
+// Collect implements [prometheus.Collector]. It holds the lock of one device at
+// a time, and only to copy its values.
+func (s *State) Collect(ch chan<- prometheus.Metric) {
+	s.mu.RLock()
+	devices := make([]*device, 0, len(s.devices))
+	for _, d := range s.devices {
+		devices = append(devices, d)
+	}
+	s.mu.RUnlock()
+
+	oldest := s.opts.Now().Add(-s.opts.CapacityExpiry).UnixNano()
+	for _, d := range devices {
+		samples := s.copySamples(d, oldest)
+		for i := range samples {
+			ch <- &samples[i]
+		}
+	}
+	info := s.metrics[metricMessageInfo].desc
+	for i := range s.seen {
+		if s.seen[i].Load() {
+			e := s.catalog.At(i)
+			ch <- prometheus.MustNewConstMetric(info, prometheus.GaugeValue, 1, s.ids[i], e.Family, strconv.Itoa(e.Severity), e.Summary)
+		}
+	}
+}
+
+// copySamples copies the values of a device and drops what has expired.
+func (s *State) copySamples(d *device, oldest int64) []sample {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	samples := make([]sample, 0, len(d.series))
+	for key, c := range d.series {
+		if c.metric.Expires && c.set < oldest {
+			if s.opts.Persist {
+				d.deleted = append(d.deleted, c.recordKey(key))
+				s.enqueue(d)
+			}
+			delete(d.series, key)
+			d.perMetric[c.metric.index]--
+			s.nseries.Add(-1)
+			continue
+		}
+		samples = append(samples, sample{c, c.value})
+	}
+	return samples
+}
+
+// A sample is the value of a series at one moment. It implements
+// [prometheus.Metric].
+type sample struct {
+	*series
+	value float64
+}
+
+func (x *sample) Desc() *prometheus.Desc { return x.metric.desc }
+
+func (x *sample) Write(out *dto.Metric) error {
+	out.Label = x.labels
+	if x.metric.Type == Counter {
+		out.Counter = &dto.Counter{
+			Value:            &x.value,
+			CreatedTimestamp: &timestamppb.Timestamp{Seconds: x.began / 1e9, Nanos: int32(x.began % 1e9)},
+		}
+	} else {
+		out.Gauge = &dto.Gauge{Value: &x.value}
+	}
+	return nil
+}
+
+// Stats is the size of a State.
+type Stats struct{ Devices, Series int }
+
+// Stats returns the number of devices and series in the table.
+func (s *State) Stats() Stats {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return Stats{Devices: len(s.devices), Series: int(s.nseries.Load())}
+}
+
+// Rejected calls f with each reason for which the table refuses a device or a
+// series, and how often it did.
+func (s *State) Rejected(f func(reason string, n uint64)) {
+	for i, reason := range rejectReasons {
+		f(reason, s.rejected[i].Load())
+	}
+}
