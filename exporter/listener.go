@@ -1,0 +1,60 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+)
+
+// drainTime is how long a listener that is told to stop still reads what the
+// kernel has already received.
+const drainTime = 100 * time.Millisecond
+
+// A Listener receives syslog on one address.
+type Listener interface {
+	// Name is the address as it was configured, such as "udp://:5514". It is
+	// the value of the label listener.
+	Name() string
+	// Addr is the address that the socket is bound to.
+	Addr() net.Addr
+	// Serve receives until ctx is done, then reads what has already arrived,
+	// closes all sockets, and returns nil. It returns an error only if the
+	// socket is lost.
+	Serve(ctx context.Context) error
+}
+
+// Listen opens the listener that address describes: udp://HOST:PORT or
+// tcp://HOST:PORT, where an empty host means all addresses, IPv4 and IPv6, and
+// port 0 any free one. The caller must call Serve on it, which closes it.
+func (e *Exporter) Listen(ctx context.Context, address string, logger *slog.Logger) (Listener, error) {
+	scheme, hostport, ok := strings.Cut(address, "://")
+	if !ok {
+		return nil, fmt.Errorf("listen address %q: scheme is missing, write udp://%s or tcp://%s", address, address, address)
+	}
+	if scheme != "udp" && scheme != "tcp" {
+		return nil, fmt.Errorf("listen address %q: scheme %q is unknown, use udp or tcp", address, scheme)
+	}
+	if _, _, err := net.SplitHostPort(hostport); err != nil {
+		return nil, fmt.Errorf("listen address %q: %w; write udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514", address, err)
+	}
+	logger = logger.With("listener", address)
+	if scheme == "udp" {
+		return e.listenUDP(ctx, address, hostport, logger)
+	}
+	return e.listenTCP(ctx, address, hostport, logger)
+}
+
+// wrapListenError adds the remedy to the errors that everybody meets.
+func wrapListenError(address string, err error) error {
+	switch {
+	case errors.Is(err, errAddressInUse):
+		return fmt.Errorf("listen on %s: %w; another syslog server uses the port: stop it or choose another port", address, err)
+	case errors.Is(err, errPermission):
+		return fmt.Errorf("listen on %s: %w; ports below 1024 need CAP_NET_BIND_SERVICE: grant it or use a port such as 5514", address, err)
+	}
+	return fmt.Errorf("listen on %s: %w", address, err)
+}

@@ -1,0 +1,170 @@
+package exporter
+
+import (
+	"strconv"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/collectors/version"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	devices "github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+)
+
+// metrics are those about the exporter itself. None has a label device: who
+// does not get into the table must not get into these either.
+type metrics struct {
+	frames, bytes, rejected *prometheus.CounterVec
+	tcpEvicted              *prometheus.CounterVec
+	tcpConnections          *prometheus.GaugeVec
+	uncatalogued            prometheus.Counter
+	unmatched, contradicted *idCounter
+	state                   *devices.State
+	sockets                 *socketCollector
+}
+
+func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
+	listener := []string{"listener"}
+	return &metrics{
+		frames: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ftd_exporter_syslog_frames_total",
+			Help: "Datagrams and stream frames received, whatever they contain.",
+		}, listener),
+		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ftd_exporter_syslog_bytes_total",
+			Help: "Bytes in the received frames.",
+		}, listener),
+		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ftd_exporter_syslog_rejected_total",
+			Help: "Frames that are no message of a firewall: no_tag has no tag like %FTD-1-735004, too_long is longer than 8 KiB, bad_frame has a wrong octet count, not_allowed comes from a sender that is not allowed, empty is blank.",
+		}, []string{"listener", "reason"}),
+		tcpConnections: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "ftd_exporter_tcp_connections",
+			Help: "Open syslog connections.",
+		}, listener),
+		tcpEvicted: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ftd_exporter_tcp_evicted_total",
+			Help: "Connections closed because the limit was reached and they had been idle for longest.",
+		}, listener),
+		uncatalogued: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ftd_exporter_messages_uncatalogued_total",
+			Help: "Messages whose id the catalogue does not have; most of a firewall's traffic.",
+		}),
+		unmatched: newIDCounter(c, "ftd_exporter_messages_unmatched_total",
+			"Messages whose id the catalogue has but whose text fits no known wording; they changed nothing. Please report them."),
+		contradicted: newIDCounter(c, "ftd_exporter_messages_contradicted_total",
+			"Messages whose text is that of another id than the printed one; the text decided."),
+		state:   state,
+		sockets: newSocketCollector(),
+	}
+}
+
+// Register registers the metrics of the devices, of the exporter and of the
+// process. It returns the first error, which means that something else in reg
+// has one of their names.
+func (e *Exporter) Register(reg prometheus.Registerer) error {
+	m := e.metrics
+	for _, c := range []prometheus.Collector{
+		e.state,
+		m.frames, m.bytes, m.rejected, m.tcpConnections, m.tcpEvicted,
+		m.uncatalogued, m.unmatched, m.contradicted, m.sockets,
+		&tableCollector{m.state},
+		version.NewCollector("ftd_exporter"),
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := reg.Register(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listenerMetrics are the counters of one listener, looked up once.
+type listenerMetrics struct {
+	frames, bytes  prometheus.Counter
+	rejected       [syslog.NumReasons]prometheus.Counter
+	tcpConnections prometheus.Gauge
+	tcpEvicted     prometheus.Counter
+}
+
+// listener returns the counters of the listener called name. Every reason
+// starts at 0, so that its first rejection is visible as an increase.
+func (m *metrics) listener(name string, tcp bool) *listenerMetrics {
+	l := &listenerMetrics{frames: m.frames.WithLabelValues(name), bytes: m.bytes.WithLabelValues(name)}
+	for r := syslog.OK + 1; r < syslog.NumReasons; r++ {
+		l.rejected[r] = m.rejected.WithLabelValues(name, r.String())
+	}
+	if tcp {
+		l.tcpConnections = m.tcpConnections.WithLabelValues(name)
+		l.tcpEvicted = m.tcpEvicted.WithLabelValues(name)
+	}
+	return l
+}
+
+// An idCounter counts by message id for the ids of the catalogue. A
+// CounterVec would make a string of the id for each message.
+type idCounter struct {
+	desc    *prometheus.Desc
+	catalog *catalog.Catalog
+	counts  []atomic.Uint64
+}
+
+func newIDCounter(c *catalog.Catalog, name, help string) *idCounter {
+	return &idCounter{
+		desc:    prometheus.NewDesc(name, help, []string{"message_id"}, nil),
+		catalog: c,
+		counts:  make([]atomic.Uint64, c.Len()),
+	}
+}
+
+func (c *idCounter) add(id, n uint32) {
+	if i := c.catalog.Index(id); i >= 0 {
+		c.counts[i].Add(uint64(n))
+	}
+}
+
+// Describe implements [prometheus.Collector].
+func (c *idCounter) Describe(ch chan<- *prometheus.Desc) { ch <- c.desc }
+
+// Collect implements [prometheus.Collector].
+func (c *idCounter) Collect(ch chan<- prometheus.Metric) {
+	for i := range c.counts {
+		if n := c.counts[i].Load(); n > 0 {
+			id := strconv.FormatUint(uint64(c.catalog.At(i).ID), 10)
+			ch <- prometheus.MustNewConstMetric(c.desc, prometheus.CounterValue, float64(n), id)
+		}
+	}
+}
+
+// A tableCollector shows the size of the table and what its limits refused.
+type tableCollector struct{ state *devices.State }
+
+func tableDescs() (devices, series, rejected *prometheus.Desc) {
+	return prometheus.NewDesc("ftd_exporter_devices", "Devices in the table.", nil, nil),
+		prometheus.NewDesc("ftd_exporter_series", "Series in the table.", nil, nil),
+		prometheus.NewDesc("ftd_exporter_series_rejected_total",
+			"Series or whole devices that the table refused, once for each message that wanted them: devices is at its limit, device_name is not valid UTF-8, series_per_metric or series is at its limit.",
+			[]string{"reason"}, nil)
+}
+
+// Describe implements [prometheus.Collector].
+func (c *tableCollector) Describe(ch chan<- *prometheus.Desc) {
+	devices, series, rejected := tableDescs()
+	ch <- devices
+	ch <- series
+	ch <- rejected
+}
+
+// Collect implements [prometheus.Collector].
+func (c *tableCollector) Collect(ch chan<- prometheus.Metric) {
+	devices, series, rejected := tableDescs()
+	stats := c.state.Stats()
+	ch <- prometheus.MustNewConstMetric(devices, prometheus.GaugeValue, float64(stats.Devices))
+	ch <- prometheus.MustNewConstMetric(series, prometheus.GaugeValue, float64(stats.Series))
+	c.state.Rejected(func(reason string, n uint64) {
+		ch <- prometheus.MustNewConstMetric(rejected, prometheus.CounterValue, float64(n), reason)
+	})
+}

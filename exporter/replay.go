@@ -1,0 +1,141 @@
+package exporter
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+)
+
+// A Log is an opened log file: its lines, uncompressed if it was compressed.
+type Log struct {
+	io.Reader
+	// Size is the size of the file, or 0 for a stream.
+	Size int64
+
+	read   atomic.Int64
+	closer []io.Closer
+}
+
+// OpenLog opens a log file. The name "-" stands for stdin. Files compressed by
+// gzip or zstd are recognised by their first bytes, whatever their name.
+func OpenLog(name string, stdin io.Reader) (*Log, error) {
+	l := &Log{}
+	source := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		l.closer = append(l.closer, f)
+		info, err := f.Stat()
+		if err == nil && info.IsDir() {
+			err = fmt.Errorf("open %s: is a directory; name the files in it", name)
+		}
+		if err != nil {
+			l.Close()
+			return nil, err
+		}
+		if info.Mode().IsRegular() {
+			l.Size = info.Size()
+		}
+		source = f
+	}
+	buffered := bufio.NewReaderSize(&countingReader{source, &l.read}, 256<<10)
+	l.Reader = buffered
+	magic, err := buffered.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		l.Close()
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	switch {
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(buffered)
+		if err != nil {
+			l.Close()
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		l.Reader = z
+	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		z, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			l.Close()
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		l.closer = append(l.closer, z.IOReadCloser())
+		l.Reader = z
+	}
+	return l, nil
+}
+
+// BytesRead returns how much of the file has been read, before decompression.
+// It may be called while another goroutine reads.
+func (l *Log) BytesRead() int64 { return l.read.Load() }
+
+// Close closes the file.
+func (l *Log) Close() error {
+	var errs []error
+	for i := len(l.closer) - 1; i >= 0; i-- {
+		errs = append(errs, l.closer[i].Close())
+	}
+	return errors.Join(errs...)
+}
+
+type countingReader struct {
+	r io.Reader
+	n *atomic.Int64
+}
+
+func (c *countingReader) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// A Summary counts what a replay met.
+type Summary struct {
+	// Lines counts all lines that are not blank. Each is one of the others.
+	Lines, Matched, Unmatched, Uncatalogued atomic.Int64
+	Rejected                                [syslog.NumReasons]atomic.Int64
+}
+
+// Replay reads the lines of r as if a device had sent them, and applies them
+// to the table. Lines that name no host belong to peer. It adds to summary,
+// which another goroutine may read meanwhile. The exporter's own metrics count
+// the lines under the listener "replay".
+func (e *Exporter) Replay(r io.Reader, peer string, summary *Summary) error {
+	f := e.newFeed(e.metrics.listener("replay", false))
+	peerName := []byte(peer)
+	lines := syslog.NewLineReader(r, MaxFrame)
+	for {
+		line, reason, err := lines.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		summary.Lines.Add(1)
+		if reason = f.handle(line, peerName, reason); reason != syslog.OK {
+			summary.Rejected[reason].Add(1)
+			continue
+		}
+		switch f.decoder.Outcome {
+		case catalog.Unknown:
+			summary.Uncatalogued.Add(1)
+		case catalog.Mismatch:
+			summary.Unmatched.Add(1)
+		case catalog.Matched:
+			summary.Matched.Add(1)
+		}
+	}
+}
