@@ -33,6 +33,9 @@ type Options struct {
 	// Persist says that changes are taken by [State.TakeChanges]. Without it
 	// they are not recorded.
 	Persist bool
+	// Timestamps adds to each sample the time when its series was last set. It
+	// is for dumps; Prometheus would take such a series for stale.
+	Timestamps bool
 	// Now returns the present time, for expiry; time.Now by default.
 	Now func() time.Time
 }
@@ -509,7 +512,11 @@ func (s *State) copySamples(d *device, oldest int64) []sample {
 			s.nseries.Add(-1)
 			continue
 		}
-		samples = append(samples, sample{c, c.value})
+		x := sample{series: c, value: c.value}
+		if s.opts.Timestamps {
+			x.timestamp = proto.Int64(c.set / 1e6)
+		}
+		samples = append(samples, x)
 	}
 	return samples
 }
@@ -518,13 +525,14 @@ func (s *State) copySamples(d *device, oldest int64) []sample {
 // [prometheus.Metric].
 type sample struct {
 	*series
-	value float64
+	value     float64
+	timestamp *int64
 }
 
 func (x *sample) Desc() *prometheus.Desc { return x.metric.desc }
 
 func (x *sample) Write(out *dto.Metric) error {
-	out.Label = x.labels
+	out.Label, out.TimestampMs = x.labels, x.timestamp
 	if x.metric.Type == Counter {
 		out.Counter = &dto.Counter{
 			Value:            &x.value,

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+)
+
+type catalogFlags struct {
+	output string
+	ids    []string
+}
+
+func catalogCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
+	var f catalogFlags
+	cmd := app.Command("catalog", "Print what is known about messages: their texts, fields, metrics, meaning, and what to do.")
+	cmd.Flag("output", "Output format: text, json (an array), or markdown.").
+		Default("text").EnumVar(&f.output, "text", "json", "markdown")
+	cmd.Arg("id", "Message ids such as 735002; all if none is given.").StringsVar(&f.ids)
+	return cmd, f.run
+}
+
+// A catalogEntry is a message as the catalog command prints it.
+type catalogEntry struct {
+	ID       string         `json:"id"`
+	Family   string         `json:"family"`
+	Severity int            `json:"severity"`
+	Summary  string         `json:"summary"`
+	Text     []string       `json:"text"`
+	Fields   []catalogField `json:"fields"`
+	Metrics  []string       `json:"metrics"`
+	Samples  []string       `json:"samples"`
+	Meaning  string         `json:"meaning"`
+	Action   string         `json:"action"`
+}
+
+type catalogField struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+}
+
+func (f *catalogFlags) run(_ context.Context, s streams) error {
+	c, state, err := newState(collectors.Options{})
+	if err != nil {
+		return err
+	}
+	var indices []int
+	for _, id := range f.ids {
+		n, err := strconv.ParseUint(id, 10, 32)
+		i := c.Index(uint32(n))
+		if err != nil || i < 0 {
+			return fmt.Errorf("%q is no message id of the catalogue; run without an id to list all", id)
+		}
+		indices = append(indices, i)
+	}
+	if len(f.ids) == 0 {
+		for i := range c.Len() {
+			indices = append(indices, i)
+		}
+	}
+	entries := make([]catalogEntry, 0, len(indices))
+	for _, i := range indices {
+		entries = append(entries, describe(c, state, i))
+	}
+	switch f.output {
+	case "json":
+		enc := json.NewEncoder(s.out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(entries)
+	case "markdown":
+		return printMarkdown(s.out, entries)
+	}
+	return printText(s.out, entries)
+}
+
+func describe(c *catalog.Catalog, state *collectors.State, i int) catalogEntry {
+	e := c.At(i)
+	x := catalogEntry{
+		ID: strconv.FormatUint(uint64(e.ID), 10), Family: e.Family, Severity: e.Severity, Summary: e.Summary,
+		Text: e.Text, Samples: e.Samples, Meaning: e.Meaning, Action: e.Action,
+		Fields: []catalogField{}, Metrics: append([]string{}, state.FedBy(e.ID)...),
+	}
+	for v := range e.Text {
+		for _, spec := range c.Fields(i, v) {
+			field := catalogField{spec.Name, spec.Kind.String()}
+			if !slices.Contains(x.Fields, field) {
+				x.Fields = append(x.Fields, field)
+			}
+		}
+	}
+	return x
+}
+
+func (x *catalogEntry) fieldList() string {
+	var fields []string
+	for _, f := range x.Fields {
+		fields = append(fields, f.Name+" ("+f.Kind+")")
+	}
+	return cmp.Or(strings.Join(fields, ", "), "none")
+}
+
+func printText(w io.Writer, entries []catalogEntry) error {
+	var b strings.Builder
+	for _, x := range entries {
+		fmt.Fprintf(&b, "%s  %s\n", x.ID, x.Summary)
+		fmt.Fprintf(&b, "  family    %s, severity %d\n", x.Family, x.Severity)
+		for _, text := range x.Text {
+			fmt.Fprintf(&b, "  text      %s\n", text)
+		}
+		fmt.Fprintf(&b, "  fields    %s\n", x.fieldList())
+		fmt.Fprintf(&b, "  metrics   %s\n", cmp.Or(strings.Join(x.Metrics, ", "), "ftd_messages_total only"))
+		fmt.Fprintf(&b, "  means     %s\n", x.Meaning)
+		fmt.Fprintf(&b, "  to do     %s\n\n", x.Action)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func printMarkdown(w io.Writer, entries []catalogEntry) error {
+	var b strings.Builder
+	for _, x := range entries {
+		fmt.Fprintf(&b, "## %s: %s\n\n", x.ID, x.Summary)
+		fmt.Fprintf(&b, "Family `%s`, severity %d.\n\n", x.Family, x.Severity)
+		for _, text := range x.Text {
+			fmt.Fprintf(&b, "    %s\n", text)
+		}
+		fmt.Fprintf(&b, "\n- Fields: %s\n", x.fieldList())
+		var metrics []string
+		for _, m := range x.Metrics {
+			metrics = append(metrics, "`"+m+"`")
+		}
+		fmt.Fprintf(&b, "- Metrics: %s\n", cmp.Or(strings.Join(metrics, ", "), "`ftd_messages_total` only"))
+		fmt.Fprintf(&b, "- Meaning: %s\n- Action: %s\n\n", x.Meaning, x.Action)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+)
+
+type explainFlags struct {
+	output string
+	peer   string
+	line   string
+}
+
+func explainCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
+	var f explainFlags
+	cmd := app.Command("explain", "Say for each line how it is read: device, id, fields, and what it does to which metric.")
+	cmd.Flag("output", "Output format: text, or json for one JSON object a line.").
+		Default("text").EnumVar(&f.output, "text", "json")
+	cmd.Flag("peer", "Device that lines belong to which name no host.").
+		Default("replay").PlaceHolder("ADDR").StringVar(&f.peer)
+	cmd.Arg("line", "The line, in quotes. Without it, lines are read from standard input.").StringVar(&f.line)
+	return cmd, f.run
+}
+
+func (f *explainFlags) run(ctx context.Context, s streams) error {
+	c, state, err := newState(collectors.Options{})
+	if err != nil {
+		return err
+	}
+	e := exporter.New(c, state, nil)
+	if f.line != "" {
+		return f.print(s.out, e.Explain([]byte(f.line), f.peer))
+	}
+	lines := syslog.NewLineReader(&contextReader{ctx, s.in}, exporter.MaxFrame)
+	for {
+		line, reason, err := lines.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		x := e.Explain(line, f.peer)
+		if reason != syslog.OK {
+			x = exporter.Rejected(reason)
+		}
+		if err := f.print(s.out, x); err != nil {
+			return err
+		}
+	}
+}
+
+func (f *explainFlags) print(w io.Writer, x exporter.Explanation) error {
+	if f.output == "text" {
+		_, err := fmt.Fprintln(w, x.Text())
+		return err
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(x)
+}

@@ -1,0 +1,83 @@
+// Command ftd_exporter is a Prometheus exporter for the hardware health and
+// capacity of Cisco FTD and ASA firewalls, which it learns from their syslog.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/version"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// streams are the standard streams of a command.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// A command runs with its flags parsed and returns an error for the user.
+type command func(ctx context.Context, s streams) error
+
+// run parses args, runs the command and returns the exit status: 0 on
+// success, 1 if the command failed, 2 if args are wrong.
+func run(ctx context.Context, args []string, s streams) int {
+	app := kingpin.New("ftd_exporter", help)
+	app.UsageWriter(s.out).ErrorWriter(s.err)
+	app.HelpFlag.Short('h')
+	app.Version(version.Print("ftd_exporter"))
+
+	// Kingpin calls Terminate after --help and --version.
+	terminated, status := false, 0
+	app.Terminate(func(code int) { terminated, status = true, code })
+
+	commands := map[string]command{}
+	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, command){
+		serveCommand, replayCommand, explainCommand, catalogCommand, stateDumpCommand, stateForgetCommand,
+	} {
+		clause, run := register(app)
+		commands[clause.FullCommand()] = run
+	}
+	name, err := app.Parse(args)
+	if terminated {
+		return status
+	}
+	if err != nil {
+		fmt.Fprintf(s.err, "ftd_exporter: %v; try --help\n", err)
+		return 2
+	}
+	if err := commands[name](ctx, s); err != nil {
+		fmt.Fprintf(s.err, "ftd_exporter %s: %v\n", name, err)
+		return 1
+	}
+	return 0
+}
+
+const help = `Prometheus exporter for the hardware health and capacity of Cisco FTD and ASA firewalls.
+
+It listens for their syslog, remembers what each device last said of its fans, power supplies, temperatures, PCI devices, self-tests, quotas, threat rates and cluster load, and shows it on /metrics.
+
+Point the firewalls at UDP or TCP port 5514 of this machine, and Prometheus at port 10061.`
+
+// newState returns the built-in catalogue and an empty table for it.
+func newState(opts collectors.Options) (*catalog.Catalog, *collectors.State, error) {
+	c, err := catalog.Compile(catalog.Messages())
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err := collectors.New(c, collectors.All(), opts)
+	return c, state, err
+}

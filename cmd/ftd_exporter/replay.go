@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+)
+
+// progressInterval is how often a replay reports on a terminal.
+const progressInterval = 500 * time.Millisecond
+
+type replayFlags struct {
+	peer  string
+	files []string
+}
+
+func replayCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
+	var f replayFlags
+	cmd := app.Command("replay", "Read log files and print the resulting device metrics on standard output, a summary on standard error.")
+	cmd.Flag("peer", "Device that lines belong to which name no host.").
+		Default("replay").PlaceHolder("ADDR").StringVar(&f.peer)
+	cmd.Arg("file", "Log files, one message a line; - is standard input. Files compressed by gzip or zstd are read as they are.").
+		Required().StringsVar(&f.files)
+	return cmd, f.run
+}
+
+func (f *replayFlags) run(ctx context.Context, s streams) error {
+	c, state, err := newState(collectors.Options{})
+	if err != nil {
+		return err
+	}
+	e := exporter.New(c, state, nil)
+	var (
+		sum   exporter.Summary
+		errs  []error
+		start = time.Now()
+	)
+	for _, name := range f.files {
+		name = cmp.Or(name, "-") // Kingpin makes an empty argument of a hyphen.
+		if err := f.replay(ctx, e, name, s, &sum); err != nil {
+			errs = append(errs, err)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	registry := prometheus.NewRegistry()
+	if err := registry.Register(state); err != nil {
+		return err
+	}
+	if err := writeMetrics(s.out, registry); err != nil {
+		errs = append(errs, err)
+	}
+	writeSummary(s.err, &sum, time.Since(start))
+	return errors.Join(errs...)
+}
+
+func (f *replayFlags) replay(ctx context.Context, e *exporter.Exporter, name string, s streams, sum *exporter.Summary) error {
+	log, err := exporter.OpenLog(name, s.in)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	if isTerminal(s.err) {
+		stop := showProgress(s.err, name, log, sum)
+		defer stop()
+	}
+	if err := e.Replay(&contextReader{ctx, log}, f.peer, sum); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// A contextReader ends a long replay when the user interrupts it.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r *contextReader) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, errors.New("interrupted")
+	}
+	return r.r.Read(b)
+}
+
+// writeMetrics writes everything in g as text exposition.
+func writeMetrics(w io.Writer, g prometheus.Gatherer) error {
+	families, err := g.Gather()
+	if err != nil {
+		return err
+	}
+	enc := expfmt.NewEncoder(w, expfmt.NewFormat(expfmt.TypeTextPlain))
+	for _, family := range families {
+		if err := enc.Encode(family); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeSummary(w io.Writer, sum *exporter.Summary, took time.Duration) {
+	lines := sum.Lines.Load()
+	fmt.Fprintf(w, "lines         %d\n", lines)
+	fmt.Fprintf(w, "matched       %d\n", sum.Matched.Load())
+	fmt.Fprintf(w, "unmatched     %d\n", sum.Unmatched.Load())
+	fmt.Fprintf(w, "uncatalogued  %d\n", sum.Uncatalogued.Load())
+	var rejected int64
+	var reasons []string
+	for r := syslog.OK + 1; r < syslog.NumReasons; r++ {
+		if n := sum.Rejected[r].Load(); n > 0 {
+			rejected += n
+			reasons = append(reasons, fmt.Sprintf("%s %d", r, n))
+		}
+	}
+	fmt.Fprintf(w, "rejected      %d", rejected)
+	if len(reasons) > 0 {
+		fmt.Fprintf(w, " (%s)", strings.Join(reasons, ", "))
+	}
+	fmt.Fprintf(w, "\ntime          %s, %.0f lines/s\n", took.Round(time.Millisecond), float64(lines)/max(took.Seconds(), 1e-9))
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// showProgress rewrites one line on a terminal until stop is called.
+func showProgress(w io.Writer, name string, log *exporter.Log, sum *exporter.Summary) (stop func()) {
+	done, stopped := make(chan struct{}), make(chan struct{})
+	start := time.Now()
+	go func() {
+		defer close(stopped)
+		ticker := time.NewTicker(progressInterval)
+		defer ticker.Stop()
+		for shown := false; ; {
+			select {
+			case <-done:
+				if shown {
+					fmt.Fprint(w, "\r\x1b[K")
+				}
+				return
+			case <-ticker.C:
+				shown = true
+				fmt.Fprintf(w, "\r\x1b[K%s", progressLine(name, log.BytesRead(), log.Size, sum.Lines.Load(), time.Since(start)))
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-stopped
+	}
+}
+
+func progressLine(name string, read, size, lines int64, took time.Duration) string {
+	line := fmt.Sprintf("%s: %d lines, %d MiB", name, lines, read>>20)
+	if size > 0 {
+		line += fmt.Sprintf(" of %d, %d%%", size>>20, 100*read/size)
+		if read > 0 && read < size {
+			left := time.Duration(float64(took) * float64(size-read) / float64(read))
+			line += fmt.Sprintf(", %s left", left.Round(time.Second))
+		}
+	}
+	return line
+}

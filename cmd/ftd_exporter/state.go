@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter"
+)
+
+type stateFlags struct {
+	path   string
+	device string
+}
+
+// storageFlag adds the flag that serve and state share.
+func storageFlag(cmd *kingpin.CmdClause, path *string) {
+	cmd.Flag("storage.path", "Directory of the state file, in which everything a device has said once outlives the process. Empty keeps state in memory only.").
+		Default("data/").StringVar(path)
+}
+
+func stateDumpCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
+	var f stateFlags
+	cmd := stateParent(app).Command("dump", "Print the state file as text exposition, each series with the time it was last set. The exporter must be stopped.")
+	storageFlag(cmd, &f.path)
+	return cmd, f.dump
+}
+
+func stateForgetCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
+	var f stateFlags
+	cmd := stateParent(app).Command("forget", "Remove a device from the state file. The exporter must be stopped.")
+	storageFlag(cmd, &f.path)
+	cmd.Arg("device", "The device, as in the label.").Required().StringVar(&f.device)
+	return cmd, f.forget
+}
+
+// stateParent returns the command "state", which has the others below it.
+func stateParent(app *kingpin.Application) *kingpin.CmdClause {
+	if cmd := app.GetCommand("state"); cmd != nil {
+		return cmd
+	}
+	return app.Command("state", "Show or edit the state file while the exporter is stopped.")
+}
+
+func (f *stateFlags) dump(_ context.Context, s streams) error {
+	_, state, err := newState(collectors.Options{
+		// Everything is shown, however old or much it is.
+		CapacityExpiry: time.Duration(math.MaxInt64) / 2, MaxDevices: math.MaxInt, MaxSeries: math.MaxInt, MaxSeriesPerMetric: math.MaxUint16, Timestamps: true,
+	})
+	if err != nil {
+		return err
+	}
+	skipped, err := exporter.LoadStateFile(f.path, state)
+	if err != nil {
+		return err
+	}
+	if skipped > 0 {
+		fmt.Fprintf(s.err, "%d series are not known to this version and not shown\n", skipped)
+	}
+	registry := prometheus.NewRegistry()
+	if err := registry.Register(state); err != nil {
+		return err
+	}
+	return writeMetrics(s.out, registry)
+}
+
+func (f *stateFlags) forget(_ context.Context, s streams) error {
+	if err := exporter.ForgetInStateFile(f.path, f.device); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "forgot %s\n", f.device)
+	return nil
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"net/netip"
+	"os"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the log")
+
+const committed = "../fleet.log"
+
+// The committed log is the one that this program prints.
+func TestFleetLog(t *testing.T) {
+	got := fleetLog()
+	if *update {
+		if err := os.WriteFile(committed, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(committed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what the program prints: run make golden", committed)
+	}
+}
+
+// No address belongs to anybody.
+func TestAddresses(t *testing.T) {
+	var ours []netip.Prefix
+	for _, s := range []string{"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "2001:db8::/32"} {
+		ours = append(ours, netip.MustParsePrefix(s))
+	}
+	address := regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+\b|\b[0-9a-f]+(?::[0-9a-f]+)*::[0-9a-f]*`)
+	found := 0
+	for _, s := range address.FindAllString(string(fleetLog()), -1) {
+		a, err := netip.ParseAddr(s)
+		if err != nil {
+			t.Errorf("%s: %v", s, err)
+			continue
+		}
+		found++
+		if !slices.ContainsFunc(ours, func(p netip.Prefix) bool { return p.Contains(a) }) {
+			t.Errorf("%s is a real address", s)
+		}
+	}
+	if found < 1000 {
+		t.Errorf("found only %d addresses", found)
+	}
+}
