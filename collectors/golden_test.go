@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,22 +28,66 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 type fixture struct {
 	t     testing.TB
 	cat   *catalog.Catalog
+	opts  collectors.Options
 	state *collectors.State
 	now   time.Time
+	disk  map[string]map[string]collectors.Record // By device and key.
+	seen  []uint32
 }
 
 func newFixture(t testing.TB, opts collectors.Options) *fixture {
 	t.Helper()
-	f := &fixture{t: t, now: time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)}
-	opts.Now = func() time.Time { return f.now }
+	f := &fixture{t: t, opts: opts, now: time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC), disk: map[string]map[string]collectors.Record{}}
+	f.opts.Now = func() time.Time { return f.now }
+	f.opts.Persist = true
 	var err error
 	if f.cat, err = catalog.Compile(catalog.Messages()); err != nil {
 		t.Fatal(err)
 	}
-	if f.state, err = collectors.New(f.cat, collectors.All(), opts); err != nil {
-		t.Fatal(err)
-	}
+	f.newState()
 	return f
+}
+
+func (f *fixture) newState() {
+	f.t.Helper()
+	var err error
+	if f.state, err = collectors.New(f.cat, collectors.All(), f.opts); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// store does to the disk of the fixture what a store does to a file.
+func (f *fixture) store() {
+	changes := f.state.TakeChanges()
+	for _, name := range changes.Forgotten {
+		delete(f.disk, name)
+	}
+	for _, d := range changes.Devices {
+		if f.disk[d.Device] == nil {
+			f.disk[d.Device] = map[string]collectors.Record{}
+		}
+		for _, r := range d.Records {
+			if r.Deleted {
+				delete(f.disk[d.Device], r.Key)
+			} else {
+				f.disk[d.Device][r.Key] = r
+			}
+		}
+	}
+	f.seen = changes.Seen
+}
+
+// restart goes on with a new table that has what was stored.
+func (f *fixture) restart() {
+	f.t.Helper()
+	f.store()
+	f.newState()
+	for name, records := range f.disk {
+		if restored, skipped := f.state.Restore(name, slices.Collect(maps.Values(records))); skipped > 0 || restored != len(records) {
+			f.t.Errorf("%s: %d series restored, %d skipped of %d", name, restored, skipped, len(records))
+		}
+	}
+	f.state.RestoreSeen(f.seen)
 }
 
 // feed reads one line as it comes from the wire and applies it.
@@ -60,8 +106,10 @@ func (f *fixture) feed(line string) {
 }
 
 // play feeds the lines of a log, a second after each other. A line "# wait 10m"
-// lets time pass; other lines that begin with # are comments.
-func (f *fixture) play(log []byte) {
+// lets time pass, "# restart" begins a new table with what the old one stored;
+// other lines that begin with # are comments. With restarts, there is one
+// after every line.
+func (f *fixture) play(log []byte, restarts bool) {
 	f.t.Helper()
 	for s := bufio.NewScanner(bytes.NewReader(log)); s.Scan(); {
 		line := s.Text()
@@ -71,9 +119,14 @@ func (f *fixture) play(log []byte) {
 				f.t.Fatal(err)
 			}
 			f.now = f.now.Add(wait)
+		} else if line == "# restart" {
+			f.restart()
 		} else if line != "" && line[0] != '#' {
 			f.feed(line)
 			f.now = f.now.Add(time.Second)
+			if restarts {
+				f.restart()
+			}
 		}
 	}
 }
@@ -118,13 +171,17 @@ func golden(t *testing.T, name, got string) {
 	if got == string(want) {
 		return
 	}
-	g, w := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+	t.Fatalf("%s: %s\nmake golden rewrites it; read the diff", name, firstDifference(got, string(want)))
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
 	for i := range min(len(g), len(w)) {
 		if g[i] != w[i] {
-			t.Fatalf("%s:%d differs:\n got %s\nwant %s\nmake golden rewrites it; read the diff", name, i+1, g[i], w[i])
+			return fmt.Sprintf("line %d:\n got %s\nwant %s", i+1, g[i], w[i])
 		}
 	}
-	t.Fatalf("%s: got %d lines, want %d; make golden rewrites it; read the diff", name, len(g), len(w))
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
 }
 
 func TestGoldenLogs(t *testing.T) {
@@ -139,8 +196,16 @@ func TestGoldenLogs(t *testing.T) {
 				t.Fatal(err)
 			}
 			f := newFixture(t, collectors.Options{})
-			f.play(log)
-			golden(t, strings.TrimSuffix(name, ".log")+".prom", f.exposition())
+			f.play(log, false)
+			want := f.exposition()
+			golden(t, strings.TrimSuffix(name, ".log")+".prom", want)
+
+			// Restarts between any two lines change nothing.
+			restarted := newFixture(t, collectors.Options{})
+			restarted.play(log, true)
+			if got := restarted.exposition(); got != want {
+				t.Errorf("with restarts:\n%s", firstDifference(got, want))
+			}
 
 			problems, err := testutil.GatherAndLint(f.registry())
 			if err != nil {

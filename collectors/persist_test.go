@@ -1,0 +1,178 @@
+package collectors_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+)
+
+func TestOnlyWhatChangedIsStored(t *testing.T) {
+	f := newFixture(t, collectors.Options{})
+	keys := func() (keys []string) {
+		for _, d := range f.state.TakeChanges().Devices {
+			for _, r := range d.Records {
+				name, values, _ := strings.Cut(r.Key, "\xff")
+				keys = append(keys, d.Device+" "+name+" "+strings.ReplaceAll(values, "\xff", ","))
+			}
+		}
+		return keys
+	}
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	if got := keys(); len(got) != 16 { // 9 counters at zero, 3 of the fan, 4 of every message.
+		t.Errorf("first message: %d series: %q", len(got), got)
+	}
+	if got := keys(); got != nil {
+		t.Errorf("nothing new: %q", got)
+	}
+	f.feed("fw1 : %FTD-6-302013: Built")
+	if got := strings.Join(keys(), ";"); got != "fw1 ftd_syslog_messages_total 6,;fw1 ftd_device_last_message_timestamp_seconds " &&
+		got != "fw1 ftd_device_last_message_timestamp_seconds ;fw1 ftd_syslog_messages_total 6," {
+		t.Errorf("ordinary message: %s", got)
+	}
+}
+
+func TestHardwareIsUrgent(t *testing.T) {
+	f := newFixture(t, collectors.Options{})
+	urgent := func() bool {
+		select {
+		case <-f.state.Urgent():
+			return true
+		default:
+			return false
+		}
+	}
+	for _, tc := range []struct {
+		line string
+		want bool
+	}{
+		{"fw1 : %FTD-6-302013: Built", true}, // The zero counters of a new device.
+		{"fw1 : %FTD-6-302013: Built", false},
+		{"fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected", true},
+		{"fw1 : %FTD-1-735001: Cooling Fan 1: OK", true},
+		{"fw1 : %FTD-1-735001: Cooling Fan 1: OK", false},
+		{"fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm", true},
+		{"fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm", false},
+		{"fw1 : %FTD-4-735015: CPU 1: Temp: 79 C, Warm", true},
+		{"fw1 : %FTD-2-774001: POST: unspecified error", true},
+		{"fw1 : %FTD-3-768002: QUOTA: x quota exceeded: requested 1, current 15, limit 15", false},
+	} {
+		before := f.state.Version()
+		f.feed(tc.line)
+		if got := urgent(); got != tc.want || f.state.Version() > before != tc.want {
+			t.Errorf("%q: urgent %t, version %d after %d", tc.line, got, f.state.Version(), before)
+		}
+	}
+}
+
+func TestWhatCouldNotBeStoredComesAgain(t *testing.T) {
+	f := newFixture(t, collectors.Options{})
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	f.feed("fw1 : %FTD-3-768001: QUOTA: x utilization is high: requested 1, current 13, warning level 13")
+	f.store()
+	f.now = f.now.Add(time.Hour)
+	f.exposition() // Two gauges expire.
+	f.feed("fw2 : %FTD-1-735004: Power Supply 1: Failure Detected")
+	f.state.Forget("fw1")
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 2: OK")
+	want := f.exposition()
+
+	f.state.PutBack(f.state.TakeChanges())
+	f.feed("fw3 : %FTD-1-735004: Power Supply 1: Failure Detected")
+	f.state.PutBack(f.state.TakeChanges())
+	f.restart()
+	f.state.Forget("fw3")
+	if got := f.exposition(); got != want {
+		t.Error(firstDifference(got, want))
+	}
+}
+
+func TestExpiredSeriesAreDeleted(t *testing.T) {
+	f := newFixture(t, collectors.Options{})
+	f.feed("fw1 : %FTD-3-768001: QUOTA: x utilization is high: requested 1, current 13, warning level 13")
+	f.store()
+	before := len(f.disk["fw1"])
+	f.now = f.now.Add(time.Hour)
+	f.exposition()
+	f.state.PutBack(f.state.TakeChanges())
+	f.store()
+	if got := len(f.disk["fw1"]); got != before-2 {
+		t.Errorf("%d series on disk, want %d", got, before-2)
+	}
+}
+
+func TestForget(t *testing.T) {
+	f := newFixture(t, collectors.Options{})
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	if f.state.Forget("fw2") {
+		t.Error("forgot a device that it did not know")
+	}
+	f.store()
+	if !f.state.Forget("fw1") || f.state.Stats() != (collectors.Stats{}) {
+		t.Errorf("%+v left", f.state.Stats())
+	}
+	f.restart()
+	if got := f.state.Stats(); got != (collectors.Stats{}) {
+		t.Errorf("%+v after a restart", got)
+	}
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	f.restart()
+	if v := f.values()[`ftd_component_failures_total{component="fan",device="fw1",unit="1"}`]; v != "0" {
+		t.Errorf("a new device has %s failures", v)
+	}
+}
+
+// A file of another version has names that this one does not know.
+func TestUnknownRecordsAreSkipped(t *testing.T) {
+	f := newFixture(t, collectors.Options{})
+	restored, skipped := f.state.Restore("fw1", []collectors.Record{
+		{Key: "ftd_component_ok\xfffan\xff1\xff", Value: 0, Set: 1e18, Began: 1e18},
+		{Key: "ftd_component_ok\xfffan\xff"},
+		{Key: "ftd_component_ok\xfffan\xff1"},
+		{Key: "ftd_component_ok"},
+		{Key: "ftd_fan_colour\xffred\xff"},
+		{Key: "ftd_message_info\xff735001\xffx\xff1\xffx\xff"},
+		{Key: "ftd_component_ok\xff\xc3\xff1\xff"},
+		{Key: ""},
+	})
+	if restored != 1 || skipped != 7 {
+		t.Errorf("%d restored, %d skipped", restored, skipped)
+	}
+	if restored, skipped := f.state.Restore("\xfe", []collectors.Record{{Key: "ftd_component_ok\xfffan\xff1\xff"}}); restored != 0 || skipped != 1 {
+		t.Errorf("a device without a name: %d restored, %d skipped", restored, skipped)
+	}
+}
+
+// The file may become readable only after messages have come in.
+func TestLateRestore(t *testing.T) {
+	old := newFixture(t, collectors.Options{})
+	old.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	old.feed("fw1 : %FTD-1-735002: Cooling Fan 2: Failure Detected")
+	old.store()
+
+	f := newFixture(t, collectors.Options{})
+	f.now = f.now.Add(time.Hour)
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	f.disk = old.disk
+	for name, records := range f.disk {
+		for _, r := range records {
+			f.state.Restore(name, []collectors.Record{r})
+		}
+	}
+	for range 2 {
+		values := f.values()
+		for name, want := range map[string]string{
+			`ftd_component_ok{component="fan",device="fw1",unit="1"}`:             "1",
+			`ftd_component_ok{component="fan",device="fw1",unit="2"}`:             "0",
+			`ftd_component_failures_total{component="fan",device="fw1",unit="1"}`: "2",
+			`ftd_messages_total{device="fw1",message_id="735002"}`:                "3",
+		} {
+			if values[name] != want {
+				t.Errorf("%s is %q, want %s", name, values[name], want)
+			}
+		}
+		f.restart()
+	}
+}
