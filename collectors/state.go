@@ -450,6 +450,9 @@ func (s *State) device(name []byte, at time.Time) *device {
 		return nil
 	}
 	d = &device{name: string(name), series: map[string]*series{}, perMetric: make([]uint16, len(s.metrics))}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s.devices[d.name] = d
 	for _, m := range s.metrics[firstRuleMetric:] {
 		for _, values := range m.zero {
 			d.key = append(d.key[:0], m.index)
@@ -459,7 +462,6 @@ func (s *State) device(name []byte, at time.Time) *device {
 			s.cell(d, m, at.UnixNano())
 		}
 	}
-	s.devices[d.name] = d
 	return d
 }
 

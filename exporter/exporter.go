@@ -74,6 +74,8 @@ type Exporter struct {
 	state   *collectors.State
 	metrics *metrics
 	now     func() time.Time
+	// maxConnections limits the connections of each TCP listener.
+	maxConnections int
 }
 
 // New returns an Exporter that applies messages to state. The catalogue must
@@ -82,7 +84,7 @@ func New(c *catalog.Catalog, state *collectors.State, now func() time.Time) *Exp
 	if now == nil {
 		now = time.Now
 	}
-	return &Exporter{catalog: c, state: state, metrics: newMetrics(c, state), now: now}
+	return &Exporter{catalog: c, state: state, metrics: newMetrics(c, state), now: now, maxConnections: maxConnections}
 }
 
 // newFeed returns a feed for the frames of a listener. It must not be used by

@@ -294,8 +294,8 @@ ftd_exporter_messages_contradicted_total{message_id="735001"} 1
 
 func TestTCPKeepsNewConnectionsWhenFull(t *testing.T) {
 	f := newFixture(t)
+	f.maxConnections = 2
 	l, _ := f.listen("tcp://127.0.0.1:0")
-	l.(*tcpListener).max = 2
 	first, second := f.dial(l), f.dial(l)
 	say := func(conn net.Conn, device string) {
 		t.Helper()

@@ -54,7 +54,7 @@ func openStateFile(dir string, readOnly bool) (*bbolt.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	db, err := bbolt.Open(path, 0o640, &bbolt.Options{Timeout: lockTimeout, ReadOnly: readOnly, NoFreelistSync: true})
+	db, err := bbolt.Open(path, 0o640, &bbolt.Options{Timeout: lockTimeout, ReadOnly: readOnly})
 	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, fmt.Errorf("%s is in use; stop the exporter first", path)
 	}

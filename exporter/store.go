@@ -151,8 +151,13 @@ func (s *Store) open() (err error) {
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
 		return err
 	}
+	if info, err := os.Stat(s.path); err == nil && info.Size() > 0 && info.Size() < int64(2*os.Getpagesize()) {
+		return errUnreadable{"damaged", fmt.Errorf("damaged: only %d bytes are left", info.Size())}
+	}
+	// The list of free pages is kept in the file: without it, bbolt looks for
+	// them in a goroutine whose panic nobody can catch.
 	db, err = bbolt.Open(s.path, 0o640, &bbolt.Options{
-		Timeout: lockTimeout, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType,
+		Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType,
 	})
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):

@@ -14,7 +14,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
-// maxConnections limits the connections of a TCP listener. A firewall that is
+// maxConnections is the usual limit of a TCP listener's connections. A firewall that is
 // refused may stop passing traffic, so a new one is always accepted and the
 // one that has been idle for longest makes room.
 const maxConnections = 1000
@@ -25,7 +25,6 @@ type tcpListener struct {
 	listener net.Listener
 	metrics  *listenerMetrics
 	logger   *slog.Logger
-	max      int
 
 	mu    sync.Mutex
 	conns map[*tcpConn]struct{}
@@ -51,7 +50,7 @@ func (e *Exporter) listenTCP(ctx context.Context, name, address string, logger *
 		return nil, wrapListenError(name, err)
 	}
 	return &tcpListener{
-		name: name, exporter: e, listener: l, logger: logger, max: maxConnections,
+		name: name, exporter: e, listener: l, logger: logger,
 		metrics: e.metrics.listener(name, true),
 		conns:   map[*tcpConn]struct{}{},
 	}, nil
@@ -97,7 +96,7 @@ func (l *tcpListener) Serve(ctx context.Context) error {
 func (l *tcpListener) start(ctx context.Context, c *tcpConn) {
 	c.active.Store(time.Now().UnixNano())
 	l.mu.Lock()
-	full := len(l.conns) >= l.max
+	full := len(l.conns) >= l.exporter.maxConnections
 	l.mu.Unlock()
 	if full {
 		l.evict()

@@ -1,0 +1,69 @@
+# The commands of this repository. `make` alone lists them.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# How long each fuzz target runs.
+FUZZTIME ?= 2m
+
+# What `ftd_exporter --version` and ftd_exporter_build_info tell. The date is
+# that of the commit, so that equal sources give equal binaries.
+VERSION    := $(or $(shell cat VERSION 2>/dev/null),$(shell git describe --tags --always --dirty 2>/dev/null),unknown)
+REVISION   := $(or $(shell git rev-parse HEAD 2>/dev/null),unknown)
+BRANCH     := $(or $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null),unknown)
+BUILD_DATE := $(or $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y%m%d-%H:%M:%S 2>/dev/null),unknown)
+info       := github.com/prometheus/common/version
+ldflags    := -s -w -X $(info).Version=$(VERSION) -X $(info).Revision=$(REVISION) -X $(info).Branch=$(BRANCH) -X $(info).BuildDate=$(BUILD_DATE)
+
+.PHONY: help
+help: ## List the commands.
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+.PHONY: build
+build: ## Build ./ftd_exporter.
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(ldflags)' -o ftd_exporter ./cmd/ftd_exporter
+
+.PHONY: test
+test: ## Set up what the tests need, vet, and run all tests with the race detector.
+	@scripts/setup-tests.sh
+	go vet ./...
+	@scripts/test.sh
+
+.PHONY: lint
+lint: ## Run the linters of .golangci.yml.
+	go tool -modfile=tools/go.mod golangci-lint run ./...
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME (2m).
+	@for pkg in $$(go list ./...); do \
+		targets=$$(go test -list '^Fuzz' $$pkg | sed -n '/^Fuzz/p'); \
+		for target in $$targets; do \
+			echo "$$target of $$pkg"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done
+
+.PHONY: bench
+bench: ## Run the benchmarks six times, into bench.out for benchstat.
+	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee bench.out
+
+.PHONY: golden
+golden: ## Rewrite the generated files: those of all tests that have -update.
+	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n 1 dirname | sort -u) -update
+
+.PHONY: cover
+cover: ## Measure what the tests cover, into cover.html.
+	go test -coverpkg=./... -coverprofile=cover.out ./...
+	go tool cover -html=cover.out -o cover.html
+	@go tool cover -func=cover.out | tail -n 1
+
+.PHONY: run
+run: build ## Build and start the exporter with the sample log in it, reachable from this machine only.
+	@echo 'Metrics: http://localhost:10061/metrics    Stop: Ctrl-C'
+	./ftd_exporter serve \
+		--web.listen-address=127.0.0.1:10061 \
+		--syslog.listen-address=udp://127.0.0.1:5514 \
+		--syslog.listen-address=tcp://127.0.0.1:5514 \
+		--storage.path= \
+		--syslog.replay-file=examples/fleet.log
