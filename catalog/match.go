@@ -1,6 +1,9 @@
 package catalog
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // An Outcome says how far a message was recognised.
 type Outcome uint8
@@ -247,12 +250,7 @@ func (v *value) set(k Kind, text []byte) bool {
 	var ok bool
 	switch k {
 	case Word:
-		ok = true
-		for _, c := range text {
-			if isBlank(c) {
-				return false
-			}
-		}
+		ok = !slices.ContainsFunc(text, isBlank)
 	case Int:
 		var n int
 		v.number, n = parseNumber(text)

@@ -1,6 +1,7 @@
 package collectors
 
 import (
+	"maps"
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
@@ -83,9 +84,7 @@ func (s *State) Explain(device string, m *catalog.Message, count uint32, at time
 			last := in.metric.Labels[len(in.metric.Labels)-1]
 			for _, state := range last.Values {
 				one := Effect{Metric: e.Metric, Labels: map[string]string{last.Name: state}}
-				for k, v := range labels {
-					one.Labels[k] = v
-				}
+				maps.Copy(one.Labels, labels)
 				if state == in.state {
 					one.Value = 1
 				}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
@@ -380,7 +379,7 @@ func (s *State) cell(d *device, m *metric, now int64) (c *series, created bool) 
 }
 
 func pair(name, value string) *dto.LabelPair {
-	return &dto.LabelPair{Name: proto.String(name), Value: proto.String(value)}
+	return &dto.LabelPair{Name: new(name), Value: new(value)}
 }
 
 // splitKey returns the label values in a key.
@@ -516,7 +515,7 @@ func (s *State) copySamples(d *device, oldest int64) []sample {
 		}
 		x := sample{series: c, value: c.value}
 		if s.opts.Timestamps {
-			x.timestamp = proto.Int64(c.set / 1e6)
+			x.timestamp = new(c.set / 1e6)
 		}
 		samples = append(samples, x)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
@@ -84,8 +85,8 @@ func (l *Log) BytesRead() int64 { return l.read.Load() }
 // Close closes the file.
 func (l *Log) Close() error {
 	var errs []error
-	for i := len(l.closer) - 1; i >= 0; i-- {
-		errs = append(errs, l.closer[i].Close())
+	for _, c := range slices.Backward(l.closer) {
+		errs = append(errs, c.Close())
 	}
 	return errors.Join(errs...)
 }

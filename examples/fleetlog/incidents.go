@@ -196,13 +196,13 @@ func (g *generator) cluster() {
 	g.say("09:49:00", "fra-clu-fw2", 6, 748009, "CPU load 88%% of chassis 2 exceeds overflow protection threshold CPU 80%%. System may be oversubscribed on chassis failure.")
 
 	g.say("09:55:30", "fra-clu-fw2", 4, 748003, "Module 1 in chassis 2 is leaving the cluster due to a chassis health check failure")
-	g.say("09:55:31", "fra-clu-fw2", 6, 747004, "Clustering: state machine changed from state SLAVE to state DISABLED.")
+	g.say("09:55:31", "fra-clu-fw2", 6, 747004, "Clustering: state machine changed from state SLAVE to DISABLED.")
 	load("09:56:02", 1, "CPU", 97, 80)
 	load("09:56:08", 3, "CPU", 96, 80)
 	g.say("10:07:12", "fra-clu-fw2", 5, 748004, "Module 1 in chassis 2 is re-joining the cluster due to a chassis health check recovery")
-	g.say("10:07:13", "fra-clu-fw2", 6, 747004, "Clustering: state machine changed from state DISABLED to state ELECTION.")
-	g.say("10:07:19", "fra-clu-fw2", 6, 747004, "Clustering: state machine changed from state ELECTION to state ONCALL.")
-	g.say("10:07:31", "fra-clu-fw2", 6, 747004, "Clustering: state machine changed from state ONCALL to state SLAVE.")
+	g.say("10:07:13", "fra-clu-fw2", 6, 747004, "Clustering: state machine changed from state DISABLED to ELECTION.")
+	g.say("10:07:19", "fra-clu-fw2", 6, 747004, "Clustering: state machine changed from state ELECTION to ONCALL.")
+	g.say("10:07:31", "fra-clu-fw2", 6, 747004, "Clustering: state machine changed from state ONCALL to SLAVE.")
 }
 
 // From 13:00 to 15:00 a host scans both edges of New York; the rates rise and

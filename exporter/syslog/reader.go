@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -93,7 +94,7 @@ func (r *Reader) cut(b []byte) (frame []byte, reason Reason, size int) {
 		case n > r.max:
 			r.skip = max(0, digits+1+n-len(b))
 			return b[digits+1 : min(len(b), digits+1+n, digits+1+r.max)], TooLong, min(len(b), digits+1+n)
-		case len(b) < digits+1+n && r.err == io.EOF:
+		case len(b) < digits+1+n && errors.Is(r.err, io.EOF):
 			return b[:min(len(b), r.max)], BadFrame, len(b)
 		case len(b) < digits+1+n:
 			return nil, OK, 0
@@ -110,7 +111,7 @@ func (r *Reader) cut(b []byte) (frame []byte, reason Reason, size int) {
 		n = nul
 	}
 	if n < 0 && len(line) < r.max+2 {
-		if r.err != io.EOF {
+		if !errors.Is(r.err, io.EOF) {
 			return nil, OK, 0
 		}
 		n = len(line) // An orderly end ends the line.

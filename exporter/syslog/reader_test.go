@@ -18,7 +18,7 @@ func readAll(r *Reader) (frames []string) {
 	for {
 		frame, reason, err := r.Next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return frames
 		case err != nil:
 			return append(frames, "error: "+err.Error())

@@ -254,13 +254,16 @@ func TestRepeats(t *testing.T) {
 	f("%ASA-4-733100: )", 1, "", ")")
 }
 
-func TestLongLinesAreCheap(t *testing.T) {
+func TestLongLines(t *testing.T) {
 	for _, part := range []string{"%", "%FTD-", "%ASA-1-", "message repeated 2 times: [", "Mar 17 ", "(", " :"} {
 		line := strings.Repeat(part, 64<<10/len(part))
 		var h Header
-		Parse([]byte(line), &h)
-		Parse([]byte(line+"%FTD-1-735004: x"+line), &h)
-		h.Host()
+		if r := Parse([]byte(line), &h); r != NoTag {
+			t.Errorf("%q without end: %q", part, r)
+		}
+		if r := Parse([]byte(line+"%FTD-1-735004: x"+line), &h); r != OK || h.ID != 735004 || h.Text[0] != 'x' {
+			t.Errorf("a tag between %q without end: %q, %d", part, r, h.ID)
+		}
 	}
 }
 
