@@ -350,8 +350,10 @@ func startServer(t *testing.T, client *http.Client, scheme string, args ...strin
 	s := &server{t: t, url: scheme + "://" + web, udp: syslog, tcp: syslog, client: client}
 	args = append([]string{
 		"serve", "--web.listen-address=" + web, "--syslog.listen-address=udp://" + syslog, "--syslog.listen-address=tcp://" + syslog,
-		"--storage.path=" + t.TempDir(),
 	}, args...)
+	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "--storage.path") }) {
+		args = append(args, "--storage.path="+t.TempDir())
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var out, stderr syncBuffer
 	done := make(chan int, 1)

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A process is the program itself, which can be killed.
+type process struct {
+	cmd    *exec.Cmd
+	web    string
+	syslog string
+	log    bytes.Buffer
+}
+
+func startProcess(t *testing.T, binary, dir string) *process {
+	t.Helper()
+	p := &process{web: freePort(t), syslog: freePort(t)}
+	p.cmd = exec.Command(binary, "serve", "--web.listen-address="+p.web, "--syslog.listen-address=tcp://"+p.syslog, "--storage.path="+dir)
+	p.cmd.Stderr = &p.log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.kill)
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		resp, err := http.Get("http://" + p.web + "/-/ready")
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return p
+			}
+		}
+		if time.Now().After(deadline) {
+			p.kill()
+			t.Fatalf("not ready\n%s", p.log.String())
+		}
+	}
+}
+
+// kill ends the process as a power cut would, without a chance to say goodbye.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// A supply fails and recovers in turn; after n reports it has failed
+// (n+1)/2 times and works if n is even. So its two series tell n, and whether
+// they belong together.
+func (p *process) reports(t *testing.T) (n map[string]int) {
+	t.Helper()
+	resp, err := http.Get("http://" + p.web + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	ok, failures := map[string]int{}, map[string]int{}
+	s := bufio.NewScanner(resp.Body)
+	for s.Scan() {
+		for name, values := range map[string]map[string]int{"ftd_component_ok": ok, "ftd_component_failures_total": failures} {
+			rest, found := strings.CutPrefix(s.Text(), name+`{component="power_supply",device="`)
+			if !found {
+				continue
+			}
+			device, value, _ := strings.Cut(rest, `",unit="1"} `)
+			v, err := strconv.Atoi(value)
+			if err != nil {
+				t.Fatalf("%s: %v", s.Text(), err)
+			}
+			values[device] = v
+		}
+	}
+	if err := s.Err(); err != nil {
+		t.Fatal(err)
+	}
+	n = map[string]int{}
+	for device, f := range failures {
+		n[device] = 2*f - 1 + ok[device]
+		if f == 0 {
+			n[device] = 0
+		}
+	}
+	return n
+}
+
+// Whatever moment the process is killed in, every state of hardware that a
+// scrape has shown is there after a restart. FTD_CRASH_ROUNDS sets the number
+// of rounds.
+func TestKilledProcessKeepsWhatItHasShown(t *testing.T) {
+	rounds := 8
+	if s := os.Getenv("FTD_CRASH_ROUNDS"); s != "" {
+		var err error
+		if rounds, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "ftd_exporter")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+
+	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
+	shown := map[string]int{}
+	scrapes, reports := 0, 0
+	for round := range rounds {
+		p := startProcess(t, binary, dir)
+		now := p.reports(t)
+		for device, n := range shown {
+			if now[device] < n {
+				t.Fatalf("round %d: %s is back at report %d, a scrape had shown %d\n%s", round, device, now[device], n, p.log.String())
+			}
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		conn, err := net.Dial("tcp", p.syslog)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := make(chan int)
+		go func() {
+			total := 0
+			defer func() { sent <- total }()
+			for i := 0; ctx.Err() == nil; i++ {
+				device := fmt.Sprintf("fw%d", i%3)
+				line := "%FTD-1-735004: Power Supply 1: Failure Detected"
+				if now[device]%2 == 1 {
+					line = "%FTD-1-735003: Power Supply 1: OK"
+				}
+				if _, err := io.WriteString(conn, device+" : "+line+"\n"); err != nil {
+					return
+				}
+				now[device]++
+				total++
+			}
+		}()
+		for range 1 + random.IntN(5) {
+			shown = p.reports(t)
+			scrapes++
+		}
+		p.kill()
+		stop()
+		conn.Close()
+		reports += <-sent
+	}
+	t.Logf("%d rounds, %d reports, %d scrapes, none lost", rounds, reports, scrapes)
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// A restart forgets nothing.
+func TestServeKeepsItsState(t *testing.T) {
+	dir := t.TempDir()
+	var first string
+	for _, line := range []string{"%FTD-1-735004: Power Supply 1: Failure Detected", "%FTD-6-302013: Built"} {
+		s := startServer(t, &http.Client{Transport: &http.Transport{}}, "http", "--storage.path="+dir)
+		conn, err := net.Dial("tcp", s.tcp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "fw1 : %s\n", line)
+		conn.Close()
+		s.eventually(line, func() bool {
+			_, _, body := s.get("/metrics", nil)
+			return strings.Contains(body, `ftd_exporter_syslog_frames_total{listener="tcp://`+s.tcp+`"} 1`)
+		})
+		_, _, body := s.get("/metrics", nil)
+		supply := ""
+		for line := range strings.Lines(body) {
+			if strings.Contains(line, `component="power_supply"`) {
+				supply += line
+			}
+		}
+		if first == "" {
+			first = supply
+		}
+		if supply != first || !strings.Contains(supply, `ftd_component_ok{component="power_supply",device="fw1",unit="1"} 0`) {
+			t.Errorf("got\n%s\nwant\n%s", supply, first)
+		}
+		if status, stderr := s.stop(); status != 0 {
+			t.Fatalf("status %d: %s", status, stderr)
+		}
+	}
+
+	status, out, stderr := call(t, "", "state", "dump", "--storage.path="+dir)
+	if status != 0 {
+		t.Fatal(stderr)
+	}
+	for line := range strings.Lines(out) {
+		// name{labels} value milliseconds
+		if !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "ftd_message_info") && len(strings.Fields(line[strings.LastIndexByte(line, '}'):])) != 3 {
+			t.Errorf("no time in %s", line)
+		}
+	}
+	if !strings.Contains(out, `ftd_component_failures_total{component="power_supply",device="fw1",unit="1"} 1 1`) {
+		t.Errorf("dump:\n%s", out)
+	}
+	if status, out, stderr := call(t, "", "state", "forget", "--storage.path="+dir, "fw1"); status != 0 || out != "forgot fw1\n" {
+		t.Errorf("status %d: %s%s", status, out, stderr)
+	}
+	if status, _, stderr := call(t, "", "state", "forget", "--storage.path="+dir, "fw1"); status != 1 || !strings.Contains(stderr, `has no device "fw1"`) {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	if _, out, _ := call(t, "", "state", "dump", "--storage.path="+dir); strings.Contains(out, "fw1") {
+		t.Errorf("after forget:\n%s", out)
+	}
+	if status, _, stderr := call(t, "", "state", "dump", "--storage.path="+t.TempDir()); status != 1 || !strings.Contains(stderr, "no such file") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+// promtool is the judge of names and help texts.
+func TestPromtoolAcceptsTheMetrics(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool is missing: apt-get install prometheus")
+	}
+	s := startServer(t, &http.Client{Transport: &http.Transport{}}, "http", "--syslog.replay-file=../../examples/fleet.log")
+	_, _, body := s.get("/metrics", nil)
+	check := exec.CommandContext(t.Context(), promtool, "check", "metrics")
+	check.Stdin = strings.NewReader(body)
+	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
