@@ -13,6 +13,14 @@ func (h *Header) Host() []byte {
 	return h.host
 }
 
+// Hosts returns the host that the innermost header names, which is the device's
+// own, and the one that the outermost header names, which may be a relay's view
+// of the sender. With one header they are the same. Either may be nil.
+func (h *Header) Hosts() (inner, outer []byte) {
+	h.scan()
+	return h.inner, h.outer
+}
+
 // Zone returns the name of the time zone that follows the device's stamp, or
 // nil.
 func (h *Header) Zone() []byte {
@@ -73,7 +81,7 @@ func (h *Header) scan() {
 		// Without a stamp in front only a lone token is a host, with at most a
 		// program behind it; otherwise it is prose that mentions a tag.
 		if first != nil && (stamped || tokens == 1) {
-			h.host = first
+			h.name(first)
 		}
 	}
 	for i < len(p) {
@@ -87,7 +95,7 @@ func (h *Header) scan() {
 		}
 		if s, n := parseStamp(p[i:]); n > 0 {
 			finish()
-			tokens, first = 0, nil
+			tokens, first, h.inner = 0, nil, nil
 			stamped, closed = true, false
 			h.stamp, h.zone = s, nil
 			if i += n; i < len(p) && p[i] == ':' {
@@ -121,6 +129,14 @@ func (h *Header) scan() {
 		}
 	}
 	finish()
+}
+
+// name notes the host of a header.
+func (h *Header) name(host []byte) {
+	h.host, h.inner = host, host
+	if h.outer == nil {
+		h.outer = host
+	}
 }
 
 // scanZone reads what may follow a stamp as its zone: a name, and a numeric
@@ -191,7 +207,10 @@ func (h *Header) scanRFC5424(p []byte) int {
 		return 0
 	}
 	i += 1 + n
-	h.stamp, h.host = s, host
+	h.stamp = s
+	if host != nil {
+		h.name(host)
+	}
 	if i < len(p) && p[i] == ' ' {
 		i++
 	}

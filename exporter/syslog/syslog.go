@@ -104,7 +104,9 @@ type Header struct {
 
 	prefix  []byte // Between the priority and the tag.
 	scanned bool   // Whether scan has filled what follows.
-	host    []byte
+	host    []byte // As Host returns it.
+	inner   []byte // Named by the innermost header.
+	outer   []byte // Named by the outermost header that names one.
 	zone    []byte
 	stamp   stamp
 }

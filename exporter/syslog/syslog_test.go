@@ -147,6 +147,27 @@ func TestHeaderForms(t *testing.T) {
 	f(strings.Repeat("x", 300)+" : ", "||")
 }
 
+func TestHosts(t *testing.T) {
+	for prefix, want := range map[string]string{
+		"":                       "|",
+		"Mar 17 11:59:58 fw1 : ": "fw1|fw1",
+		"<161>fw1 ":              "fw1|fw1",
+		"Mar 17 11:59:59 relay1 : Mar 17 11:59:58 EDT: ":                         "|relay1",
+		"<190>Mar 17 11:59:59 relay1 Mar 17 2026 11:59:58 fw1 : ":                "fw1|relay1",
+		"<134>1 2026-03-17T11:59:59Z relay1 - - - - Mar 17 2026 11:59:58 fw1 : ": "fw1|relay1",
+		"<134>1 2026-03-17T11:59:59Z fw1 - - - - ":                               "fw1|fw1",
+		"<134>1 2026-03-17T11:59:59Z - - - - - fw1 : ":                           "fw1|fw1",
+	} {
+		var h Header
+		if r := Parse([]byte(prefix+"%FTD-1-735004: x"), &h); r != OK {
+			t.Fatal(r)
+		}
+		if inner, outer := h.Hosts(); string(inner)+"|"+string(outer) != want {
+			t.Errorf("%q: %s|%s, want %s", prefix, inner, outer, want)
+		}
+	}
+}
+
 func TestTag(t *testing.T) {
 	f := func(line, want string) {
 		t.Helper()
