@@ -98,6 +98,9 @@ func (f *fixture) feed(line string) {
 		f.t.Fatalf("%s: %q", r, line)
 	}
 	e := collectors.Event{Device: h.Host(), Severity: h.Severity, Count: h.Count, Time: f.now}
+	if stamp, zoned, ok := h.Time(f.now); ok && zoned {
+		e.Stamp = stamp
+	}
 	var m catalog.Message
 	if f.cat.Match(h.ID, h.Text, &m) == catalog.Matched {
 		e.Message = &m

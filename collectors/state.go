@@ -63,6 +63,9 @@ type Event struct {
 	Message *catalog.Message
 	// Time is the time of receipt.
 	Time time.Time
+	// Stamp is the device's own time if the message has one with a zone, else
+	// zero.
+	Stamp time.Time
 }
 
 // State is the table of current values of all devices. All methods may be
@@ -108,6 +111,7 @@ const (
 	metricLastReceived
 	metricDeviceLast
 	metricMessageInfo
+	metricClockSkew
 	firstRuleMetric
 )
 
@@ -136,6 +140,10 @@ func accountingMetrics() []*metric {
 			Labels: []Label{id, {Name: "family"}, {Name: "severity"}, {Name: "summary"}},
 			Help:   "What the guide says about a message id that has been seen; always 1.",
 		}, metricMessageInfo, nil, "every message of the catalogue"),
+		metricClockSkew: newMetric(&Metric{
+			Name: "ftd_device_clock_skew_seconds", Type: Gauge,
+			Help: "The device's own time less the time of receipt, positive if its clock is ahead.",
+		}, metricClockSkew, nil, "every message whose stamp has a time zone"),
 	}
 	info := all[metricMessageInfo]
 	info.device = false
@@ -152,6 +160,7 @@ type device struct {
 	perMetric []uint16
 	severity  [8]*series
 	last      *series
+	skew      *series
 	queued    bool     // Whether it is in the queue of changed devices.
 	gone      bool     // Whether it was forgotten.
 	deleted   []string // Keys of records to delete.
@@ -226,6 +235,14 @@ func (s *State) Update(e *Event) {
 	}
 	if d.last != nil {
 		s.put(d, d.last, seconds(now), now)
+	}
+	if !e.Stamp.IsZero() {
+		if d.skew == nil {
+			d.skew = s.at(d, s.metrics[metricClockSkew], "", now)
+		}
+		if d.skew != nil {
+			s.put(d, d.skew, e.Stamp.Sub(e.Time).Seconds(), now)
+		}
 	}
 	if m := e.Message; m != nil {
 		s.apply(d, m, count, now)

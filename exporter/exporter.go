@@ -65,6 +65,7 @@ type feed struct {
 	listener *listenerMetrics
 	decoder  *Decoder
 	event    collectors.Event
+	stamps   *LogClock // Set if the devices' stamps are the time of receipt.
 }
 
 // Exporter is a table of device state, the catalogue that it is fed by, and
@@ -109,6 +110,11 @@ func (f *feed) handle(frame, peer []byte, reason syslog.Reason) syslog.Reason {
 		return reason
 	}
 	f.event = collectors.Event{Device: d.Device, Severity: d.Header.Severity, Count: d.Header.Count, Time: f.exporter.now()}
+	if stamp, zoned, ok := d.Header.Time(f.event.Time); ok && f.stamps != nil {
+		f.event.Time = f.stamps.advance(stamp)
+	} else if ok && zoned {
+		f.event.Stamp = stamp
+	}
 	switch d.Outcome {
 	case catalog.Unknown:
 		m.uncatalogued.Add(float64(d.Header.Count))

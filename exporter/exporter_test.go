@@ -137,7 +137,7 @@ func TestEveryWayInIsTheSame(t *testing.T) {
 	lines := fleetLog(t)
 	want := newFixture(t)
 	var sum Summary
-	if err := want.Replay(strings.NewReader(strings.Join(lines, "\n")), "127.0.0.1", &sum); err != nil {
+	if err := want.Replay(strings.NewReader(strings.Join(lines, "\n")), "127.0.0.1", nil, &sum); err != nil {
 		t.Fatal(err)
 	}
 	if n := sum.Lines.Load(); n != int64(len(lines)) {
@@ -335,6 +335,42 @@ func TestStopLosesNothingReceived(t *testing.T) {
 				t.Errorf("%g frames, want 100", n)
 			}
 		})
+	}
+}
+
+// In a replay, time is what the lines say, and does not go back.
+func TestReplayTellsTheTimeByTheStamps(t *testing.T) {
+	var clock LogClock
+	c, err := catalog.Compile(catalog.Messages())
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := collectors.New(c, collectors.All(), collectors.Options{Now: clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{t, New(c, state, clock.Now)}
+	var sum Summary
+	if err := f.Replay(strings.NewReader(`2024-12-31T23:00:00Z fw1 : %FTD-3-768001: QUOTA: a utilization is high: requested 1, current 13, warning level 13
+Dec 31 23:59:58 fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected
+Jan  1 00:00:01 fw1 : %FTD-1-735002: Cooling Fan 2: Failure Detected
+Dec 31 23:59:59 fw1 : %FTD-1-735002: Cooling Fan 3: Failure Detected
+fw1 : %FTD-3-768001: QUOTA: b utilization is high: requested 1, current 13, warning level 13
+`), "peer", &clock, &sum); err != nil {
+		t.Fatal(err)
+	}
+	got := f.devices()
+	for unit, at := range map[string]string{"1": "1.735689598e+09", "2": "1.735689601e+09", "3": "1.735689601e+09"} {
+		want := fmt.Sprintf(`ftd_component_state_changed_timestamp_seconds{component="fan",device="fw1",unit=%q} %s`, unit, at)
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, `ftd_quota_used{device="fw1",resource="a"`) || !strings.Contains(got, `ftd_quota_used{device="fw1",resource="b"`) {
+		t.Errorf("gauges expire by another clock:\n%s", got)
+	}
+	if strings.Contains(got, "skew") {
+		t.Error("a log has no time of receipt to be ahead of")
 	}
 }
 

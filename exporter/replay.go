@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -109,12 +110,36 @@ type Summary struct {
 	Rejected                                [syslog.NumReasons]atomic.Int64
 }
 
+// A LogClock is the time within a log: the latest stamp that a line has had, or
+// the real time before the first.
+type LogClock struct{ latest time.Time }
+
+// Now returns the time within the log.
+func (c *LogClock) Now() time.Time {
+	if c.latest.IsZero() {
+		return time.Now()
+	}
+	return c.latest
+}
+
+// advance notes a line's stamp and returns the time that the line has. Time
+// within a log does not go back: a line out of order has the latest time.
+func (c *LogClock) advance(stamp time.Time) time.Time {
+	if stamp.After(c.latest) {
+		c.latest = stamp
+	}
+	return c.latest
+}
+
 // Replay reads the lines of r as if a device had sent them, and applies them
-// to the table. Lines that name no host belong to peer. It adds to summary,
-// which another goroutine may read meanwhile. The exporter's own metrics count
-// the lines under the listener "replay".
-func (e *Exporter) Replay(r io.Reader, peer string, summary *Summary) error {
+// to the table. Lines that name no host belong to peer. If clock is not nil,
+// the stamps of the lines are their times of receipt; it must then be the
+// clock of the exporter and its table. Replay adds to summary, which another
+// goroutine may read meanwhile. The exporter's own metrics count the lines
+// under the listener "replay".
+func (e *Exporter) Replay(r io.Reader, peer string, clock *LogClock, summary *Summary) error {
 	f := e.newFeed(e.metrics.listener("replay", false))
+	f.stamps = clock
 	peerName := []byte(peer)
 	lines := syslog.NewLineReader(r, MaxFrame)
 	for {

@@ -29,7 +29,7 @@ type replayFlags struct {
 
 func replayCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f replayFlags
-	cmd := app.Command("replay", "Read log files and print the resulting device metrics on standard output, a summary on standard error.")
+	cmd := app.Command("replay", "Read log files and print the resulting device metrics on standard output, a summary on standard error. The time stamps in the lines are the clock.")
 	cmd.Flag("peer", "Device that lines belong to which name no host.").
 		Default("replay").PlaceHolder("ADDR").StringVar(&f.peer)
 	cmd.Arg("file", "Log files, one message a line; - is standard input. Files compressed by gzip or zstd are read as they are.").
@@ -38,11 +38,12 @@ func replayCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 }
 
 func (f *replayFlags) run(ctx context.Context, s streams) error {
-	c, state, err := newState(collectors.Options{})
+	var clock exporter.LogClock
+	c, state, err := newState(collectors.Options{Now: clock.Now})
 	if err != nil {
 		return err
 	}
-	e := exporter.New(c, state, nil)
+	e := exporter.New(c, state, clock.Now)
 	var (
 		sum   exporter.Summary
 		errs  []error
@@ -50,7 +51,7 @@ func (f *replayFlags) run(ctx context.Context, s streams) error {
 	)
 	for _, name := range f.files {
 		name = cmp.Or(name, "-") // Kingpin makes an empty argument of a hyphen.
-		if err := f.replay(ctx, e, name, s, &sum); err != nil {
+		if err := f.replay(ctx, e, name, s, &clock, &sum); err != nil {
 			errs = append(errs, err)
 		}
 		if ctx.Err() != nil {
@@ -68,7 +69,7 @@ func (f *replayFlags) run(ctx context.Context, s streams) error {
 	return errors.Join(errs...)
 }
 
-func (f *replayFlags) replay(ctx context.Context, e *exporter.Exporter, name string, s streams, sum *exporter.Summary) error {
+func (f *replayFlags) replay(ctx context.Context, e *exporter.Exporter, name string, s streams, clock *exporter.LogClock, sum *exporter.Summary) error {
 	log, err := exporter.OpenLog(name, s.in)
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func (f *replayFlags) replay(ctx context.Context, e *exporter.Exporter, name str
 		stop := showProgress(s.err, name, log, sum)
 		defer stop()
 	}
-	if err := e.Replay(&contextReader{ctx, log}, f.peer, sum); err != nil {
+	if err := e.Replay(&contextReader{ctx, log}, f.peer, clock, sum); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil

@@ -172,7 +172,7 @@ func replayInto(e *exporter.Exporter, name, peer string, stdin io.Reader, logger
 	}
 	defer log.Close()
 	var sum exporter.Summary
-	if err := e.Replay(log, peer, &sum); err != nil {
+	if err := e.Replay(log, peer, nil, &sum); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	logger.Info("Replayed a log file", "file", name, "lines", sum.Lines.Load(), "matched", sum.Matched.Load())
