@@ -2,374 +2,308 @@ package syslog
 
 import (
 	"bytes"
-	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
-// Host returns the host that the line names as its sender, or nil. Of two
-// headers, the inner one is the device's own and decides if it names a host.
+// maxHost is the length of the longest host name (RFC 5424 section 6.2.4).
+const maxHost = 255
+
+// Host returns the name or address by which the line calls its sender, or nil
+// if it does not. Of two headers the inner one, which is the device's, decides
+// if it names a host; otherwise the name is the one that the relay gave.
+//
+// The name is at most 255 octets of valid, printable UTF-8 without blanks,
+// brackets, quotes, commas and the like.
 func (h *Header) Host() []byte {
 	h.scan()
 	return h.host
 }
 
-// Hosts returns the host that the innermost header names, which is the device's
-// own, and the one that the outermost header names, which may be a relay's view
-// of the sender. With one header they are the same. Either may be nil.
-func (h *Header) Hosts() (inner, outer []byte) {
+// Hosts returns the name that the innermost header gives, which is the device's
+// own, and the one that the outermost header gives, which is a relay's word for
+// the sender. With one header they are the same. Either may be nil. What holds
+// for [Header.Host] holds for both.
+func (h *Header) Hosts() (own, relayed []byte) {
 	h.scan()
-	return h.inner, h.outer
+	return h.own, h.relayed
 }
 
-// Zone returns the name of the time zone that follows the device's stamp, or
-// nil.
+// Zone returns the name of the time zone after the device's stamp, or nil if
+// there is none. It is what the configuration calls the zone: most often an
+// abbreviation, and sometimes a pair like MSK/MSD.
 func (h *Header) Zone() []byte {
 	h.scan()
 	return h.zone
 }
 
-// Time returns the device's own stamp, the inner one of two headers. A year
-// that is missing is the one that brings the stamp nearest to ref. A stamp
-// whose zone is missing, or names more than one zone of the world, is taken to
-// be in ref's location, and zoned is false. If there is no stamp, ok is false.
-func (h *Header) Time(ref time.Time) (t time.Time, zoned, ok bool) {
-	h.scan()
-	s := h.stamp
-	if s.month == 0 {
-		return time.Time{}, false, false
-	}
-	loc := ref.Location()
-	if s.zoned {
-		loc = time.UTC
-	}
-	at := func(year int) (time.Time, bool) {
-		t := time.Date(year, time.Month(s.month), s.day, s.hour, s.minute, s.second, s.nano, loc).Add(-time.Duration(s.offset) * time.Second)
-		// 29 February exists in some years only.
-		return t, time.Date(year, time.Month(s.month), s.day, 0, 0, 0, 0, time.UTC).Day() == s.day
-	}
-	if s.year != 0 {
-		t, ok = at(s.year)
-		return t, s.zoned, ok
-	}
-	for year := ref.Year() - 1; year <= ref.Year()+1; year++ {
-		if c, valid := at(year); valid && (!ok || c.Sub(ref).Abs() < t.Sub(ref).Abs()) {
-			t, ok = c, true
-		}
-	}
-	return t, s.zoned, ok
-}
-
-// scan reads the prefix once.
-//
-// The prefix is a run of headers, in the order in which relays put them in
-// front of each other. A header is a stamp, perhaps a zone, perhaps a host and
-// perhaps a program. A colon glued to stamp or zone ends it: no host follows.
-// In front of the first stamp there may be a host alone.
+// scan reads what precedes the tag, once. The headers of relays come first, so
+// what is found later replaces what was found before.
 func (h *Header) scan() {
 	if h.scanned {
 		return
 	}
 	h.scanned = true
-	p := h.prefix[:min(len(h.prefix), maxPrefix)]
-	emblem := len(p) > 0 && p[0] == ':'
-	i := h.scanRFC5424(p)
-
-	// Tokens of the present header, and its first, which may be the host.
-	tokens, first := 0, []byte(nil)
-	stamped, closed := false, false
-	finish := func() {
-		// Without a stamp in front only a lone token is a host, with at most a
-		// program behind it; otherwise it is prose that mentions a tag.
-		if first != nil && (stamped || tokens == 1) {
-			h.name(first)
-		}
+	if h.fields.end > 0 {
+		h.scanFields(h.fields.of(h.frame))
 	}
-	for i < len(p) {
-		if isBlank(p[i]) || p[i] == ':' {
+	h.scanPrefix(h.outer.of(h.frame))
+	h.scanPrefix(h.prefix.of(h.frame))
+}
+
+// scanFields reads "1 TIMESTAMP HOSTNAME", the start of an RFC 5424 header.
+func (h *Header) scanFields(b []byte) {
+	i := skipSpace(b, len("1 "))
+	h.stamp, _ = cutStamp(b[i:])
+	i = skipSpace(b, wordEnd(b, i))
+	h.name(hostIn(b[i:wordEnd(b, i)]))
+}
+
+// scanPrefix reads headers as devices and older relays write them: stamps, each
+// with a zone, a host and the name of a program after it or without.
+func (h *Header) scanPrefix(b []byte) {
+	var w words
+	colon := false // A colon of its own precedes b[i].
+	for i := 0; i < len(b); {
+		if isSpace(b[i]) {
 			i++
 			continue
 		}
-		if n := repeatMark(p[i:]); n > 0 {
+		if n := cutColons(b[i:]); n > 0 {
+			colon = true
 			i += n
 			continue
 		}
-		if s, n := parseStamp(p[i:]); n > 0 {
-			finish()
-			tokens, first, h.inner = 0, nil, nil
-			stamped, closed = true, false
-			h.stamp, h.zone = s, nil
-			if i += n; i < len(p) && p[i] == ':' {
-				closed = true
-				i++
-			} else {
-				i, closed = h.scanZone(p, i, emblem)
-			}
-			continue
+		if s, n := cutStamp(b[i:]); n > 0 {
+			h.settle(&w)
+			h.stamp, h.zone, h.own = s, nil, nil
+			w = words{stamped: true}
+			i, w.closed = h.scanZone(b, i+n, colon)
+		} else if _, end := cutPRI(b, i); end > i {
+			// The device's header begins here, and the relay's ends.
+			h.settle(&w)
+			h.own = nil
+			w = words{}
+			i = end
+		} else {
+			end := wordEnd(b, i)
+			w.add(b[i:end])
+			i = end
 		}
-		end := i
-		for end < len(p) && !isBlank(p[end]) {
-			end++
+		colon = false
+	}
+	h.settle(&w)
+}
+
+// scanZone reads the zone after a stamp that ends at b[i]. It returns the
+// position after it, and whether a colon has closed the header there. Emblem
+// says that the stamp follows a colon. In this form, which Cisco calls EMBLEM, a
+// zone is more likely than a host.
+func (h *Header) scanZone(b []byte, i int, emblem bool) (end int, closed bool) {
+	if i < len(b) && b[i] == ':' {
+		return i + 1, true
+	}
+	start := skipSpace(b, i)
+	end = wordEnd(b, start)
+	word := b[start:end]
+	name := trimColons(word)
+	offset, certainty := zoneOf(name)
+	switch {
+	case certainty == exact && !h.stamp.zoned:
+		h.stamp.offset, h.stamp.zoned = offset, true
+	case certainty == noZone && !h.stamp.zoned && emblem && isZoneShape(name):
+		certainty = ambiguous
+	}
+	if certainty != noZone {
+		h.zone = name
+		if len(name) < len(word) {
+			return end, true
 		}
-		token := p[i:end]
 		i = end
-		if closed || isSequenceNumber(token) {
-			continue
-		}
-		if isProgram(token) && (tokens > 0 || token[len(token)-2] == ']') {
-			if tokens == 0 {
-				closed = true // A program without a host.
-			}
-			continue
-		}
-		if tokens++; tokens == 1 {
-			name := bytes.TrimSuffix(token, []byte(":"))
-			if isHost(name) && (stamped || !isZone(name, false)) {
-				first = name
-			}
-		}
+		start = skipSpace(b, i)
 	}
-	finish()
-}
-
-// name notes the host of a header.
-func (h *Header) name(host []byte) {
-	h.host, h.inner = host, host
-	if h.outer == nil {
-		h.outer = host
-	}
-}
-
-// scanZone reads what may follow a stamp as its zone: a name, and a numeric
-// offset behind that. It returns where it ends and whether a colon glued to it
-// ends the header.
-func (h *Header) scanZone(p []byte, i int, emblem bool) (end int, closed bool) {
-	start := skipBlank(p, i)
-	end = start
-	for end < len(p) && !isBlank(p[end]) && p[end] != ':' {
-		end++
-	}
-	name := p[start:end]
-	if !isZone(name, emblem) {
+	// A number may follow the name, and is more exact.
+	offset, n := cutOffset(b[start:])
+	if n == 0 || start+n < len(b) && b[start+n] != ':' && !isSpace(b[start+n]) {
 		return i, false
 	}
-	h.zone = name
-	if offset, ok := zoneOffset(name); ok && !h.stamp.zoned {
-		h.stamp.offset, h.stamp.zoned = offset, true
-	}
-	if end < len(p) && p[end] == ':' {
-		return end + 1, true
-	}
-	// PDT -8:00
-	if j := skipBlank(p, end); j+1 < len(p) && (p[j] == '-' || p[j] == '+') && isDigit(p[j+1]) {
-		for end = j + 1; end < len(p) && (isDigit(p[end]) || p[end] == ':'); {
-			end++
-		}
-	}
-	return end, false
+	h.stamp.offset, h.stamp.zoned = offset, true
+	i = start + n
+	return i, i < len(b) && b[i] == ':'
 }
 
-// scanRFC5424 reads the header of RFC 5424, section 6, and returns its length,
-// or 0 if there is none. A header of the device's own may follow it.
-func (h *Header) scanRFC5424(p []byte) int {
-	if h.PRI < 0 || len(p) < 4 || p[0] != '1' || p[1] != ' ' {
-		return 0
+// settle takes the host of a header that has ended.
+func (h *Header) settle(w *words) { h.name(w.host()) }
+
+// name notes the host of a header, if it has one.
+func (h *Header) name(host []byte) {
+	if host == nil {
+		return
 	}
-	i := 2
-	var s stamp
-	if p[i] == '-' {
-		i++
-	} else {
-		var n int
-		if s, n = parseStamp(p[i:]); n == 0 {
-			return 0
-		}
-		i += n
+	h.host, h.own = host, host
+	if h.relayed == nil {
+		h.relayed = host
 	}
-	var host []byte
-	for field := range 4 { // HOSTNAME, APP-NAME, PROCID, MSGID.
-		if i >= len(p) || p[i] != ' ' {
-			return 0
-		}
-		i++
-		start := i
-		for i < len(p) && p[i] != ' ' {
-			i++
-		}
-		if i == start {
-			return 0
-		}
-		if field == 0 && string(p[start:i]) != "-" && isHost(p[start:i]) {
-			host = p[start:i]
-		}
-	}
-	n := structuredData(p[min(i+1, len(p)):])
-	if i >= len(p) || n == 0 {
-		return 0
-	}
-	i += 1 + n
-	h.stamp = s
-	if host != nil {
-		h.name(host)
-	}
-	if i < len(p) && p[i] == ' ' {
-		i++
-	}
-	if bytes.HasPrefix(p[i:], []byte("\xef\xbb\xbf")) {
-		i += 3
-	}
-	return i
 }
 
-// structuredData returns the length of the STRUCTURED-DATA at the start of b.
-func structuredData(b []byte) int {
-	if len(b) > 0 && b[0] == '-' {
-		return 1
+// words are the words of one header, from its stamp on if it has one. Only the
+// first of them can be a host.
+type words struct {
+	stamped bool
+	closed  bool // A colon right after the stamp says that no host follows.
+	program bool // The second word is the name of a program.
+	n       int
+	first   []byte // The first word, if it can be a host.
+}
+
+// add notes the next word. What can be neither host nor prose is left out: nil
+// fields, and sequence numbers as IOS prints them.
+func (w *words) add(word []byte) {
+	name := trimColons(word)
+	if w.closed || isRun(name, 0, len(name), isDigitOrHyphen) {
+		return
 	}
-	i := 0
-	for i < len(b) && b[i] == '[' {
-		quoted := false
-		for i++; i < len(b) && (quoted || b[i] != ']'); i++ {
-			switch {
-			case b[i] == '\\' && quoted:
-				i++
-			case b[i] == '"':
-				quoted = !quoted
-			}
+	w.n++
+	switch w.n {
+	case 1:
+		w.first = hostIn(word)
+	case 2:
+		w.program = isLetter(word[0]) && (len(name) < len(word) || bytes.IndexByte(name, '[') > 0)
+	}
+}
+
+// host returns the host of the header, or nil.
+func (w *words) host() []byte {
+	switch {
+	case w.stamped && w.n > 3 && !isDistinct(w.first):
+		// This is prose that happens to quote a tag.
+		return nil
+	case !w.stamped && w.n > 1 && !(w.n == 2 && w.program):
+		return nil
+	}
+	return w.first
+}
+
+// isDistinct reports whether a word is more likely a host's name or address
+// than a word of a sentence.
+func isDistinct(b []byte) bool {
+	for _, c := range b {
+		if isDigit(c) || c == '.' || c == '-' || c == '_' {
+			return true
 		}
-		if i >= len(b) {
-			return 0
+	}
+	return false
+}
+
+// hostIn returns the host's name or address in a word, without the colon after
+// it, or nil if it cannot be one.
+func hostIn(word []byte) []byte {
+	host := trimColons(word)
+	if len(host) == 0 || len(host) > maxHost {
+		return nil
+	}
+	var letter, digit, dot, colon, other bool
+	for i, c := range host {
+		switch {
+		case isLetter(c):
+			letter = true
+		case isDigit(c):
+			digit = true
+		case c == '.':
+			dot = true
+		case c == ':':
+			colon = true
+		case c == '<' && i == 0 && host[len(host)-1] == '>', c == '>' && i == len(host)-1 && host[0] == '<':
+			// A name in angle brackets stands for one that was removed.
+		case c >= utf8.RuneSelf:
+			other = true
+		case !isHostPunctuation(c):
+			return nil
 		}
-		i++
 	}
-	return i
-}
-
-// repeatMark returns the length of "message repeated N times: [" at the start
-// of b.
-func repeatMark(b []byte) int {
-	if b[0] != 'm' && b[0] != 'M' {
-		return 0
+	switch {
+	case other && !isPrintable(host):
+		return nil
+	case letter || other:
+		if _, c := zoneOf(host); c != noZone {
+			return nil
+		}
+		return host
+	case !digit || colon && !isIPv6(host) || !colon && !dot:
+		// Digits alone are a number or a time, unless they form an address.
+		return nil
 	}
-	rest, _, ok := cutOpenRepeated(b)
-	if !ok {
-		return 0
-	}
-	return len(b) - len(rest)
+	return host
 }
 
-// isProgram reports whether a token is the name of a program as relays put it
-// behind the host: "syslogd:", "CiscoASA[999]:".
-func isProgram(token []byte) bool {
-	return len(token) > 1 && token[len(token)-1] == ':'
-}
-
-// isSequenceNumber reports whether a token is a number as IOS puts it in front
-// of its messages: "3132517:".
-func isSequenceNumber(token []byte) bool {
-	return isProgram(token) && allDigits(token[:len(token)-1])
-}
-
-func isHost(b []byte) bool {
-	if len(b) == 0 || len(b) > 255 || !utf8.Valid(b) {
+// isHostPunctuation reports whether a name may have c, apart from the dot and
+// the colon. It may not have what encloses or separates things in a text.
+func isHostPunctuation(c byte) bool {
+	switch c {
+	case '[', ']', '(', ')', '{', '}', '<', '>', '"', '\'', '=', ',', ';', '%', 0x7f:
 		return false
 	}
-	if b[0] == '<' && isDigit(b[1%len(b)]) {
-		return false // A priority out of range.
+	return c > ' '
+}
+
+func isPrintable(b []byte) bool {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n <= 1 || !unicode.IsPrint(r) {
+			return false
+		}
+		b = b[n:]
 	}
-	named := false
-	for _, c := range b {
+	return true
+}
+
+// isIPv6 reports whether b looks like an IPv6 address: groups of hexadecimal
+// digits, eight of them unless "::" stands for some, the last perhaps an IPv4
+// address.
+func isIPv6(b []byte) bool {
+	colons, gaps, digits := 0, 0, 0
+	for i, c := range b {
 		switch {
-		case c <= ' ' || c == 0x7f:
-			return false
-		case isLetter(c) || isDigit(c) || c >= utf8.RuneSelf:
-			named = true
-		default:
-			switch c {
-			case '[', ']', '(', ')', '{', '}', '"', '\'', '=', ',', ';', '%':
-				return false
+		case c == ':':
+			colons++
+			if i > 0 && b[i-1] == ':' {
+				gaps++
 			}
-		}
-	}
-	return named && !allDigits(b)
-}
-
-func allDigits(b []byte) bool {
-	for _, c := range b {
-		if !isDigit(c) {
+			digits = 0
+		case isDigit(c), c == '.', 'a' <= c|0x20 && c|0x20 <= 'f':
+			digits++
+		default:
 			return false
 		}
 	}
-	return len(b) > 0
+	switch {
+	case colons < 2, gaps > 1, b[0] == ':' && b[1] != ':', digits == 0 && !hasSuffix(b, "::"):
+		return false
+	}
+	return gaps == 1 && len(b) > 2 || colons == 7
 }
 
-// isZone reports whether b is the name of a time zone. An operator can invent
-// one; in the EMBLEM format, where the zone has a fixed place, any short word
-// is taken for one.
-func isZone(b []byte, emblem bool) bool {
-	if i := bytes.IndexByte(b, '/'); i > 0 {
-		return isAbbreviation(b[:i]) && isAbbreviation(b[i+1:])
+// trimColons removes the colons after a word, but not those of an address.
+func trimColons(word []byte) []byte {
+	for len(word) > 0 && word[len(word)-1] == ':' && !isIPv6(word) {
+		word = word[:len(word)-1]
 	}
-	if _, ok := zoneOffset(b); ok {
-		return true
-	}
-	switch string(b) {
-	case "ADT", "AMT", "AST", "BST", "CST", "ECT", "GST", "IST", "MYT", "PKT", "PYT", "SST", "SGT", "HKT", "WIB", "PHT", "ICT",
-		"BRT", "ART", "CLT", "COT", "PET", "UYT", "AKST", "AKDT", "HST", "NST", "NDT", "IDT", "IRST", "TRT", "EAT", "CAT", "WAT", "SAMT", "YEKT":
-		return true
-	}
-	return emblem && isAbbreviation(b)
+	return word
 }
 
-func isAbbreviation(b []byte) bool {
-	for _, c := range b {
-		if !isLetter(c) {
-			return false
+// cutColons returns the number of colons at the start of b, or 0 if an address
+// begins with them.
+func cutColons(b []byte) int {
+	n := 0
+	for n < len(b) && b[n] == ':' {
+		n++
+	}
+	if n == 2 && isIPv6(trimColons(b[:wordEnd(b, 0)])) {
+		if _, stamp := cutStamp(b[n:]); stamp == 0 {
+			return 0
 		}
 	}
-	return 2 <= len(b) && len(b) <= 6
+	return n
 }
 
-// zoneOffset returns the seconds east of Greenwich of a zone whose name is used
-// nowhere else in the world.
-func zoneOffset(b []byte) (seconds int, ok bool) {
-	const hour = 3600
-	switch string(b) {
-	case "UTC", "GMT", "Z", "WET":
-		return 0, true
-	case "WEST", "CET", "MEZ":
-		return hour, true
-	case "CEST", "EET", "SAST", "MESZ":
-		return 2 * hour, true
-	case "EEST", "MSK":
-		return 3 * hour, true
-	case "MSD":
-		return 4 * hour, true
-	case "AWST":
-		return 8 * hour, true
-	case "JST", "KST":
-		return 9 * hour, true
-	case "ACST":
-		return 9*hour + hour/2, true
-	case "AEST":
-		return 10 * hour, true
-	case "ACDT":
-		return 10*hour + hour/2, true
-	case "AEDT":
-		return 11 * hour, true
-	case "NZST":
-		return 12 * hour, true
-	case "NZDT":
-		return 13 * hour, true
-	case "EDT":
-		return -4 * hour, true
-	case "EST", "CDT":
-		return -5 * hour, true
-	case "MDT":
-		return -6 * hour, true
-	case "MST", "PDT":
-		return -7 * hour, true
-	case "PST":
-		return -8 * hour, true
-	}
-	return 0, false
-}
+func isDigitOrHyphen(c byte) bool { return isDigit(c) || c == '-' }

@@ -2,213 +2,283 @@ package syslog
 
 import (
 	"bytes"
-	"errors"
 	"io"
 )
 
-// A Reader cuts a stream into frames, by one of the two ways of RFC 6587: an
-// octet count in front of a frame (section 3.4.1), or a terminator behind it
-// (section 3.4.2). The way is chosen anew for each frame, because a relay may
-// mix them. It keeps one buffer, whatever arrives.
+const (
+	// bufferSize is the size of a Reader's buffer, unless its frames are
+	// larger. A busy device then costs few system calls.
+	bufferSize = 64 << 10
+	// maxCountDigits is the length of the largest octet count that is
+	// believed. With a larger one, a single wrong digit would silence a device
+	// for long.
+	maxCountDigits = 5
+	// maxLineDigits is the number of digits after which a frame is a line,
+	// whatever follows.
+	maxLineDigits = 20
+	// maxEmptyReads is how often in succession a source may give nothing.
+	maxEmptyReads = 100
+)
+
+// A Reader splits a stream into frames. It holds one buffer, in which the frames
+// are found and from which they are returned, so a frame is valid only until the
+// next call of [Reader.Next]. A Reader must not be used by two goroutines at a
+// time.
 type Reader struct {
-	r        io.Reader
-	max      int
-	lines    bool // Terminators only.
-	buf      []byte
-	start    int // buf[start:end] has been read and not yet returned.
-	end      int
-	err      error // Of the last read.
-	skip     int   // Octets to skip.
-	skipLine bool  // Whether to skip up to a line feed.
+	source io.Reader
+	err    error // What ended the source, returned when the buffer is empty.
+	max    int
+	lines  bool // There are no octet counts.
+
+	buf        []byte
+	start, end int // The octets that were read and not yet returned.
+	// There is no LF in buf[start:lf] and no NUL in buf[start:nul], so that no
+	// octet is searched twice.
+	lf, nul int
+
+	// What is left of a frame that was too long: so many octets, or all up to
+	// the end of the line.
+	skipOctets int
+	skipLine   bool
 }
 
-// NewReader returns a Reader for frames of at most maxFrame octets.
-func NewReader(r io.Reader, maxFrame int) *Reader {
-	return &Reader{r: r, max: maxFrame, buf: make([]byte, max(64<<10, 2*maxFrame))}
-}
-
-// NewLineReader returns a Reader for lines, as log files have them. What looks
-// like an octet count is part of the line.
-func NewLineReader(r io.Reader, maxFrame int) *Reader {
-	x := NewReader(r, maxFrame)
-	x.lines = true
-	return x
-}
-
-// maxCountDigits bounds an octet count; more digits begin a line.
-const maxCountDigits = 6
-
-// Next returns the next frame, without its count or terminator. The frame
-// aliases the Reader's buffer and is valid until the next call. Frames that are
-// blank lines are left out.
+// NewReader returns a Reader of frames as they come over TCP (RFC 6587). Each
+// frame may be in either of the two ways that are in use:
 //
-// A frame that is longer than the limit is returned once, cut, with [TooLong].
-// After a count that cannot be right, the frame is what stands there, with
-// [BadFrame], and reading goes on behind the next line feed. The error is that
-// of the underlying reader, [io.EOF] at its end; what an orderly end leaves
-// without terminator is a frame, what an error cuts off is not.
-func (r *Reader) Next() ([]byte, Reason, error) {
+//	MSG-LEN SP MSG     octet counting, section 3.4.1
+//	MSG TRAILER        non-transparent framing, section 3.4.2
+//
+// A trailer is LF, CR LF or NUL. Frames are at most maxFrame octets long, not
+// counting MSG-LEN and trailer.
+func NewReader(r io.Reader, maxFrame int) *Reader {
+	maxFrame = max(maxFrame, 1)
+	return &Reader{source: r, max: maxFrame, buf: make([]byte, max(bufferSize, maxFrame+64))}
+}
+
+// NewLineReader returns a Reader of the lines of a log file. It differs from
+// [NewReader] in that a number at the start of a line is no octet count.
+func NewLineReader(r io.Reader, maxFrame int) *Reader {
+	reader := NewReader(r, maxFrame)
+	reader.lines = true
+	return reader
+}
+
+// Next returns the next frame, without its octet count or trailer. The frame
+// aliases the Reader's buffer and is valid until the next call. Blank lines are
+// skipped.
+//
+// If the frame must be rejected, reason says why, and the frame is only its
+// beginning, for the log:
+//
+//   - After [TooLong] the rest of the frame is skipped.
+//   - After [BadFrame] the frame is what the stream held up to the next end of a
+//     line, or the part of a counted frame that came before the stream ended.
+//
+// What remains at the orderly end of a stream is a frame even without a trailer;
+// what an error has cut off is not. Then Next returns what has ended the stream:
+// [io.EOF], another error of the source, or [io.ErrNoProgress] if the source
+// keeps giving nothing. How the source cuts
+// the stream into pieces has no influence on the frames.
+func (r *Reader) Next() (frame []byte, reason Reason, err error) {
 	for {
-		if !r.discard() {
+		if !r.skip() {
 			return nil, OK, r.err
 		}
 		b := r.buf[r.start:r.end]
-		if len(b) > 0 && (b[0] == '\n' || b[0] == '\r' || b[0] == 0) {
-			r.start++
-			continue
+		count, digits, kind := 0, 0, line
+		if !r.lines {
+			count, digits, kind = octetCount(b)
 		}
-		frame, reason, size := r.cut(b)
-		if size > 0 {
-			r.start += size
-			if len(frame) == 0 {
+		var done bool
+		switch kind {
+		case undecided:
+			if r.fill() {
 				continue
 			}
+			frame, reason, done = r.line(OK)
+		case counted:
+			frame, reason, done = r.counted(count, digits+1)
+		case miscounted:
+			frame, reason, done = r.line(BadFrame)
+		case line:
+			frame, reason, done = r.line(OK)
+		}
+		if done {
 			return frame, reason, nil
 		}
-		if r.err != nil {
-			return nil, OK, r.err
-		}
-		r.fill()
 	}
 }
 
-// cut returns the frame at the start of b and its size with count and
-// terminator, or size 0 if more of the stream is needed to tell. It must
-// decide the same whatever part of the stream has arrived.
-func (r *Reader) cut(b []byte) (frame []byte, reason Reason, size int) {
-	if !r.lines && len(b) > 0 && isDigit(b[0]) {
-		n, digits := octets(b)
-		switch {
-		case digits == len(b) && digits <= maxCountDigits && r.err == nil:
-			return nil, OK, 0
-		case digits > maxCountDigits || digits == len(b) || b[digits] != ' ':
-			// No count; a line that begins with digits.
-		case r.isYear(b, n, digits):
-			if len(b) < digits+4 && r.err == nil {
-				return nil, OK, 0
-			}
-		case b[0] == '0':
-			return r.resync(b)
-		case n > r.max && len(b) < digits+1+r.max && r.err == nil:
-			return nil, OK, 0 // What is reported must not depend on how it arrives.
-		case n > r.max:
-			r.skip = max(0, digits+1+n-len(b))
-			return b[digits+1 : min(len(b), digits+1+n, digits+1+r.max)], TooLong, min(len(b), digits+1+n)
-		case len(b) < digits+1+n && errors.Is(r.err, io.EOF):
-			return b[:min(len(b), r.max)], BadFrame, len(b)
-		case len(b) < digits+1+n:
-			return nil, OK, 0
-		default:
-			return trimCR(b[digits+1 : digits+1+n]), OK, digits + 1 + n
-		}
-	}
-	line := b[:min(len(b), r.max+2)] // Two more for CR LF.
-	n := bytes.IndexByte(line, '\n')
-	if n >= 0 {
-		line = line[:n]
-	}
-	if nul := bytes.IndexByte(line, 0); nul >= 0 {
-		n = nul
-	}
-	if n < 0 && len(line) < r.max+2 {
-		if !errors.Is(r.err, io.EOF) {
-			return nil, OK, 0
-		}
-		n = len(line) // An orderly end ends the line.
-	}
-	if n >= 0 {
-		if frame = trimCR(b[:n]); len(frame) <= r.max {
-			return frame, OK, min(n+1, len(b))
-		}
-		return frame[:r.max], TooLong, min(n+1, len(b))
-	}
-	r.skipLine = true
-	return b[:r.max], TooLong, r.max
-}
-
-// resync reports a bad count and skips the rest of the line.
-func (r *Reader) resync(b []byte) ([]byte, Reason, int) {
-	if n := bytes.IndexByte(b, '\n'); n >= 0 {
-		return b[:min(n, r.max)], BadFrame, n + 1
-	}
-	if len(b) < r.max && r.err == nil {
-		return nil, OK, 0
-	}
-	r.skipLine = true
-	return b[:min(len(b), r.max)], BadFrame, len(b)
-}
-
-// octets reads the digits at the start of b.
-func octets(b []byte) (n, digits int) {
-	for digits < len(b) && digits <= maxCountDigits && isDigit(b[digits]) {
-		n = n*10 + int(b[digits]-'0')
-		digits++
-	}
-	return n, digits
-}
-
-// isYear reports whether what looks like a count begins a stamp such as 2026
-// Mar 17, or may do so when more has arrived.
-func (r *Reader) isYear(b []byte, n, digits int) bool {
-	if digits != 4 || n < 1990 || n > 2099 {
-		return false
-	}
-	rest := b[digits+1:]
-	if len(rest) < 3 {
-		return r.err == nil
-	}
-	s := scanner{b: rest}
-	return s.month() > 0
-}
-
-func trimCR(b []byte) []byte {
-	for len(b) > 0 && (b[len(b)-1] == '\r' || b[len(b)-1] == '\n' || b[len(b)-1] == 0) {
-		b = b[:len(b)-1]
-	}
-	return b
-}
-
-// discard drops what is to be skipped. It returns false at the end of the
-// stream if nothing is left.
-func (r *Reader) discard() bool {
+// skip drops the rest of a frame that was too long, and whatever ends lines,
+// until the first octet of a frame is in the buffer. It reports false if the
+// stream ends before.
+func (r *Reader) skip() bool {
 	for {
-		b := r.buf[r.start:r.end]
-		switch {
-		case r.skip > 0:
-			n := min(r.skip, len(b))
-			r.skip -= n
+		if n := min(r.skipOctets, r.end-r.start); n > 0 {
 			r.start += n
-		case r.skipLine:
-			if n := bytes.IndexByte(b, '\n'); n >= 0 {
-				r.start += n + 1
-				r.skipLine = false
-			} else {
-				r.start = r.end
+			r.skipOctets -= n
+		}
+		if r.skipLine {
+			end, found := r.lineEnd()
+			r.start, r.skipLine = end, !found
+		}
+		if r.skipOctets == 0 && !r.skipLine {
+			for r.start < r.end && isTrailer(r.buf[r.start]) {
+				r.start++
+			}
+			if r.start < r.end {
+				return true
 			}
 		}
-		if r.skip == 0 && !r.skipLine && r.start < r.end {
-			return true
-		}
-		if r.err != nil {
+		if !r.fill() {
 			return false
 		}
-		r.fill()
 	}
 }
 
-// fill reads once. If the reader keeps returning nothing, it gives up.
-func (r *Reader) fill() {
-	if r.start > 0 {
-		copy(r.buf, r.buf[r.start:r.end])
-		r.start, r.end = 0, r.end-r.start
+// counted returns a frame of count octets that begins after a header. It
+// reports false if it has read more of it and must be called again.
+func (r *Reader) counted(count, header int) (frame []byte, reason Reason, done bool) {
+	frame = r.buf[r.start+header : r.end]
+	if want := min(count, r.max); len(frame) >= want {
+		frame = frame[:want]
+	} else if r.fill() {
+		return nil, OK, false
+	} else if r.err != io.EOF {
+		r.start = r.end
+		return nil, OK, false
 	}
-	for range 100 {
-		n, err := r.r.Read(r.buf[r.end:])
-		r.end += n
-		r.err = err
-		if n > 0 || err != nil {
-			return
+	r.start += header + len(frame)
+	switch {
+	case count > r.max:
+		r.skipOctets = count - len(frame)
+		reason = TooLong
+	case len(frame) < count:
+		reason = BadFrame
+	}
+	return frame, reason, true
+}
+
+// line returns the frame up to the end of the line, with the given reason if it
+// is not [OK]. It reports false if the line is blank, or if it has read more of
+// it and must be called again.
+func (r *Reader) line(reason Reason) (frame []byte, _ Reason, done bool) {
+	end, found := r.lineEnd()
+	// A line of max+1 octets may be a frame of max and the CR of a CR LF.
+	if !found && end-r.start < r.max+2 {
+		if r.fill() {
+			return nil, OK, false
+		}
+		if r.err != io.EOF {
+			r.start = end // Half of a message; skip returns the error.
+			return nil, OK, false
 		}
 	}
-	r.err = io.ErrNoProgress
+	frame = r.buf[r.start:end]
+	r.start, r.skipLine = end, !found
+	if n := len(frame); n > 0 && frame[n-1] == '\r' {
+		frame = frame[:n-1]
+	}
+	if len(frame) > r.max {
+		frame = frame[:r.max]
+		if reason == OK {
+			reason = TooLong
+		}
+	}
+	return frame, reason, reason != OK || !isBlank(frame)
+}
+
+// lineEnd returns the position of the first LF or NUL in the buffer. It reports
+// false, and returns the position after the last octet, if there is none.
+func (r *Reader) lineEnd() (end int, found bool) {
+	r.lf = r.find(r.lf, '\n')
+	r.nul = r.find(r.nul, 0)
+	end = min(r.lf, r.nul)
+	return end, end < r.end
+}
+
+// find returns the position of the first c in the buffer, or its end. There is
+// none before from.
+func (r *Reader) find(from int, c byte) int {
+	from = max(from, r.start)
+	if from < r.end && r.buf[from] == c {
+		return from
+	}
+	if n := bytes.IndexByte(r.buf[from:r.end], c); n >= 0 {
+		return from + n
+	}
+	return r.end
+}
+
+// fill reads more from the source, making room at the end of the buffer if need
+// be. It reports false if the source has ended.
+func (r *Reader) fill() bool {
+	if r.start > 0 && (r.start == r.end || len(r.buf)-r.end < len(r.buf)/8) {
+		copy(r.buf, r.buf[r.start:r.end])
+		r.end -= r.start
+		r.lf, r.nul = max(r.lf-r.start, 0), max(r.nul-r.start, 0)
+		r.start = 0
+	}
+	for n := 0; r.err == nil; n++ {
+		if n == maxEmptyReads {
+			r.err = io.ErrNoProgress
+			break
+		}
+		var read int
+		read, r.err = r.source.Read(r.buf[r.end:])
+		if read > 0 {
+			r.end += read
+			return true
+		}
+	}
+	return false
+}
+
+// A kind says how a frame is delimited.
+type kind uint8
+
+const (
+	line       kind = iota // By the end of the line.
+	counted                // By an octet count.
+	miscounted             // By an octet count that cannot be right.
+	undecided              // More of the frame is needed to tell.
+)
+
+// octetCount reads the octet count at the start of a frame: digits, the first
+// of them not 0, and a blank. It returns the number and how many digits it has.
+// Other lines too may begin with digits, even with a year and a blank.
+func octetCount(b []byte) (count, digits int, k kind) {
+	for digits < len(b) && digits <= maxLineDigits && isDigit(b[digits]) {
+		digits++
+	}
+	switch {
+	case digits == 0 || digits > maxLineDigits:
+		return 0, 0, line
+	case digits == len(b):
+		return 0, 0, undecided
+	case b[digits] != ' ':
+		return 0, 0, line
+	case b[0] == '0' || digits > maxCountDigits:
+		return 0, 0, miscounted
+	}
+	for _, c := range b[:digits] {
+		count = count*10 + int(c-'0')
+	}
+	if digits == 4 && 1990 <= count && count <= 2099 {
+		const length = len("2024 Aug")
+		if len(b) < length {
+			return count, digits, undecided
+		}
+		if month(b[length-3:length]) != 0 {
+			return 0, 0, line
+		}
+	}
+	return count, digits, counted
+}
+
+// isTrailer reports whether c ends a line, or is part of what does.
+func isTrailer(c byte) bool { return c == '\n' || c == '\r' || c == 0 }
+
+func isBlank(b []byte) bool {
+	return skipSpace(b, 0) == len(b)
 }

@@ -10,112 +10,163 @@ import (
 	"testing/iotest"
 )
 
-const testMax = 32
+// limit is the longest frame in these tests.
+const limit = 16
 
-// readAll returns the frames of a stream, a rejected one with its reason in
-// front, and the error that ended it if that is not the end of the stream.
-func readAll(r *Reader) (frames []string) {
+// frames reads a stream to its end. Rejected frames have their reason before
+// them, and an error other than io.EOF comes last.
+func frames(r *Reader) (all []string) {
 	for {
-		frame, reason, err := r.Next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return frames
+		switch frame, reason, err := r.Next(); {
+		case err == io.EOF:
+			return all
 		case err != nil:
-			return append(frames, "error: "+err.Error())
+			return append(all, "error: "+err.Error())
 		case reason != OK:
-			frames = append(frames, fmt.Sprintf("%s: %s", reason, frame))
+			all = append(all, fmt.Sprintf("%s: %s", reason, frame))
 		default:
-			frames = append(frames, string(frame))
+			all = append(all, string(frame))
 		}
 	}
 }
 
-// readers are ways in which a stream can arrive.
-var readers = map[string]func(io.Reader) io.Reader{
-	"whole":      func(r io.Reader) io.Reader { return r },
-	"one octet":  iotest.OneByteReader,
-	"halves":     iotest.HalfReader,
-	"early data": iotest.DataErrReader,
+// arrivals are the ways in which a stream is cut into pieces on its way.
+func arrivals() map[string]func(io.Reader) io.Reader {
+	return map[string]func(io.Reader) io.Reader{
+		"whole":        func(r io.Reader) io.Reader { return r },
+		"octets":       iotest.OneByteReader,
+		"halves":       iotest.HalfReader,
+		"with the EOF": iotest.DataErrReader,
+		"in threes":    func(r io.Reader) io.Reader { return &hesitant{r: r} },
+	}
+}
+
+// A hesitant reader gives at most three octets, and nothing every other time.
+type hesitant struct {
+	r    io.Reader
+	idle bool
+}
+
+func (h *hesitant) Read(b []byte) (int, error) {
+	if h.idle = !h.idle; h.idle {
+		return 0, nil
+	}
+	return h.r.Read(b[:min(3, len(b))])
 }
 
 func TestFrames(t *testing.T) {
 	f := func(stream string, want ...string) {
 		t.Helper()
-		for name, wrap := range readers {
-			if got := readAll(NewReader(wrap(strings.NewReader(stream)), testMax)); !slices.Equal(got, want) {
-				t.Errorf("%q (%s):\ngot  %q\nwant %q", stream, name, got, want)
+		for name, arrival := range arrivals() {
+			if got := frames(NewReader(arrival(strings.NewReader(stream)), limit)); !slices.Equal(got, want) {
+				t.Errorf("%q %s:\ngot  %q\nwant %q", stream, name, got, want)
 			}
 		}
 	}
-	long := strings.Repeat("x", testMax)
+	full := "ABCDEFGHIJKLMNOP"
 
-	// Terminators.
+	// Trailers.
 	f("")
 	f("a\nb\n", "a", "b")
 	f("a\r\nb\r\n", "a", "b")
 	f("a\x00b\x00", "a", "b")
-	f("a\nb", "a", "b")
-	f("\n\r\n\x00\na\n", "a")
-	f("a b\n", "a b")
-	f(" \n", " ")
-	f(long+"\n", long)
-	f(long+"\r\n", long)
+	f("a\n\x00b\n\x00", "a", "b")
+	f("a b\nc", "a b", "c")
+	f("a\r", "a")
+	f("\n\r\n \n\t \r\n\x00a\n\n", "a")
+	f(full+"\n"+full, full, full)
+	f(full+"\r\n"+full+"\r", full, full)
 
-	// Octet counts.
+	// Octet counts. What is counted belongs to the frame.
 	f("1 a2 bc", "a", "bc")
 	f("3 a\nb3 c\rd", "a\nb", "c\rd")
-	f("2 a\n1 b\n\n1 c", "a", "b", "c")
+	f("2 a\n1 b\n\r\n1 c\x00", "a\n", "b", "c")
 	f("5 <1>ab", "<1>ab")
-	f("32 "+long, long)
+	f("2  a1  ", " a", " ")
+	f("16 "+full+"1 a", full, "a")
 
-	// Both.
+	// Each frame in its own way.
 	f("a\n1 b\nc\n2 de", "a", "b", "c", "de")
 
 	// Lines that begin with digits.
-	f("2026-03-17T11:59:58Z x\n", "2026-03-17T11:59:58Z x")
-	f("2026 Mar 17 x\nb\n", "2026 Mar 17 x", "b")
-	f("12:30\n", "12:30")
-	f("7\n", "7")
+	f("2020-02-04T11:00:54Z h  x\n", "too_long: 2020-02-04T11:00")
+	f("12:30 a\n12\n", "12:30 a", "12")
 	f("12", "12")
-	f("1234567 a\nb\n", "1234567 a", "b")
+	f("12\x00b", "12", "b")
+	f("2024 Aug 07 a\n1990 Jan a\n2099 Dec b", "2024 Aug 07 a", "1990 Jan a", "2099 Dec b")
+	f("2024 Avg\nb\n", "too_long: Avg\nb\n")
+	f("1989 Aug\nb\n", "too_long: Aug\nb\n")
+	f("123456789012345678901 x\n", "too_long: 1234567890123456")
 
 	// Too long.
-	f(long+"y\nb\n", "too_long: "+long, "b")
-	f(long+long+long+"\nb\n", "too_long: "+long, "b")
-	f(long+long, "too_long: "+long)
-	f("33 "+long+"y1 b", "too_long: "+long, "b")
-	f("99 "+long+long+long+"yyy1 b", "too_long: "+long, "b")
-	f("99 "+long+long+long, "too_long: "+long)
+	f(full+"Q\nb\n", "too_long: "+full, "b")
+	f(full+"Q\r\nb\n", "too_long: "+full, "b")
+	f(full+full+full+"\x00b", "too_long: "+full, "b")
+	f(full+full, "too_long: "+full)
+	f("17 "+full+"Q1 b", "too_long: "+full, "b")
+	f("40 "+full+full+"\n1 \n\n\n\nx1 b", "too_long: "+full, "b")
+	f("99 "+full+full, "too_long: "+full)
+	f("99 ab", "too_long: ab")
 
 	// Bad counts.
 	f("0 a\nb\n", "bad_frame: 0 a", "b")
-	f("01 a\nb\n", "bad_frame: 01 a", "b")
+	f("012 a\r\n1 b", "bad_frame: 012 a", "b")
+	f("12345678 a\nb\n", "bad_frame: 12345678 a", "b")
+	f("0 "+full+full+"\n1 b", "bad_frame: 0 ABCDEFGHIJKLMN", "b")
 	f("0 a", "bad_frame: 0 a")
-	f("9 a", "bad_frame: 9 a")
+	f("9 a", "bad_frame: a")
+	f("9 ", "bad_frame: ")
 }
 
 func TestLines(t *testing.T) {
-	for stream, want := range map[string][]string{
-		"1 a2 bc\n12 x\n":                        {"1 a2 bc", "12 x"},
-		"0 a\r\n\nb":                             {"0 a", "b"},
-		strings.Repeat("x", testMax+1) + "\nb\n": {"too_long: " + strings.Repeat("x", testMax), "b"},
-	} {
-		for name, wrap := range readers {
-			if got := readAll(NewLineReader(wrap(strings.NewReader(stream)), testMax)); !slices.Equal(got, want) {
-				t.Errorf("%q (%s):\ngot  %q\nwant %q", stream, name, got, want)
+	f := func(stream string, want ...string) {
+		t.Helper()
+		for name, arrival := range arrivals() {
+			if got := frames(NewLineReader(arrival(strings.NewReader(stream)), limit)); !slices.Equal(got, want) {
+				t.Errorf("%q %s:\ngot  %q\nwant %q", stream, name, got, want)
+			}
+		}
+	}
+	f("1 a2 bc\n12 x", "1 a2 bc", "12 x")
+	f("0 a\r\n\n", "0 a")
+	f("12345678901234567\n0", "too_long: 1234567890123456", "0")
+}
+
+// A frame fits whatever its length is, even if the buffer has to grow.
+func TestLongestFrames(t *testing.T) {
+	for _, size := range []int{8 << 10, 64<<10 - 1, 64 << 10, 1 << 16} {
+		text := strings.Repeat("x", size)
+		stream := fmt.Sprintf("%s\r\n%d %s%sy\n%d %sy1 z", text, size, text, text, size+1, text)
+		for name, arrival := range arrivals() {
+			if name == "octets" && size > 8<<10 {
+				continue
+			}
+			got := frames(NewReader(arrival(strings.NewReader(stream)), size))
+			if want := []string{text, text, "too_long: " + text, "too_long: " + text, "z"}; !slices.Equal(got, want) {
+				t.Errorf("%d %s: got %d frames", size, name, len(got))
 			}
 		}
 	}
 }
 
-// A broken connection may cut a message in two; half of it is not read.
 func TestErrorsEndTheStream(t *testing.T) {
-	broken := io.MultiReader(strings.NewReader("a\nb"), iotest.ErrReader(errors.New("broken")))
-	if got, want := readAll(NewReader(broken, testMax)), []string{"a", "error: broken"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
+	broken := errors.New("broken")
+	for stream, want := range map[string][]string{
+		"a\nb":      {"a"}, // Half of a message is none.
+		"1 a9 b":    {"a"},
+		"1 a2024 A": {"a"},
+		"":          nil,
+	} {
+		r := NewReader(io.MultiReader(strings.NewReader(stream), iotest.ErrReader(broken)), limit)
+		if got := frames(r); !slices.Equal(got, append(want, "error: broken")) {
+			t.Errorf("%q: got %q", stream, got)
+		}
+		if _, _, err := r.Next(); err != broken {
+			t.Errorf("%q: then got %v", stream, err)
+		}
 	}
-	if got := readAll(NewReader(idle{}, testMax)); !slices.Equal(got, []string{"error: " + io.ErrNoProgress.Error()}) {
-		t.Errorf("a reader that never returns anything: %q", got)
+	if _, _, err := NewReader(idle{}, limit).Next(); err != io.ErrNoProgress {
+		t.Errorf("a source that gives nothing: got %v", err)
 	}
 }
 
@@ -123,20 +174,20 @@ type idle struct{}
 
 func (idle) Read([]byte) (int, error) { return 0, nil }
 
-// endless repeats a text for ever.
-type endless struct {
-	text []byte
+// A loop is a stream that never ends.
+type loop struct {
+	text string
 	at   int
 }
 
-func (r *endless) Read(b []byte) (int, error) {
-	n := copy(b, r.text[r.at:])
-	r.at = (r.at + n) % len(r.text)
+func (l *loop) Read(b []byte) (int, error) {
+	n := copy(b, l.text[l.at:])
+	l.at = (l.at + n) % len(l.text)
 	return n, nil
 }
 
 func TestNextDoesNotAllocate(t *testing.T) {
-	r := NewReader(&endless{text: []byte("<161>fw1 : %FTD-1-735002: Cooling Fan 1: OK\n12 <1>%FTD-1-73\n" + strings.Repeat("x", 9000) + "\n")}, 8192)
+	r := NewReader(&loop{text: "a\n12 <1>%FTD-1-73\n0 x\n9999 " + strings.Repeat("x", 9999) + strings.Repeat("y", 9000) + "\n \n"}, 8192)
 	if n := testing.AllocsPerRun(1000, func() {
 		if _, _, err := r.Next(); err != nil {
 			t.Fatal(err)
@@ -147,10 +198,14 @@ func TestNextDoesNotAllocate(t *testing.T) {
 }
 
 func BenchmarkReader(b *testing.B) {
-	line := benchmarks["Built"]
-	for name, text := range map[string]string{"Lines": line + "\n", "Octets": fmt.Sprintf("%d %s", len(line), line)} {
+	line := samples()["Built302013"]
+	for name, text := range map[string]string{
+		"Lines":  line + "\n",
+		"Counts": fmt.Sprintf("%d %s", len(line), line),
+		"NULs":   "a\x00", // The worst case of a search for LF.
+	} {
 		b.Run(name, func(b *testing.B) {
-			r := NewReader(&endless{text: []byte(strings.Repeat(text, 1000))}, 8192)
+			r := NewReader(&loop{text: strings.Repeat(text, 10000)}, 8192)
 			b.ReportAllocs()
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {

@@ -1,143 +1,363 @@
 package syslog
 
-// A stamp is a time as written. Its month is 0 if there is none, its year is 0
-// if it has none.
+import (
+	"bytes"
+	"time"
+)
+
+// A stamp is a time as a device prints it.
 type stamp struct {
-	year, month, day     int
-	hour, minute, second int
-	nano                 int
-	offset               int // Seconds east of Greenwich, if zoned.
-	zoned                bool
+	year                             int32 // 0 if it was not printed.
+	nanosecond                       int32
+	offset                           int32 // East of UTC, in seconds.
+	zoned                            bool  // The offset is known.
+	month, day, hour, minute, second uint8 // Month is 0 if there is no stamp.
 }
 
-// parseStamp reads a stamp at the start of b and returns its length, or 0. The
-// forms are
+// Time returns the device's own time: the one nearest to the tag, if a relay has
+// put another before it. It reports false if there is none, or if it is no date
+// of the calendar.
 //
-//	Mar 17 12:00:00          Mar 17 2026 12:00:00     2026 Mar 17 12:00:00
-//	2026-03-17T12:00:00Z     2026-03-17T12:00:00+02:00
-//
-// with any number of blanks, with a fraction, and with the mark of an
-// unsynchronised clock, * or ., in front.
-func parseStamp(b []byte) (s stamp, length int) {
-	r := scanner{b: b}
-	if len(b) > 0 && (b[0] == '*' || b[0] == '.') {
-		r.i = 1
+// Zoned says that the device has told its offset from UTC, with a number or
+// with a name of a time zone that means the same everywhere; then t is in UTC.
+// Otherwise t is what the device's clock would show in ref's location. A stamp
+// without a year gets the one that brings it nearest to ref, which is usually
+// the time of receipt.
+func (h *Header) Time(ref time.Time) (t time.Time, zoned, ok bool) {
+	h.scan()
+	s := &h.stamp
+	if s.month == 0 {
+		return time.Time{}, false, false
 	}
-	if r.i < len(b) && isDigit(b[r.i]) {
-		s.year = r.digits(4, 4)
-		if r.byte('-') {
-			s.month = r.digits(2, 2)
-			r.expect('-')
-			s.day = r.digits(2, 2)
-			if !r.byte('T') {
-				r.expect(' ')
+	if s.zoned {
+		ref = ref.UTC()
+	}
+	if s.year != 0 {
+		t, ok = s.in(int(s.year), ref.Location())
+		return t, s.zoned, ok
+	}
+	// Only February 29 needs to look further than a year: at most eight years
+	// lie between two of them.
+	for years := 1; years <= 8 && !ok; years += 7 {
+		for y := ref.Year() - years; y <= ref.Year()+years; y++ {
+			u, valid := s.in(y, ref.Location())
+			if valid && (!ok || u.Sub(ref).Abs() < t.Sub(ref).Abs()) {
+				t, ok = u, true
 			}
-		} else {
-			r.blanks()
-			s.month = r.month()
-			r.blanks()
-			s.day = r.digits(1, 2)
-			r.blanks()
-		}
-	} else {
-		s.month = r.month()
-		r.blanks()
-		s.day = r.digits(1, 2)
-		r.blanks()
-		if r.i+4 < len(b) && isBlank(b[r.i+4]) {
-			s.year = r.digits(4, 4)
-			r.blanks()
 		}
 	}
-	s.hour = r.digits(2, 2)
-	r.expect(':')
-	s.minute = r.digits(2, 2)
-	r.expect(':')
-	s.second = r.digits(2, 2)
-	if !r.bad && r.i+1 < len(b) && b[r.i] == '.' && isDigit(b[r.i+1]) {
-		r.i++
-		for scale := int(1e8); r.i < len(b) && isDigit(b[r.i]); scale /= 10 {
-			s.nano += int(b[r.i]-'0') * scale
-			r.i++
+	return t, s.zoned, ok
+}
+
+// in returns the stamp in a year, and reports whether that has such a day.
+func (s *stamp) in(year int, loc *time.Location) (time.Time, bool) {
+	month, day := time.Month(s.month), int(s.day)
+	if time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Day() != day {
+		return time.Time{}, false
+	}
+	t := time.Date(year, month, day, int(s.hour), int(s.minute), int(s.second), int(s.nanosecond), loc)
+	return t.Add(-time.Duration(s.offset) * time.Second), true
+}
+
+// cutStamp reads a stamp at the start of b and returns its length, or 0. These
+// are the forms, each of them with or without a fraction of a second, and with
+// * or . before it if the clock is not synchronised:
+//
+//	Mmm dd hh:mm:ss
+//	Mmm dd yyyy hh:mm:ss
+//	yyyy Mmm dd hh:mm:ss
+//	yyyy-mm-ddThh:mm:ss, then Z, an offset or nothing (RFC 3339)
+//
+// A stamp ends at a blank, a colon or the end of b.
+func cutStamp(b []byte) (s stamp, n int) {
+	i := 0
+	if len(b) > 0 && (b[0] == '*' || b[0] == '.') {
+		i = 1
+	}
+	if len(b)-i < len("Jan 1 00:00:00") {
+		return s, 0
+	}
+	iso := false
+	switch {
+	case isUpper(b[i]):
+		if i = s.cutDay(b, i); i == 0 {
+			return s, 0
+		}
+		if y := year(b[i:]); y > 0 && i+4 < len(b) && isSpace(b[i+4]) {
+			s.year = y
+			i = skipSpace(b, i+4)
+		}
+	case hasISODate(b[i:]):
+		iso = true
+		s.year = year(b[i:])
+		s.month, s.day = uint8(twoDigits(b[i+5:])), uint8(twoDigits(b[i+8:]))
+		i += len("yyyy-mm-ddT")
+	case isDigit(b[i]):
+		s.year = year(b[i:])
+		if s.year == 0 || !isSpace(b[i+4]) {
+			return s, 0
+		}
+		if i = s.cutDay(b, skipSpace(b, i+4)); i == 0 {
+			return s, 0
+		}
+	default:
+		return s, 0
+	}
+
+	if i = s.cutClock(b, i); i == 0 {
+		return s, 0
+	}
+	if iso && i < len(b) {
+		if b[i] == 'Z' || b[i] == 'z' {
+			s.zoned = true
+			i++
+		} else if offset, n := cutOffset(b[i:]); n > 0 {
+			s.offset, s.zoned = offset, true
+			i += n
 		}
 	}
-	r.zone(&s)
-	if r.bad || s.month > 12 || s.day < 1 || s.day > 31 || s.hour > 23 || s.minute > 59 || s.second > 60 {
-		return stamp{}, 0
+	if i < len(b) && !isSpace(b[i]) && b[i] != ':' {
+		return s, 0
 	}
-	if r.i < len(b) && !isBlank(b[r.i]) && b[r.i] != ':' {
-		return stamp{}, 0
-	}
-	return s, r.i
+	return s, i
 }
 
-// A scanner reads the parts of a stamp. After the first that does not fit it
-// is bad, and reads nothing more.
-type scanner struct {
-	b   []byte
-	i   int
-	bad bool
-}
-
-func (r *scanner) digits(least, most int) (n int) {
-	start := r.i
-	for !r.bad && r.i < len(r.b) && r.i-start < most && isDigit(r.b[r.i]) {
-		n = n*10 + int(r.b[r.i]-'0')
-		r.i++
+// cutDay reads "Mmm dd" and the blanks after it at b[i:] and returns the
+// position after them, or 0.
+func (s *stamp) cutDay(b []byte, i int) int {
+	if len(b)-i < 5 || !isSpace(b[i+3]) {
+		return 0
 	}
-	r.bad = r.bad || r.i-start < least
-	return n
+	s.month = month(b[i : i+3])
+	i = skipSpace(b, i+3)
+	start := i
+	for i < len(b) && i < start+2 && isDigit(b[i]) {
+		s.day = s.day*10 + b[i] - '0'
+		i++
+	}
+	end := skipSpace(b, i)
+	if s.month == 0 || s.day == 0 || s.day > 31 || end == i {
+		return 0
+	}
+	return end
 }
 
-func (r *scanner) byte(c byte) bool {
-	if r.bad || r.i == len(r.b) || r.b[r.i] != c {
+// cutClock reads "hh:mm:ss" and a fraction at b[i:] and returns the position
+// after it, or 0. Of a fraction nine digits count.
+func (s *stamp) cutClock(b []byte, i int) int {
+	if len(b)-i < len("hh:mm:ss") || b[i+2] != ':' || b[i+5] != ':' {
+		return 0
+	}
+	hour, minute, second := twoDigits(b[i:]), twoDigits(b[i+3:]), twoDigits(b[i+6:])
+	if hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 {
+		return 0
+	}
+	s.hour, s.minute, s.second = uint8(hour), uint8(minute), uint8(second)
+	i += len("hh:mm:ss")
+	if len(b)-i >= 2 && (b[i] == '.' || b[i] == ',') && isDigit(b[i+1]) {
+		unit := int32(100_000_000)
+		for i++; i < len(b) && isDigit(b[i]); i++ {
+			s.nanosecond += int32(b[i]-'0') * unit
+			unit /= 10
+		}
+	}
+	return i
+}
+
+// hasISODate reports whether b begins with a date like 2018-06-27T.
+func hasISODate(b []byte) bool {
+	if len(b) < len("yyyy-mm-ddT") || b[4] != '-' || b[7] != '-' || b[10] != 'T' && b[10] != ' ' {
 		return false
 	}
-	r.i++
-	return true
+	month, day := twoDigits(b[5:]), twoDigits(b[8:])
+	return year(b) > 0 && 1 <= month && month <= 12 && 1 <= day && day <= 31
 }
 
-func (r *scanner) expect(c byte) { r.bad = !r.byte(c) || r.bad }
-
-func (r *scanner) blanks() {
-	start := r.i
-	for !r.bad && r.i < len(r.b) && r.b[r.i] == ' ' {
-		r.i++
+// year returns the year of four digits at the start of b, or 0.
+func year(b []byte) int32 {
+	if len(b) < 4 {
+		return 0
 	}
-	r.bad = r.bad || r.i == start
+	century, rest := twoDigits(b), twoDigits(b[2:])
+	if century < 0 || rest < 0 {
+		return 0
+	}
+	return int32(century*100 + rest)
 }
 
-func (r *scanner) month() int {
-	if !r.bad && r.i+3 <= len(r.b) {
-		const names = "JanFebMarAprMayJunJulAugSepOctNovDec"
-		for m := range 12 {
-			if names[3*m] == r.b[r.i] && names[3*m+1] == r.b[r.i+1] && names[3*m+2] == r.b[r.i+2] {
-				r.i += 3
-				return m + 1
-			}
-		}
+// twoDigits returns the number in the first two octets of b, or -1. The caller
+// sees to it that there are two.
+func twoDigits(b []byte) int {
+	if tens, ones := b[0]-'0', b[1]-'0'; tens <= 9 && ones <= 9 {
+		return int(tens)*10 + int(ones)
 	}
-	r.bad = true
+	return -1
+}
+
+// cutOffset reads an offset from UTC, as +02:00, -0330, +2:00 or +2, at the
+// start of b. It returns the seconds and the length, or 0.
+func cutOffset(b []byte) (seconds int32, n int) {
+	if len(b) < 2 || b[0] != '+' && b[0] != '-' {
+		return 0, 0
+	}
+	n = 1
+	for n < len(b) && n < 6 && isDigit(b[n]) {
+		n++
+	}
+	hours, minutes := 0, 0
+	switch n {
+	case 2:
+		hours = int(b[1] - '0')
+	case 3:
+		hours = twoDigits(b[1:])
+	case 5:
+		hours, minutes = twoDigits(b[1:]), twoDigits(b[3:])
+	default:
+		return 0, 0
+	}
+	if n <= 3 && len(b)-n >= 3 && b[n] == ':' && isDigit(b[n+1]) {
+		minutes = twoDigits(b[n+1:])
+		n += 3
+	}
+	if hours > 15 || minutes < 0 || minutes > 59 {
+		return 0, 0
+	}
+	seconds = int32(hours*3600 + minutes*60)
+	if b[0] == '-' {
+		seconds = -seconds
+	}
+	return seconds, n
+}
+
+// month returns the number of a month from its abbreviation, or 0.
+func month(b []byte) uint8 {
+	switch string(b) {
+	case "Jan":
+		return 1
+	case "Feb":
+		return 2
+	case "Mar":
+		return 3
+	case "Apr":
+		return 4
+	case "May":
+		return 5
+	case "Jun":
+		return 6
+	case "Jul":
+		return 7
+	case "Aug":
+		return 8
+	case "Sep":
+		return 9
+	case "Oct":
+		return 10
+	case "Nov":
+		return 11
+	case "Dec":
+		return 12
+	}
 	return 0
 }
 
-// zone reads Z or an offset that is glued to the time.
-func (r *scanner) zone(s *stamp) {
-	if r.byte('Z') {
-		s.zoned = true
-		return
+// A certainty says what is known of a word that may be a time zone.
+type certainty uint8
+
+const (
+	noZone    certainty = iota
+	ambiguous           // It is a zone, but its offset differs from place to place.
+	exact               // It is a zone with one offset.
+)
+
+// zoneOf says whether name is a time zone and, if that is exact, its offset in
+// seconds. Zones are known by their usual abbreviations, by pairs of such for
+// winter and summer as in MSK/MSD, and as UTC+3.
+func zoneOf(name []byte) (offset int32, c certainty) {
+	const hour = 3600
+	if len(name) < 3 || !isUpper(name[0]) || !isUpper(name[1]) || !isUpper(name[2]) {
+		return 0, noZone
 	}
-	if r.bad || r.i == len(r.b) || r.b[r.i] != '+' && r.b[r.i] != '-' {
-		return
+	if len(name) > 4 {
+		if hasPrefix(name, "UTC") || hasPrefix(name, "GMT") {
+			if offset, n := cutOffset(name[3:]); n > 0 && n == len(name)-3 {
+				return offset, exact
+			}
+		}
+		if isPair(name, 3, 5, isUpper) {
+			return 0, ambiguous
+		}
 	}
-	sign := 1
-	if r.b[r.i] == '-' {
-		sign = -1
+	switch string(name) {
+	case "UTC", "GMT", "WET":
+		return 0, exact
+	case "WEST", "CET":
+		return 1 * hour, exact
+	case "CEST", "EET", "SAST":
+		return 2 * hour, exact
+	case "EEST", "MSK":
+		return 3 * hour, exact
+	case "MSD":
+		return 4 * hour, exact
+	case "HKT", "SGT", "AWST":
+		return 8 * hour, exact
+	case "JST", "KST":
+		return 9 * hour, exact
+	case "ACST":
+		return 9*hour + hour/2, exact
+	case "AEST":
+		return 10 * hour, exact
+	case "ACDT":
+		return 10*hour + hour/2, exact
+	case "AEDT":
+		return 11 * hour, exact
+	case "NZST":
+		return 12 * hour, exact
+	case "NZDT":
+		return 13 * hour, exact
+	case "BRT":
+		return -3 * hour, exact
+	case "EDT":
+		return -4 * hour, exact
+	case "EST", "CDT":
+		return -5 * hour, exact
+	case "MDT":
+		return -6 * hour, exact
+	case "MST", "PDT":
+		return -7 * hour, exact
+	case "PST", "AKDT":
+		return -8 * hour, exact
+	case "AKST":
+		return -9 * hour, exact
+	case "HST":
+		return -10 * hour, exact
+	case "CST", "IST", "BST", "AST", "ADT", "GST", "SST", "NST", "NDT":
+		return 0, ambiguous
 	}
-	r.i++
-	hours := r.digits(2, 2)
-	r.byte(':')
-	minutes := r.digits(2, 2)
-	r.bad = r.bad || hours > 15 || minutes > 59
-	s.offset, s.zoned = sign*(hours*3600+minutes*60), true
+	return 0, noZone
+}
+
+// isZoneShape reports whether name can be a time zone where one is expected. A
+// device prints whatever name its configuration gives to the zone.
+func isZoneShape(name []byte) bool {
+	return isRun(name, 2, 6, isLetter) || isPair(name, 2, 6, isLetter)
+}
+
+// isPair reports whether b is two runs of least to most octets of a class, with
+// a slash between them.
+func isPair(b []byte, least, most int, class func(byte) bool) bool {
+	slash := bytes.IndexByte(b, '/')
+	return slash > 0 && isRun(b[:slash], least, most, class) && isRun(b[slash+1:], least, most, class)
+}
+
+// isRun reports whether b is least to most octets, all of a class.
+func isRun(b []byte, least, most int, class func(byte) bool) bool {
+	if len(b) < least || len(b) > most {
+		return false
+	}
+	for _, c := range b {
+		if !class(c) {
+			return false
+		}
+	}
+	return true
 }

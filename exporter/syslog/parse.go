@@ -1,0 +1,435 @@
+package syslog
+
+import "bytes"
+
+const (
+	// maxPrefix limits how much is read of what precedes a tag. Real headers
+	// are a tenth as long.
+	maxPrefix = 1 << 10
+	// maxCount is the largest number of repetitions that is believed.
+	maxCount = 999_999_999
+)
+
+// Parse finds the message in frame and fills h, which it resets first. It
+// returns [OK], [Empty] or [NoTag]. The frame is only read; h keeps a reference
+// to it. Parse never fails on any input, takes time in proportion to its length
+// and allocates nothing.
+//
+// The tag of a message is the first one in the frame, since a text may quote
+// others. Its grammar, with blanks only for legibility, is
+//
+//	% product - [ class ] - severity - id
+//	% product - severity - id
+//
+// where the id has exactly six digits and ends at a colon, a blank, ">" or the
+// end of the frame. At the very start of a message the % may be missing.
+//
+// A message counts more than once if it says so in one of these ways:
+//
+//	%ASA-2-106006: message repeated 2 times: [ text]
+//	message repeated 27 times: [Mar 19 15:14:53 MSK: %ASA-session-6-106015: text]
+//	%ASA-4-733100: text (35 instances received)
+//	%ASA-4-106023: text (Message repeated 2 times)
+func Parse(frame []byte, h *Header) Reason {
+	*h = Header{PRI: -1, Count: 1}
+	b := trimEnd(frame)
+	i := skipJunk(b, skipBOM(b, 0))
+	if i == len(b) {
+		return Empty
+	}
+	h.frame = b
+	h.PRI, i = cutPRI(b, skipOctetCount(b, i))
+
+	if sd, msg, ok := cutFields(b, i); ok {
+		h.fields = span{i, sd}
+		// A relay that takes the tag for the name of a program makes it
+		// APP-NAME and leaves the fields after it nil. If they are not, the
+		// header only looked complete.
+		if at, end := h.findTag(b[:sd], i); at >= 0 {
+			if isNil(b[end:sd]) {
+				end = msg
+			}
+			h.setText(skipSeparator(b[end:]))
+			return OK
+		}
+		i = msg
+	}
+
+	i = skipSpace(b, i)
+	at, end := i, h.tagAt(b, i)
+	if end == 0 {
+		if at, end = h.findTag(b, i); at < 0 {
+			h.fields = span{} // Without a message there is no sender.
+			return NoTag
+		}
+	}
+	h.prefix = span{i, min(at, i+maxPrefix)}
+	text := skipSeparator(b[end:])
+	if bytes.IndexByte(h.prefix.of(b), '[') >= 0 {
+		text = h.cutOuterRepetition(text)
+	}
+	h.setText(text)
+	return OK
+}
+
+// trimEnd removes what devices and relays append to a message: line ends, NULs,
+// blanks, and line ends and NULs as rsyslog escapes them.
+func trimEnd(b []byte) []byte {
+	for n := len(b); n > 0; n = len(b) {
+		switch b[n-1] {
+		case ' ', '\t', '\r', '\n', 0:
+			b = b[:n-1]
+		case '0', '2', '5':
+			if !hasSuffix(b, "#000") && !hasSuffix(b, "#012") && !hasSuffix(b, "#015") {
+				return b
+			}
+			b = b[:n-4]
+		default:
+			return b
+		}
+	}
+	return b
+}
+
+// skipBOM skips a byte order mark, with which a text in UTF-8 may begin (RFC
+// 5424 section 6.4).
+func skipBOM(b []byte, i int) int {
+	if hasPrefix(b[i:], "\xef\xbb\xbf") {
+		i += 3
+	}
+	return i
+}
+
+// skipOctetCount skips the length that a relay has left before a PRI.
+func skipOctetCount(b []byte, i int) int {
+	end := i
+	for end < len(b) && isDigit(b[end]) {
+		end++
+	}
+	if end > i && hasPrefix(b[end:], " <") {
+		return end + 1
+	}
+	return i
+}
+
+// cutPRI reads a PRI (RFC 5424 section 6.2.1) at b[i:] and returns its value and
+// the position after it. A number that is no PRI gives -1 and is skipped all the
+// same.
+func cutPRI(b []byte, i int) (pri, end int) {
+	if i == len(b) || b[i] != '<' {
+		return -1, i
+	}
+	end = i + 1
+	for end < len(b) && isDigit(b[end]) {
+		// Saturated, so that no number of digits overflows.
+		pri = min(pri*10+int(b[end]-'0'), 1000)
+		end++
+	}
+	digits := end - i - 1
+	if digits == 0 || end == len(b) || b[end] != '>' {
+		return -1, i
+	}
+	if pri > 191 || digits > 1 && b[i+1] == '0' {
+		pri = -1
+	}
+	return pri, end + 1
+}
+
+// cutFields reads an RFC 5424 header (section 6) after its PRI. It returns the
+// positions of the structured data and of the message. It reports false unless
+// the header is complete.
+func cutFields(b []byte, i int) (sd, msg int, ok bool) {
+	if !hasPrefix(b[i:], "1 ") {
+		return 0, 0, false
+	}
+	i = skipSpace(b, i+1)
+	if !hasPrefix(b[i:], "- ") && !hasISODate(b[i:]) {
+		return 0, 0, false
+	}
+	for range 5 { // TIMESTAMP, HOSTNAME, APP-NAME, PROCID, MSGID
+		i = skipSpace(b, wordEnd(b, i))
+	}
+	sd = i
+	if i == len(b) || b[i] != '-' && b[i] != '[' {
+		return 0, 0, false
+	}
+	if b[i] == '-' {
+		i++
+	} else {
+		for i < len(b) && b[i] == '[' {
+			if i = elementEnd(b, i); i == 0 {
+				return 0, 0, false
+			}
+		}
+	}
+	if i < len(b) && !isSpace(b[i]) {
+		return 0, 0, false
+	}
+	return sd, skipBOM(b, skipSpace(b, i)), true
+}
+
+// isNil reports whether all fields of an RFC 5424 header in b are nil.
+func isNil(b []byte) bool {
+	for _, c := range b {
+		if c != '-' && c != ':' && !isSpace(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// elementEnd returns the position after the element of structured data that
+// begins at b[i], or 0 if it has no end. In quoted values a backslash protects
+// the next octet (RFC 5424 section 6.3.3).
+func elementEnd(b []byte, i int) int {
+	quoted := false
+	for ; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case c == ']' && !quoted:
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// findTag looks for the first tag in b[i:], sets what it says and returns where
+// it begins and ends. Without one it returns -1.
+func (h *Header) findTag(b []byte, i int) (start, end int) {
+	for {
+		n := bytes.IndexByte(b[i:], '%')
+		if n < 0 {
+			return -1, -1
+		}
+		i += n + 1
+		if end := h.tagAt(b, i); end > 0 {
+			return i - 1, end
+		}
+	}
+}
+
+// tagAt reads the tag that begins, without its %, at b[i]. It sets what the tag
+// says and returns the position after the id. If there is no tag it returns 0.
+func (h *Header) tagAt(b []byte, i int) int {
+	product, n := cutProduct(b[i:])
+	if n == 0 {
+		return 0
+	}
+	i += n
+	var class []byte
+	if i < len(b) && b[i] == '-' { // An empty class.
+		i++
+	} else {
+		// A class may itself have a hyphen, as tag-switching does.
+		start := i
+		for i < len(b) && isLetter(b[i]) {
+			for i < len(b) && (isLetter(b[i]) || isDigit(b[i]) || b[i] == '_') {
+				i++
+			}
+			if i == len(b) || b[i] != '-' {
+				return 0
+			}
+			class = b[start:i]
+			i++
+		}
+	}
+	if len(b)-i < len("S-NNNNNN") {
+		return 0
+	}
+	tag := b[i : i+len("S-NNNNNN")]
+	if !isDigit(tag[0]) || tag[1] != '-' {
+		return 0
+	}
+	var id uint32
+	for _, c := range tag[2:] {
+		if !isDigit(c) {
+			return 0
+		}
+		id = id*10 + uint32(c-'0')
+	}
+	i += len(tag)
+	if i < len(b) && b[i] != ':' && b[i] != '>' && b[i] != 0 && !isSpace(b[i]) {
+		return 0
+	}
+	severity := tag[0] - '0'
+	if severity > 7 {
+		if h.ID == 0 {
+			h.ID = id
+		}
+		return 0
+	}
+	h.Product, h.Class, h.Severity, h.ID = product, class, severity, id
+	return i
+}
+
+// cutProduct returns the product whose name begins b, and the length of that
+// name with the hyphen after it, or 0.
+func cutProduct(b []byte) (Product, int) {
+	switch {
+	case hasPrefix(b, "FTD-"):
+		return FTD, len("FTD-")
+	case hasPrefix(b, "ASA-"):
+		return ASA, len("ASA-")
+	case hasPrefix(b, "PIX-"):
+		return PIX, len("PIX-")
+	case hasPrefix(b, "FWSM-"):
+		return FWSM, len("FWSM-")
+	case hasPrefix(b, "NGIPS-"):
+		return NGIPS, len("NGIPS-")
+	case hasPrefix(b, "Threat Defense-"):
+		return ThreatDefense, len("Threat Defense-")
+	}
+	return 0, 0
+}
+
+// skipSeparator skips what stands between an id and a text: a colon with or
+// without blanks around it, or the > of a tag that lost its angle bracket.
+func skipSeparator(b []byte) []byte {
+	i := 0
+	if i < len(b) && (b[i] == ':' || b[i] == '>') {
+		i++
+	} else if j := skipSpace(b, i); j+1 < len(b) && b[j] == ':' && isSpace(b[j+1]) {
+		i = j + 1
+	}
+	return b[skipJunk(b, i):]
+}
+
+// setText sets the text, and the count if the text has one.
+func (h *Header) setText(text []byte) {
+	if n, inside := cutRepeated(text); inside != nil && hasSuffix(text, "]") {
+		h.multiply(n)
+		text = trimEnd(inside[skipJunk(inside[:len(inside)-1], 0) : len(inside)-1])
+	}
+	h.Text = h.cutSuffix(text)
+}
+
+// cutOuterRepetition looks in the prefix for the words with which a relay
+// encloses a whole line. It takes them out of the prefix and their closing
+// bracket off the text, which it returns.
+func (h *Header) cutOuterRepetition(text []byte) []byte {
+	prefix := h.prefix.of(h.frame)
+	for i := 0; ; i++ {
+		next := bytes.Index(prefix[i:], []byte("message repeated "))
+		if next < 0 {
+			return text
+		}
+		i += next
+		n, inside := cutRepeated(prefix[i:])
+		if inside == nil {
+			continue
+		}
+		h.outer = span{h.prefix.start, h.prefix.start + i}
+		h.prefix.start = h.prefix.end - len(inside)
+		if hasSuffix(text, "]") {
+			h.multiply(n)
+			text = trimEnd(text[:len(text)-1])
+		}
+		return text
+	}
+}
+
+// cutRepeated reads the words with which rsyslog introduces a repetition. It
+// returns what follows their opening bracket, or nil if b does not begin so.
+func cutRepeated(b []byte) (n uint32, inside []byte) {
+	const before, after = "message repeated ", " times: ["
+	if !hasPrefix(b, before) {
+		return 0, nil
+	}
+	n, digits := cutNumber(b[len(before):])
+	b = b[len(before)+digits:]
+	if digits == 0 || !hasPrefix(b, after) {
+		return 0, nil
+	}
+	return n, b[len(after):]
+}
+
+// cutSuffix takes the number of repetitions off the end of a text. A full stop
+// or a quote may follow it.
+func (h *Header) cutSuffix(text []byte) []byte {
+	b := text
+	for n := 0; n < 2 && len(b) > 0; n++ {
+		if c := b[len(b)-1]; c != '.' && c != '"' && c != '\'' {
+			break
+		}
+		b = b[:len(b)-1]
+	}
+	before := "("
+	switch {
+	case !hasSuffix(b, ")"):
+		return text
+	case hasSuffix(b, " instances received)"):
+		b = b[:len(b)-len(" instances received)")]
+	case hasSuffix(b, " times)"):
+		b = b[:len(b)-len(" times)")]
+		before = "(Message repeated "
+	default:
+		return text
+	}
+	start := len(b)
+	for start > 0 && isDigit(b[start-1]) {
+		start--
+	}
+	n, digits := cutNumber(b[start:])
+	if digits == 0 || !hasSuffix(b[:start], before) {
+		return text
+	}
+	h.multiply(n)
+	return trimEnd(b[:start-len(before)])
+}
+
+// cutNumber reads the digits at the start of b. It returns their value, or
+// maxCount+1 if that is larger, and how many they are.
+func cutNumber(b []byte) (n uint32, digits int) {
+	for digits < len(b) && isDigit(b[digits]) {
+		n = uint32(min(uint64(n)*10+uint64(b[digits]-'0'), maxCount+1))
+		digits++
+	}
+	return n, digits
+}
+
+// multiply makes h stand for n times as many messages. A number that is not
+// credible changes nothing.
+func (h *Header) multiply(n uint32) {
+	if 0 < n && n <= maxCount {
+		h.Count = uint32(min(uint64(h.Count)*uint64(n), maxCount))
+	}
+}
+
+// skipSpace returns the position of the first octet of b[i:] that is no blank.
+func skipSpace(b []byte, i int) int {
+	for i < len(b) && isSpace(b[i]) {
+		i++
+	}
+	return i
+}
+
+// skipJunk skips blanks and NULs.
+func skipJunk(b []byte, i int) int {
+	for i < len(b) && (isSpace(b[i]) || b[i] == 0) {
+		i++
+	}
+	return i
+}
+
+// wordEnd returns the position of the first blank in b[i:].
+func wordEnd(b []byte, i int) int {
+	for i < len(b) && !isSpace(b[i]) {
+		i++
+	}
+	return i
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
+
+func isLetter(c byte) bool { return isUpper(c &^ 0x20) }
+
+func hasPrefix(b []byte, s string) bool { return len(b) >= len(s) && string(b[:len(s)]) == s }
+
+func hasSuffix(b []byte, s string) bool { return len(b) >= len(s) && string(b[len(b)-len(s):]) == s }
