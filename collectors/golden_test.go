@@ -103,7 +103,7 @@ func (f *fixture) feed(line string) {
 	}
 	var m catalog.Message
 	if f.cat.Match(h.ID, h.Text, &m) == catalog.Matched {
-		e.Message = &m
+		e.Message, e.Text = &m, h.Text
 	}
 	f.state.Update(&e)
 }

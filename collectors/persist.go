@@ -231,7 +231,7 @@ func (s *State) Forget(name string) bool {
 	d.series = map[string]*series{}
 	clear(d.severity[:])
 	clear(d.perMetric)
-	d.last, d.skew = nil, nil
+	d.last, d.skew, d.notes = nil, nil, nil
 	d.mu.Unlock()
 	if s.opts.Persist {
 		s.queueMu.Lock()

@@ -35,6 +35,8 @@ type Options struct {
 	// Timestamps adds to each sample the time when its series was last set. It
 	// is for dumps; Prometheus would take such a series for stale.
 	Timestamps bool
+	// MaxEvents is how many transitions are kept; 1,000 by default.
+	MaxEvents int
 	// Now returns the present time, for expiry; time.Now by default.
 	Now func() time.Time
 }
@@ -44,6 +46,7 @@ func (o *Options) setDefaults() {
 	o.MaxDevices = cmp.Or(o.MaxDevices, 10_000)
 	o.MaxSeriesPerMetric = cmp.Or(o.MaxSeriesPerMetric, 200)
 	o.MaxSeries = cmp.Or(o.MaxSeries, 1_000_000)
+	o.MaxEvents = cmp.Or(o.MaxEvents, 1_000)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -61,6 +64,8 @@ type Event struct {
 	// Message is the matched message, or nil if the catalogue does not know
 	// the id or no wording fitted. State only reads it, during the call.
 	Message *catalog.Message
+	// Text is the text of Message as received. State copies what it keeps.
+	Text []byte
 	// Time is the time of receipt.
 	Time time.Time
 	// Stamp is the device's own time if the message has one with a zone, else
@@ -78,6 +83,9 @@ type State struct {
 	byName   map[string]*metric
 	programs [][]program
 	ids      []string // by catalogue index
+
+	components componentMetrics
+	journal    journal
 
 	mu      sync.RWMutex
 	devices map[string]*device
@@ -165,6 +173,9 @@ type device struct {
 	gone      bool     // Whether it was forgotten.
 	deleted   []string // Keys of records to delete.
 	scratch
+
+	// notes are those of the states of components and temperatures.
+	notes map[*series]*note
 }
 
 // A scratch is space to build the key of a series in.
@@ -186,7 +197,7 @@ type series struct {
 // metrics, which must not be modified afterwards.
 func New(c *catalog.Catalog, collectors []Collector, opts Options) (*State, error) {
 	opts.setDefaults()
-	if opts.CapacityExpiry < 0 || opts.MaxDevices < 0 || opts.MaxSeriesPerMetric < 0 || opts.MaxSeries < 0 {
+	if opts.CapacityExpiry < 0 || opts.MaxDevices < 0 || opts.MaxSeriesPerMetric < 0 || opts.MaxSeries < 0 || opts.MaxEvents < 0 {
 		return nil, errors.New("collectors: limits must not be negative")
 	}
 	metrics, programs, err := compile(c, collectors)
@@ -206,6 +217,8 @@ func New(c *catalog.Catalog, collectors []Collector, opts Options) (*State, erro
 	for _, m := range s.metrics {
 		s.byName[m.Name] = m
 	}
+	s.components = findComponentMetrics(s.byName)
+	s.journal.entries = make([]journalEntry, opts.MaxEvents)
 	for i := range c.Len() {
 		s.ids = append(s.ids, formatID(c.At(i).ID))
 	}
@@ -213,7 +226,8 @@ func New(c *catalog.Catalog, collectors []Collector, opts Options) (*State, erro
 }
 
 // Update applies a message to the table. It allocates only for a device or
-// series that is new.
+// series that is new, and when the text to remember of a component outgrows
+// its memory, which ends at 256 bytes.
 func (s *State) Update(e *Event) {
 	d := s.lock(e.Device, e.Time)
 	if d == nil {
@@ -244,8 +258,8 @@ func (s *State) Update(e *Event) {
 			s.put(d, d.skew, e.Stamp.Sub(e.Time).Seconds(), now)
 		}
 	}
-	if m := e.Message; m != nil {
-		s.apply(d, m, count, now)
+	if e.Message != nil {
+		s.apply(d, e, count, now)
 	}
 }
 
@@ -253,7 +267,8 @@ func (s *State) Update(e *Event) {
 var severityNames = [8]string{"0", "1", "2", "3", "4", "5", "6", "7"}
 
 // apply runs the rules for a message. The caller holds d's lock.
-func (s *State) apply(d *device, m *catalog.Message, count float64, now int64) {
+func (s *State) apply(d *device, e *Event, count float64, now int64) {
+	m := e.Message
 	printed := m.Index
 	if m.Contradicted {
 		printed = s.catalog.Index(m.ID)
@@ -272,7 +287,10 @@ func (s *State) apply(d *device, m *catalog.Message, count float64, now int64) {
 	if s.programs[m.Index] == nil {
 		return
 	}
-	var changed *metric
+	var (
+		changed *metric
+		said    report
+	)
 	program := s.programs[m.Index][m.Variant]
 	for i := range program {
 		in := &program[i]
@@ -288,29 +306,55 @@ func (s *State) apply(d *device, m *catalog.Message, count float64, now int64) {
 			} else if in.op == opChange {
 				value = seconds(now)
 			}
-			if c, _ := s.cell(d, in.metric, now); c != nil && s.put(d, c, value, now) {
+			c, _ := s.cell(d, in.metric, now)
+			if c == nil {
+				continue
+			}
+			from := okState(c)
+			if s.put(d, c, value, now) {
 				changed = in.metric
+			}
+			if in.metric == s.components.ok {
+				said.state, said.from, said.to = c, from, okState(c)
 			}
 		case opAdd:
 			if c, _ := s.cell(d, in.metric, now); c != nil {
 				s.add(d, c, count, now)
+				if in.metric.hardware && in.metric != s.components.failures {
+					said.alarm = c
+				}
 			}
 		case opCreate:
 			s.cell(d, in.metric, now)
 		case opState:
 			prefix := len(d.key)
+			from := stateUnknown
 			for _, state := range in.metric.Labels[len(in.metric.Labels)-1].Values {
 				value := 0.0
 				if state == in.state {
 					value = 1
 				}
 				d.key = append(append(d.key[:prefix], state...), separator)
-				if c, _ := s.cell(d, in.metric, now); c != nil && s.put(d, c, value, now) {
+				c, _ := s.cell(d, in.metric, now)
+				if c == nil {
+					continue
+				}
+				if c.value == 1 {
+					from = state
+				}
+				if s.put(d, c, value, now) {
 					changed = in.metric
 				}
+				if state == in.state && in.metric == s.components.temperature {
+					said.state, said.to = c, state
+				}
+			}
+			if in.metric == s.components.temperature {
+				said.from = from
 			}
 		}
 	}
+	s.record(d, e, &said)
 }
 
 // separator ends each label value in a key. It occurs in no UTF-8 text.

@@ -303,7 +303,7 @@ func TestUpdateDoesNotAllocate(t *testing.T) {
 		var m catalog.Message
 		e := collectors.Event{Device: []byte("fw1"), Severity: 4, Count: 1, Time: epoch}
 		if f.cat.Match(id, []byte(text), &m) == catalog.Matched {
-			e.Message = &m
+			e.Message, e.Text = &m, []byte(text)
 		}
 		if n := testing.AllocsPerRun(100, func() { f.state.Update(&e) }); n != 0 {
 			t.Errorf("%d: %v allocations", id, n)
@@ -328,7 +328,7 @@ func BenchmarkUpdate(b *testing.B) {
 			var m catalog.Message
 			e := collectors.Event{Device: []byte("fw1"), Severity: 4, Count: 1, Time: epoch}
 			if f.cat.Match(id, []byte(updates[id]), &m) == catalog.Matched {
-				e.Message = &m
+				e.Message, e.Text = &m, []byte(updates[id])
 			}
 			b.ReportAllocs()
 			for b.Loop() {

@@ -124,7 +124,7 @@ func (f *feed) handle(frame, peer []byte, reason syslog.Reason) syslog.Reason {
 		if d.Message.Contradicted {
 			m.contradicted.add(d.Header.ID, d.Header.Count)
 		}
-		f.event.Message = &d.Message
+		f.event.Message, f.event.Text = &d.Message, d.Header.Text
 	}
 	f.exporter.state.Update(&f.event)
 	return syslog.OK

@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
 // HandlerOptions says what the HTTP handler serves.
@@ -21,10 +23,14 @@ type HandlerOptions struct {
 	// Ready is true while all listeners receive.
 	Ready  *atomic.Bool
 	Logger *slog.Logger
+	// State is what the JSON API shows; nil for no API.
+	State *collectors.State
+	// AdminAPI allows the calls of the API that change the state.
+	AdminAPI bool
 }
 
-// NewHandler returns the handler for the metrics, the health checks and the
-// landing page.
+// NewHandler returns the handler for the metrics, the health checks, the JSON
+// API and the landing page.
 func NewHandler(o HandlerOptions) (http.Handler, error) {
 	if o.TelemetryPath == "" || o.TelemetryPath[0] != '/' || o.TelemetryPath == "/" {
 		return nil, fmt.Errorf("telemetry path %q must begin with / and must not be the landing page", o.TelemetryPath)
@@ -50,16 +56,23 @@ func NewHandler(o HandlerOptions) (http.Handler, error) {
 		}
 		fmt.Fprintln(w, "ftd_exporter is ready.")
 	})
+	links := []web.LandingLinks{
+		{Address: o.TelemetryPath, Text: "Metrics"},
+		{Address: "/-/healthy", Text: "Health", Description: "is the process alive"},
+		{Address: "/-/ready", Text: "Readiness", Description: "are the syslog listeners open"},
+	}
+	if o.State != nil {
+		newAPI(o).register(mux)
+		links = append(links,
+			web.LandingLinks{Address: "/api/v1/devices", Text: "Devices", Description: "present states as JSON"},
+			web.LandingLinks{Address: "/api/v1/events", Text: "Events", Description: "last changes as JSON"})
+	}
 	landing, err := web.NewLandingPage(web.LandingConfig{
 		Name:        "ftd_exporter",
 		Description: "Hardware health and capacity of Cisco FTD and ASA firewalls, as told by their syslog messages",
 		Version:     version.Info(),
 		Profiling:   "false",
-		Links: []web.LandingLinks{
-			{Address: o.TelemetryPath, Text: "Metrics"},
-			{Address: "/-/healthy", Text: "Health", Description: "is the process alive"},
-			{Address: "/-/ready", Text: "Readiness", Description: "are the syslog listeners open"},
-		},
+		Links:       links,
 	})
 	if err != nil {
 		return nil, err

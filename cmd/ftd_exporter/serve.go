@@ -25,6 +25,7 @@ import (
 type serveFlags struct {
 	web           *web.FlagConfig
 	telemetryPath string
+	adminAPI      bool
 	listen        []string
 	replayFiles   []string
 	storagePath   string
@@ -39,6 +40,8 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	f.web = kingpinflag.AddFlags(cmd, ":10061")
 	cmd.Flag("web.telemetry-path", "Path under which to expose metrics.").
 		Default("/metrics").StringVar(&f.telemetryPath)
+	cmd.Flag("web.enable-admin-api", "Allow the calls of the HTTP API that change the state: POST /api/v1/forget.").
+		BoolVar(&f.adminAPI)
 	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT or tcp://HOST:PORT. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `udp://[2001:db8::1]:514`").
 		Default("udp://:5514", "tcp://:5514").StringsVar(&f.listen)
 	cmd.Flag("syslog.replay-file", "Log file to read into the state before listening, as if its lines had just arrived; .gz and .zst are read as they are. Repeatable. For trying things out.").
@@ -85,6 +88,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	var ready atomic.Bool
 	handler, err := exporter.NewHandler(exporter.HandlerOptions{
 		Gatherer: gatherer, TelemetryPath: f.telemetryPath, Ready: &ready, Logger: logger,
+		State: state, AdminAPI: f.adminAPI,
 	})
 	if err != nil {
 		return err
