@@ -1,0 +1,146 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/exporter"
+)
+
+type backfillFlags struct {
+	opts   exporter.BackfillOptions
+	output string
+	files  []string
+}
+
+func backfillCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
+	var f backfillFlags
+	cmd := app.Command("backfill", "Turn archived logs into an OpenMetrics file with the times of the devices' own stamps, which promtool tsdb create-blocks-from openmetrics turns into blocks for Prometheus. Stamps without zone are in the zone of this machine; set TZ for another. For logs of many days give promtool --max-block-duration=162h, or it reads the file once for every two hours.")
+	cmd.Flag("output", "File to write.").
+		Required().PlaceHolder("FILE.om").StringVar(&f.output)
+	cmd.Flag("peer", "Device that lines belong to which name no host.").
+		Default("replay").PlaceHolder("ADDR").StringVar(&f.opts.Peer)
+	cmd.Flag("interval", "Time between two samples of what counts messages. What a message says of hardware and capacity is sampled at its time.").
+		Default("1m").DurationVar(&f.opts.Interval)
+	cmd.Flag("window", "By how much a line may come too late and still be put in order. Later ones are dropped.").
+		Default("1h").DurationVar(&f.opts.Window)
+	cmd.Arg("file", "Log files, the oldest first, one message a line; - is standard input. Files compressed by gzip or zstd are read as they are.").
+		Required().StringsVar(&f.files)
+	return cmd, f.run
+}
+
+func (f *backfillFlags) run(ctx context.Context, s streams) (err error) {
+	c, err := catalog.Compile(catalog.Messages())
+	if err != nil {
+		return err
+	}
+	if err := f.checkOutput(); err != nil {
+		return err
+	}
+	start := time.Now()
+	f.opts.Dir = filepath.Dir(f.output)
+	b, err := exporter.NewBackfill(c, f.opts)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	defer func() {
+		if errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted; nothing was written")
+		}
+	}()
+	for _, name := range f.files {
+		if err := f.read(ctx, b, cmp.Or(name, "-"), s); err != nil {
+			return err
+		}
+	}
+	var size int64
+	if isTerminal(s.err) {
+		fmt.Fprintf(s.err, "writing %s\n", f.output)
+	}
+	err = exporter.CreateFile(f.output, func(w io.Writer) (err error) {
+		size, err = b.Finish(ctx, w)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	writeSummary(s.err, &b.Summary.Summary, time.Since(start))
+	writeBackfillSummary(s.err, &b.Summary, size)
+	return nil
+}
+
+func (f *backfillFlags) read(ctx context.Context, b *exporter.Backfill, name string, s streams) error {
+	log, err := exporter.OpenLog(name, s.in)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	modified := time.Now()
+	if name != "-" {
+		info, err := os.Stat(name)
+		if err != nil {
+			return err
+		}
+		modified = info.ModTime()
+	}
+	if isTerminal(s.err) {
+		stop := showProgress(s.err, name, log, &b.Summary.Summary)
+		defer stop()
+	}
+	if err := b.Read(ctx, log, modified); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// checkOutput finds out what would spoil the work of hours at its end.
+func (f *backfillFlags) checkOutput() error {
+	output, err := os.Stat(f.output)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !output.Mode().IsRegular() {
+		return fmt.Errorf("--output=%s: is no regular file; name one to be written", f.output)
+	}
+	for _, name := range f.files {
+		if info, err := os.Stat(name); err == nil && os.SameFile(info, output) {
+			return fmt.Errorf("--output=%s: is one of the logs; name another file", f.output)
+		}
+	}
+	return nil
+}
+
+func writeBackfillSummary(w io.Writer, sum *exporter.BackfillSummary, size int64) {
+	fmt.Fprintf(w, "from          %s\n", sum.From.Format(time.RFC3339))
+	fmt.Fprintf(w, "to            %s\n", sum.To.Format(time.RFC3339))
+	fmt.Fprintf(w, "series        %d\n", sum.Series)
+	fmt.Fprintf(w, "samples       %d\n", sum.Samples)
+	fmt.Fprintf(w, "size          %d bytes\n", size)
+	for _, x := range []struct {
+		name, hint string
+		n          int64
+	}{
+		{"late", "dropped; give the files from the oldest on, or raise --window", sum.Late},
+		{"undated", "dropped; they come before the first line with a time", sum.Undated},
+		{"misdated", "took the time of the line before; clocks were not set", sum.Misdated},
+		{"crowded", "put in order within less than --window to save memory", sum.Crowded},
+		{"refused", "updates lost to the limits on devices and series", int64(sum.Refused)},
+	} {
+		if x.n > 0 || x.name == "late" {
+			fmt.Fprintf(w, "%-13s %d (%s)\n", x.name, x.n, x.hint)
+		}
+	}
+}

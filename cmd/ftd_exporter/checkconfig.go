@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/ftd-exporter/ftd_exporter/exporter"
+)
+
+type checkConfigFlags struct{ file string }
+
+func checkConfigCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
+	var f checkConfigFlags
+	cmd := app.Command("check-config", "Check a configuration file and report every mistake with its line.")
+	cmd.Arg("file", "Configuration file as for --config.file of serve.").Required().StringVar(&f.file)
+	return cmd, f.run
+}
+
+func (f *checkConfigFlags) run(_ context.Context, s streams) error {
+	c, err := exporter.LoadConfig(f.file)
+	if mistakes := (interface{ Unwrap() []error })(nil); errors.As(err, &mistakes) {
+		// Each on a line of its own, so that an editor can go through them.
+		return fmt.Errorf("%s\n%w", count(len(mistakes.Unwrap()), "mistake"), err)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%s: valid: %s, %s, %s, %s ignored, %s counted\n", f.file,
+		count(len(c.Devices), "device"), count(len(c.Listeners), "listener"), count(len(c.Identity.Aliases), "alias"),
+		count(len(c.Messages.Ignore), "message"), count(len(c.Messages.Count), "message"))
+	return err
+}
+
+// count returns "1 device" or "2 devices".
+func count(n int, what string) string {
+	switch {
+	case n == 1:
+	case what[len(what)-1] == 's':
+		what += "es"
+	default:
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestCheckConfig(t *testing.T) {
+	for name, tc := range map[string]struct {
+		config string
+		status int
+		out    string // FILE stands for the name of the file.
+		err    string
+	}{
+		"empty": {
+			"", 0,
+			"FILE: valid: 0 devices, 0 listeners, 0 aliases, 0 messages ignored, 0 messages counted\n", "",
+		},
+		"valid": {
+			`
+listeners: [{address: udp://:5514}]
+devices: [{name: fw1}, {name: fw2}]
+identity: {aliases: {old: fw1}}
+messages: {ignore: [302013], count: [106023, 106100]}
+`, 0,
+			"FILE: valid: 2 devices, 1 listener, 1 alias, 1 message ignored, 2 messages counted\n", "",
+		},
+		"one mistake": {
+			"devices: 3\n", 1, "",
+			"ftd_exporter check-config: 1 mistake\n" +
+				"FILE:1: devices: 3 is a number; write a list, one \"- item\" a line\n",
+		},
+		"two mistakes": {
+			"identity:\n  strict: yes\nlimit: {}\n", 1, "",
+			"ftd_exporter check-config: 2 mistakes\n" +
+				"FILE:2: identity.strict: \"yes\" is a text; write true or false\n" +
+				"FILE:3: key \"limit\" is unknown; did you mean limits?\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "c.yml")
+			if err := os.WriteFile(file, []byte(tc.config), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			status, out, err := call(t, "", "check-config", file)
+			out, err = strings.ReplaceAll(out, file, "FILE"), strings.ReplaceAll(err, file, "FILE")
+			if status != tc.status || out != tc.out || err != tc.err {
+				t.Errorf("status %d\nstdout %q\nstderr %q", status, out, err)
+			}
+		})
+	}
+}
+
+func TestCheckConfigFiles(t *testing.T) {
+	for file, want := range map[string]struct {
+		status int
+		output string // A part of both streams together.
+	}{
+		"../../examples/ftd_exporter.yml": {0, "valid: 3 devices, 2 listeners, 2 aliases, 2 messages ignored, 1 message counted"},
+		"nofile.yml":                      {1, "ftd_exporter check-config: configuration: open nofile.yml: no such file or directory"},
+	} {
+		status, out, err := call(t, "", "check-config", file)
+		if status != want.status || !strings.Contains(out+err, want.output) {
+			t.Errorf("%s: status %d, %s%s", file, status, out, err)
+		}
+	}
+	if status, _, err := call(t, "", "check-config"); status != 2 || !strings.Contains(err, "required argument 'file' not provided") {
+		t.Errorf("without file: status %d, %s", status, err)
+	}
+}
