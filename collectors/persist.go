@@ -191,7 +191,7 @@ func (s *State) Restore(name string, records []Record) (restored, skipped int) {
 		case c == nil:
 			skipped++
 			continue
-		case created:
+		case created, c.fresh: // Nothing has been said about it in this life.
 			c.value, c.set, c.fresh, c.dirty = r.Value, r.Set, false, false
 		default:
 			if m.Type == Counter {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -40,6 +41,11 @@ type metric struct {
 	ids      []uint32
 	desc     *prometheus.Desc
 	hardware bool
+	// collector is the name of the collector that has the metric.
+	collector string
+	// expiry is after how many nanoseconds without a report a series of
+	// capacity is no longer shown.
+	expiry atomic.Int64
 	// device is set unless the metric lacks the label device.
 	device bool
 	// zero lists the label values of the series that every device starts with.
@@ -144,7 +150,7 @@ func compile(c *catalog.Catalog, collectors []Collector) ([]*metric, [][]program
 				errs = append(errs, fmt.Errorf("collectors: %s: no rule feeds metric %s", col.Name, m.Name))
 			}
 			cm := newMetric(m, firstRuleMetric+len(metrics), ids, "")
-			cm.hardware = col.Hardware
+			cm.hardware, cm.collector = col.Hardware, col.Name
 			byMetric[m] = cm
 			metrics = append(metrics, cm)
 		}

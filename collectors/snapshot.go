@@ -119,7 +119,7 @@ type cellCopy struct {
 // copyCells copies the series of a device, and returns nil and false if the
 // device was forgotten.
 func (s *State) copyCells(d *device) ([]cellCopy, bool) {
-	oldest := s.opts.Now().Add(-s.opts.CapacityExpiry).UnixNano()
+	now := s.opts.Now().UnixNano()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.gone {
@@ -127,7 +127,7 @@ func (s *State) copyCells(d *device) ([]cellCopy, bool) {
 	}
 	cells := make([]cellCopy, 0, len(d.series))
 	for _, c := range d.series {
-		if c.metric.Expires && c.set < oldest {
+		if s.expired(c, now) {
 			continue
 		}
 		x := cellCopy{series: c, value: c.value, set: c.set}

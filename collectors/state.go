@@ -68,6 +68,9 @@ type Event struct {
 	Text []byte
 	// Time is the time of receipt.
 	Time time.Time
+	// CountID is an id that the catalogue does not have and that is counted all
+	// the same, or 0. Each is a series of each device: the caller bounds them.
+	CountID uint32
 	// Stamp is the device's own time if the message has one with a zone, else
 	// zero.
 	Stamp time.Time
@@ -78,7 +81,8 @@ type Event struct {
 // goroutine at a time for their order to mean anything.
 type State struct {
 	catalog  *catalog.Catalog
-	opts     Options
+	opts     Options // Limits and CapacityExpiry are only the first ones.
+	limits   atomic.Pointer[Limits]
 	metrics  []*metric // by index
 	byName   map[string]*metric
 	programs [][]program
@@ -216,7 +220,9 @@ func New(c *catalog.Catalog, collectors []Collector, opts Options) (*State, erro
 	}
 	for _, m := range s.metrics {
 		s.byName[m.Name] = m
+		m.expiry.Store(int64(opts.CapacityExpiry))
 	}
+	s.SetLimits(Limits{Devices: opts.MaxDevices, SeriesPerMetric: opts.MaxSeriesPerMetric, Series: opts.MaxSeries})
 	s.components = findComponentMetrics(s.byName)
 	s.journal.entries = make([]journalEntry, opts.MaxEvents)
 	for i := range c.Len() {
@@ -256,6 +262,13 @@ func (s *State) Update(e *Event) {
 		}
 		if d.skew != nil {
 			s.put(d, d.skew, e.Stamp.Sub(e.Time).Seconds(), now)
+		}
+	}
+	if e.CountID != 0 {
+		d.key = append(d.key[:0], metricMessages)
+		d.key = append(strconv.AppendUint(d.key, uint64(e.CountID), 10), separator)
+		if c, _ := s.cell(d, s.metrics[metricMessages], now); c != nil {
+			s.add(d, c, count, now)
 		}
 	}
 	if e.Message != nil {
@@ -417,11 +430,12 @@ func (s *State) cell(d *device, m *metric, now int64) (c *series, created bool) 
 	if c := d.series[string(d.key)]; c != nil {
 		return c, false
 	}
-	if m.index >= firstRuleMetric && int(d.perMetric[m.index]) >= s.opts.MaxSeriesPerMetric {
+	limits := s.limits.Load()
+	if m.index >= firstRuleMetric && int(d.perMetric[m.index]) >= limits.SeriesPerMetric {
 		s.rejected[rejectPerMetric].Add(1)
 		return nil, false
 	}
-	if s.nseries.Load() >= int64(s.opts.MaxSeries) {
+	if s.nseries.Load() >= int64(limits.Series) {
 		s.rejected[rejectSeries].Add(1)
 		return nil, false
 	}
@@ -466,7 +480,7 @@ func (s *State) put(d *device, c *series, value float64, now int64) bool {
 // add adds to a counter.
 func (s *State) add(d *device, c *series, n float64, now int64) {
 	c.value += n
-	c.set = now
+	c.set, c.fresh = now, false
 	s.changed(d, c, true)
 }
 
@@ -505,7 +519,7 @@ func (s *State) device(name []byte, at time.Time) *device {
 	if d := s.devices[string(name)]; d != nil {
 		return d
 	}
-	if len(s.devices) >= s.opts.MaxDevices {
+	if len(s.devices) >= s.limits.Load().Devices {
 		s.rejected[rejectDevices].Add(1)
 		return nil
 	}
@@ -542,9 +556,9 @@ func (s *State) Collect(ch chan<- prometheus.Metric) {
 	}
 	s.mu.RUnlock()
 
-	oldest := s.opts.Now().Add(-s.opts.CapacityExpiry).UnixNano()
+	now := s.opts.Now().UnixNano()
 	for _, d := range devices {
-		samples := s.copySamples(d, oldest)
+		samples := s.copySamples(d, now)
 		for i := range samples {
 			ch <- &samples[i]
 		}
@@ -559,12 +573,12 @@ func (s *State) Collect(ch chan<- prometheus.Metric) {
 }
 
 // copySamples copies the values of a device and drops what has expired.
-func (s *State) copySamples(d *device, oldest int64) []sample {
+func (s *State) copySamples(d *device, now int64) []sample {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	samples := make([]sample, 0, len(d.series))
 	for key, c := range d.series {
-		if c.metric.Expires && c.set < oldest {
+		if s.expired(c, now) {
 			if s.opts.Persist {
 				d.deleted = append(d.deleted, c.recordKey(key))
 				s.enqueue(d)
@@ -581,6 +595,12 @@ func (s *State) copySamples(d *device, oldest int64) []sample {
 		samples = append(samples, x)
 	}
 	return samples
+}
+
+// expired reports whether a gauge of capacity has not been reported for too
+// long to be shown.
+func (s *State) expired(c *series, now int64) bool {
+	return c.metric.Expires && c.set < now-c.metric.expiry.Load()
 }
 
 // A sample is the value of a series at one moment. It implements

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -23,8 +24,9 @@ import (
 // say applies lines that came from peer.
 func (f *fixture) say(peer string, lines ...string) {
 	feed := f.newFeed(f.metrics.listener("x", false))
+	feed.peer = []byte(peer)
 	for _, line := range lines {
-		feed.handle([]byte(line), []byte(peer), syslog.OK)
+		feed.handle([]byte(line), netip.Addr{}, syslog.OK)
 	}
 }
 
@@ -241,7 +243,7 @@ func TestAPIWhileMessagesArrive(t *testing.T) {
 			feed := f.newFeed(f.metrics.listener("x", false))
 			for i := range 300 {
 				state := [...]string{"735001: Cooling Fan 1: OK", "735002: Cooling Fan 1: Failure Detected"}[i%2]
-				feed.handle(fmt.Appendf(nil, "fw%d : %%FTD-1-%s", (g+i)%4, state), nil, syslog.OK)
+				feed.handle(fmt.Appendf(nil, "fw%d : %%FTD-1-%s", (g+i)%4, state), peerAddr, syslog.OK)
 			}
 		})
 	}
@@ -291,7 +293,7 @@ func BenchmarkDevices(b *testing.B) {
 	feed := f.newFeed(f.metrics.listener("x", false))
 	for i := range 10_000 {
 		for unit := range 5 {
-			feed.handle(fmt.Appendf(nil, "fw%d : %%FTD-1-735002: Cooling Fan %d: Failure Detected", i, unit), nil, syslog.OK)
+			feed.handle(fmt.Appendf(nil, "fw%d : %%FTD-1-735002: Cooling Fan %d: Failure Detected", i, unit), peerAddr, syslog.OK)
 		}
 	}
 	h := f.handler(false, quiet)

@@ -179,15 +179,18 @@ func DefaultConfig() *Config {
 	}
 }
 
-// LoadConfig reads a configuration file. What the file does not set has its
-// default. The error joins every mistake in the file, sorted by line, each as
+// LoadConfig reads a configuration file. What the file does not set is as in
+// defaults, which it does not keep; nil stands for [DefaultConfig]. The error joins every mistake in the file, sorted by line, each as
 // "FILE:LINE: what is wrong; what to do".
-func LoadConfig(name string) (*Config, error) {
+func LoadConfig(name string, defaults *Config) (*Config, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	c := DefaultConfig()
+	if defaults != nil {
+		*c = *defaults
+	}
 	if err := parseConfig(name, data, c); err != nil {
 		return nil, err
 	}

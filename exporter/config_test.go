@@ -125,7 +125,7 @@ func TestConfigMistakes(t *testing.T) {
 		t.Run(tc.file, func(t *testing.T) {
 			name := filepath.Join("testdata", "config", tc.file+".yml")
 			files = slices.DeleteFunc(files, func(file string) bool { return file == name })
-			_, err := LoadConfig(name)
+			_, err := LoadConfig(name, nil)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -141,7 +141,7 @@ func TestConfigMistakes(t *testing.T) {
 }
 
 func TestConfigFileMissing(t *testing.T) {
-	_, err := LoadConfig("testdata/nofile.yml")
+	_, err := LoadConfig("testdata/nofile.yml", nil)
 	if want := "configuration: open testdata/nofile.yml: no such file or directory"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -149,7 +149,7 @@ func TestConfigFileMissing(t *testing.T) {
 
 func mustLoad(t testing.TB, name string) *Config {
 	t.Helper()
-	c, err := LoadConfig(name)
+	c, err := LoadConfig(name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -463,7 +463,7 @@ func TestConfigSchemaFitsFiles(t *testing.T) {
 			value = map[string]any{}
 		}
 		errs := s.validate("", value)
-		_, err = LoadConfig(name)
+		_, err = LoadConfig(name, nil)
 		if err == nil && len(errs) > 0 {
 			t.Errorf("%s is valid, but not for the schema: %q", name, errs)
 		}

@@ -11,6 +11,7 @@ package exporter
 
 import (
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
@@ -66,6 +67,9 @@ type feed struct {
 	decoder  *Decoder
 	event    collectors.Event
 	stamps   *LogClock // Set if the devices' stamps are the time of receipt.
+	// peer names the sender of a log, in which messages have no address.
+	peer []byte
+	name [maxHostLength]byte // Space for a device's name.
 }
 
 // Exporter is a table of device state, the catalogue that it is fed by, and
@@ -75,17 +79,23 @@ type Exporter struct {
 	state   *collectors.State
 	metrics *metrics
 	now     func() time.Time
+	policy  atomic.Pointer[policy]
 	// maxConnections limits the connections of each TCP listener.
-	maxConnections int
+	maxConnections atomic.Int64
 }
 
-// New returns an Exporter that applies messages to state. The catalogue must
-// be that of state. Now is the clock of receipt, [time.Now] if nil.
+// New returns an Exporter that applies messages to state, configured by
+// [DefaultConfig] but for what state's options say. The catalogue must be that
+// of state. Now is the clock of receipt, [time.Now] if nil.
 func New(c *catalog.Catalog, state *collectors.State, now func() time.Time) *Exporter {
 	if now == nil {
 		now = time.Now
 	}
-	return &Exporter{catalog: c, state: state, metrics: newMetrics(c, state), now: now, maxConnections: maxConnections}
+	e := &Exporter{catalog: c, state: state, metrics: newMetrics(c, state), now: now}
+	config := DefaultConfig()
+	e.maxConnections.Store(int64(config.Limits.TCPConnections))
+	e.policy.Store(newPolicy(config))
+	return e
 }
 
 // newFeed returns a feed for the frames of a listener. It must not be used by
@@ -94,20 +104,35 @@ func (e *Exporter) newFeed(l *listenerMetrics) *feed {
 	return &feed{exporter: e, listener: l, decoder: NewDecoder(e.catalog)}
 }
 
-// handle reads one frame from peer and applies it. Reason tells what the
+// handle reads one frame from addr and applies it. Reason tells what the
 // listener already knows to be wrong with the frame, if anything. It returns why
 // the frame was rejected, if it was, and keeps no reference to its arguments.
-func (f *feed) handle(frame, peer []byte, reason syslog.Reason) syslog.Reason {
-	l, d, m := f.listener, f.decoder, f.exporter.metrics
+func (f *feed) handle(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.Reason {
+	l, d, m, p := f.listener, f.decoder, f.exporter.metrics, f.exporter.policy.Load()
 	l.frames.Inc()
 	l.bytes.Add(float64(len(frame)))
+	if !p.allows(l.name, addr) {
+		reason = syslog.NotAllowed
+	}
 	if reason == syslog.OK {
-		d.Decode(frame, peer)
+		d.Decode(frame, f.peer)
 		reason = d.Reason
+	}
+	if reason == syslog.OK && f.peer == nil {
+		var known bool
+		sender := Sender{Addr: addr}
+		sender.DeviceID, sender.Host = d.Header.Hosts()
+		if d.Device, known = p.identifier.Name(f.name[:0], &sender); !known {
+			reason = syslog.NotAllowed
+		}
 	}
 	if reason != syslog.OK {
 		l.rejected[reason].Inc()
 		return reason
+	}
+	if contains(p.ignored, d.Header.ID) {
+		m.ignored.Add(float64(d.Header.Count))
+		return syslog.OK
 	}
 	f.event = collectors.Event{Device: d.Device, Severity: d.Header.Severity, Count: d.Header.Count, Time: f.exporter.now()}
 	if stamp, zoned, ok := d.Header.Time(f.event.Time); ok && f.stamps != nil {
@@ -118,6 +143,9 @@ func (f *feed) handle(frame, peer []byte, reason syslog.Reason) syslog.Reason {
 	switch d.Outcome {
 	case catalog.Unknown:
 		m.uncatalogued.Add(float64(d.Header.Count))
+		if contains(p.counted, d.Header.ID) {
+			f.event.CountID = d.Header.ID
+		}
 	case catalog.Mismatch:
 		m.unmatched.add(d.Header.ID, d.Header.Count)
 	case catalog.Matched:

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -31,6 +32,8 @@ type fixture struct {
 	t testing.TB
 	*Exporter
 }
+
+var peerAddr = netip.MustParseAddr("192.0.2.1")
 
 var epoch = time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)
 
@@ -267,7 +270,7 @@ func TestUnmatchedMessages(t *testing.T) {
 		"fw1 : %ASA-4-733100: [ Scanning] drop rate-1 exceeded. Current burst rate is 1",
 	} {
 		f := newFixture(t)
-		f.newFeed(f.metrics.listener("x", false)).handle([]byte(line), []byte("192.0.2.1"), syslog.OK)
+		f.newFeed(f.metrics.listener("x", false)).handle([]byte(line), peerAddr, syslog.OK)
 		if n := testutil.CollectAndCount(f.metrics.unmatched); n != 1 {
 			t.Errorf("%q: %d unmatched ids", line, n)
 		}
@@ -283,7 +286,7 @@ func TestUnmatchedMessages(t *testing.T) {
 func TestContradictionsAreCounted(t *testing.T) {
 	f := newFixture(t)
 	feed := f.newFeed(f.metrics.listener("x", false))
-	feed.handle([]byte("fw1 : %FTD-1-735001: Cooling Fan 1: Failure Detected"), nil, syslog.OK)
+	feed.handle([]byte("fw1 : %FTD-1-735001: Cooling Fan 1: Failure Detected"), peerAddr, syslog.OK)
 	if err := testutil.CollectAndCompare(f.metrics.contradicted, strings.NewReader(`# HELP ftd_exporter_messages_contradicted_total Messages whose text is that of another id than the printed one; the text decided.
 # TYPE ftd_exporter_messages_contradicted_total counter
 ftd_exporter_messages_contradicted_total{message_id="735001"} 1
@@ -294,7 +297,7 @@ ftd_exporter_messages_contradicted_total{message_id="735001"} 1
 
 func TestTCPKeepsNewConnectionsWhenFull(t *testing.T) {
 	f := newFixture(t)
-	f.maxConnections = 2
+	f.maxConnections.Store(2)
 	l, _ := f.listen("tcp://127.0.0.1:0")
 	first, second := f.dial(l), f.dial(l)
 	say := func(conn net.Conn, device string) {
@@ -461,8 +464,8 @@ func TestHandleDoesNotAllocate(t *testing.T) {
 	f := newFixture(t)
 	feed := f.newFeed(f.metrics.listener("x", false))
 	for name, line := range paths {
-		frame, peer := []byte(line), []byte("192.0.2.1")
-		if n := testing.AllocsPerRun(100, func() { feed.handle(frame, peer, syslog.OK) }); n != 0 {
+		frame := []byte(line)
+		if n := testing.AllocsPerRun(100, func() { feed.handle(frame, peerAddr, syslog.OK) }); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
 	}
@@ -484,10 +487,10 @@ func BenchmarkHandle(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			f := newFixture(b)
 			feed := f.newFeed(f.metrics.listener("x", false))
-			frame, peer := []byte(line), []byte("192.0.2.1")
+			frame := []byte(line)
 			b.ReportAllocs()
 			for b.Loop() {
-				feed.handle(frame, peer, syslog.OK)
+				feed.handle(frame, peerAddr, syslog.OK)
 			}
 		})
 	}

@@ -25,6 +25,8 @@ type HandlerOptions struct {
 	Logger *slog.Logger
 	// State is what the JSON API shows; nil for no API.
 	State *collectors.State
+	// Reload loads the configuration again; nil if that is not allowed.
+	Reload func() error
 	// AdminAPI allows the calls of the API that change the state.
 	AdminAPI bool
 }
@@ -55,6 +57,20 @@ func NewHandler(o HandlerOptions) (http.Handler, error) {
 			return
 		}
 		fmt.Fprintln(w, "ftd_exporter is ready.")
+	})
+	mux.HandleFunc("POST /-/reload", func(w http.ResponseWriter, r *http.Request) {
+		switch err := http.NewCrossOriginProtection().Check(r); {
+		case o.Reload == nil:
+			http.Error(w, "Reloading is off; start ftd_exporter with --web.enable-lifecycle, or send SIGHUP.", http.StatusForbidden)
+		case err != nil:
+			http.Error(w, err.Error(), http.StatusForbidden)
+		default:
+			if err := o.Reload(); err != nil {
+				http.Error(w, fmt.Sprintf("The configuration was not loaded, the last good one stays:\n%v", err), http.StatusInternalServerError)
+				return
+			}
+			fmt.Fprintln(w, "The configuration was loaded.")
+		}
 	})
 	links := []web.LandingLinks{
 		{Address: o.TelemetryPath, Text: "Metrics"},

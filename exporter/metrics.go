@@ -19,7 +19,9 @@ type metrics struct {
 	frames, bytes, rejected *prometheus.CounterVec
 	tcpEvicted              *prometheus.CounterVec
 	tcpConnections          *prometheus.GaugeVec
-	uncatalogued            prometheus.Counter
+	uncatalogued, ignored   prometheus.Counter
+	reloadSuccess           prometheus.Gauge
+	reloadTime              prometheus.Gauge
 	unmatched, contradicted *idCounter
 	state                   *devices.State
 	sockets                 *socketCollector
@@ -38,7 +40,7 @@ func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
 		}, listener),
 		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ftd_exporter_syslog_rejected_total",
-			Help: "Frames that are no message of a firewall: no_tag has no tag like %FTD-1-735004, too_long is longer than 8 KiB, bad_frame has a wrong octet count, not_allowed comes from a sender that is not allowed, empty is blank.",
+			Help: "Frames that are no message of a firewall: no_tag has no tag like %FTD-1-735004, too_long is longer than 8 KiB, bad_frame has a wrong octet count, not_allowed comes from a sender that may not send or is unknown, empty is blank.",
 		}, []string{"listener", "reason"}),
 		tcpConnections: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "ftd_exporter_tcp_connections",
@@ -51,6 +53,18 @@ func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
 		uncatalogued: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ftd_exporter_messages_uncatalogued_total",
 			Help: "Messages whose id the catalogue does not have; most of a firewall's traffic.",
+		}),
+		ignored: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ftd_exporter_messages_ignored_total",
+			Help: "Messages whose id the configuration ignores.",
+		}),
+		reloadSuccess: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "ftd_exporter_config_last_reload_successful",
+			Help: "Whether the last attempt to load the configuration succeeded.",
+		}),
+		reloadTime: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "ftd_exporter_config_last_reload_success_timestamp_seconds",
+			Help: "Time of the last successful load of the configuration.",
 		}),
 		unmatched: newIDCounter(c, "ftd_exporter_messages_unmatched_total",
 			"Messages whose id the catalogue has but whose text fits no known wording; they changed nothing. Please report them."),
@@ -69,7 +83,8 @@ func (e *Exporter) Register(reg prometheus.Registerer) error {
 	for _, c := range []prometheus.Collector{
 		e.state,
 		m.frames, m.bytes, m.rejected, m.tcpConnections, m.tcpEvicted,
-		m.uncatalogued, m.unmatched, m.contradicted, m.sockets,
+		m.uncatalogued, m.ignored, m.unmatched, m.contradicted, m.sockets,
+		m.reloadSuccess, m.reloadTime, inventoryCollector{e},
 		&tableCollector{m.state},
 		version.NewCollector("ftd_exporter"),
 		collectors.NewGoCollector(),
@@ -84,6 +99,7 @@ func (e *Exporter) Register(reg prometheus.Registerer) error {
 
 // listenerMetrics are the counters of one listener, looked up once.
 type listenerMetrics struct {
+	name           string
 	frames, bytes  prometheus.Counter
 	rejected       [syslog.NumReasons]prometheus.Counter
 	tcpConnections prometheus.Gauge
@@ -93,7 +109,7 @@ type listenerMetrics struct {
 // listener returns the counters of the listener called name. Every reason
 // starts at 0, so that its first rejection is visible as an increase.
 func (m *metrics) listener(name string, tcp bool) *listenerMetrics {
-	l := &listenerMetrics{frames: m.frames.WithLabelValues(name), bytes: m.bytes.WithLabelValues(name)}
+	l := &listenerMetrics{name: name, frames: m.frames.WithLabelValues(name), bytes: m.bytes.WithLabelValues(name)}
 	for r := syslog.OK + 1; r < syslog.NumReasons; r++ {
 		l.rejected[r] = m.rejected.WithLabelValues(name, r.String())
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"slices"
 	"sync/atomic"
@@ -140,7 +141,7 @@ func (c *LogClock) advance(stamp time.Time) time.Time {
 func (e *Exporter) Replay(r io.Reader, peer string, clock *LogClock, summary *Summary) error {
 	f := e.newFeed(e.metrics.listener("replay", false))
 	f.stamps = clock
-	peerName := []byte(peer)
+	f.peer = []byte(peer)
 	lines := syslog.NewLineReader(r, MaxFrame)
 	for {
 		line, reason, err := lines.Next()
@@ -151,7 +152,7 @@ func (e *Exporter) Replay(r io.Reader, peer string, clock *LogClock, summary *Su
 			return err
 		}
 		summary.Lines.Add(1)
-		if reason = f.handle(line, peerName, reason); reason != syslog.OK {
+		if reason = f.handle(line, netip.Addr{}, reason); reason != syslog.OK {
 			summary.Rejected[reason].Add(1)
 			continue
 		}

@@ -94,7 +94,7 @@ func (b *syncBuffer) String() string {
 
 func (l *life) say(lines ...string) {
 	for _, line := range lines {
-		l.feed.handle([]byte(line), []byte("192.0.2.1"), syslog.OK)
+		l.feed.handle([]byte(line), peerAddr, syslog.OK)
 	}
 }
 

@@ -14,11 +14,9 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
-// maxConnections is the usual limit of a TCP listener's connections. A firewall that is
-// refused may stop passing traffic, so a new one is always accepted and the
-// one that has been idle for longest makes room.
-const maxConnections = 1000
-
+// A tcpListener accepts whoever comes: a firewall that is refused may stop
+// passing traffic. If there are too many connections, the one that has been
+// idle for longest makes room.
 type tcpListener struct {
 	name     string
 	exporter *Exporter
@@ -96,7 +94,7 @@ func (l *tcpListener) Serve(ctx context.Context) error {
 func (l *tcpListener) start(ctx context.Context, c *tcpConn) {
 	c.active.Store(time.Now().UnixNano())
 	l.mu.Lock()
-	full := len(l.conns) >= l.exporter.maxConnections
+	full := int64(len(l.conns)) >= l.exporter.maxConnections.Load()
 	l.mu.Unlock()
 	if full {
 		l.evict()
@@ -138,9 +136,9 @@ func (l *tcpListener) evict() {
 }
 
 func (l *tcpListener) read(c *tcpConn) {
-	var peer []byte
-	if a, err := netip.ParseAddrPort(c.RemoteAddr().String()); err == nil {
-		peer = appendAddr(nil, a.Addr())
+	var peer netip.Addr
+	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		peer = a.AddrPort().Addr()
 	}
 	f := l.exporter.newFeed(l.metrics)
 	r := syslog.NewReader(c, MaxFrame)

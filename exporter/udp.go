@@ -58,7 +58,6 @@ func (l *udpListener) Serve(ctx context.Context) error {
 
 	// One byte more than the longest frame tells a cut datagram from a full one.
 	buf := make([]byte, MaxFrame+1)
-	peer := make([]byte, 0, 64)
 	for {
 		n, addr, err := l.conn.ReadFromUDPAddrPort(buf)
 		if err != nil {
@@ -72,11 +71,10 @@ func (l *udpListener) Serve(ctx context.Context) error {
 			l.logger.Debug("Reading a datagram failed", "err", err)
 			continue
 		}
-		peer = appendAddr(peer[:0], addr.Addr())
 		reason := syslog.OK
 		if n > MaxFrame {
 			reason = syslog.TooLong
 		}
-		l.feed.handle(buf[:n], peer, reason)
+		l.feed.handle(buf[:n], addr.Addr(), reason)
 	}
 }

@@ -20,7 +20,7 @@ func checkConfigCommand(app *kingpin.Application) (*kingpin.CmdClause, command) 
 }
 
 func (f *checkConfigFlags) run(_ context.Context, s streams) error {
-	c, err := exporter.LoadConfig(f.file)
+	c, err := exporter.LoadConfig(f.file, nil)
 	if mistakes := (interface{ Unwrap() []error })(nil); errors.As(err, &mistakes) {
 		// Each on a line of its own, so that an editor can go through them.
 		return fmt.Errorf("%s\n%w", count(len(mistakes.Unwrap()), "mistake"), err)

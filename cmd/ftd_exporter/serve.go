@@ -7,7 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"os/signal"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -26,6 +30,8 @@ type serveFlags struct {
 	web           *web.FlagConfig
 	telemetryPath string
 	adminAPI      bool
+	lifecycle     bool
+	configFile    string
 	listen        []string
 	replayFiles   []string
 	storagePath   string
@@ -40,12 +46,16 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	f.web = kingpinflag.AddFlags(cmd, ":10061")
 	cmd.Flag("web.telemetry-path", "Path under which to expose metrics.").
 		Default("/metrics").StringVar(&f.telemetryPath)
+	cmd.Flag("web.enable-lifecycle", "Allow POST /-/reload, which loads the configuration again as SIGHUP does.").
+		BoolVar(&f.lifecycle)
 	cmd.Flag("web.enable-admin-api", "Allow the calls of the HTTP API that change the state: POST /api/v1/forget.").
 		BoolVar(&f.adminAPI)
 	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT or tcp://HOST:PORT. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `udp://[2001:db8::1]:514`").
 		Default("udp://:5514", "tcp://:5514").StringsVar(&f.listen)
 	cmd.Flag("syslog.replay-file", "Log file to read into the state before listening, as if its lines had just arrived; .gz and .zst are read as they are. Repeatable. For trying things out.").
 		StringsVar(&f.replayFiles)
+	cmd.Flag("config.file", "Configuration file with inventory and policy; check-config checks one. Without it everybody may send, and devices are named by their host or address.").
+		PlaceHolder("FILE").StringVar(&f.configFile)
 	storageFlag(cmd, &f.storagePath)
 	cmd.Flag("capacity.expiry", "How long gauges of capacity (threat rates, quotas, cluster load) are shown after their last report. States of hardware never expire.").
 		Default("15m").DurationVar(&f.expiry)
@@ -65,13 +75,21 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	if f.expiry <= 0 {
 		return fmt.Errorf("--capacity.expiry=%s: must be positive", f.expiry)
 	}
+	config, err := f.loadConfig()
+	if err != nil {
+		return err
+	}
 	logger.Info("Starting ftd_exporter", "version", version.Info(), "build", version.BuildContext())
 
-	c, state, err := newState(collectors.Options{CapacityExpiry: f.expiry, Persist: f.storagePath != ""})
+	c, state, err := newState(collectors.Options{Persist: f.storagePath != ""})
 	if err != nil {
 		return err
 	}
 	e := exporter.New(c, state, nil)
+	if err := e.Configure(config); err != nil {
+		return err
+	}
+	e.Reloaded(nil)
 	registry := prometheus.NewRegistry()
 	if err := e.Register(registry); err != nil {
 		return err
@@ -85,58 +103,58 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		}
 		gatherer = store.Durable(registry)
 	}
+
+	// The sockets open before anything else that takes time: a firewall must
+	// not meet a closed port. What comes in now joins what the file holds.
+	listeners := e.NewListeners(logger)
+	defer listeners.Stop()
+	reload := f.reloader(ctx, config, e, listeners, logger)
 	var ready atomic.Bool
-	handler, err := exporter.NewHandler(exporter.HandlerOptions{
+	options := exporter.HandlerOptions{
 		Gatherer: gatherer, TelemetryPath: f.telemetryPath, Ready: &ready, Logger: logger,
 		State: state, AdminAPI: f.adminAPI,
-	})
+	}
+	if f.lifecycle {
+		options.Reload = reload
+	}
+	handler, err := exporter.NewHandler(options)
 	if err != nil {
 		return err
 	}
-
-	// All sockets open before anything is read, so that a mistake in an address
-	// is an error at once, and the kernel keeps what arrives meanwhile.
-	group, ctx := errgroup.WithContext(ctx)
-	var listeners []exporter.Listener
-	for _, address := range f.listen {
-		l, err := e.Listen(ctx, address, logger)
-		if err != nil {
-			closeAll(listeners)
+	if store != nil {
+		// The store ends after the listeners, and so keeps their last messages.
+		storeCtx, stopStore := context.WithCancel(context.WithoutCancel(ctx))
+		stored := make(chan struct{})
+		if err := listeners.Set(ctx, f.addresses(config)); err != nil {
+			stopStore()
 			return err
 		}
-		listeners = append(listeners, l)
-	}
-	if store != nil {
 		// Without the file, the exporter is still of use; the store has logged
 		// why, counts it and tries again.
 		if store.Open() == nil {
 			stats := state.Stats()
 			logger.Info("State restored", "file", store.Path(), "devices", stats.Devices, "series", stats.Series)
 		}
-	}
-	for _, name := range f.replayFiles {
-		if err := replayInto(e, name, "replay", s.in, logger); err != nil {
-			closeAll(listeners)
-			return err
-		}
-	}
-	if store != nil {
-		// The store ends after the listeners, and so keeps their last messages.
-		storeCtx, stopStore := context.WithCancel(context.WithoutCancel(ctx))
-		stored := make(chan struct{})
 		go func() {
 			defer close(stored)
 			store.Run(storeCtx)
 		}()
 		defer func() {
+			listeners.Stop()
 			stopStore()
 			<-stored
 		}()
+	} else if err := listeners.Set(ctx, f.addresses(config)); err != nil {
+		return err
 	}
-	for _, l := range listeners {
-		logger.Info("Receiving syslog", "listener", l.Name(), "address", l.Addr().String())
-		group.Go(func() error { return l.Serve(ctx) })
+	e.ExpectDevices()
+	for _, name := range f.replayFiles {
+		if err := replayInto(e, name, "replay", s.in, logger); err != nil {
+			return err
+		}
 	}
+
+	group, ctx := errgroup.WithContext(ctx)
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	group.Go(func() error {
 		if err := web.ListenAndServe(server, f.web, logger); !errors.Is(err, http.ErrServerClosed) {
@@ -145,12 +163,29 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		return nil
 	})
 	group.Go(func() error {
-		<-ctx.Done()
-		ready.Store(false)
-		logger.Info("Stopping")
-		timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		return server.Shutdown(timeout)
+		hangup := make(chan os.Signal, 1)
+		signal.Notify(hangup, syscall.SIGHUP)
+		defer signal.Stop(hangup)
+		silence := time.NewTicker(exporter.SilenceCheck)
+		defer silence.Stop()
+		for {
+			select {
+			case err := <-listeners.Failed():
+				return err
+			case <-hangup:
+				_ = reload() // It has logged the error, and the last good configuration stays.
+			case <-silence.C:
+				for _, name := range e.ForgetSilentDevices() {
+					logger.Info("Device forgotten", "device", name, "reason", "silent for longer than expiry.devices")
+				}
+			case <-ctx.Done():
+				ready.Store(false)
+				logger.Info("Stopping")
+				timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+				defer cancel()
+				return server.Shutdown(timeout)
+			}
+		}
 	})
 	ready.Store(true)
 	if err := group.Wait(); err != nil {
@@ -160,12 +195,58 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	return nil
 }
 
-// closeAll closes listeners that never served.
-func closeAll(listeners []exporter.Listener) {
-	done, cancel := context.WithCancel(context.Background())
-	cancel()
-	for _, l := range listeners {
-		_ = l.Serve(done)
+// loadConfig returns the configuration of the flags and, over it, of the file.
+func (f *serveFlags) loadConfig() (*exporter.Config, error) {
+	defaults := exporter.DefaultConfig()
+	for _, d := range []*time.Duration{&defaults.Expiry.ThreatDetection, &defaults.Expiry.Quota, &defaults.Expiry.Cluster} {
+		*d = f.expiry
+	}
+	if f.configFile == "" {
+		return defaults, nil
+	}
+	return exporter.LoadConfig(f.configFile, defaults)
+}
+
+// addresses returns the addresses to receive syslog on.
+func (f *serveFlags) addresses(c *exporter.Config) []string {
+	if len(c.Listeners) == 0 {
+		return f.listen
+	}
+	var addresses []string
+	for _, l := range c.Listeners {
+		addresses = append(addresses, l.Address)
+	}
+	return addresses
+}
+
+// reloader returns a function that loads the configuration again and applies
+// it as a whole or not at all.
+func (f *serveFlags) reloader(ctx context.Context, current *exporter.Config, e *exporter.Exporter, listeners *exporter.Listeners, logger *slog.Logger) func() error {
+	var mu sync.Mutex
+	return func() (err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		defer func() {
+			if e.Reloaded(err); err != nil {
+				logger.Error("Loading the configuration failed; the last good one stays", "file", f.configFile, "err", err)
+			} else {
+				logger.Info("Configuration loaded", "file", f.configFile)
+			}
+		}()
+		config, err := f.loadConfig()
+		if err != nil {
+			return err
+		}
+		// Who may send must be known before a new listener opens.
+		if err := e.Configure(config); err != nil {
+			return err
+		}
+		if err := listeners.Set(ctx, f.addresses(config)); err != nil {
+			return errors.Join(err, e.Configure(current))
+		}
+		current = config
+		e.ExpectDevices()
+		return nil
 	}
 }
 

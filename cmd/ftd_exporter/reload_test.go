@@ -1,0 +1,107 @@
+package main
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func (s *server) post(path string) (status int, body string) {
+	resp, err := s.client.Post(s.url+path, "", nil)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Error(err)
+	}
+	return resp.StatusCode, string(b)
+}
+
+func TestReload(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "ftd_exporter.yml")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("devices: [{name: first, addresses: [127.0.0.1]}]\n")
+	s := startServer(t, &http.Client{Transport: &http.Transport{}}, "http", "--config.file="+name, "--web.enable-lifecycle")
+	shows := func(want string) func() bool {
+		return func() bool {
+			_, _, body := s.get("/metrics", nil)
+			return strings.Contains(body, want)
+		}
+	}
+	s.eventually("inventory", shows(`ftd_device_last_message_timestamp_seconds{device="first"} 0`))
+	conn, err := net.Dial("tcp", s.tcp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	say := func() { io.WriteString(conn, "%FTD-1-735002: Cooling Fan 1: Failure Detected\n") }
+	say()
+	s.eventually("first", shows(`ftd_component_ok{component="fan",device="first",unit="1"} 0`))
+
+	// A connection outlives a reload that does not concern its listener.
+	write("devices: [{name: second, addresses: [127.0.0.1]}]\n")
+	if status, body := s.post("/-/reload"); status != http.StatusOK {
+		t.Fatalf("%d: %s", status, body)
+	}
+	say()
+	s.eventually("second", shows(`ftd_component_ok{component="fan",device="second",unit="1"} 0`))
+
+	// A mistake leaves the last good configuration.
+	write("devices: [{nam: third}]\n")
+	if status, body := s.post("/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, name+":1: ") {
+		t.Errorf("%d: %s", status, body)
+	}
+	s.eventually("failure", shows("ftd_exporter_config_last_reload_successful 0"))
+	say()
+	s.eventually("still second", shows(`ftd_component_failures_total{component="fan",device="second",unit="1"} 2`))
+
+	// SIGHUP does the same as the call; a new listener opens.
+	port := freePort(t)
+	write("listeners: [{address: 'tcp://" + s.tcp + "'}, {address: 'tcp://" + port + "'}]\ndevices: [{name: third, addresses: [127.0.0.1]}]\n")
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("success", shows("ftd_exporter_config_last_reload_successful 1"))
+	other, err := net.Dial("tcp", port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(other, "%FTD-1-735004: Power Supply 1: Failure Detected\n")
+	other.Close()
+	s.eventually("third", shows(`ftd_component_ok{component="power_supply",device="third",unit="1"} 0`))
+	say()
+	s.eventually("third over the old connection", shows(`ftd_component_ok{component="fan",device="third",unit="1"} 0`))
+}
+
+func TestReloadIsOffByDefault(t *testing.T) {
+	s := startServer(t, &http.Client{Transport: &http.Transport{}}, "http")
+	if status, body := s.post("/-/reload"); status != http.StatusForbidden || !strings.Contains(body, "--web.enable-lifecycle") {
+		t.Errorf("%d: %s", status, body)
+	}
+	if status, body := s.post("/api/v1/forget?device=fw1"); status != http.StatusForbidden || !strings.Contains(body, "--web.enable-admin-api") {
+		t.Errorf("%d: %s", status, body)
+	}
+}
+
+func TestServeRefusesABadConfiguration(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "ftd_exporter.yml")
+	if err := os.WriteFile(name, []byte("limits: {devices: 0}\nmessages: {ignore: [1]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status, _, stderr := call(t, "", "serve", "--storage.path=", "--config.file="+name)
+	if status != 1 || !strings.Contains(stderr, name+":1: ") || !strings.Contains(stderr, name+":2: ") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+}

@@ -1,0 +1,107 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+)
+
+// Listeners is a changing set of listeners. Its zero value is not useful; see
+// [Exporter.NewListeners].
+type Listeners struct {
+	exporter *Exporter
+	logger   *slog.Logger
+	failed   chan error
+
+	mu      sync.Mutex
+	running map[string]*runningListener
+}
+
+type runningListener struct {
+	Listener
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// NewListeners returns an empty set.
+func (e *Exporter) NewListeners(logger *slog.Logger) *Listeners {
+	return &Listeners{exporter: e, logger: logger, failed: make(chan error, 1), running: map[string]*runningListener{}}
+}
+
+// Set opens the listeners for the addresses that are new, and then closes
+// those whose addresses are gone. The others keep their sockets, and what is
+// in their buffers. If one cannot be opened, nothing changes.
+func (l *Listeners) Set(ctx context.Context, addresses []string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var opened []Listener
+	var errs []error
+	for _, address := range addresses {
+		if l.running[address] != nil || slices.ContainsFunc(opened, func(o Listener) bool { return o.Name() == address }) {
+			continue
+		}
+		listener, err := l.exporter.Listen(ctx, address, l.logger)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		opened = append(opened, listener)
+	}
+	if len(errs) > 0 {
+		for _, o := range opened {
+			stopped, cancel := context.WithCancel(ctx)
+			cancel()
+			_ = o.Serve(stopped) // Closes it.
+		}
+		return errors.Join(errs...)
+	}
+	for _, o := range opened {
+		l.logger.Info("Receiving syslog", "listener", o.Name(), "address", o.Addr().String())
+		// It outlives the context of the call; Set or Stop ends it.
+		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		r := &runningListener{o, cancel, make(chan struct{})}
+		l.running[o.Name()] = r
+		go func() {
+			defer close(r.done)
+			if err := r.Serve(ctx); err != nil {
+				select {
+				case l.failed <- fmt.Errorf("listener %s: %w", r.Name(), err):
+				default:
+				}
+			}
+		}()
+	}
+	for address, r := range l.running {
+		if !slices.Contains(addresses, address) {
+			l.logger.Info("No longer receiving syslog", "listener", address)
+			r.close()
+			delete(l.running, address)
+		}
+	}
+	return nil
+}
+
+func (r *runningListener) close() {
+	r.stop()
+	<-r.done
+}
+
+// Failed returns a channel that receives an error if a listener loses its
+// socket.
+func (l *Listeners) Failed() <-chan error { return l.failed }
+
+// Stop reads what has arrived and closes all listeners, at the same time.
+func (l *Listeners) Stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.running {
+		r.stop()
+	}
+	for _, r := range l.running {
+		<-r.done
+	}
+	clear(l.running)
+}
