@@ -27,7 +27,7 @@ func fleet() *Config {
 func sender(t testing.TB, text string) *Sender {
 	t.Helper()
 	var s Sender
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		source, value, _ := strings.Cut(field, "=")
 		switch IdentitySource(source) {
 		case SourceDeviceID:

@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -144,7 +145,7 @@ func (r *Reader) counted(count, header int) (frame []byte, reason Reason, done b
 		frame = frame[:want]
 	} else if r.fill() {
 		return nil, OK, false
-	} else if r.err != io.EOF {
+	} else if !errors.Is(r.err, io.EOF) {
 		r.start = r.end
 		return nil, OK, false
 	}
@@ -169,7 +170,7 @@ func (r *Reader) line(reason Reason) (frame []byte, _ Reason, done bool) {
 		if r.fill() {
 			return nil, OK, false
 		}
-		if r.err != io.EOF {
+		if !errors.Is(r.err, io.EOF) {
 			r.start = end // Half of a message; skip returns the error.
 			return nil, OK, false
 		}

@@ -18,7 +18,7 @@ const limit = 16
 func frames(r *Reader) (all []string) {
 	for {
 		switch frame, reason, err := r.Next(); {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return all
 		case err != nil:
 			return append(all, "error: "+err.Error())
@@ -161,11 +161,11 @@ func TestErrorsEndTheStream(t *testing.T) {
 		if got := frames(r); !slices.Equal(got, append(want, "error: broken")) {
 			t.Errorf("%q: got %q", stream, got)
 		}
-		if _, _, err := r.Next(); err != broken {
+		if _, _, err := r.Next(); !errors.Is(err, broken) {
 			t.Errorf("%q: then got %v", stream, err)
 		}
 	}
-	if _, _, err := NewReader(idle{}, limit).Next(); err != io.ErrNoProgress {
+	if _, _, err := NewReader(idle{}, limit).Next(); !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("a source that gives nothing: got %v", err)
 	}
 }
