@@ -10,9 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
@@ -115,53 +113,6 @@ const (
 )
 
 var rejectReasons = [...]string{"devices", "device_name", "series_per_metric", "series"}
-
-// The metrics that no rule feeds have fixed places before the others.
-const (
-	metricSyslogMessages = iota
-	metricMessages
-	metricLastReceived
-	metricDeviceLast
-	metricMessageInfo
-	metricClockSkew
-	firstRuleMetric
-)
-
-func accountingMetrics() []*metric {
-	severity := Label{Name: "severity", Values: []string{"0", "1", "2", "3", "4", "5", "6", "7"}}
-	id := Label{Name: "message_id"}
-	all := []*metric{
-		metricSyslogMessages: newMetric(&Metric{
-			Name: "ftd_syslog_messages_total", Type: Counter, Labels: []Label{severity},
-			Help: "Messages received from the device, by the severity in their tag.",
-		}, metricSyslogMessages, nil, "every message"),
-		metricMessages: newMetric(&Metric{
-			Name: "ftd_messages_total", Type: Counter, Labels: []Label{id},
-			Help: "Messages received from the device and recognised, by message id.",
-		}, metricMessages, nil, "every message of the catalogue"),
-		metricLastReceived: newMetric(&Metric{
-			Name: "ftd_message_last_received_timestamp_seconds", Type: Gauge, Labels: []Label{id},
-			Help: "Time of receipt of the last message with this id.",
-		}, metricLastReceived, nil, "every message that feeds a metric of its own"),
-		metricDeviceLast: newMetric(&Metric{
-			Name: "ftd_device_last_message_timestamp_seconds", Type: Gauge,
-			Help: "Time of receipt of the last message from the device.",
-		}, metricDeviceLast, nil, "every message"),
-		metricMessageInfo: newMetric(&Metric{
-			Name: "ftd_message_info", Type: Gauge,
-			Labels: []Label{id, {Name: "family"}, {Name: "severity"}, {Name: "summary"}},
-			Help:   "What the guide says about a message id that has been seen; always 1.",
-		}, metricMessageInfo, nil, "every message of the catalogue"),
-		metricClockSkew: newMetric(&Metric{
-			Name: "ftd_device_clock_skew_seconds", Type: Gauge,
-			Help: "The device's own time less the time of receipt, positive if its clock is ahead.",
-		}, metricClockSkew, nil, "every message whose stamp has a time zone"),
-	}
-	info := all[metricMessageInfo]
-	info.device = false
-	info.desc = prometheus.NewDesc(info.Name, info.help, info.labelNames(), nil)
-	return all
-}
 
 // A device is the part of the table that belongs to one device. Its lock
 // guards all of it.
@@ -537,109 +488,4 @@ func (s *State) device(name []byte, at time.Time) *device {
 		}
 	}
 	return d
-}
-
-// Describe implements [prometheus.Collector].
-func (s *State) Describe(ch chan<- *prometheus.Desc) {
-	for _, m := range s.metrics {
-		ch <- m.desc
-	}
-}
-
-// Collect implements [prometheus.Collector]. It holds the lock of one device at
-// a time, and only to copy its values.
-func (s *State) Collect(ch chan<- prometheus.Metric) {
-	s.mu.RLock()
-	devices := make([]*device, 0, len(s.devices))
-	for _, d := range s.devices {
-		devices = append(devices, d)
-	}
-	s.mu.RUnlock()
-
-	now := s.opts.Now().UnixNano()
-	for _, d := range devices {
-		samples := s.copySamples(d, now)
-		for i := range samples {
-			ch <- &samples[i]
-		}
-	}
-	info := s.metrics[metricMessageInfo].desc
-	for i := range s.seen {
-		if s.seen[i].Load() {
-			e := s.catalog.At(i)
-			ch <- prometheus.MustNewConstMetric(info, prometheus.GaugeValue, 1, s.ids[i], e.Family, strconv.Itoa(e.Severity), e.Summary)
-		}
-	}
-}
-
-// copySamples copies the values of a device and drops what has expired.
-func (s *State) copySamples(d *device, now int64) []sample {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	samples := make([]sample, 0, len(d.series))
-	for key, c := range d.series {
-		if s.expired(c, now) {
-			if s.opts.Persist {
-				d.deleted = append(d.deleted, c.recordKey(key))
-				s.enqueue(d)
-			}
-			delete(d.series, key)
-			d.perMetric[c.metric.index]--
-			s.nseries.Add(-1)
-			continue
-		}
-		x := sample{series: c, value: c.value}
-		if s.opts.Timestamps {
-			x.timestamp = new(c.set / 1e6)
-		}
-		samples = append(samples, x)
-	}
-	return samples
-}
-
-// expired reports whether a gauge of capacity has not been reported for too
-// long to be shown.
-func (s *State) expired(c *series, now int64) bool {
-	return c.metric.Expires && c.set < now-c.metric.expiry.Load()
-}
-
-// A sample is the value of a series at one moment. It implements
-// [prometheus.Metric].
-type sample struct {
-	*series
-	value     float64
-	timestamp *int64
-}
-
-func (x *sample) Desc() *prometheus.Desc { return x.metric.desc }
-
-func (x *sample) Write(out *dto.Metric) error {
-	out.Label, out.TimestampMs = x.labels, x.timestamp
-	if x.metric.Type == Counter {
-		out.Counter = &dto.Counter{
-			Value:            &x.value,
-			CreatedTimestamp: &timestamppb.Timestamp{Seconds: x.began / 1e9, Nanos: int32(x.began % 1e9)},
-		}
-	} else {
-		out.Gauge = &dto.Gauge{Value: &x.value}
-	}
-	return nil
-}
-
-// Stats is the size of a State.
-type Stats struct{ Devices, Series int }
-
-// Stats returns the number of devices and series in the table.
-func (s *State) Stats() Stats {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return Stats{Devices: len(s.devices), Series: int(s.nseries.Load())}
-}
-
-// Rejected calls f with each reason for which the table refuses a device or a
-// series, and how often it did.
-func (s *State) Rejected(f func(reason string, n uint64)) {
-	for i, reason := range rejectReasons {
-		f(reason, s.rejected[i].Load())
-	}
 }

@@ -2,16 +2,13 @@ package exporter
 
 import (
 	"bufio"
-	"bytes"
 	"container/list"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -593,168 +590,4 @@ func (c *countingWriter) Write(b []byte) (int, error) {
 	n, err := c.w.Write(b)
 	c.n += int64(n)
 	return n, err
-}
-
-// A spool keeps samples in a file, because they come ordered by time and are
-// wanted ordered by series. It gathers samples in memory, and when there are many it
-// writes those of each series as one segment. Each segment tells where the one
-// before it of the same series ends:
-//
-//	points, 16 bytes each; end of the segment before, 8 bytes; number of points, 8 bytes
-type spool struct {
-	file   *os.File
-	size   int64
-	limit  int         // Of points in memory.
-	points int         // In memory.
-	filled []*timeline // Those with points in memory.
-	buf    []byte
-}
-
-const (
-	pointSize   = 16
-	trailerSize = 16
-)
-
-func (s *spool) add(t *timeline, p point) error {
-	if len(t.points) == 0 {
-		s.filled = append(s.filled, t)
-	}
-	t.points = append(t.points, p)
-	if s.points++; s.points < s.limit {
-		return nil
-	}
-	out := bufio.NewWriterSize(s.file, 256<<10)
-	for _, t := range s.filled {
-		s.buf = s.buf[:0]
-		for _, p := range t.points {
-			s.buf = binary.LittleEndian.AppendUint64(s.buf, uint64(p.at))
-			s.buf = binary.LittleEndian.AppendUint64(s.buf, math.Float64bits(p.value))
-		}
-		s.buf = binary.LittleEndian.AppendUint64(s.buf, uint64(t.segments))
-		s.buf = binary.LittleEndian.AppendUint64(s.buf, uint64(len(t.points)))
-		s.size += int64(len(s.buf))
-		t.segments, t.points = s.size, nil
-		if _, err := out.Write(s.buf); err != nil {
-			return err
-		}
-	}
-	s.filled, s.points = s.filled[:0], 0
-	return out.Flush()
-}
-
-// each calls f with the samples of a series, from the first on.
-func (s *spool) each(t *timeline, f func(point) error) error {
-	type segment struct{ start, size int64 }
-	var segments []segment
-	for end := t.segments; end > 0; {
-		var trailer [trailerSize]byte
-		if _, err := s.file.ReadAt(trailer[:], end-trailerSize); err != nil {
-			return err
-		}
-		size := pointSize * int64(binary.LittleEndian.Uint64(trailer[8:]))
-		segments = append(segments, segment{end - trailerSize - size, size})
-		end = int64(binary.LittleEndian.Uint64(trailer[:]))
-	}
-	for _, seg := range slices.Backward(segments) {
-		s.buf = slices.Grow(s.buf[:0], int(seg.size))[:seg.size]
-		if _, err := s.file.ReadAt(s.buf, seg.start); err != nil {
-			return err
-		}
-		for p := range slices.Chunk(s.buf, pointSize) {
-			at, bits := binary.LittleEndian.Uint64(p), binary.LittleEndian.Uint64(p[8:])
-			if err := f(point{int64(at), math.Float64frombits(bits)}); err != nil {
-				return err
-			}
-		}
-	}
-	for _, p := range t.points {
-		if err := f(p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// A window puts lines in order: a heap whose first line is the oldest. Lines of
-// the same time stay in the order of their arrival.
-type window struct {
-	lines  []datedLine
-	pushed uint64
-	limit  int // Of bytes; it is the caller who keeps to it.
-	bytes  int
-}
-
-// A datedLine is a line with its time in nanoseconds.
-type datedLine struct {
-	at   int64
-	seq  uint64
-	text []byte
-}
-
-func (l *datedLine) before(m *datedLine) bool {
-	return l.at < m.at || l.at == m.at && l.seq < m.seq
-}
-
-func (w *window) len() int { return len(w.lines) }
-
-func (w *window) first() int64 { return w.lines[0].at }
-
-// push adds a copy of text.
-func (w *window) push(at int64, text []byte) {
-	w.pushed++
-	w.bytes += len(text) + lineOverhead
-	w.lines = append(w.lines, datedLine{at, w.pushed, bytes.Clone(text)})
-	for i := len(w.lines) - 1; i > 0; {
-		parent := (i - 1) / 2
-		if !w.lines[i].before(&w.lines[parent]) {
-			break
-		}
-		w.lines[i], w.lines[parent] = w.lines[parent], w.lines[i]
-		i = parent
-	}
-}
-
-// pop removes the oldest line.
-func (w *window) pop() datedLine {
-	first := w.lines[0]
-	n := len(w.lines) - 1
-	w.lines[0], w.lines[n] = w.lines[n], datedLine{}
-	w.lines = w.lines[:n]
-	w.bytes -= len(first.text) + lineOverhead
-	for i := 0; ; {
-		child := 2*i + 1
-		if child+1 < n && w.lines[child+1].before(&w.lines[child]) {
-			child++
-		}
-		if child >= n || !w.lines[child].before(&w.lines[i]) {
-			return first
-		}
-		w.lines[i], w.lines[child] = w.lines[child], w.lines[i]
-		i = child
-	}
-}
-
-// CreateFile calls write to fill the file called name, which appears, or
-// replaces an older one, only when it is complete.
-func CreateFile(name string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	err = write(f)
-	if err == nil {
-		err = f.Chmod(0o644) // Temporary files are private, this one is for Prometheus.
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }

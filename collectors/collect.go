@@ -1,0 +1,114 @@
+package collectors
+
+import (
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+// Describe implements [prometheus.Collector].
+func (s *State) Describe(ch chan<- *prometheus.Desc) {
+	for _, m := range s.metrics {
+		ch <- m.desc
+	}
+}
+
+// Collect implements [prometheus.Collector]. It holds the lock of one device at
+// a time, and only to copy its values.
+func (s *State) Collect(ch chan<- prometheus.Metric) {
+	s.mu.RLock()
+	devices := make([]*device, 0, len(s.devices))
+	for _, d := range s.devices {
+		devices = append(devices, d)
+	}
+	s.mu.RUnlock()
+
+	now := s.opts.Now().UnixNano()
+	for _, d := range devices {
+		samples := s.copySamples(d, now)
+		for i := range samples {
+			ch <- &samples[i]
+		}
+	}
+	info := s.metrics[metricMessageInfo].desc
+	for i := range s.seen {
+		if s.seen[i].Load() {
+			e := s.catalog.At(i)
+			ch <- prometheus.MustNewConstMetric(info, prometheus.GaugeValue, 1, s.ids[i], e.Family, strconv.Itoa(e.Severity), e.Summary)
+		}
+	}
+}
+
+// copySamples copies the values of a device and drops what has expired.
+func (s *State) copySamples(d *device, now int64) []sample {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	samples := make([]sample, 0, len(d.series))
+	for key, c := range d.series {
+		if s.expired(c, now) {
+			if s.opts.Persist {
+				d.deleted = append(d.deleted, c.recordKey(key))
+				s.enqueue(d)
+			}
+			delete(d.series, key)
+			d.perMetric[c.metric.index]--
+			s.nseries.Add(-1)
+			continue
+		}
+		x := sample{series: c, value: c.value}
+		if s.opts.Timestamps {
+			x.timestamp = new(c.set / 1e6)
+		}
+		samples = append(samples, x)
+	}
+	return samples
+}
+
+// expired reports whether a gauge of capacity has not been reported for too
+// long to be shown.
+func (s *State) expired(c *series, now int64) bool {
+	return c.metric.Expires && c.set < now-c.metric.expiry.Load()
+}
+
+// A sample is the value of a series at one moment. It implements
+// [prometheus.Metric].
+type sample struct {
+	*series
+	value     float64
+	timestamp *int64
+}
+
+func (x *sample) Desc() *prometheus.Desc { return x.metric.desc }
+
+func (x *sample) Write(out *dto.Metric) error {
+	out.Label, out.TimestampMs = x.labels, x.timestamp
+	if x.metric.Type == Counter {
+		out.Counter = &dto.Counter{
+			Value:            &x.value,
+			CreatedTimestamp: &timestamppb.Timestamp{Seconds: x.began / 1e9, Nanos: int32(x.began % 1e9)},
+		}
+	} else {
+		out.Gauge = &dto.Gauge{Value: &x.value}
+	}
+	return nil
+}
+
+// Stats is the size of a State.
+type Stats struct{ Devices, Series int }
+
+// Stats returns the number of devices and series in the table.
+func (s *State) Stats() Stats {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return Stats{Devices: len(s.devices), Series: int(s.nseries.Load())}
+}
+
+// Rejected calls f with each reason for which the table refuses a device or a
+// series, and how often it did.
+func (s *State) Rejected(f func(reason string, n uint64)) {
+	for i, reason := range rejectReasons {
+		f(reason, s.rejected[i].Load())
+	}
+}

@@ -1,0 +1,33 @@
+package exporter
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// CreateFile calls write to fill the file called name, which appears, or
+// replaces an older one, only when it is complete.
+func CreateFile(name string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	err = write(f)
+	if err == nil {
+		err = f.Chmod(0o644) // Temporary files are private, this one is for Prometheus.
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
