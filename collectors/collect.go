@@ -49,7 +49,7 @@ func (s *State) copySamples(d *device, now int64) []sample {
 	for key, c := range d.series {
 		if s.expired(c, now) {
 			if s.opts.Persist {
-				d.deleted = append(d.deleted, c.recordKey(key))
+				d.remove(c.recordKey(key))
 				s.enqueue(d)
 			}
 			delete(d.series, key)
@@ -57,7 +57,7 @@ func (s *State) copySamples(d *device, now int64) []sample {
 			s.nseries.Add(-1)
 			continue
 		}
-		x := sample{series: c, value: c.value}
+		x := sample{series: c, value: c.value, began: c.began}
 		if s.opts.Timestamps {
 			x.timestamp = new(c.set / 1e6)
 		}
@@ -77,6 +77,7 @@ func (s *State) expired(c *series, now int64) bool {
 type sample struct {
 	*series
 	value     float64
+	began     int64
 	timestamp *int64
 }
 

@@ -104,7 +104,7 @@ func (s *State) TakeChanges() Changes {
 					dc.Records = append(dc.Records, Record{Key: c.recordKey(key), Value: c.value, Set: c.set, Began: c.began})
 				}
 			}
-			for _, key := range d.deleted {
+			for key := range d.deleted {
 				dc.Records = append(dc.Records, Record{Key: key, Deleted: true})
 			}
 			d.deleted = nil
@@ -145,12 +145,20 @@ func (s *State) PutBack(changes Changes) {
 			if c := d.series[key]; c != nil {
 				c.dirty = true
 			} else if r.Deleted {
-				d.deleted = append(d.deleted, r.Key)
+				d.remove(r.Key)
 			}
 		}
 		s.enqueue(d)
 		d.mu.Unlock()
 	}
+}
+
+// remove notes that a record must be deleted. The caller holds d's lock.
+func (d *device) remove(key string) {
+	if d.deleted == nil {
+		d.deleted = map[string]struct{}{}
+	}
+	d.deleted[key] = struct{}{}
 }
 
 // parseKey returns the key within a device for a Record's key, and its metric,

@@ -102,6 +102,22 @@ func TestExpiredSeriesAreDeleted(t *testing.T) {
 	}
 }
 
+// A gauge that expired and was reported again between two writes is there.
+func TestExpiredAndReportedAgain(t *testing.T) {
+	f := newFixture(t, collectors.Options{})
+	const line = "fw1 : %FTD-3-768001: QUOTA: x utilization is high: requested 1, current 13, warning level 13"
+	f.feed(line)
+	f.store()
+	f.now = f.now.Add(time.Hour)
+	f.exposition()
+	f.feed(line)
+	want := f.exposition()
+	f.restart()
+	if got := f.exposition(); got != want {
+		t.Error(firstDifference(got, want))
+	}
+}
+
 func TestForget(t *testing.T) {
 	f := newFixture(t, collectors.Options{})
 	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")

@@ -124,9 +124,9 @@ type device struct {
 	severity  [8]*series
 	last      *series
 	skew      *series
-	queued    bool     // Whether it is in the queue of changed devices.
-	gone      bool     // Whether it was forgotten.
-	deleted   []string // Keys of records to delete.
+	queued    bool                // Whether it is in the queue of changed devices.
+	gone      bool                // Whether it was forgotten.
+	deleted   map[string]struct{} // Keys of records to delete.
 	scratch
 
 	// notes are those of the states of components and temperatures.
@@ -398,6 +398,9 @@ func (s *State) cell(d *device, m *metric, now int64) (c *series, created bool) 
 	}
 	slices.SortFunc(c.labels, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })
 	d.series[string(d.key)] = c
+	if len(d.deleted) > 0 {
+		delete(d.deleted, c.recordKey(string(d.key)))
+	}
 	d.perMetric[m.index]++
 	s.nseries.Add(1)
 	s.changed(d, c, true)
