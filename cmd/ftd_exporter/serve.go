@@ -52,7 +52,7 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 		BoolVar(&f.adminAPI)
 	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT or tcp://HOST:PORT. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `udp://[2001:db8::1]:514`").
 		Default("udp://:5514", "tcp://:5514").StringsVar(&f.listen)
-	cmd.Flag("syslog.replay-file", "Log file to read into the state before listening, as if its lines had just arrived; .gz and .zst are read as they are. Repeatable. For trying things out.").
+	cmd.Flag("syslog.replay-file", "Log file to read into the state at the start, as if its lines had just arrived; .gz and .zst are read as they are. Repeatable. For trying things out.").
 		StringsVar(&f.replayFiles)
 	cmd.Flag("config.file", "Configuration file with inventory and policy; check-config checks one. Without it everybody may send, and devices are named by their host or address.").
 		PlaceHolder("FILE").StringVar(&f.configFile)
