@@ -293,7 +293,12 @@ func (s *State) apply(d *device, e *Event, count float64, now int64) {
 		case opState:
 			prefix := len(d.key)
 			from := stateUnknown
-			for _, state := range in.metric.Labels[len(in.metric.Labels)-1].Values {
+			states := in.metric.Labels[len(in.metric.Labels)-1].Values
+			d.key = append(append(d.key, states[0]...), separator)
+			if d.series[string(d.key)] == nil && !s.room(d, in.metric, len(states)) {
+				continue // Of a state set, a part would be wrong.
+			}
+			for _, state := range states {
 				value := 0.0
 				if state == in.state {
 					value = 1
@@ -381,13 +386,7 @@ func (s *State) cell(d *device, m *metric, now int64) (c *series, created bool) 
 	if c := d.series[string(d.key)]; c != nil {
 		return c, false
 	}
-	limits := s.limits.Load()
-	if m.index >= firstRuleMetric && int(d.perMetric[m.index]) >= limits.SeriesPerMetric {
-		s.rejected[rejectPerMetric].Add(1)
-		return nil, false
-	}
-	if s.nseries.Load() >= int64(limits.Series) {
-		s.rejected[rejectSeries].Add(1)
+	if !s.room(d, m, 1) {
 		return nil, false
 	}
 	c = &series{metric: m, set: now, began: now, fresh: true}
@@ -405,6 +404,21 @@ func (s *State) cell(d *device, m *metric, now int64) (c *series, created bool) 
 	s.nseries.Add(1)
 	s.changed(d, c, true)
 	return c, true
+}
+
+// room reports whether the limits allow n more series of a metric, and counts a
+// refusal.
+func (s *State) room(d *device, m *metric, n int) bool {
+	limits := s.limits.Load()
+	if m.index >= firstRuleMetric && int(d.perMetric[m.index])+n > limits.SeriesPerMetric {
+		s.rejected[rejectPerMetric].Add(1)
+		return false
+	}
+	if s.nseries.Load()+int64(n) > int64(limits.Series) {
+		s.rejected[rejectSeries].Add(1)
+		return false
+	}
+	return true
 }
 
 func pair(name, value string) *dto.LabelPair {

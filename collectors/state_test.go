@@ -201,6 +201,29 @@ func TestLimits(t *testing.T) {
 			t.Error("not counted")
 		}
 	})
+	t.Run("a state set is whole or not there", func(t *testing.T) {
+		for limit := range 8 {
+			for _, opts := range []collectors.Options{{MaxSeriesPerMetric: limit + 1}, {MaxSeries: 14 + limit}} {
+				f := newFixture(t, opts)
+				for i := range 3 {
+					f.feed(fmt.Sprintf("fw1 : %%FTD-4-735015: CPU %d: Temp: 78 C, Warm", i))
+				}
+				states := map[string][]string{}
+				for name, value := range f.values() {
+					if rest, ok := strings.CutPrefix(name, `ftd_temperature_state{component="cpu",device="fw1",state="`); ok {
+						state, unit, _ := strings.Cut(rest, `"`)
+						states[unit] = append(states[unit], state+"="+value)
+					}
+				}
+				for unit, got := range states {
+					slices.Sort(got)
+					if !slices.Equal(got, []string{"critical=0", "ok=0", "warm=1"}) {
+						t.Errorf("%+v: unit %s: %q", opts, unit, got)
+					}
+				}
+			}
+		}
+	})
 	t.Run("names", func(t *testing.T) {
 		f := newFixture(t, collectors.Options{})
 		f.state.Update(&collectors.Event{Device: []byte("\xff"), Time: epoch})
