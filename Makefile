@@ -60,7 +60,7 @@ cover: ## Measure what the tests cover, into cover.html.
 
 .PHONY: run
 run: build ## Build and start the exporter with the sample log in it, reachable from this machine only.
-	@echo 'Metrics: http://localhost:10061/metrics    Stop: Ctrl-C'
+	@echo 'Status: http://localhost:10061/    Metrics: http://localhost:10061/metrics    Stop: Ctrl-C'
 	./ftd_exporter serve \
 		--web.listen-address=127.0.0.1:10061 \
 		--syslog.listen-address=udp://127.0.0.1:5514 \

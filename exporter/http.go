@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/prometheus/common/version"
-	"github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
@@ -25,6 +26,11 @@ type HandlerOptions struct {
 	Logger *slog.Logger
 	// State is what the JSON API shows; nil for no API.
 	State *collectors.State
+	// Exporter is what the status page shows; nil for no page.
+	Exporter *Exporter
+	// Store is the state file whose health the status page shows; nil if there
+	// is none.
+	Store *Store
 	// Reload loads the configuration again; nil if that is not allowed.
 	Reload func() error
 	// AdminAPI allows the calls of the API that change the state.
@@ -32,10 +38,10 @@ type HandlerOptions struct {
 }
 
 // NewHandler returns the handler for the metrics, the health checks, the JSON
-// API and the landing page.
+// API and the status page.
 func NewHandler(o HandlerOptions) (http.Handler, error) {
-	if o.TelemetryPath == "" || o.TelemetryPath[0] != '/' || o.TelemetryPath == "/" {
-		return nil, fmt.Errorf("telemetry path %q must begin with / and must not be the landing page", o.TelemetryPath)
+	if err := checkTelemetryPath(o.TelemetryPath); err != nil {
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+o.TelemetryPath, promhttp.HandlerFor(o.Gatherer, promhttp.HandlerOpts{
@@ -72,27 +78,37 @@ func NewHandler(o HandlerOptions) (http.Handler, error) {
 			fmt.Fprintln(w, "The configuration was loaded.")
 		}
 	})
-	links := []web.LandingLinks{
-		{Address: o.TelemetryPath, Text: "Metrics"},
-		{Address: "/-/healthy", Text: "Health", Description: "is the process alive"},
-		{Address: "/-/ready", Text: "Readiness", Description: "are the syslog listeners open"},
-	}
 	if o.State != nil {
 		newAPI(o).register(mux)
-		links = append(links,
-			web.LandingLinks{Address: "/api/v1/devices", Text: "Devices", Description: "present states as JSON"},
-			web.LandingLinks{Address: "/api/v1/events", Text: "Events", Description: "last changes as JSON"})
 	}
-	landing, err := web.NewLandingPage(web.LandingConfig{
-		Name:        "ftd_exporter",
-		Description: "Hardware health and capacity of Cisco FTD and ASA firewalls, as told by their syslog messages",
-		Version:     version.Info(),
-		Profiling:   "false",
-		Links:       links,
-	})
-	if err != nil {
-		return nil, err
+	if o.Exporter != nil {
+		pages, err := newStatus(o)
+		if err != nil {
+			return nil, err
+		}
+		pages.register(mux)
 	}
-	mux.Handle("GET /{$}", landing)
 	return mux, nil
+}
+
+// checkTelemetryPath refuses paths that are not plain, or that mean something
+// else already.
+func checkTelemetryPath(p string) error {
+	plain := strings.TrimSuffix(p, "/")
+	strange := func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("/-._~", c))
+	}
+	switch {
+	case !strings.HasPrefix(p, "/") || p == "/":
+		return fmt.Errorf("telemetry path %q must begin with / and must not be the status page", p)
+	case strings.ContainsFunc(p, strange):
+		return fmt.Errorf("telemetry path %q may have letters, digits and /-._~ only", p)
+	case path.Clean(p) != plain:
+		return fmt.Errorf("telemetry path %q must not have empty, . or .. parts", p)
+	case strings.HasPrefix(plain+"/", "/-/") || strings.HasPrefix(plain+"/", "/api/"):
+		return fmt.Errorf("telemetry path %q: what begins with /-/ or /api/ is in use", p)
+	case slices.Contains([]string{"/device", "/messages", "/style.css", "/icon.svg"}, plain):
+		return fmt.Errorf("telemetry path %q is a page of the exporter", p)
+	}
+	return nil
 }

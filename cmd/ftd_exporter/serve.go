@@ -112,7 +112,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	var ready atomic.Bool
 	options := exporter.HandlerOptions{
 		Gatherer: gatherer, TelemetryPath: f.telemetryPath, Ready: &ready, Logger: logger,
-		State: state, AdminAPI: f.adminAPI,
+		State: state, AdminAPI: f.adminAPI, Exporter: e, Store: store,
 	}
 	if f.lifecycle {
 		options.Reload = reload
