@@ -1,0 +1,110 @@
+package main
+
+// device is the board to look at one firewall, or a few side by side.
+func device() board {
+	const part = "{{device}} {{component}} {{unit}}"
+	const perUnit = "device, component, unit"
+
+	state := stat(6, "State", "The worst state of any component or temperature sensor of the device.", "none",
+		query{expr: worst(), legend: "{{device}}"}).with("mappings", worstWords())
+	state.options["textMode"] = "value_and_name"
+	lastMessage := stat(5, "Last message", "How long ago the device last sent anything.", "s",
+		query{expr: sinceNow(maxBy("device", of("ftd_device_last_message_timestamp_seconds"))), legend: "{{device}}"}).
+		with("thresholds", thresholds("green", step{3600, "orange"}, step{86400, "red"})).with("mappings", neverSpoke())
+	skew := stat(5, "Clock skew", "The device's clock less that of the exporter, positive if it is ahead. Only messages whose time stamp has a zone tell it.", "s",
+		query{expr: "max by (device) (" + of("ftd_device_clock_skew_seconds") + ")", legend: "{{device}}"}).with("noValue", "unknown")
+	shutdowns := stat(4, "Heat shutdowns", "How often the device said, in the time shown, that it switches itself off because of heat.", "none",
+		query{expr: sumBy("device", maxBy("device, component", inAllTime(of("ftd_thermal_shutdowns_total")))), legend: "{{device}}", instant: true}).
+		with("thresholds", thresholds("green", step{0.5, "red"})).with("decimals", 0)
+	blind := stat(4, "Monitor failures", "How often, in the time shown, the device's environment monitor did not start or could not read its sensors. After that the states here are out of date.", "none",
+		query{expr: sumBy("device", maxBy("device, stage", inAllTime(of("ftd_environment_monitoring_failures_total")))), legend: "{{device}}", instant: true}).
+		with("thresholds", thresholds("green", step{0.5, "red"})).with("decimals", 0)
+
+	components := timeline(24, "Components", "What the device says of its fans, power supplies, voltages and links. What it has never spoken of is not here: unknown is not OK.", okOrFailed(),
+		query{expr: "min by (" + perUnit + ") (" + of("ftd_component_ok") + ")", legend: part})
+	sensors := timeline(24, "Temperature states", "Whether each sensor is ok, warm or critical by the device's own limits.", temperatureWords(),
+		query{expr: temperatureState(), legend: part})
+
+	temperature := maxBy(perUnit, of("ftd_temperature_celsius"))
+	in := func(state string) string {
+		return temperature + " and on (" + perUnit + ") (" + of("ftd_temperature_state", `state="`+state+`"`) + " == 1)"
+	}
+	temperatures := chart(24, "Temperatures", "Temperatures as last reported, with a mark where the device calls them warm or critical. Devices report a temperature when its state changes, so the line is made of steps.", "celsius",
+		query{expr: temperature, legend: part},
+		query{expr: in("warm"), legend: part + " warm"},
+		query{expr: in("critical"), legend: part + " critical"},
+	).custom("lineInterpolation", "stepAfter")
+	for _, mark := range []struct{ ref, color string }{{"B", "orange"}, {"C", "red"}} {
+		temperatures.overrides = append(temperatures.overrides, override("byFrameRefID", mark.ref,
+			"custom.drawStyle", "points", "custom.pointSize", 9, "custom.showPoints", "always", "color", fixed(mark.color)))
+	}
+
+	history := table(12, "Components now", "The present state of each component, when it last changed, and how often the device has reported it as failed.",
+		[]string{"device", "component", "unit"}, "since",
+		column{"state", "min by (" + perUnit + ") (" + of("ftd_component_ok") + ")", []any{"mappings", okOrFailed(), "custom.cellOptions", cell()}},
+		column{"since", milliseconds(maxBy(perUnit, of("ftd_component_state_changed_timestamp_seconds")+
+			" and on ("+perUnit+") "+of("ftd_component_ok"))), ago()},
+		column{"failure reports", maxBy(perUnit, of("ftd_component_failures_total")), nil},
+	)
+	alarms := chart(12, "Alarms that nothing withdraws", "Reports of heat shutdowns, of boots after them, of failures of the environment monitor and of the channel between service module and chassis.", "none",
+		query{expr: maxBy("device, component", increase(of("ftd_thermal_shutdowns_total"))), legend: "{{device}} shutdown: {{component}}"},
+		query{expr: maxBy("device, component", increase(of("ftd_thermal_shutdown_boots_total"))), legend: "{{device}} boot after shutdown: {{component}}"},
+		query{expr: maxBy("device, stage", increase(of("ftd_environment_monitoring_failures_total"))), legend: "{{device}} monitor: {{stage}}"},
+		query{expr: maxBy("device, stage", increase(of("ftd_eobc_rpc_failures_total"))), legend: "{{device}} EOBC: {{stage}}"},
+	).events()
+	alarms.options["legend"] = object{"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []string{}}
+
+	total := func(name, labels, metric string) column { return column{name, maxBy(labels, of(metric)), nil} }
+	links := table(8, "PCI devices with a wrong link", "Reports of PCI devices that came up with another link width or speed than they should have.",
+		[]string{"device", "pci_address", "pci_vendor", "pci_device", "attribute"}, "reports",
+		total("reports", "device, pci_address, pci_vendor, pci_device, attribute", "ftd_pci_link_mismatches_total"))
+	missing := table(8, "PCI devices missing", "Reports of PCI devices that the system needs and did not find.",
+		[]string{"device", "pci_vendor", "pci_device"}, "reports",
+		total("reports", "device, pci_vendor, pci_device", "ftd_pci_missing_devices_total"))
+	post := table(8, "Crypto self-test failures", "Failures of the power-on self-test of the crypto engine. A failure that names no algorithm is unspecified.",
+		[]string{"device", "engine", "algorithm", "mode", "direction", "key_bits"}, "reports",
+		total("reports", "device, engine, algorithm, mode, direction, key_bits", "ftd_post_failures_total"))
+
+	bySeverity := chart(12, "Messages by severity", "All messages of the device, known or not, by the severity in their tag.", "cps",
+		query{expr: sumBy("severity", maxBy("device, severity", rate(of("ftd_syslog_messages_total")))), legend: "{{severity}}"}).stacked()
+	for i, s := range []struct{ name, color string }{
+		{"emergency", "dark-red"},
+		{"alert", "red"},
+		{"critical", "semi-dark-orange"},
+		{"error", "orange"},
+		{"warning", "yellow"},
+		{"notice", "green"},
+		{"informational", "blue"},
+		{"debug", "purple"},
+	} {
+		number := string(rune('0' + i))
+		bySeverity.overrides = append(bySeverity.overrides, override("byName", number, "displayName", number+" "+s.name, "color", fixed(s.color)))
+	}
+	// Exporters of two versions may say it in other words; one is enough.
+	explained := func(expr string) string {
+		return expr + " * on (message_id) group_left (severity, summary) topk by (message_id) (1, " +
+			maxBy("message_id, severity, summary", own("ftd_message_info")) + ")"
+	}
+	const perID = "device, message_id"
+	recent := table(12, "Recent messages", "The last known message of each id that says something about hardware or capacity, with what the guide says about it and how many there were.",
+		[]string{"device", "message_id", "severity", "summary"}, "last",
+		column{"last", milliseconds(explained(maxBy(perID, of("ftd_message_last_received_timestamp_seconds")))), ago()},
+		column{"messages", explained("(" + maxBy(perID, of("ftd_messages_total")) + " and on (" + perID + ") " + of("ftd_message_last_received_timestamp_seconds") + ")"), nil},
+	)
+
+	return board{
+		uid: "ftd-device", title: "FTD / Device",
+		description: "One firewall, or a few side by side: its components and temperatures over time, alarms, messages.",
+		from:        "now-24h", refresh: "1m",
+		variables: []object{datasourceVariable(), jobVariable(), instanceVariable(), siteVariable(), deviceVariable("")},
+		rows: []row{
+			{height: 4, panels: []panel{state, lastMessage, skew, shutdowns, blind}},
+			{title: "Hardware", height: 8, panels: []panel{components}},
+			{height: 6, panels: []panel{sensors}},
+			{height: 9, panels: []panel{temperatures}},
+			{height: 9, panels: []panel{history, alarms}},
+			{title: "Cards and self-test", height: 6, panels: []panel{links, missing, post}},
+			{title: "Messages", height: 10, panels: []panel{bySeverity, recent}},
+		},
+	}
+}

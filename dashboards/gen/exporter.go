@@ -1,0 +1,101 @@
+package main
+
+// exporter is the board about the exporters themselves: whether what the other
+// boards show can be believed.
+func exporter() board {
+	each := func(expr string) query { return query{expr: expr, legend: "{{instance}}"} }
+	byListener := func(metric, legend string) query {
+		return query{expr: sumBy("instance, listener", rate(own(metric))), legend: "{{instance}} {{listener}}" + legend}
+	}
+	bad := thresholds("green", step{0.5, "red"})
+
+	up := stat(4, "Exporter", "Whether Prometheus reaches the exporter.", "none", each(maxBy("instance", own("up")))).with("mappings", upOrDown())
+	reload := stat(4, "Configuration", "Whether the last attempt to load the configuration succeeded. If not, the last good one is in force.", "none",
+		each(maxBy("instance", own("ftd_exporter_config_last_reload_successful")))).with("mappings", okOrFailed())
+	restore := stat(4, "State of earlier runs", "Whether the state file could be read at the start. FAILED: what devices said before is missing.", "none",
+		each(maxBy("instance", own("ftd_exporter_state_restore_success")))).with("mappings", okOrFailed()).with("noValue", "kept in memory only")
+	dropped := stat(4, "Datagrams lost", "Datagrams that the kernel dropped in the time shown because the receive buffer was full.", "short",
+		query{expr: sumBy("instance", inAllTime(own("ftd_exporter_syslog_dropped_total"))), legend: "{{instance}}", instant: true}).with("thresholds", bad).with("noValue", "no UDP listener")
+	devices := stat(4, "Devices", "Devices in the table.", "none", each(maxBy("instance", own("ftd_exporter_devices"))))
+	series := stat(4, "Series", "Series in the table.", "short", each(maxBy("instance", own("ftd_exporter_series"))))
+	for _, p := range []*panel{&up, &reload, &restore, &dropped, &devices, &series} {
+		p.options["textMode"] = "value_and_name"
+	}
+
+	frames := chart(8, "Frames received", "Datagrams and stream frames, whatever they contain.", "cps", byListener("ftd_exporter_syslog_frames_total", ""))
+	bytes := chart(8, "Bytes received", "Bytes in these frames.", "Bps", byListener("ftd_exporter_syslog_bytes_total", ""))
+	connections := chart(8, "TCP connections", "Open syslog connections, and how many per second were closed because the limit was reached.", "none",
+		query{expr: sumBy("instance, listener", own("ftd_exporter_tcp_connections")), legend: "{{instance}} {{listener}}"},
+		byListener("ftd_exporter_tcp_evicted_total", " closed"),
+	)
+
+	drops := chart(8, "Lost in the kernel", "Datagrams that the kernel dropped because the receive buffer was full. Raise net.core.rmem_max and restart the exporter.", "cps",
+		byListener("ftd_exporter_syslog_dropped_total", "")).custom("fillOpacity", 40)
+	rejects := chart(8, "Frames rejected", "Frames that are no message of a firewall, by reason.", "cps",
+		query{expr: sumBy("instance, listener, reason", rate(own("ftd_exporter_syslog_rejected_total"))), legend: "{{instance}} {{listener}} {{reason}}"}).stacked()
+	caps := chart(8, "Refused by limits", "Series and devices that the table refused because a limit was reached, by reason.", "cps",
+		query{expr: sumBy("instance, reason", rate(own("ftd_exporter_series_rejected_total"))), legend: "{{instance}} {{reason}}"}).stacked()
+
+	outcomes := chart(8, "Messages that change nothing", "Messages with an id that the catalogue does not have, which is most of the traffic, and messages that the configuration ignores.", "cps",
+		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_uncatalogued_total"))), legend: "{{instance}} not in the catalogue"},
+		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_ignored_total"))), legend: "{{instance}} ignored"},
+	)
+	unmatched := table(8, "Known id, unknown wording", "Messages whose id is known but whose text is not; they changed nothing. Please report the line.",
+		[]string{"instance", "message_id"}, "messages",
+		column{"messages", maxBy("instance, message_id", own("ftd_exporter_messages_unmatched_total")), nil})
+	contradicted := table(8, "Text of another id", "Messages whose text is that of another id than the printed one; the text decided.",
+		[]string{"instance", "message_id"}, "messages",
+		column{"messages", maxBy("instance, message_id", own("ftd_exporter_messages_contradicted_total")), nil})
+
+	senders := bars(8, "Busiest devices", "Devices that send the most messages per second now.", "cps",
+		query{expr: top(10, sumBy("device", maxBy("device, severity", rate(of("ftd_syslog_messages_total"))))), legend: "{{device}}", instant: true})
+	clocks := bars(8, "Clocks furthest off", "Devices whose clock differs most from that of the exporter, in either direction.", "s",
+		query{expr: top(10, maxBy("device", "abs("+of("ftd_device_clock_skew_seconds")+")")), legend: "{{device}}", instant: true}).
+		with("thresholds", thresholds("green", step{60, "orange"}, step{3600, "red"}))
+	buffers := chart(8, "Receive buffers", "Size of the kernel's buffer of each UDP listener. The exporter asks for 8 MiB.", "bytes",
+		query{expr: maxBy("instance, listener", own("ftd_exporter_syslog_receive_buffer_bytes")), legend: "{{instance}} {{listener}}"})
+
+	commits := chart(8, "Writes to the state file", "Writes per second, and those that failed, in red. Changes of a failed write are kept and written later.", "cps",
+		query{expr: sumBy("instance", rate(own("ftd_exporter_state_commits_total"))), legend: "{{instance}} written"},
+		query{expr: sumBy("instance", rate(own("ftd_exporter_state_commit_failures_total"))), legend: "{{instance}} failed"},
+	)
+	commits.overrides = append(commits.overrides, override("byFrameRefID", "B", "color", fixed("red")))
+	restored := table(8, "Restored at the start", "Series that were read from the state file, and those that this version does not know.",
+		[]string{"instance"}, "restored",
+		column{"restored", maxBy("instance", own("ftd_exporter_state_restored_series")), nil},
+		column{"skipped", maxBy("instance", own("ftd_exporter_state_skipped_series")), nil})
+	versions := table(8, "Versions", "Version of each exporter, when it started and when it last loaded its configuration.",
+		[]string{"instance", "version"}, "started",
+		column{"started", milliseconds(maxBy("instance, version", own("process_start_time_seconds")+" * on (job, instance) group_left (version) "+own("ftd_exporter_build_info"))), ago()},
+		column{"configured", milliseconds(maxBy("instance, version", own("ftd_exporter_config_last_reload_success_timestamp_seconds")+" * on (job, instance) group_left (version) "+own("ftd_exporter_build_info"))), ago()})
+
+	duration := chart(8, "Duration of scrapes", "How long Prometheus takes to scrape the exporter.", "s", each(maxBy("instance", own("scrape_duration_seconds"))))
+	samples := chart(8, "Samples for each scrape", "How many samples a scrape brings.", "short", each(maxBy("instance", own("scrape_samples_scraped"))))
+	memory := chart(8, "Memory", "Memory that the process holds, and that of its heap in use.", "bytes",
+		query{expr: maxBy("instance", own("process_resident_memory_bytes")), legend: "{{instance}} resident"},
+		query{expr: maxBy("instance", own("go_memstats_heap_inuse_bytes")), legend: "{{instance}} heap"},
+	)
+	cpu := chart(8, "CPU", "Processor time, in cores.", "none", each(maxBy("instance", rate(own("process_cpu_seconds_total")))))
+	files := chart(8, "Open files", "Open files and connections, and how many the process may have.", "none",
+		query{expr: maxBy("instance", own("process_open_fds")), legend: "{{instance}}"},
+		query{expr: maxBy("instance", own("process_max_fds")), legend: "{{instance}} limit"},
+	).dashed("B", "red")
+	routines := chart(8, "Goroutines", "Goroutines of the process; a steady rise is a bug.", "none", each(maxBy("instance", own("go_goroutines"))))
+
+	return board{
+		uid: "ftd-exporter", title: "FTD / Exporter",
+		description: "The exporters themselves: what comes in, what is lost and where, and whether state is kept.",
+		from:        "now-6h", refresh: "1m",
+		variables: []object{datasourceVariable(), jobVariable(), instanceVariable(), anyDeviceVariable()},
+		rows: []row{
+			{height: 4, panels: []panel{up, reload, restore, dropped, devices, series}},
+			{title: "Intake", height: 7, panels: []panel{frames, bytes, connections}},
+			{title: "Losses", height: 7, panels: []panel{drops, rejects, caps}},
+			{title: "Reading", height: 7, panels: []panel{outcomes, unmatched, contradicted}},
+			{height: 7, panels: []panel{senders, clocks, buffers}},
+			{title: "State and configuration", height: 7, panels: []panel{commits, restored, versions}},
+			{title: "Cost", height: 7, panels: []panel{duration, samples, memory}},
+			{height: 7, panels: []panel{cpu, files, routines}},
+		},
+	}
+}

@@ -1,0 +1,67 @@
+package main
+
+// The variables at the top of the boards.
+
+// datasourceVariable lets the user choose a Prometheus; the first is the
+// default.
+func datasourceVariable() object {
+	return object{
+		"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus",
+		"regex": "", "refresh": 1, "multi": false, "includeAll": false, "hide": 0, "options": []object{}, "current": object{},
+	}
+}
+
+// queryVariable is one whose values come from Prometheus. If allValue is
+// empty, All is the list of all values.
+func queryVariable(name, label, expr, regex, allValue string) object {
+	v := object{
+		"type": "query", "name": name, "label": label, "datasource": datasource(),
+		"definition": expr, "query": object{"query": expr, "refId": "StandardVariableQuery"}, "regex": regex,
+		"refresh": 2, "sort": 1, "multi": true, "includeAll": true, "hide": 0, "options": []object{},
+		"current": object{"selected": true, "text": []string{"All"}, "value": []string{"$__all"}},
+	}
+	if allValue != "" {
+		v["allValue"] = allValue
+	}
+	return v
+}
+
+func jobVariable() object {
+	return queryVariable("job", "Job", `label_values(ftd_exporter_build_info, job)`, "", "")
+}
+
+func instanceVariable() object {
+	return queryVariable("instance", "Exporter", `label_values(ftd_exporter_build_info{job=~"$job"}, instance)`, "", "")
+}
+
+// siteVariable is the label site of the inventory, if it has one.
+func siteVariable() object {
+	return queryVariable("site", "Site", `label_values(`+own("ftd_device_labels_info")+`, site)`, "", ".*")
+}
+
+// deviceVariable lists the devices of the chosen sites.
+func deviceVariable(allValue string) object {
+	return queryVariable("device", "Device",
+		`query_result(group by (device) (`+own("ftd_device_last_message_timestamp_seconds")+atSite+`))`, `/device="([^"]+)"/`, allValue)
+}
+
+// anyDeviceVariable lists all devices.
+func anyDeviceVariable() object {
+	return queryVariable("device", "Device", `label_values(`+own("ftd_device_last_message_timestamp_seconds")+`, device)`, "", ".*")
+}
+
+// silenceVariable is the age from which on a device counts as silent.
+func silenceVariable() object {
+	option := func(text, value string, selected bool) object {
+		return object{"text": text, "value": value, "selected": selected}
+	}
+	return object{
+		"type": "custom", "name": "silence", "label": "Silent after", "query": "5 min : 300, 15 min : 900, 1 h : 3600, 6 h : 21600, 1 d : 86400",
+		"multi": false, "includeAll": false, "hide": 0,
+		"options": []object{
+			option("5 min", "300", false), option("15 min", "900", false), option("1 h", "3600", true),
+			option("6 h", "21600", false), option("1 d", "86400", false),
+		},
+		"current": option("1 h", "3600", true),
+	}
+}
