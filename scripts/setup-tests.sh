@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Sets up what the tests need besides Go: a C compiler for the race detector,
-# and promtool to check the alerting rules. With CI=true what is missing is
-# installed; elsewhere this only says how, and the tests of promtool skip.
+# Prometheus and promtool for dashboards and rules, Chromium for the status
+# page. With CI=true what is missing is installed; elsewhere this only says how,
+# and the tests that need it skip.
 set -euo pipefail
 
 packages=()
 command -v "$(go env CC)" >/dev/null || packages+=(gcc libc6-dev)
 command -v promtool >/dev/null || packages+=(prometheus)
+command -v chromium >/dev/null || packages+=(chromium)
 [[ ${#packages[@]} -gt 0 ]] || exit 0
 
 if [[ ${CI:-} != true ]]; then

@@ -65,6 +65,11 @@ func override(matcher, name string, properties ...any) object {
 
 func fixed(color string) object { return object{"mode": "fixed", "fixedColor": color} }
 
+// noLegend is the legend of a panel that has none.
+func noLegend() object {
+	return object{"displayMode": "list", "placement": "bottom", "showLegend": false, "calcs": []string{}}
+}
+
 // stat shows the last values of its queries in large letters on their colour.
 func stat(width int, title, description, unit string, queries ...query) panel {
 	return panel{
@@ -73,6 +78,7 @@ func stat(width int, title, description, unit string, queries ...query) panel {
 		options: object{
 			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 			"orientation":   "auto", "textMode": "auto", "colorMode": "background", "graphMode": "none", "justifyMode": "center", "wideLayout": true,
+			"showPercentChange": false, "percentChangeColorMode": "standard",
 		},
 	}
 }
@@ -87,6 +93,7 @@ func bars(width int, title, description, unit string, queries ...query) panel {
 			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 			"orientation":   "horizontal", "displayMode": "basic", "valueMode": "text", "namePlacement": "left",
 			"showUnfilled": true, "sizing": "auto", "minVizHeight": 16, "minVizWidth": 8, "maxVizHeight": 40,
+			"legend": noLegend(),
 		},
 	}
 }
@@ -157,7 +164,7 @@ func timeline(width int, title, description string, mappings []object, queries .
 		},
 		options: object{
 			"mergeValues": true, "showValue": "auto", "alignValue": "left", "rowHeight": 0.9,
-			"legend":  object{"displayMode": "list", "placement": "bottom", "showLegend": false},
+			"legend":  noLegend(),
 			"tooltip": object{"mode": "single", "sort": "none"},
 		},
 	}
@@ -176,10 +183,10 @@ func table(width int, title, description string, labels []string, order string, 
 		kind: "table", title: title, description: description, unit: "none", width: width,
 		defaults: object{
 			"color": object{"mode": "thresholds"}, "thresholds": thresholds("text"), "noValue": "none",
-			"custom": object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": false},
+			"custom": object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": false, "inspect": false},
 		},
 		options: object{
-			"showHeader": true, "cellHeight": "sm",
+			"showHeader": true, "cellHeight": "sm", "frameIndex": 0,
 			"footer": object{"show": false, "reducer": []string{"sum"}, "countRows": false, "fields": ""},
 		},
 	}

@@ -7,7 +7,7 @@ package main
 func datasourceVariable() object {
 	return object{
 		"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus",
-		"regex": "", "refresh": 1, "multi": false, "includeAll": false, "hide": 0, "options": []object{}, "current": object{},
+		"regex": "", "refresh": 1, "multi": false, "includeAll": false, "hide": 0, "options": []object{}, "current": object{"selected": false, "text": "default", "value": "default"},
 	}
 }
 
