@@ -143,10 +143,17 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// showProgress rewrites one line on a terminal until stop is called.
+// showProgress shows how far the reading of a log is.
 func showProgress(w io.Writer, name string, log *exporter.Log, sum *exporter.Summary) (stop func()) {
-	done, stopped := make(chan struct{}), make(chan struct{})
 	start := time.Now()
+	return showLine(w, func() string {
+		return progressLine(name, log.BytesRead(), log.Size, sum.Lines.Load(), time.Since(start))
+	})
+}
+
+// showLine rewrites one line on a terminal until stop is called.
+func showLine(w io.Writer, line func() string) (stop func()) {
+	done, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
 		ticker := time.NewTicker(progressInterval)
@@ -160,7 +167,7 @@ func showProgress(w io.Writer, name string, log *exporter.Log, sum *exporter.Sum
 				return
 			case <-ticker.C:
 				shown = true
-				fmt.Fprintf(w, "\r\x1b[K%s", progressLine(name, log.BytesRead(), log.Size, sum.Lines.Load(), time.Since(start)))
+				fmt.Fprintf(w, "\r\x1b[K%s", line())
 			}
 		}
 	}()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/exporter/fleet"
 )
 
 // incidents adds the stories of the day, each on devices of its own.
@@ -237,10 +239,10 @@ func (g *generator) scan() {
 				if average < float64(o.average) {
 					continue
 				}
-				g.add(from.Add(since+time.Duration(j)*time.Second), d, message{4, 733100, fmt.Sprintf(
+				g.add(from.Add(since+time.Duration(j)*time.Second), d, fleet.Say(4, 733100,
 					"[%s] drop rate-%d exceeded. Current burst rate is %.0f per second, max configured rate is %d; Current average rate is %.0f per second, max configured rate is %d; Cumulative total count is %.0f",
 					o.name, o.rate, average*(1+g.rnd.Float64()), o.burst, average, o.average, totals[j],
-				)})
+				))
 			}
 		}
 		g.say("13:09:20", name, 4, 733101, "Host 203.0.113.77 is attacking. Current burst rate is 14 per second, max configured rate is 10; Current average rate is 6 per second, max configured rate is 5; Cumulative total count is 3511")

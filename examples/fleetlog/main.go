@@ -3,9 +3,6 @@
 // for. It prints the same day every time:
 //
 //	go run ./examples/fleetlog > examples/fleet.log
-//
-// Addresses are those reserved for documentation, and 10.0.0.0/8 for inside
-// hosts.
 package main
 
 import (
@@ -15,6 +12,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/exporter/fleet"
 )
 
 func main() {
@@ -45,40 +44,33 @@ type line struct {
 	text string
 }
 
-// A message is what a device says, without the header.
-type message struct {
-	severity, id int
-	text         string
-}
-
 // A generator collects the lines of the day.
 type generator struct {
-	rnd     *rand.Rand
-	start   time.Time
-	devices []*device
-	byName  map[string]*device
-	lines   []line
+	rnd    *rand.Rand
+	start  time.Time
+	fleet  *fleet.Fleet
+	byName map[string]*fleet.Device
+	lines  []line
 }
 
 func newGenerator() *generator {
+	rnd := rand.New(rand.NewPCG(2026, 317))
 	g := &generator{
-		rnd:     rand.New(rand.NewPCG(2026, 317)),
-		start:   time.Date(2026, 3, 17, 0, 0, 0, 0, time.UTC),
-		devices: devices(),
-		byName:  map[string]*device{},
+		rnd:    rnd,
+		start:  time.Date(2026, 3, 17, 0, 0, 0, 0, time.UTC),
+		fleet:  fleet.New(fleet.Size, rnd),
+		byName: map[string]*fleet.Device{},
 	}
-	for i, d := range g.devices {
-		d.number = i + 1
-		d.connection = 100_000 + g.rnd.IntN(900_000_000)
-		g.byName[d.name] = d
+	for _, d := range g.fleet.Devices {
+		g.byName[d.Name] = d
 	}
 	return g
 }
 
 // add lets a device send a message, unless the day is over.
-func (g *generator) add(at time.Time, d *device, m message) {
+func (g *generator) add(at time.Time, d *fleet.Device, m fleet.Message) {
 	if at.Before(g.start.AddDate(0, 0, 1)) {
-		g.lines = append(g.lines, line{at, d.form(d, at, m)})
+		g.lines = append(g.lines, line{at, d.Line(at, m)})
 	}
 }
 
@@ -88,7 +80,7 @@ func (g *generator) say(clock, name string, severity, id int, format string, arg
 	if !ok {
 		panic("no such device: " + name)
 	}
-	g.add(g.clock(clock), d, message{severity, id, fmt.Sprintf(format, args...)})
+	g.add(g.clock(clock), d, fleet.Say(severity, id, format, args...))
 }
 
 // clock returns the given time of day.
