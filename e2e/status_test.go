@@ -22,8 +22,8 @@ import (
 
 // An exporterProcess is the program itself, built for the test.
 type exporterProcess struct {
-	web, syslog string
-	log         bytes.Buffer
+	binary, web, udp, tcp string
+	log                   bytes.Buffer
 }
 
 func freeAddress(t *testing.T) string {
@@ -36,8 +36,9 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// startExporter builds and starts the exporter, with the sample fleet in it.
-func startExporter(t *testing.T, args ...string) *exporterProcess {
+// startExporter builds and starts the exporter, with the sample fleet in it or
+// with nothing.
+func startExporter(t *testing.T, fleet bool) *exporterProcess {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "ftd_exporter")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./cmd/ftd_exporter")
@@ -45,11 +46,13 @@ func startExporter(t *testing.T, args ...string) *exporterProcess {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	p := &exporterProcess{web: freeAddress(t), syslog: freeAddress(t)}
-	args = append([]string{
-		"serve", "--storage.path=", "--web.listen-address=" + p.web, "--syslog.listen-address=udp://" + p.syslog,
-		"--syslog.replay-file=../examples/fleet.log",
-	}, args...)
+	p := &exporterProcess{binary: binary, web: freeAddress(t), udp: freeAddress(t), tcp: freeAddress(t)}
+	args := []string{
+		"serve", "--storage.path=", "--web.listen-address=" + p.web, "--syslog.listen-address=udp://" + p.udp, "--syslog.listen-address=tcp://" + p.tcp,
+	}
+	if fleet {
+		args = append(args, "--syslog.replay-file=../examples/fleet.log")
+	}
 	cmd := exec.Command(binary, args...)
 	cmd.Stderr = &p.log
 	if err := cmd.Start(); err != nil {
@@ -71,7 +74,7 @@ func startExporter(t *testing.T, args ...string) *exporterProcess {
 
 func (p *exporterProcess) say(t *testing.T, line string) {
 	t.Helper()
-	conn, err := net.Dial("udp", p.syslog)
+	conn, err := net.Dial("udp", p.udp)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +166,7 @@ func (b *browser) text(t *testing.T) string {
 }
 
 func TestStatusPageInABrowser(t *testing.T) {
-	p := startExporter(t)
+	p := startExporter(t, true)
 	b := openBrowser(t, p.web)
 	do(t, b, chromedp.Navigate("http://"+p.web+"/"))
 	if text := b.text(t); !strings.Contains(text, "lon-edge-fw1") || !strings.Contains(text, "Cooling Fan") {

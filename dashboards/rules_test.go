@@ -1,0 +1,266 @@
+// Package dashboards has the dashboards, alerts and recording rules of
+// ftd_exporter. It has no code, only tests of them.
+package dashboards
+
+import (
+	"log/slog"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter"
+)
+
+const (
+	recordFile = "prometheus/ftd.rules.yml"
+	alertFile  = "prometheus/ftd.alerts.yml"
+	ruleTests  = "prometheus/tests/*.yml"
+	runbookURL = "https://github.com/ftd-exporter/ftd_exporter/blob/main/docs/runbooks/"
+	runbooks   = "../docs/runbooks"
+)
+
+// A rule is one of a rule file. Record or Alert is its name.
+type rule struct {
+	Record, Alert, Expr, For string
+	Labels, Annotations      map[string]string
+}
+
+// A ruleTest is a file of unit tests, as promtool reads it.
+type ruleTest struct {
+	RuleFiles []string `yaml:"rule_files"`
+	Tests     []struct {
+		Name   string
+		Checks []struct {
+			Alert    string      `yaml:"alertname"`
+			Expected []yaml.Node `yaml:"exp_alerts"`
+		} `yaml:"alert_rule_test"`
+	}
+}
+
+func readYAML(t *testing.T, file string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(data, into); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+}
+
+func readRules(t *testing.T, file string) []rule {
+	t.Helper()
+	var f struct{ Groups []struct{ Rules []rule } }
+	readYAML(t, file, &f)
+	var rules []rule
+	for _, g := range f.Groups {
+		rules = append(rules, g.Rules...)
+	}
+	if len(rules) == 0 {
+		t.Fatalf("%s has no rules", file)
+	}
+	return rules
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: no files (%v)", pattern, err)
+	}
+	return files
+}
+
+func TestPromtoolAcceptsTheRules(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool is missing: apt-get install prometheus")
+	}
+	commands := [][]string{{"check", "rules", recordFile, alertFile}}
+	for _, file := range glob(t, ruleTests) {
+		commands = append(commands, []string{"test", "rules", file})
+	}
+	for _, args := range commands {
+		t.Run(filepath.Base(args[len(args)-1]), func(t *testing.T) {
+			t.Parallel()
+			if out, err := exec.Command(promtool, args...).CombinedOutput(); err != nil {
+				t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
+			}
+		})
+	}
+}
+
+// Every alert must have a test in which it does not fire, fires, and recovers.
+func TestEveryAlertHasUnitTests(t *testing.T) {
+	whole := map[string]bool{}
+	for _, file := range glob(t, ruleTests) {
+		var f ruleTest
+		readYAML(t, file, &f)
+		for _, tc := range f.Tests {
+			story := map[string]string{}
+			for _, check := range tc.Checks {
+				chapter := "-"
+				if len(check.Expected) > 0 {
+					chapter = "!"
+				}
+				if !strings.HasSuffix(story[check.Alert], chapter) {
+					story[check.Alert] += chapter
+				}
+			}
+			for alert, s := range story {
+				whole[alert] = whole[alert] || strings.Contains(s, "-!-")
+			}
+		}
+	}
+	for _, r := range readRules(t, alertFile) {
+		if !whole[r.Alert] {
+			t.Errorf("%s: no test has it not firing, firing and recovering", r.Alert)
+		}
+		delete(whole, r.Alert)
+	}
+	for alert := range whole {
+		t.Errorf("%s has a test but no rule", alert)
+	}
+}
+
+func TestEveryAlertExplainsItself(t *testing.T) {
+	pages := map[string]bool{}
+	for _, file := range glob(t, runbooks+"/*.md") {
+		pages[strings.TrimSuffix(filepath.Base(file), ".md")] = true
+	}
+	seen := map[string]bool{}
+	for _, r := range readRules(t, alertFile) {
+		if !strings.HasPrefix(r.Alert, "FTD") {
+			t.Errorf("%q does not begin with FTD", r.Alert)
+		}
+		if seen[r.Alert] {
+			t.Errorf("%s exists twice", r.Alert)
+		}
+		seen[r.Alert] = true
+		if severity := r.Labels["severity"]; !slices.Contains(severities(), severity) {
+			t.Errorf("%s: severity %q is none of %v", r.Alert, severity, severities())
+		}
+		for _, name := range []string{"summary", "description"} {
+			if r.Annotations[name] == "" {
+				t.Errorf("%s has no %s", r.Alert, name)
+			}
+		}
+		if want := runbookURL + r.Alert + ".md"; r.Annotations["runbook_url"] != want {
+			t.Errorf("%s: runbook_url is %q, want %q", r.Alert, r.Annotations["runbook_url"], want)
+		}
+		if !pages[r.Alert] {
+			t.Errorf("%s has no page in docs/runbooks", r.Alert)
+			continue
+		}
+		page, err := os.ReadFile(filepath.Join(runbooks, r.Alert+".md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(page), "# "+r.Alert+"\n\nSeverity: "+r.Labels["severity"]+".") {
+			t.Errorf("%s: its page does not begin with its name and severity", r.Alert)
+		}
+	}
+	for page := range pages {
+		if !seen[page] {
+			t.Errorf("docs/runbooks/%s.md is of no alert", page)
+		}
+	}
+}
+
+func severities() []string { return []string{"critical", "warning", "info"} }
+
+// metricNames finds what in an expression or template looks like a name of ours.
+var metricNames = regexp.MustCompile(`[a-zA-Z_:][a-zA-Z0-9_:]*ftd_[a-zA-Z0-9_:]+|\bftd_[a-zA-Z0-9_:]+`)
+
+func TestRulesUseMetricsThatExist(t *testing.T) {
+	known := exportedMetrics(t)
+	recorded := map[string]bool{}
+	records, alerts := readRules(t, recordFile), readRules(t, alertFile)
+	for _, r := range records {
+		recorded[r.Record] = true
+	}
+	used := map[string]bool{}
+	for _, r := range slices.Concat(records, alerts) {
+		for _, name := range metricNames.FindAllString(r.Expr+r.Annotations["description"], -1) {
+			if !known[name] && !recorded[name] {
+				if name == "ftd_exporter" && !strings.Contains(r.Expr, name+"{") {
+					continue // The program, in a text.
+				}
+				t.Errorf("%s%s: there is no metric %s", r.Record, r.Alert, name)
+			}
+			used[name] = true
+		}
+	}
+	for name := range recorded {
+		if !strings.Contains(name, ":") {
+			t.Errorf("%s: a recorded name has the form level:metric:operation", name)
+		}
+	}
+	if len(used) < 20 {
+		t.Errorf("found only %v", slices.Sorted(maps.Keys(used)))
+	}
+}
+
+// exportedMetrics returns the names of all metrics that the exporter can show.
+func exportedMetrics(t *testing.T) map[string]bool {
+	t.Helper()
+	c, err := catalog.Compile(catalog.Messages())
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := collectors.New(c, collectors.All(), collectors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := nameRegisterer{}
+	if err := exporter.New(c, state, nil).Register(names); err != nil {
+		t.Fatal(err)
+	}
+	names.MustRegister(exporter.NewStore(t.TempDir(), state, slog.New(slog.DiscardHandler)))
+	list, err := os.ReadFile("../collectors/testdata/metrics.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^# TYPE (\S+)`).FindAllSubmatch(list, -1) {
+		names[string(m[1])] = true
+	}
+	return names
+}
+
+// A nameRegisterer keeps the names of what is registered.
+type nameRegisterer map[string]bool
+
+var descName = regexp.MustCompile(`fqName: "([^"]+)"`)
+
+// Register implements [prometheus.Registerer].
+func (n nameRegisterer) Register(c prometheus.Collector) error {
+	ch := make(chan *prometheus.Desc)
+	go func() {
+		c.Describe(ch)
+		close(ch)
+	}()
+	for d := range ch {
+		n[descName.FindStringSubmatch(d.String())[1]] = true
+	}
+	return nil
+}
+
+// MustRegister implements [prometheus.Registerer].
+func (n nameRegisterer) MustRegister(cs ...prometheus.Collector) {
+	for _, c := range cs {
+		_ = n.Register(c) // It never fails.
+	}
+}
+
+// Unregister implements [prometheus.Registerer].
+func (n nameRegisterer) Unregister(prometheus.Collector) bool { return false }
