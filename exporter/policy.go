@@ -88,10 +88,14 @@ func seconds(t time.Time) float64 { return float64(t.UnixNano()) / 1e9 }
 
 // ExpectDevices puts the devices of the inventory into the table, so that one
 // that never speaks can alert. Call it when the state of earlier runs is there.
-func (e *Exporter) ExpectDevices() {
+// It returns the names of those for which the limits left no room.
+func (e *Exporter) ExpectDevices() (refused []string) {
 	for _, name := range e.policy.Load().identifier.Devices() {
-		e.state.Expect(name)
+		if !e.state.Expect(name) {
+			refused = append(refused, name)
+		}
 	}
+	return refused
 }
 
 // ForgetSilentDevices forgets the devices that have been silent for longer than

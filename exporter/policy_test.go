@@ -130,6 +130,15 @@ func TestInventoriedDevicesShowFromTheStart(t *testing.T) {
 	f.shows(`ftd_device_last_message_timestamp_seconds{device="edge"} 0`, `ftd_thermal_shutdowns_total{component="cpu",device="edge"} 0`)
 }
 
+func TestInventoryWithoutRoomIsTold(t *testing.T) {
+	f := newFixture(t)
+	f.newFeed(f.metrics.listener("x", false)).handle([]byte("stranger : %FTD-6-302013: Built"), peerAddr, syslog.OK)
+	f.configure("limits: {devices: 1}\ndevices: [{name: edge}]\n")
+	if got := f.ExpectDevices(); len(got) != 1 || got[0] != "edge" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestSilentDevicesAreForgotten(t *testing.T) {
 	f := newFixture(t)
 	now := epoch

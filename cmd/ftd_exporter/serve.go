@@ -147,7 +147,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	} else if err := listeners.Set(ctx, f.addresses(config)); err != nil {
 		return err
 	}
-	e.ExpectDevices()
+	expectDevices(e, logger)
 	for _, name := range f.replayFiles {
 		if err := replayInto(e, name, "replay", s.in, logger); err != nil {
 			return err
@@ -245,8 +245,15 @@ func (f *serveFlags) reloader(ctx context.Context, current *exporter.Config, e *
 			return errors.Join(err, e.Configure(current))
 		}
 		current = config
-		e.ExpectDevices()
+		expectDevices(e, logger)
 		return nil
+	}
+}
+
+// expectDevices puts the inventory into the table.
+func expectDevices(e *exporter.Exporter, logger *slog.Logger) {
+	if refused := e.ExpectDevices(); len(refused) > 0 {
+		logger.Error("The table has no room for devices of the inventory; forget others or raise limits.devices", "devices", len(refused), "first", refused[0])
 	}
 }
 

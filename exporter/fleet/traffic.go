@@ -28,7 +28,7 @@ func (f *Fleet) Ordinary(d *Device, at time.Time) []Step {
 			f.pick("tcp", "tcp", "udp"), f.outside(), f.port(), d.public(), f.service())
 	case n < 83:
 		return one(6, 106100, "access-list inside_out permitted tcp inside/%s(%d) -> outside/%s(%d) hit-cnt %d %s [0x%08x, 0x0]",
-			f.inside(d), f.port(), f.outside(), f.service(), 1+f.Rand.IntN(40), f.pick("first hit", "300-second interval"), 0xa1b20000+d.number)
+			f.inside(d), f.port(), f.outside(), f.service(), 1+f.Rand.IntN(40), f.pick("first hit", "300-second interval"), 0xa1b20000+int64(d.number))
 	case n < 88:
 		return one(3, 710003, "TCP access denied by ACL from %s/%d to outside:%s/%d",
 			f.outside(), f.port(), d.public(), []int{22, 23, 443, 8443}[f.Rand.IntN(4)])
