@@ -1,6 +1,7 @@
 package collectors
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -178,7 +179,10 @@ func (s *State) parseKey(key string) (string, *metric) {
 // and how many it did not know or had no room for. What the table already has
 // is newer: a gauge stays, and a counter goes on from the stored value.
 func (s *State) Restore(name string, records []Record) (restored, skipped int) {
-	if len(records) == 0 {
+	s.queueMu.Lock()
+	forgotten := slices.Contains(s.forgotten, name)
+	s.queueMu.Unlock()
+	if len(records) == 0 || forgotten { // The file has not heard of that yet.
 		return 0, 0
 	}
 	began := slices.MinFunc(records, func(a, b Record) int { return cmp.Compare(a.Began, b.Began) }).Began
@@ -194,12 +198,18 @@ func (s *State) Restore(name string, records []Record) (restored, skipped int) {
 			continue
 		}
 		d.key = append(d.key[:0], key...)
-		c, created := s.cell(d, m, r.Began)
+		if m.Type == StateSet && d.series[key] == nil {
+			s.createStateSet(d, m, r.Began)
+			d.key = append(d.key[:0], key...)
+		} else {
+			s.cell(d, m, r.Began)
+		}
+		c := d.series[key]
 		switch {
 		case c == nil:
 			skipped++
 			continue
-		case created, c.fresh: // Nothing has been said about it in this life.
+		case c.fresh: // Nothing has been said about it in this life.
 			c.value, c.set, c.fresh, c.dirty = r.Value, r.Set, false, false
 		default:
 			if m.Type == Counter {
@@ -214,6 +224,21 @@ func (s *State) Restore(name string, records []Record) (restored, skipped int) {
 	return restored, skipped
 }
 
+// createStateSet creates all series of the state set that d.key is one of. The
+// caller holds d's lock.
+func (s *State) createStateSet(d *device, m *metric, now int64) {
+	states := m.Labels[len(m.Labels)-1].Values
+	if !s.reserve(d, m, len(states)) {
+		return
+	}
+	// The state is the last value in the key, and separators end all.
+	prefix := bytes.LastIndexByte(d.key[:len(d.key)-1], separator) + 1
+	for _, state := range states {
+		d.key = append(append(d.key[:max(prefix, 1)], state...), separator)
+		s.insert(d, m, now)
+	}
+}
+
 // RestoreSeen marks message ids as seen; the catalogue may have lost some.
 func (s *State) RestoreSeen(ids []uint32) {
 	for _, id := range ids {
@@ -226,21 +251,32 @@ func (s *State) RestoreSeen(ids []uint32) {
 // Forget removes a device and returns whether there was one. If the device
 // speaks again, it is new.
 func (s *State) Forget(name string) bool {
+	return s.forget(name, func(*device) bool { return true })
+}
+
+// forget removes a device on a condition, which is asked while nothing can
+// change the device.
+func (s *State) forget(name string, condition func(*device) bool) bool {
+	// While s.mu is held, the device cannot come back: what is forgotten is
+	// that which was, whatever is stored next.
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	d := s.devices[name]
-	delete(s.devices, name)
-	s.mu.Unlock()
 	if d == nil {
 		return false
 	}
 	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !condition(d) {
+		return false
+	}
+	delete(s.devices, name)
 	d.gone = true
 	s.nseries.Add(-int64(len(d.series)))
 	d.series = map[string]*series{}
 	clear(d.severity[:])
 	clear(d.perMetric)
 	d.last, d.skew, d.notes = nil, nil, nil
-	d.mu.Unlock()
 	if s.opts.Persist {
 		s.queueMu.Lock()
 		s.forgotten = append(s.forgotten, name)

@@ -1,6 +1,8 @@
 package collectors_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -190,5 +192,49 @@ func TestLateRestore(t *testing.T) {
 			}
 		}
 		f.restart()
+	}
+}
+
+// The file may become readable only after a device was forgotten.
+func TestForgottenBeforeTheFileIsRead(t *testing.T) {
+	old := newFixture(t, collectors.Options{})
+	old.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	old.store()
+
+	f := newFixture(t, collectors.Options{})
+	f.disk = old.disk
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 2: OK")
+	f.state.Forget("fw1")
+	for name, records := range f.disk {
+		f.state.Restore(name, slices.Collect(maps.Values(records)))
+	}
+	f.restart()
+	if got := f.state.Stats(); got != (collectors.Stats{}) {
+		t.Errorf("%+v is back", got)
+	}
+}
+
+// A file may hold more than a lower limit allows.
+func TestRestoredStateSetsAreWhole(t *testing.T) {
+	old := newFixture(t, collectors.Options{})
+	for _, unit := range []string{"1", "2", "3"} {
+		old.feed("fw1 : %FTD-4-735015: CPU " + unit + ": Temp: 78 C, Warm")
+	}
+	old.store()
+	for range 20 { // The order of the records is any.
+		f := newFixture(t, collectors.Options{MaxSeriesPerMetric: 4})
+		f.state.Restore("fw1", slices.Collect(maps.Values(old.disk["fw1"])))
+		for _, unit := range []string{"1", "2", "3"} {
+			f.feed("fw1 : %FTD-1-735007: CPU " + unit + ": Temp: 93 C, Critical")
+		}
+		d, _ := f.state.Snapshot("fw1")
+		if len(d.Temperatures) == 0 {
+			t.Fatal("no temperature at all")
+		}
+		for _, temperature := range d.Temperatures {
+			if temperature.State != "critical" && temperature.State != "unknown" {
+				t.Fatalf("%+v", temperature)
+			}
+		}
 	}
 }

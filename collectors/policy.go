@@ -54,20 +54,24 @@ func (s *State) Expect(name string) bool {
 // ForgetSilent forgets the devices that have spoken, but not since the given
 // time, unless keep says that one is to stay. It returns their names.
 func (s *State) ForgetSilent(since time.Time, keep func(name string) bool) []string {
+	silent := func(d *device) bool {
+		// The value of the series outlives a restart, the field does not.
+		c := d.series[string([]byte{metricDeviceLast})]
+		return c != nil && c.value > 0 && c.value < seconds(since.UnixNano())
+	}
 	s.mu.RLock()
-	var silent []*device
+	var devices []*device
 	for _, d := range s.devices {
-		silent = append(silent, d)
+		devices = append(devices, d)
 	}
 	s.mu.RUnlock()
 	var names []string
-	for _, d := range silent {
+	for _, d := range devices {
 		d.mu.Lock()
-		// The value of the series outlives a restart, the field does not.
-		c := d.series[string([]byte{metricDeviceLast})]
-		old := c != nil && c.value > 0 && c.value < seconds(since.UnixNano())
+		candidate := silent(d)
 		d.mu.Unlock()
-		if old && !keep(d.name) && s.Forget(d.name) {
+		// It may speak before it is forgotten, and then must not be.
+		if candidate && !keep(d.name) && s.forget(d.name, silent) {
 			names = append(names, d.name)
 		}
 	}

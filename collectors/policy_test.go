@@ -94,3 +94,17 @@ func TestIdsBeyondTheCatalogueAreCounted(t *testing.T) {
 		t.Errorf("%q, want 3", got)
 	}
 }
+
+// A device that speaks while it is about to be forgotten stays.
+func TestForgetSilentAsksTwice(t *testing.T) {
+	f := newFixture(t, collectors.Options{})
+	f.feed("fw1 : %FTD-6-302013: Built")
+	f.now = f.now.Add(time.Hour)
+	got := f.state.ForgetSilent(f.now.Add(-time.Minute), func(string) bool {
+		f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+		return false
+	})
+	if len(got) != 0 || f.values()[`ftd_component_ok{component="fan",device="fw1",unit="1"}`] != "0" {
+		t.Errorf("forgot %q", got)
+	}
+}

@@ -295,8 +295,9 @@ func (s *State) apply(d *device, e *Event, count float64, now int64) {
 			from := stateUnknown
 			states := in.metric.Labels[len(in.metric.Labels)-1].Values
 			d.key = append(append(d.key, states[0]...), separator)
-			if d.series[string(d.key)] == nil && !s.room(d, in.metric, len(states)) {
-				continue // Of a state set, a part would be wrong.
+			if d.series[string(d.key)] == nil {
+				// All or none: of a state set, a part would be wrong.
+				s.createStateSet(d, in.metric, now)
 			}
 			for _, state := range states {
 				value := 0.0
@@ -304,9 +305,9 @@ func (s *State) apply(d *device, e *Event, count float64, now int64) {
 					value = 1
 				}
 				d.key = append(append(d.key[:prefix], state...), separator)
-				c, _ := s.cell(d, in.metric, now)
+				c := d.series[string(d.key)]
 				if c == nil {
-					continue
+					break
 				}
 				if c.value == 1 {
 					from = state
@@ -386,10 +387,15 @@ func (s *State) cell(d *device, m *metric, now int64) (c *series, created bool) 
 	if c := d.series[string(d.key)]; c != nil {
 		return c, false
 	}
-	if !s.room(d, m, 1) {
+	if !s.reserve(d, m, 1) {
 		return nil, false
 	}
-	c = &series{metric: m, set: now, began: now, fresh: true}
+	return s.insert(d, m, now), true
+}
+
+// insert creates the series for d.key, for which there is room.
+func (s *State) insert(d *device, m *metric, now int64) *series {
+	c := &series{metric: m, set: now, began: now, fresh: true}
 	values := splitKey(d.key)
 	c.labels = append(make([]*dto.LabelPair, 0, len(values)+1), pair("device", d.name))
 	for i, v := range values {
@@ -400,24 +406,24 @@ func (s *State) cell(d *device, m *metric, now int64) (c *series, created bool) 
 	if len(d.deleted) > 0 {
 		delete(d.deleted, c.recordKey(string(d.key)))
 	}
-	d.perMetric[m.index]++
-	s.nseries.Add(1)
 	s.changed(d, c, true)
-	return c, true
+	return c
 }
 
-// room reports whether the limits allow n more series of a metric, and counts a
-// refusal.
-func (s *State) room(d *device, m *metric, n int) bool {
+// reserve makes room for n more series of a metric. If the limits do not allow
+// that, it counts a refusal and returns false.
+func (s *State) reserve(d *device, m *metric, n int) bool {
 	limits := s.limits.Load()
 	if m.index >= firstRuleMetric && int(d.perMetric[m.index])+n > limits.SeriesPerMetric {
 		s.rejected[rejectPerMetric].Add(1)
 		return false
 	}
-	if s.nseries.Load()+int64(n) > int64(limits.Series) {
+	if s.nseries.Add(int64(n)) > int64(limits.Series) {
+		s.nseries.Add(-int64(n))
 		s.rejected[rejectSeries].Add(1)
 		return false
 	}
+	d.perMetric[m.index] += uint16(n)
 	return true
 }
 

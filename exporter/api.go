@@ -19,11 +19,12 @@ import (
 // error.
 type api struct {
 	state  *collectors.State
+	store  *Store // Nil if there is no state file.
 	admin  bool
 	logger *slog.Logger
 }
 
-func newAPI(o HandlerOptions) *api { return &api{o.State, o.AdminAPI, o.Logger} }
+func newAPI(o HandlerOptions) *api { return &api{o.State, o.Store, o.AdminAPI, o.Logger} }
 
 func (a *api) register(mux *http.ServeMux) {
 	// The patterns name no method, so that a wrong one is told in JSON too.
@@ -131,6 +132,9 @@ func (a *api) forget(w http.ResponseWriter, r *http.Request) {
 	if !a.state.Forget(name) {
 		writeUnknownDevice(w, name)
 		return
+	}
+	if a.store != nil {
+		a.store.Wait(scrapeWait) // What was answered survives the process.
 	}
 	a.logger.Info("Device forgotten", "device", name, "client", r.RemoteAddr)
 	writeJSON(w, http.StatusOK, map[string]string{"forgotten": name})

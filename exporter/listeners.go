@@ -31,10 +31,12 @@ func (e *Exporter) NewListeners(logger *slog.Logger) *Listeners {
 	return &Listeners{exporter: e, logger: logger, failed: make(chan error, 1), running: map[string]*runningListener{}}
 }
 
-// Set opens the listeners for the addresses that are new, and then closes
-// those whose addresses are gone. The others keep their sockets, and what is
-// in their buffers. If one cannot be opened, nothing changes.
-func (l *Listeners) Set(ctx context.Context, addresses []string) error {
+// Set opens the sockets for the addresses that are new and closes the listeners
+// whose addresses are gone. Then it calls configure, if that is not nil, and
+// after that the new listeners receive: no message over a listener is handled
+// by a configuration that does not know it. The others keep their sockets, and
+// what is in their buffers. If a socket cannot be opened, nothing changes.
+func (l *Listeners) Set(ctx context.Context, addresses []string, configure func()) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var opened []Listener
@@ -58,6 +60,16 @@ func (l *Listeners) Set(ctx context.Context, addresses []string) error {
 		}
 		return errors.Join(errs...)
 	}
+	for address, r := range l.running {
+		if !slices.Contains(addresses, address) {
+			l.logger.Info("No longer receiving syslog", "listener", address)
+			r.close()
+			delete(l.running, address)
+		}
+	}
+	if configure != nil {
+		configure()
+	}
 	for _, o := range opened {
 		l.logger.Info("Receiving syslog", "listener", o.Name(), "address", o.Addr().String())
 		// It outlives the context of the call; Set or Stop ends it.
@@ -73,13 +85,6 @@ func (l *Listeners) Set(ctx context.Context, addresses []string) error {
 				}
 			}
 		}()
-	}
-	for address, r := range l.running {
-		if !slices.Contains(addresses, address) {
-			l.logger.Info("No longer receiving syslog", "listener", address)
-			r.close()
-			delete(l.running, address)
-		}
 	}
 	return nil
 }

@@ -206,7 +206,7 @@ func TestListenersChange(t *testing.T) {
 		return "udp://" + c.LocalAddr().String()
 	}
 	a, b := port(), port()
-	if err := l.Set(t.Context(), []string{a}); err != nil {
+	if err := l.Set(t.Context(), []string{a}, nil); err != nil {
 		t.Fatal(err)
 	}
 	kept := l.running[a].Listener
@@ -222,7 +222,7 @@ func TestListenersChange(t *testing.T) {
 		eventually(t, address, func() bool { return f.frames(address) == before+1 })
 	}
 	send(a)
-	if err := l.Set(t.Context(), []string{b, a}); err != nil {
+	if err := l.Set(t.Context(), []string{b, a}, nil); err != nil {
 		t.Fatal(err)
 	}
 	send(a)
@@ -238,11 +238,11 @@ func TestListenersChange(t *testing.T) {
 	}
 	defer taken.Close()
 	c := port()
-	if err := l.Set(t.Context(), []string{c, "tcp://" + taken.Addr().String()}); err == nil || len(l.running) != 2 {
+	if err := l.Set(t.Context(), []string{c, "tcp://" + taken.Addr().String()}, nil); err == nil || len(l.running) != 2 {
 		t.Errorf("%v, %d listeners", err, len(l.running))
 	}
 	send(a)
-	if err := l.Set(t.Context(), []string{c}); err != nil || len(l.running) != 1 {
+	if err := l.Set(t.Context(), []string{c}, nil); err != nil || len(l.running) != 1 {
 		t.Errorf("%v, %d listeners", err, len(l.running))
 	}
 	send(c)
@@ -265,5 +265,51 @@ func TestConfiguredHandleDoesNotAllocate(t *testing.T) {
 	}
 	if got := f.state.Stats(); got != (collectors.Stats{Devices: 1, Series: got.Series}) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A lower limit of connections holds from the next connection on.
+func TestConnectionLimitCanBeLowered(t *testing.T) {
+	f := newFixture(t)
+	l, _ := f.listen("tcp://127.0.0.1:0")
+	open := func() float64 { return testutil.ToFloat64(l.(*tcpListener).metrics.tcpConnections) }
+	for range 10 {
+		f.dial(l)
+	}
+	eventually(t, "ten connections", func() bool { return open() == 10 })
+	f.maxConnections.Store(3)
+	f.dial(l)
+	eventually(t, "three connections", func() bool { return open() == 3 })
+}
+
+// A message over a new listener meets the configuration that knows it, and one
+// over a listener that goes meets the configuration that knew it.
+func TestConfigurationChangesBetweenListeners(t *testing.T) {
+	f := newFixture(t)
+	l := f.NewListeners(quiet)
+	t.Cleanup(l.Stop)
+	var during []string
+	set := func(addresses ...string) {
+		t.Helper()
+		err := l.Set(t.Context(), addresses, func() {
+			during = nil
+			for name := range l.running {
+				during = append(during, name)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("tcp://127.0.0.1:0")
+	if len(during) != 0 {
+		t.Errorf("%q received before it was configured", during)
+	}
+	set("udp://127.0.0.1:0")
+	if len(during) != 0 {
+		t.Errorf("%q received when it was no longer configured", during)
+	}
+	if err := l.Set(t.Context(), []string{"udp://nowhere.invalid:5514"}, func() { t.Error("configured although a listener failed") }); err == nil {
+		t.Error("opened a listener nowhere")
 	}
 }

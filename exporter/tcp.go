@@ -93,10 +93,7 @@ func (l *tcpListener) Serve(ctx context.Context) error {
 
 func (l *tcpListener) start(ctx context.Context, c *tcpConn) {
 	c.active.Store(time.Now().UnixNano())
-	l.mu.Lock()
-	full := int64(len(l.conns)) >= l.exporter.maxConnections.Load()
-	l.mu.Unlock()
-	if full {
+	for l.full() { // More than one if the limit has been lowered.
 		l.evict()
 	}
 	l.mu.Lock()
@@ -116,6 +113,12 @@ func (l *tcpListener) start(ctx context.Context, c *tcpConn) {
 		}()
 		l.read(c)
 	})
+}
+
+func (l *tcpListener) full() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return int64(len(l.conns)) >= l.exporter.maxConnections.Load()
 }
 
 // evict closes the connection that has been idle for longest.

@@ -108,7 +108,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	// not meet a closed port. What comes in now joins what the file holds.
 	listeners := e.NewListeners(logger)
 	defer listeners.Stop()
-	reload := f.reloader(ctx, config, e, listeners, logger)
+	reload := f.reloader(ctx, e, listeners, logger)
 	var ready atomic.Bool
 	options := exporter.HandlerOptions{
 		Gatherer: gatherer, TelemetryPath: f.telemetryPath, Ready: &ready, Logger: logger,
@@ -125,7 +125,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		// The store ends after the listeners, and so keeps their last messages.
 		storeCtx, stopStore := context.WithCancel(context.WithoutCancel(ctx))
 		stored := make(chan struct{})
-		if err := listeners.Set(ctx, f.addresses(config)); err != nil {
+		if err := listeners.Set(ctx, f.addresses(config), nil); err != nil {
 			stopStore()
 			return err
 		}
@@ -144,7 +144,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 			stopStore()
 			<-stored
 		}()
-	} else if err := listeners.Set(ctx, f.addresses(config)); err != nil {
+	} else if err := listeners.Set(ctx, f.addresses(config), nil); err != nil {
 		return err
 	}
 	expectDevices(e, logger)
@@ -221,7 +221,7 @@ func (f *serveFlags) addresses(c *exporter.Config) []string {
 
 // reloader returns a function that loads the configuration again and applies
 // it as a whole or not at all.
-func (f *serveFlags) reloader(ctx context.Context, current *exporter.Config, e *exporter.Exporter, listeners *exporter.Listeners, logger *slog.Logger) func() error {
+func (f *serveFlags) reloader(ctx context.Context, e *exporter.Exporter, listeners *exporter.Listeners, logger *slog.Logger) func() error {
 	var mu sync.Mutex
 	return func() (err error) {
 		mu.Lock()
@@ -237,14 +237,13 @@ func (f *serveFlags) reloader(ctx context.Context, current *exporter.Config, e *
 		if err != nil {
 			return err
 		}
-		// Who may send must be known before a new listener opens.
-		if err := e.Configure(config); err != nil {
+		var configured error
+		if err := listeners.Set(ctx, f.addresses(config), func() { configured = e.Configure(config) }); err != nil {
 			return err
 		}
-		if err := listeners.Set(ctx, f.addresses(config)); err != nil {
-			return errors.Join(err, e.Configure(current))
+		if configured != nil {
+			return configured
 		}
-		current = config
 		expectDevices(e, logger)
 		return nil
 	}
