@@ -175,6 +175,8 @@ func TestMatch(t *testing.T) {
 	f("load {r:ratio} of", "load 85 % of", "0 r=0.85")
 	f("load {r:ratio} of", "load 85 of", "0 r=0.85")
 	f("load {r:ratio} of", "load 85.5 of", "0 r=0.855")
+	f("load {r:ratio} of", "load 100% of", "0 r=1")
+	f("load {r:ratio} of", "load 101% of", no)
 	f("load {r:ratio} of", "load -1% of", no)
 	f("load {r:ratio} of", "load % of", no)
 	f("load {r:ratio} of", "load 85%% of", no)

@@ -266,7 +266,7 @@ func (v *value) set(k Kind, text []byte) bool {
 		v.number, n = parseNumber(text)
 		v.number /= 100
 		rest := trimBlanks(text[n:])
-		ok = n > 0 && v.number >= 0 && (len(rest) == 0 || len(rest) == 1 && rest[0] == '%')
+		ok = n > 0 && v.number >= 0 && v.number <= 1 && (len(rest) == 0 || len(rest) == 1 && rest[0] == '%')
 	case Hex:
 		ok = isHex(text)
 	case PCI:

@@ -24,7 +24,8 @@ const (
 	// degree sign and a blank: "63 C", "145.4F". Its value is in degrees
 	// Celsius whatever the device prints.
 	Celsius
-	// Ratio is a percentage with or without the sign: "85 %" has value 0.85.
+	// Ratio is a percentage, 0 to 100, with or without the sign: "85 %" has
+	// value 0.85.
 	Ratio
 	// Hex is a hexadecimal number with or without 0x; as a label it has it.
 	Hex

@@ -98,6 +98,16 @@ func New(c *catalog.Catalog, state *collectors.State, now func() time.Time) *Exp
 	return e
 }
 
+// pastStamp returns the stamp of a line that was written before the present.
+// Without a year, a stamp that would be more than a day ahead is of the year
+// before.
+func pastStamp(h *syslog.Header, ref, present time.Time) (t time.Time, ok bool) {
+	if t, _, ok = h.Time(ref); ok && t.After(present.Add(24*time.Hour)) {
+		t, _, ok = h.Time(t.AddDate(-1, 0, 0))
+	}
+	return t, ok
+}
+
 // newFeed returns a feed for the frames of a listener. It must not be used by
 // two goroutines at a time.
 func (e *Exporter) newFeed(l *listenerMetrics) *feed {
@@ -135,9 +145,11 @@ func (f *feed) handle(frame []byte, addr netip.Addr, reason syslog.Reason) syslo
 		return syslog.OK
 	}
 	f.event = collectors.Event{Device: d.Device, Severity: d.Header.Severity, Count: d.Header.Count, Time: f.exporter.now()}
-	if stamp, zoned, ok := d.Header.Time(f.event.Time); ok && f.stamps != nil {
-		f.event.Time = f.stamps.advance(stamp)
-	} else if ok && zoned {
+	if f.stamps != nil {
+		if stamp, ok := pastStamp(&d.Header, f.event.Time, time.Now()); ok {
+			f.event.Time = f.stamps.advance(stamp)
+		}
+	} else if stamp, zoned, ok := d.Header.Time(f.event.Time); ok && zoned {
 		f.event.Stamp = stamp
 	}
 	switch d.Outcome {

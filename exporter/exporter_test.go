@@ -377,6 +377,21 @@ fw1 : %FTD-3-768001: QUOTA: b utilization is high: requested 1, current 13, warn
 	}
 }
 
+// A log knows nothing that is yet to come.
+func TestStampsWithoutYearAreOfThePast(t *testing.T) {
+	f := newFixture(t) // It is 17 March 2026.
+	for line, want := range map[string]string{
+		"Feb 26 11:26:52 fw1 : %FTD-6-302013: Built":      "2026-02-26T11:26:52Z",
+		"Mar 18 11:26:52 fw1 : %FTD-6-302013: Built":      "2026-03-18T11:26:52Z", // A clock may be ahead by hours.
+		"Apr  1 11:26:52 fw1 : %FTD-6-302013: Built":      "2025-04-01T11:26:52Z",
+		"Apr  1 2027 11:26:52 fw1 : %FTD-6-302013: Built": "2027-04-01T11:26:52Z",
+	} {
+		if x := f.Explain([]byte(line), "peer"); x.Timestamp != want {
+			t.Errorf("%q: %s, want %s", line, x.Timestamp, want)
+		}
+	}
+}
+
 func TestListenErrorsSayWhatToDo(t *testing.T) {
 	f := newFixture(t)
 	taken, _ := f.listen("tcp://127.0.0.1:0")

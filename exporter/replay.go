@@ -106,7 +106,7 @@ func (c *countingReader) Read(b []byte) (int, error) {
 
 // A Summary counts what a replay met.
 type Summary struct {
-	// Lines counts all lines that are not blank. Each is one of the others.
+	// Lines counts all lines. Each is one of the others.
 	Lines, Matched, Unmatched, Uncatalogued atomic.Int64
 	Rejected                                [syslog.NumReasons]atomic.Int64
 }

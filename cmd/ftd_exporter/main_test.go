@@ -133,7 +133,7 @@ func TestReplay(t *testing.T) {
 			if _, err := parser.TextToMetricFamilies(strings.NewReader(out)); err != nil {
 				t.Errorf("the output is no exposition: %v", err)
 			}
-			want := "lines         7\nmatched       3\nunmatched     1\nuncatalogued  1\nrejected      2 (no_tag 1, too_long 1)\n"
+			want := "lines         8\nmatched       3\nunmatched     1\nuncatalogued  1\nrejected      3 (empty 1, no_tag 1, too_long 1)\n"
 			if !strings.HasPrefix(summary, want) || !strings.Contains(summary, "lines/s") {
 				t.Errorf("summary:\n%s\nwant\n%s", summary, want)
 			}

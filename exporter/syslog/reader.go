@@ -57,7 +57,8 @@ func NewReader(r io.Reader, maxFrame int) *Reader {
 }
 
 // NewLineReader returns a Reader of the lines of a log file. It differs from
-// [NewReader] in that a number at the start of a line is no octet count.
+// [NewReader] in that each line is a frame: a blank one too, one with NULs is
+// one, and a number at its start is no octet count.
 func NewLineReader(r io.Reader, maxFrame int) *Reader {
 	reader := NewReader(r, maxFrame)
 	reader.lines = true
@@ -65,8 +66,8 @@ func NewLineReader(r io.Reader, maxFrame int) *Reader {
 }
 
 // Next returns the next frame, without its octet count or trailer. The frame
-// aliases the Reader's buffer and is valid until the next call. Blank lines are
-// skipped.
+// aliases the Reader's buffer and is valid until the next call. Of a
+// stream, blank lines are skipped.
 //
 // If the frame must be rejected, reason says why, and the frame is only its
 // beginning, for the log:
@@ -121,10 +122,10 @@ func (r *Reader) skip() bool {
 		}
 		if r.skipLine {
 			end, found := r.lineEnd()
-			r.start, r.skipLine = end, !found
+			r.start, r.skipLine = afterLine(end, found), !found
 		}
 		if r.skipOctets == 0 && !r.skipLine {
-			for r.start < r.end && isTrailer(r.buf[r.start]) {
+			for !r.lines && r.start < r.end && isTrailer(r.buf[r.start]) {
 				r.start++
 			}
 			if r.start < r.end {
@@ -176,7 +177,7 @@ func (r *Reader) line(reason Reason) (frame []byte, _ Reason, done bool) {
 		}
 	}
 	frame = r.buf[r.start:end]
-	r.start, r.skipLine = end, !found
+	r.start, r.skipLine = afterLine(end, found), !found
 	if n := len(frame); n > 0 && frame[n-1] == '\r' {
 		frame = frame[:n-1]
 	}
@@ -186,16 +187,27 @@ func (r *Reader) line(reason Reason) (frame []byte, _ Reason, done bool) {
 			reason = TooLong
 		}
 	}
-	return frame, reason, reason != OK || !isBlank(frame)
+	return frame, reason, r.lines || reason != OK || !isBlank(frame)
 }
 
 // lineEnd returns the position of the first LF or NUL in the buffer. It reports
 // false, and returns the position after the last octet, if there is none.
 func (r *Reader) lineEnd() (end int, found bool) {
 	r.lf = r.find(r.lf, '\n')
-	r.nul = r.find(r.nul, 0)
-	end = min(r.lf, r.nul)
+	end = r.lf
+	if !r.lines { // In a file, a NUL is noise within a line.
+		r.nul = r.find(r.nul, 0)
+		end = min(end, r.nul)
+	}
 	return end, end < r.end
+}
+
+// afterLine returns the position after a line, its terminator included.
+func afterLine(end int, found bool) int {
+	if found {
+		end++
+	}
+	return end
 }
 
 // find returns the position of the first c in the buffer, or its end. There is

@@ -128,7 +128,8 @@ func TestLines(t *testing.T) {
 		}
 	}
 	f("1 a2 bc\n12 x", "1 a2 bc", "12 x")
-	f("0 a\r\n\n", "0 a")
+	f("0 a\r\n\n", "0 a", "")
+	f("\n \na\x00b\n", "", " ", "a\x00b")
 	f("12345678901234567\n0", "too_long: 1234567890123456", "0")
 }
 
