@@ -129,9 +129,9 @@ func TestGrafanaBoards(t *testing.T) {
 			if b.SchemaVersion < 39 || b.SchemaVersion > 41 {
 				t.Errorf("schema version %d", b.SchemaVersion)
 			}
-			for _, placeholder := range []string{"__inputs", "__requires", "${DS_"} {
-				if strings.Contains(b.text, placeholder) {
-					t.Errorf("%s works only when imported by hand", placeholder)
+			for _, input := range []string{"__inputs", "__requires", "${DS_"} {
+				if strings.Contains(b.text, input) {
+					t.Errorf("%s works only when imported by hand", input)
 				}
 			}
 			if len(b.Links) != 1 {

@@ -3,7 +3,6 @@ package exporter
 import (
 	"fmt"
 	"maps"
-	"net"
 	"net/netip"
 	"os"
 	"slices"
@@ -225,7 +224,7 @@ func (f *configFile) checkListeners(c *Config) {
 		if !f.has(&l.Address) {
 			f.fail(l, "has no address; write for example address: udp://:5514")
 		} else if l.Address != "" {
-			if err := checkListenAddress(l.Address); err != nil {
+			if _, _, err := parseListenAddress(l.Address); err != nil {
 				f.fail(&l.Address, "%w", err)
 			}
 		}
@@ -237,26 +236,6 @@ func (f *configFile) checkListeners(c *Config) {
 		}
 		checkUnique(f, l.Allow)
 	}
-}
-
-// checkListenAddress says what is wrong with an address for [Exporter.Listen].
-func checkListenAddress(address string) error {
-	const examples = "write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514"
-	scheme, hostport, ok := strings.Cut(address, "://")
-	if !ok {
-		return fmt.Errorf("%q lacks a scheme; %s", address, examples)
-	}
-	if scheme != "udp" && scheme != "tcp" {
-		return fmt.Errorf("scheme %q is unknown; use udp or tcp", scheme)
-	}
-	_, port, err := net.SplitHostPort(hostport)
-	if err != nil {
-		return fmt.Errorf("%q has no HOST:PORT; %s", address, examples)
-	}
-	if _, err := net.LookupPort(scheme, port); err != nil || port == "" {
-		return fmt.Errorf("port %q is not 0 to 65535; %s", port, examples)
-	}
-	return nil
 }
 
 func (f *configFile) checkDevices(c *Config) {

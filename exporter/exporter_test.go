@@ -396,9 +396,10 @@ func TestListenErrorsSayWhatToDo(t *testing.T) {
 	f := newFixture(t)
 	taken, _ := f.listen("tcp://127.0.0.1:0")
 	for address, want := range map[string]string{
-		"5514":                           `listen address "5514": scheme is missing, write udp://5514 or tcp://5514`,
-		"http://:80":                     `listen address "http://:80": scheme "http" is unknown, use udp or tcp`,
-		"udp://fw":                       `listen address "udp://fw": address fw: missing port in address; write udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`,
+		"5514":                           `listen address "5514" lacks a scheme; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`,
+		"http://:80":                     `listen address "http://:80": scheme "http" is unknown; use udp or tcp`,
+		"udp://fw":                       `listen address "udp://fw" has no HOST:PORT; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`,
+		"udp://:99999":                   `listen address "udp://:99999": port "99999" is not 0 to 65535`,
 		"tcp://" + taken.Addr().String(): "another syslog server uses the port",
 	} {
 		_, err := f.Listen(t.Context(), address, quiet)

@@ -31,21 +31,36 @@ type Listener interface {
 // tcp://HOST:PORT, where an empty host means all addresses, IPv4 and IPv6, and
 // port 0 any free one. The caller must call Serve on it, which closes it.
 func (e *Exporter) Listen(ctx context.Context, address string, logger *slog.Logger) (Listener, error) {
-	scheme, hostport, ok := strings.Cut(address, "://")
-	if !ok {
-		return nil, fmt.Errorf("listen address %q: scheme is missing, write udp://%s or tcp://%s", address, address, address)
-	}
-	if scheme != "udp" && scheme != "tcp" {
-		return nil, fmt.Errorf("listen address %q: scheme %q is unknown, use udp or tcp", address, scheme)
-	}
-	if _, _, err := net.SplitHostPort(hostport); err != nil {
-		return nil, fmt.Errorf("listen address %q: %w; write udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514", address, err)
+	scheme, hostport, err := parseListenAddress(address)
+	if err != nil {
+		return nil, fmt.Errorf("listen address %w", err)
 	}
 	logger = logger.With("listener", address)
 	if scheme == "udp" {
 		return e.listenUDP(ctx, address, hostport, logger)
 	}
 	return e.listenTCP(ctx, address, hostport, logger)
+}
+
+// parseListenAddress splits an address for [Exporter.Listen], or says what is
+// wrong with it and what to write.
+func parseListenAddress(address string) (scheme, hostport string, err error) {
+	const examples = "write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514"
+	scheme, hostport, ok := strings.Cut(address, "://")
+	if !ok {
+		return "", "", fmt.Errorf("%q lacks a scheme; %s", address, examples)
+	}
+	if scheme != "udp" && scheme != "tcp" {
+		return "", "", fmt.Errorf("%q: scheme %q is unknown; use udp or tcp", address, scheme)
+	}
+	_, port, err := net.SplitHostPort(hostport)
+	if err != nil {
+		return "", "", fmt.Errorf("%q has no HOST:PORT; %s", address, examples)
+	}
+	if _, err := net.LookupPort(scheme, port); err != nil || port == "" {
+		return "", "", fmt.Errorf("%q: port %q is not 0 to 65535; %s", address, port, examples)
+	}
+	return scheme, hostport, nil
 }
 
 // wrapListenError adds the remedy to the errors that everybody meets.

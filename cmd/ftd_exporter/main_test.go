@@ -67,7 +67,7 @@ func TestUsage(t *testing.T) {
 		{"catalog 12", 1, "", `"12" is no message id of the catalogue`},
 		{"catalog fan", 1, "", `"fan" is no message id of the catalogue`},
 		{"catalog --output=xml", 2, "", "enum value must be one of text,json,markdown"},
-		{"serve --storage.path= --syslog.listen-address=5514", 1, "", "scheme is missing"},
+		{"serve --storage.path= --syslog.listen-address=5514", 1, "", "lacks a scheme"},
 		{"serve --capacity.expiry=0s", 1, "", "--capacity.expiry=0s: must be positive"},
 		{"serve --storage.path= --web.telemetry-path=metrics", 1, "", "must begin with /"},
 		{"serve --log.level=loud", 2, "", "enum value must be one of"},
