@@ -67,6 +67,9 @@ func (m *Message) Field(i int) Field {
 	return Field{FieldSpec: m.template.fields[i], Text: m.fields[i].text, Value: m.fields[i].number}
 }
 
+// Number returns the numeric value of field i; see [Field].
+func (m *Message) Number(i int) float64 { return m.fields[i].number }
+
 // Lookup returns the field called name.
 func (m *Message) Lookup(name string) (Field, bool) {
 	for i := range m.Len() {

@@ -53,6 +53,7 @@ func (s *State) copySamples(d *device, now int64) []sample {
 				s.enqueue(d)
 			}
 			delete(d.series, key)
+			d.bindings = nil
 			d.perMetric[c.metric.index]--
 			s.nseries.Add(-1)
 			continue

@@ -61,7 +61,7 @@ func (s *State) Explain(device string, m *catalog.Message, count uint32, at time
 	if m == nil || m.Entry == nil || s.programs[m.Index] == nil {
 		return effects
 	}
-	program := s.programs[m.Index][m.Variant]
+	program := s.programs[m.Index][m.Variant].instructions
 	var d scratch
 	for i := range program {
 		in := &program[i]

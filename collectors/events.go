@@ -67,15 +67,16 @@ type report struct {
 	alarm *series
 }
 
-// okState names the state that a series of ftd_component_ok shows.
-func okState(c *series) string {
-	switch {
-	case c.fresh:
-		return stateUnknown
-	case c.value == 0:
+// okState names the state that a value of ftd_component_ok shows, NaN if there
+// is none.
+func okState(value float64) string {
+	switch value {
+	case 0:
 		return stateFailed
+	case 1:
+		return stateOK
 	}
-	return stateOK
+	return stateUnknown
 }
 
 // A note is what is remembered of the last report of a state besides its value.
@@ -101,16 +102,19 @@ func (n *note) setText(text []byte) {
 
 // record remembers what a message said about a state, and enters a change in
 // the journal. The caller holds d's lock.
-func (s *State) record(d *device, e *Event, r *report) {
+func (s *State) record(d *device, e *Event, r *report, b *binding) {
 	switch {
 	case r.state != nil:
-		n := d.notes[r.state]
+		n := b.note
 		if n == nil {
-			if d.notes == nil {
-				d.notes = map[*series]*note{}
+			if n = d.notes[r.state]; n == nil {
+				if d.notes == nil {
+					d.notes = map[*series]*note{}
+				}
+				n = &note{}
+				d.notes[r.state] = n
 			}
-			n = &note{}
-			d.notes[r.state] = n
+			b.note = n
 		}
 		n.id = e.Message.ID
 		n.setText(e.Text)

@@ -276,7 +276,7 @@ func (s *State) forget(name string, condition func(*device) bool) bool {
 	d.series = map[string]*series{}
 	clear(d.severity[:])
 	clear(d.perMetric)
-	d.last, d.skew, d.notes = nil, nil, nil
+	d.last, d.skew, d.notes, d.bindings = nil, nil, nil, nil
 	if s.opts.Persist {
 		s.queueMu.Lock()
 		s.forgotten = append(s.forgotten, name)

@@ -13,7 +13,13 @@ import (
 )
 
 // A program is the rules of one entry, compiled for one wording.
-type program []instruction
+type program struct {
+	instructions []instruction
+	// sources are the fields that become labels, each once.
+	sources []labelSource
+	// cells is the number of series that the instructions touch.
+	cells int
+}
 
 // An instruction is a rule with its labels and its value looked up.
 type instruction struct {
@@ -24,6 +30,8 @@ type instruction struct {
 	state  string
 	of     *metric // for opChange
 	labels []source
+	// cell is the place of the series in a binding; for opState, of the first.
+	cell int
 }
 
 // A source says where a label's value comes from: a field of the text or, if
@@ -213,7 +221,7 @@ func compileRule(c *catalog.Catalog, r Rule, metrics map[*Metric]*metric, progra
 			}
 			in.labels = append(in.labels, s)
 		}
-		programs[entry][v] = append(programs[entry][v], in)
+		programs[entry][v].add(in)
 	}
 	if !active {
 		return fmt.Errorf("%s: no text has field %q", m.Name, r.Value.name)
@@ -224,6 +232,22 @@ func compileRule(c *catalog.Catalog, r Rule, metrics map[*Metric]*metric, progra
 		}
 	}
 	return nil
+}
+
+// add appends an instruction.
+func (p *program) add(in instruction) {
+	in.cell = p.cells
+	if p.cells++; in.op == opState {
+		p.cells += len(in.metric.states()) - 1
+	}
+	labels := in.metric.ruleLabels()
+	for i, l := range in.labels {
+		s := labelSource{l.field, &labels[i]}
+		if l.field >= 0 && !slices.ContainsFunc(p.sources, s.same) {
+			p.sources = append(p.sources, s)
+		}
+	}
+	p.instructions = append(p.instructions, in)
 }
 
 // ruleLabels returns the labels that a rule must fill: for a state set all but

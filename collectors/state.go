@@ -3,6 +3,8 @@ package collectors
 import (
 	"cmp"
 	"errors"
+	"hash/maphash"
+	"math"
 	"slices"
 	"strconv"
 	"sync"
@@ -55,6 +57,8 @@ type Event struct {
 	// Device names the sender in valid UTF-8. State copies it when it first
 	// sees it, and keeps no reference.
 	Device []byte
+	// Handle is nil, or the caller's for the name in Device.
+	Handle *Handle
 	// Severity is that of the received tag, 0 to 7.
 	Severity uint8
 	// Count is how many messages this one stands for; 0 means 1.
@@ -74,6 +78,12 @@ type Event struct {
 	Stamp time.Time
 }
 
+// A Handle remembers the device that a name belongs to, which spares the search
+// for it. Its zero value remembers none. It serves one State and one name; whose
+// name changes, makes the Handle zero. It must not be used by two goroutines at
+// a time.
+type Handle struct{ device *device }
+
 // State is the table of current values of all devices. All methods may be
 // called from any goroutine; messages of one device must come from one
 // goroutine at a time for their order to mean anything.
@@ -88,6 +98,7 @@ type State struct {
 
 	components componentMetrics
 	journal    journal
+	seed       maphash.Seed
 
 	mu      sync.RWMutex
 	devices map[string]*device
@@ -128,6 +139,8 @@ type device struct {
 	gone      bool                // Whether it was forgotten.
 	deleted   map[string]struct{} // Keys of records to delete.
 	scratch
+	// bindings are dropped when a series is deleted.
+	bindings bindings
 
 	// notes are those of the states of components and temperatures.
 	notes map[*series]*note
@@ -168,6 +181,7 @@ func New(c *catalog.Catalog, collectors []Collector, opts Options) (*State, erro
 		devices:  map[string]*device{},
 		urgent:   make(chan struct{}, 1),
 		seen:     make([]atomic.Bool, c.Len()),
+		seed:     maphash.MakeSeed(),
 	}
 	for _, m := range s.metrics {
 		s.byName[m.Name] = m
@@ -186,7 +200,7 @@ func New(c *catalog.Catalog, collectors []Collector, opts Options) (*State, erro
 // series that is new, and when the text to remember of a component outgrows
 // its memory, which ends at 256 bytes.
 func (s *State) Update(e *Event) {
-	d := s.lock(e.Device, e.Time)
+	d := s.lockEvent(e)
 	if d == nil {
 		return
 	}
@@ -218,7 +232,7 @@ func (s *State) Update(e *Event) {
 	if e.CountID != 0 {
 		d.key = append(d.key[:0], metricMessages)
 		d.key = append(strconv.AppendUint(d.key, uint64(e.CountID), 10), separator)
-		if c, _ := s.cell(d, s.metrics[metricMessages], now); c != nil {
+		if c := s.cell(d, s.metrics[metricMessages], now); c != nil {
 			s.add(d, c, count, now)
 		}
 	}
@@ -240,12 +254,19 @@ func (s *State) apply(d *device, e *Event, count float64, now int64) {
 	if seen := &s.seen[printed]; !seen.Load() {
 		seen.Store(true)
 	}
-	if c := s.at(d, s.metrics[metricMessages], s.ids[printed], now); c != nil {
-		s.add(d, c, count, now)
+	b := s.bind(d, printed, m)
+	if b.messages == nil {
+		b.messages = s.at(d, s.metrics[metricMessages], s.ids[printed], now)
+	}
+	if b.messages != nil {
+		s.add(d, b.messages, count, now)
 	}
 	if s.programs[printed] != nil {
-		if c := s.at(d, s.metrics[metricLastReceived], s.ids[printed], now); c != nil {
-			s.put(d, c, seconds(now), now)
+		if b.last == nil {
+			b.last = s.at(d, s.metrics[metricLastReceived], s.ids[printed], now)
+		}
+		if b.last != nil {
+			s.put(d, b.last, seconds(now), now)
 		}
 	}
 	if s.programs[m.Index] == nil {
@@ -255,68 +276,59 @@ func (s *State) apply(d *device, e *Event, count float64, now int64) {
 		changed *metric
 		said    report
 	)
-	program := s.programs[m.Index][m.Variant]
+	program := s.programs[m.Index][m.Variant].instructions
 	for i := range program {
 		in := &program[i]
-		if in.op == opChange && changed != in.of {
-			continue
-		}
-		d.buildKey(in, m)
 		switch in.op {
 		case opSet, opField, opChange:
 			value := in.number
 			if in.op == opField {
-				value = m.Field(in.field).Value
+				value = m.Number(in.field)
 			} else if in.op == opChange {
+				if changed != in.of {
+					continue
+				}
 				value = seconds(now)
 			}
-			c, _ := s.cell(d, in.metric, now)
+			c := s.bound(d, b, in, m, now)
 			if c == nil {
 				continue
 			}
-			from := okState(c)
+			from := c.value
+			if c.fresh {
+				from = math.NaN()
+			}
 			if s.put(d, c, value, now) {
 				changed = in.metric
 			}
 			if in.metric == s.components.ok {
-				said.state, said.from, said.to = c, from, okState(c)
+				said.state, said.from, said.to = c, okState(from), okState(value)
 			}
 		case opAdd:
-			if c, _ := s.cell(d, in.metric, now); c != nil {
+			if c := s.bound(d, b, in, m, now); c != nil {
 				s.add(d, c, count, now)
 				if in.metric.hardware && in.metric != s.components.failures {
 					said.alarm = c
 				}
 			}
 		case opCreate:
-			s.cell(d, in.metric, now)
+			s.bound(d, b, in, m, now)
 		case opState:
-			prefix := len(d.key)
 			from := stateUnknown
-			states := in.metric.Labels[len(in.metric.Labels)-1].Values
-			d.key = append(append(d.key, states[0]...), separator)
-			if d.series[string(d.key)] == nil {
-				// All or none: of a state set, a part would be wrong.
-				s.createStateSet(d, in.metric, now)
-			}
-			for _, state := range states {
+			states := in.metric.states()
+			for i, c := range s.boundStates(d, b, in, m, now) {
 				value := 0.0
-				if state == in.state {
+				if states[i] == in.state {
 					value = 1
 				}
-				d.key = append(append(d.key[:prefix], state...), separator)
-				c := d.series[string(d.key)]
-				if c == nil {
-					break
-				}
 				if c.value == 1 {
-					from = state
+					from = states[i]
 				}
 				if s.put(d, c, value, now) {
 					changed = in.metric
 				}
-				if state == in.state && in.metric == s.components.temperature {
-					said.state, said.to = c, state
+				if states[i] == in.state && in.metric == s.components.temperature {
+					said.state, said.to = c, states[i]
 				}
 			}
 			if in.metric == s.components.temperature {
@@ -324,7 +336,7 @@ func (s *State) apply(d *device, e *Event, count float64, now int64) {
 			}
 		}
 	}
-	s.record(d, e, &said)
+	s.record(d, e, &said, b)
 }
 
 // separator ends each label value in a key. It occurs in no UTF-8 text.
@@ -339,13 +351,11 @@ func (d *scratch) buildKey(in *instruction, m *catalog.Message) {
 	d.key = append(d.key[:0], in.metric.index)
 	labels := in.metric.ruleLabels()
 	for i := range in.labels {
-		start := len(d.key)
 		if src := &in.labels[i]; src.field < 0 {
 			d.key = append(d.key, src.fixed...)
 		} else {
-			d.text = m.AppendLabel(d.text[:0], src.field)
-			d.key = labels[i].append(d.key, d.text)
-			d.key = d.key[:start+sanitise(d.key[start:])]
+			source := labelSource{src.field, &labels[i]}
+			source.appendTo(d, m)
 		}
 		d.key = append(d.key, separator)
 	}
@@ -377,20 +387,19 @@ func (s *State) at(d *device, m *metric, label string, now int64) *series {
 	if len(m.Labels) > 0 {
 		d.key = append(append(d.key, label...), separator)
 	}
-	c, _ := s.cell(d, m, now)
-	return c
+	return s.cell(d, m, now)
 }
 
 // cell returns the series for d.key, which it creates if need be. It returns
 // nil if a limit forbids that.
-func (s *State) cell(d *device, m *metric, now int64) (c *series, created bool) {
+func (s *State) cell(d *device, m *metric, now int64) *series {
 	if c := d.series[string(d.key)]; c != nil {
-		return c, false
+		return c
 	}
 	if !s.reserve(d, m, 1) {
-		return nil, false
+		return nil
 	}
-	return s.insert(d, m, now), true
+	return s.insert(d, m, now)
 }
 
 // insert creates the series for d.key, for which there is room.
@@ -459,6 +468,23 @@ func (s *State) add(d *device, c *series, n float64, now int64) {
 }
 
 func seconds(nanoseconds int64) float64 { return float64(nanoseconds) / 1e9 }
+
+// lockEvent returns the device of an event, locked, or nil if it must not be
+// created.
+func (s *State) lockEvent(e *Event) *device {
+	if e.Handle == nil {
+		return s.lock(e.Device, e.Time)
+	}
+	if d := e.Handle.device; d != nil {
+		if d.mu.Lock(); !d.gone {
+			return d
+		}
+		d.mu.Unlock()
+	}
+	d := s.lock(e.Device, e.Time)
+	e.Handle.device = d
+	return d
+}
 
 // lock returns the device called name, locked, or nil if it must not be
 // created.

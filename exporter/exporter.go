@@ -10,6 +10,7 @@
 package exporter
 
 import (
+	"io"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -60,7 +61,8 @@ func (d *Decoder) Decode(frame, peer []byte) {
 	d.Outcome = d.catalog.Match(d.Header.ID, d.Header.Text, &d.Message)
 }
 
-// A feed is the way of one goroutine's frames into the table.
+// A feed is the way of one goroutine's frames into the table. The frames come in
+// batches, those that have arrived together: begin, next for each, end.
 type feed struct {
 	exporter *Exporter
 	listener *listenerMetrics
@@ -70,6 +72,15 @@ type feed struct {
 	// peer names the sender of a log, in which messages have no address.
 	peer []byte
 	name [maxHostLength]byte // Space for a device's name.
+
+	policy  *policy // The one that the next two are made for.
+	allow   *ListenerConfig
+	senders senders
+	one     sender // For headers that cannot be remembered.
+
+	// Of the present batch: when it arrived, and what end will count.
+	now, present                time.Time
+	frames, bytes, uncatalogued uint64
 }
 
 // Exporter is a table of device state, the catalogue that it is fed by, and
@@ -114,49 +125,101 @@ func (e *Exporter) newFeed(l *listenerMetrics) *feed {
 	return &feed{exporter: e, listener: l, decoder: NewDecoder(e.catalog)}
 }
 
-// handle reads one frame from addr and applies it. Reason tells what the
+// begin says that frames have arrived, now.
+func (f *feed) begin() {
+	f.now = f.exporter.now()
+	if f.stamps != nil {
+		f.present = time.Now()
+	}
+}
+
+// end counts the frames of the batch. It must be called before the listener
+// waits for more.
+func (f *feed) end() {
+	f.listener.frames.Add(float64(f.frames))
+	f.listener.bytes.Add(float64(f.bytes))
+	f.exporter.metrics.uncatalogued.Add(float64(f.uncatalogued))
+	f.frames, f.bytes, f.uncatalogued = 0, 0, 0
+}
+
+// batches makes each read of a stream a batch.
+type batches struct {
+	io.Reader
+	feed *feed
+}
+
+func (b batches) Read(p []byte) (int, error) {
+	b.feed.end()
+	n, err := b.Reader.Read(p)
+	b.feed.begin()
+	return n, err
+}
+
+// handle is next for a batch of one.
+func (f *feed) handle(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.Reason {
+	f.begin()
+	defer f.end()
+	return f.next(frame, addr, reason)
+}
+
+// next reads one frame from addr and applies it. Reason tells what the
 // listener already knows to be wrong with the frame, if anything. It returns why
 // the frame was rejected, if it was, and keeps no reference to its arguments.
-func (f *feed) handle(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.Reason {
-	l, d, m, p := f.listener, f.decoder, f.exporter.metrics, f.exporter.policy.Load()
-	l.frames.Inc()
-	l.bytes.Add(float64(len(frame)))
-	if !p.allows(l.name, addr) {
+func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.Reason {
+	d, m := f.decoder, f.exporter.metrics
+	f.frames++
+	f.bytes += uint64(len(frame))
+	p := f.exporter.policy.Load()
+	if p != f.policy {
+		f.policy, f.allow = p, p.allowed[f.listener.name]
+		f.senders.clear()
+	}
+	if f.allow != nil && !f.allow.Allows(addr) {
 		reason = syslog.NotAllowed
 	}
 	if reason == syslog.OK {
-		d.Decode(frame, f.peer)
-		reason = d.Reason
+		if len(frame) > MaxFrame {
+			reason = syslog.TooLong
+		} else {
+			reason = syslog.Parse(frame, &d.Header)
+		}
 	}
-	if reason == syslog.OK && f.peer == nil {
-		var known bool
-		sender := Sender{Addr: addr}
-		sender.DeviceID, sender.Host = d.Header.Hosts()
-		if d.Device, known = p.identifier.Name(f.name[:0], &sender); !known {
+	var from *sender
+	if reason == syslog.OK {
+		if from = f.sender(addr); !from.known {
 			reason = syslog.NotAllowed
 		}
 	}
+	d.Reason = reason
 	if reason != syslog.OK {
-		l.rejected[reason].Inc()
+		d.Outcome = catalog.Unknown
+		f.listener.rejected[reason].Inc()
 		return reason
 	}
+	d.Outcome = d.catalog.Match(d.Header.ID, d.Header.Text, &d.Message)
 	if contains(p.ignored, d.Header.ID) {
 		m.ignored.Add(float64(d.Header.Count))
 		return syslog.OK
 	}
-	f.event = collectors.Event{Device: d.Device, Severity: d.Header.Severity, Count: d.Header.Count, Time: f.exporter.now()}
+	e := &f.event
+	e.Device, e.Handle = from.device, &from.handle
+	e.Severity, e.Count, e.Time = d.Header.Severity, d.Header.Count, f.now
+	e.Message, e.Text, e.CountID, e.Stamp = nil, nil, 0, time.Time{}
 	if f.stamps != nil {
-		if stamp, ok := pastStamp(&d.Header, f.event.Time, time.Now()); ok {
-			f.event.Time = f.stamps.advance(stamp)
+		e.Time = f.stamps.Now()
+		if stamp, ok := pastStamp(&d.Header, e.Time, f.present); ok {
+			e.Time = f.stamps.advance(stamp)
 		}
-	} else if stamp, zoned, ok := d.Header.Time(f.event.Time); ok && zoned {
-		f.event.Stamp = stamp
+	} else if from.origin.Zoned() {
+		if stamp, _, ok := d.Header.Time(f.now); ok {
+			e.Stamp = stamp
+		}
 	}
 	switch d.Outcome {
 	case catalog.Unknown:
-		m.uncatalogued.Add(float64(d.Header.Count))
+		f.uncatalogued += uint64(d.Header.Count)
 		if contains(p.counted, d.Header.ID) {
-			f.event.CountID = d.Header.ID
+			e.CountID = d.Header.ID
 		}
 	case catalog.Mismatch:
 		m.unmatched.add(d.Header.ID, d.Header.Count)
@@ -164,10 +227,43 @@ func (f *feed) handle(frame []byte, addr netip.Addr, reason syslog.Reason) syslo
 		if d.Message.Contradicted {
 			m.contradicted.add(d.Header.ID, d.Header.Count)
 		}
-		f.event.Message, f.event.Text = &d.Message, d.Header.Text
+		e.Message, e.Text = &d.Message, d.Header.Text
 	}
-	f.exporter.state.Update(&f.event)
+	f.exporter.state.Update(e)
 	return syslog.OK
+}
+
+// sender returns the sender of the present message, which came from addr. It is
+// valid until the next call.
+func (f *feed) sender(addr netip.Addr) *sender {
+	h := &f.decoder.Header
+	key, form, ok := h.OriginKey()
+	ok = ok && len(key) <= maxOrigin
+	var s *sender
+	if ok {
+		if s = f.senders.find(key, form, addr); s != nil {
+			h.SetOrigin(&s.origin)
+			return s
+		}
+		s = f.senders.add(key, form, addr)
+	} else {
+		s = &f.one
+		s.handle = collectors.Handle{}
+	}
+	var device []byte
+	if f.peer != nil {
+		if device = h.Host(); device == nil {
+			device = f.peer
+		}
+		s.known = true
+	} else {
+		from := Sender{Addr: addr}
+		from.DeviceID, from.Host = h.Hosts()
+		device, s.known = f.policy.identifier.Name(f.name[:0], &from)
+	}
+	s.device = append(s.device[:0], device...)
+	s.origin = h.Origin(form)
+	return s
 }
 
 // appendAddr appends the name that a sender without a host name has: its

@@ -23,8 +23,8 @@ func fleet() *Config {
 	return c
 }
 
-// sender reads "device_id=fw1 address=192.0.2.1".
-func sender(t testing.TB, text string) *Sender {
+// newSender reads "device_id=fw1 address=192.0.2.1".
+func newSender(t testing.TB, text string) *Sender {
 	t.Helper()
 	var s Sender
 	for field := range strings.FieldsSeq(text) {
@@ -197,7 +197,7 @@ func TestIdentity(t *testing.T) {
 			tc.config(c)
 			id := NewIdentifier(c)
 			for text, want := range tc.cases {
-				s := sender(t, text)
+				s := newSender(t, text)
 				before := fmt.Sprint(s)
 				dst := append(make([]byte, 0, 300), "kept"...)
 				name, ok := id.Name(dst, s)
@@ -240,7 +240,7 @@ func bigFleet() *Config {
 }
 
 // Senders that take every way through the rules.
-func senders() map[string]string {
+func someSenders() map[string]string {
 	return map[string]string{
 		"known host from relay":   "device_id=FW77.example.com address=192.0.2.250",
 		"known host from itself":  "device_id=fw0 address=10.0.0.1",
@@ -257,8 +257,8 @@ func TestIdentityAllocatesNothing(t *testing.T) {
 	dst := make([]byte, 0, maxHostLength)
 	for _, c := range []*Config{DefaultConfig(), bigFleet()} {
 		id := NewIdentifier(c)
-		for name, text := range senders() {
-			s := sender(t, text)
+		for name, text := range someSenders() {
+			s := newSender(t, text)
 			if n := testing.AllocsPerRun(100, func() { id.Name(dst, s) }); n > 0 {
 				t.Errorf("%s: %g allocations", name, n)
 			}
@@ -270,8 +270,8 @@ func BenchmarkIdentity(b *testing.B) {
 	dst := make([]byte, 0, maxHostLength)
 	for name, c := range map[string]*Config{"default": DefaultConfig(), "10000 devices": bigFleet()} {
 		id := NewIdentifier(c)
-		for kind, text := range senders() {
-			s := sender(b, text)
+		for kind, text := range someSenders() {
+			s := newSender(b, text)
 			b.Run(name+"/"+kind, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

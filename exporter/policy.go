@@ -3,7 +3,6 @@ package exporter
 import (
 	"errors"
 	"maps"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -19,8 +18,7 @@ type policy struct {
 	identifier *Identifier
 	ignored    []uint32 // Sorted.
 	counted    []uint32 // Sorted.
-	// allowed has the listeners that not everybody may send to, by name. It is
-	// nil if there are none, which spares the look-up for each message.
+	// allowed has the listeners that not everybody may send to, by name.
 	allowed map[string]*ListenerConfig
 }
 
@@ -37,15 +35,6 @@ func newPolicy(c *Config) *policy {
 		}
 	}
 	return p
-}
-
-// allows reports whether addr may send to the listener.
-func (p *policy) allows(listener string, addr netip.Addr) bool {
-	if p.allowed == nil {
-		return true
-	}
-	l := p.allowed[listener]
-	return l == nil || l.Allows(addr)
 }
 
 func contains(sorted []uint32, id uint32) bool {

@@ -142,7 +142,8 @@ func (e *Exporter) Replay(r io.Reader, peer string, clock *LogClock, summary *Su
 	f := e.newFeed(e.metrics.listener("replay", false))
 	f.stamps = clock
 	f.peer = []byte(peer)
-	lines := syslog.NewLineReader(r, MaxFrame)
+	lines := syslog.NewLineReader(batches{r, f}, MaxFrame)
+	defer f.end()
 	for {
 		line, reason, err := lines.Next()
 		if errors.Is(err, io.EOF) {
@@ -152,7 +153,7 @@ func (e *Exporter) Replay(r io.Reader, peer string, clock *LogClock, summary *Su
 			return err
 		}
 		summary.Lines.Add(1)
-		if reason = f.handle(line, netip.Addr{}, reason); reason != syslog.OK {
+		if reason = f.next(line, netip.Addr{}, reason); reason != syslog.OK {
 			summary.Rejected[reason].Add(1)
 			continue
 		}

@@ -144,7 +144,8 @@ func (l *tcpListener) read(c *tcpConn) {
 		peer = a.AddrPort().Addr()
 	}
 	f := l.exporter.newFeed(l.metrics)
-	r := syslog.NewReader(c, MaxFrame)
+	defer f.end()
+	r := syslog.NewReader(batches{c, f}, MaxFrame)
 	for {
 		frame, reason, err := r.Next()
 		if err != nil {
@@ -153,6 +154,6 @@ func (l *tcpListener) read(c *tcpConn) {
 			}
 			return
 		}
-		f.handle(frame, peer, reason)
+		f.next(frame, peer, reason)
 	}
 }

@@ -3,10 +3,67 @@ package syslog
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 	"unsafe"
 )
+
+// checkOrigin checks that what is remembered of a header serves another one
+// with the same key.
+func checkOrigin(t *testing.T, frame []byte, h *Header) {
+	t.Helper()
+	var first Header
+	Parse(frame, &first)
+	key, form, ok := first.OriginKey()
+	if !ok {
+		return
+	}
+	origin := first.Origin(form)
+	own, relayed := first.Hosts()
+
+	// The same frame, read by its key.
+	var again Header
+	Parse(frame, &again)
+	again.OriginKey()
+	again.SetOrigin(&origin)
+	want, wantZoned, wantOK := h.Time(ref)
+	if got, zoned, ok := again.Time(ref); !got.Equal(want) || zoned != wantZoned || ok != wantOK || origin.Zoned() != (h.stamp.month > 0 && h.stamp.zoned) {
+		t.Fatalf("time %s, by its key %s", want, got)
+	}
+
+	// Another header with the same key, which is read.
+	line := "%FTD-1-735001: x"
+	line = string(key) + line
+	if form&stamped != 0 {
+		stamp := "Feb  3 04:05:06"
+		if form&zoned != 0 {
+			stamp = "2026-02-03T04:05:06Z"
+		}
+		line = stamp + line
+	}
+	if form&emblem != 0 {
+		line = ": " + line
+	}
+	if form&fields != 0 {
+		if first.prefix.end == first.prefix.start {
+			line = strings.Replace(line, "%", " - - - - %", 1)
+		}
+		line = "1 " + line
+	}
+	var other Header
+	if Parse([]byte(line), &other) != OK {
+		return // The key has a tag in it that the frame's real one had pushed out.
+	}
+	otherKey, otherForm, ok := other.OriginKey()
+	if !ok || otherForm != form || !bytes.Equal(otherKey, key) {
+		return
+	}
+	otherOwn, otherRelayed := other.Hosts()
+	if !bytes.Equal(own, otherOwn) || !bytes.Equal(relayed, otherRelayed) || !bytes.Equal(first.Zone(), other.Zone()) || first.stamp.zoned != other.stamp.zoned {
+		t.Fatalf("%q has the hosts %q and %q, zone %q; %q with the same key has %q and %q, %q", frame, own, relayed, first.Zone(), line, otherOwn, otherRelayed, other.Zone())
+	}
+}
 
 // FuzzParse checks what holds for every frame.
 func FuzzParse(f *testing.F) {
@@ -72,6 +129,7 @@ func FuzzParse(f *testing.F) {
 		if again, _, _ := used.Time(ref); !again.Equal(at) {
 			t.Fatalf("first %s, then %s", at, again)
 		}
+		checkOrigin(t, frame, &h)
 		// What trails changes nothing.
 		if Parse(append(before, " \r\n\x00#012"...), &used) != OK || used.ID != h.ID || used.Count != h.Count || !bytes.Equal(used.Text, h.Text) {
 			t.Fatalf("bare %+v, with a trailer %+v", h, used)

@@ -31,7 +31,7 @@ const (
 //	%ASA-4-733100: text (35 instances received)
 //	%ASA-4-106023: text (Message repeated 2 times)
 func Parse(frame []byte, h *Header) Reason {
-	*h = Header{PRI: -1, Count: 1}
+	h.reset()
 	b := trimEnd(frame)
 	i := skipJunk(b, skipBOM(b, 0))
 	if i == len(b) {
@@ -70,6 +70,14 @@ func Parse(frame []byte, h *Header) Reason {
 	}
 	h.setText(text)
 	return OK
+}
+
+// reset makes h that of no frame. What scan finds stays until it is asked for:
+// clearing it costs as much as finding a tag.
+func (h *Header) reset() {
+	h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text = -1, 0, nil, 0, 0, 1, nil
+	h.frame, h.fields, h.outer, h.prefix = nil, span{}, span{}, span{}
+	h.scanned = false
 }
 
 // trimEnd removes what devices and relays append to a message: line ends, NULs,

@@ -44,6 +44,7 @@ func (h *Header) scan() {
 		return
 	}
 	h.scanned = true
+	h.host, h.own, h.relayed, h.zone, h.stamp, h.stamps = nil, nil, nil, nil, stamp{}, 0
 	if h.fields.end > 0 {
 		h.scanFields(h.fields.of(h.frame))
 	}
@@ -54,7 +55,10 @@ func (h *Header) scan() {
 // scanFields reads "1 TIMESTAMP HOSTNAME", the start of an RFC 5424 header.
 func (h *Header) scanFields(b []byte) {
 	i := skipSpace(b, len("1 "))
-	h.stamp, _ = cutStamp(b[i:])
+	var n int
+	if h.stamp, n = cutStamp(b[i:]); n > 0 {
+		h.stamps++
+	}
 	i = skipSpace(b, wordEnd(b, i))
 	h.name(hostIn(b[i:wordEnd(b, i)]))
 }
@@ -77,6 +81,7 @@ func (h *Header) scanPrefix(b []byte) {
 		if s, n := cutStamp(b[i:]); n > 0 {
 			h.settle(&w)
 			h.stamp, h.zone, h.own = s, nil, nil
+			h.stamps++
 			w = words{stamped: true}
 			i, w.closed = h.scanZone(b, i+n, colon)
 		} else if _, end := cutPRI(b, i); end > i {

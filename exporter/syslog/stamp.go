@@ -32,31 +32,61 @@ func (h *Header) Time(ref time.Time) (t time.Time, zoned, ok bool) {
 	if s.zoned {
 		ref = ref.UTC()
 	}
+	m := &h.minute
 	if s.year != 0 {
-		t, ok = s.in(int(s.year), ref.Location())
-		return t, s.zoned, ok
+		if !m.has(s, int(s.year), ref.Location()) && !m.set(s, int(s.year), ref.Location()) {
+			return time.Time{}, s.zoned, false
+		}
+		return m.at(s), s.zoned, true
+	}
+	// Nothing can be nearer than what is less than half a year away. Most lines
+	// are of the same minute as the one before.
+	if m.has(s, m.year, ref.Location()) && m.at(s).Sub(ref).Abs() < 180*24*time.Hour {
+		return m.at(s), s.zoned, true
 	}
 	// Only February 29 needs to look further than a year: at most eight years
 	// lie between two of them.
 	for years := 1; years <= 8 && !ok; years += 7 {
 		for y := ref.Year() - years; y <= ref.Year()+years; y++ {
-			u, valid := s.in(y, ref.Location())
-			if valid && (!ok || u.Sub(ref).Abs() < t.Sub(ref).Abs()) {
-				t, ok = u, true
+			var n minute
+			if n.set(s, y, ref.Location()) && (!ok || n.at(s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
+				t, ok, *m = n.at(s), true, n
 			}
 		}
 	}
 	return t, s.zoned, ok
 }
 
-// in returns the stamp in a year, and reports whether that has such a day.
-func (s *stamp) in(year int, loc *time.Location) (time.Time, bool) {
+// A minute is one of the calendar of a place, and when it began. The zero value
+// is none.
+type minute struct {
+	begin                    time.Time
+	year                     int
+	month, day, hour, minute uint8 // Month is 0 if there is none.
+	offset                   int32 // East of the place, in seconds.
+}
+
+// has reports whether m is the minute of s, in a year.
+func (m *minute) has(s *stamp, year int, loc *time.Location) bool {
+	return m.minute == s.minute && m.hour == s.hour && m.day == s.day && m.month == s.month &&
+		m.year == year && m.offset == s.offset && m.begin.Location() == loc
+}
+
+// set makes m the minute of s in a year. It reports false, and does not change
+// m, if the year has no such day.
+func (m *minute) set(s *stamp, year int, loc *time.Location) bool {
 	month, day := time.Month(s.month), int(s.day)
 	if time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Day() != day {
-		return time.Time{}, false
+		return false
 	}
-	t := time.Date(year, month, day, int(s.hour), int(s.minute), int(s.second), int(s.nanosecond), loc)
-	return t.Add(-time.Duration(s.offset) * time.Second), true
+	begin := time.Date(year, month, day, int(s.hour), int(s.minute), 0, 0, loc).Add(-time.Duration(s.offset) * time.Second)
+	*m = minute{begin, year, s.month, s.day, s.hour, s.minute, s.offset}
+	return true
+}
+
+// at returns the time of s, of which m is the minute.
+func (m *minute) at(s *stamp) time.Time {
+	return m.begin.Add(time.Duration(s.second)*time.Second + time.Duration(s.nanosecond))
 }
 
 // cutStamp reads a stamp at the start of b and returns its length, or 0. These

@@ -139,13 +139,18 @@ type Header struct {
 	frame                 []byte
 	fields, outer, prefix span
 
-	// The rest is what scan has found.
+	// The rest is what scan has found. It is of an earlier frame until scanned
+	// is set.
 	scanned bool
 	host    []byte // As Host returns it.
 	own     []byte // Named by the innermost header.
 	relayed []byte // Named by the outermost header that names one.
 	zone    []byte
-	stamp   stamp
+	stamp   stamp // The last one.
+	stamps  int   // How many there are.
+
+	// minute is the last that Time has found, of this frame or an earlier one.
+	minute minute
 }
 
 // A span is a part of a frame.

@@ -1,0 +1,173 @@
+package collectors
+
+import (
+	"hash/maphash"
+	"slices"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+)
+
+// A binding is what messages with the same id, wording and labels do to the
+// table of a device: the series that they touch, each looked up once. Devices
+// repeat themselves, and looking a series up costs more than setting it.
+type binding struct {
+	// messages and last are the series of the printed id. Those that no
+	// message has touched yet, or that a limit refuses, are nil.
+	messages, last *series
+	// cells are those of the instructions, in order; see instruction.cell.
+	cells []*series
+	// note is what is remembered of the state that the message tells.
+	note *note
+
+	hash uint64
+	key  []byte // As bind makes it.
+}
+
+// Bindings are the bindings of a device, each in one of a few places. If all
+// are taken, the table grows, up to maxBindings; then the later one replaces an
+// earlier, in its memory. So what is refused, or said once, costs no more than a
+// search for its series.
+type bindings []*binding // Groups of bindingGroup, as many as a power of two.
+
+const (
+	maxBindings  = 128
+	bindingGroup = 4
+)
+
+// group returns the places for a hash.
+func (t bindings) group(hash uint64) []*binding {
+	i := int(hash) & (len(t)/bindingGroup - 1) * bindingGroup
+	return t[i : i+bindingGroup]
+}
+
+// find returns the binding with this key, or nil.
+func (t bindings) find(hash uint64, key []byte) *binding {
+	if t == nil {
+		return nil
+	}
+	for _, b := range t.group(hash) {
+		if b != nil && b.hash == hash && string(b.key) == string(key) {
+			return b
+		}
+	}
+	return nil
+}
+
+// add returns an empty binding with this key, which it copies, and room for so
+// many cells.
+func (t *bindings) add(hash uint64, key []byte, cells int) *binding {
+	if *t == nil {
+		*t = make(bindings, bindingGroup)
+	}
+	i := slices.Index(t.group(hash), nil)
+	for i < 0 && len(*t) < maxBindings {
+		before := *t
+		*t = make(bindings, 2*len(before))
+		for _, b := range before {
+			if b != nil {
+				group := t.group(b.hash)
+				group[slices.Index(group, nil)] = b
+			}
+		}
+		i = slices.Index(t.group(hash), nil)
+	}
+	if i < 0 {
+		i = int(hash >> 62)
+	}
+	place := &t.group(hash)[i]
+	if *place == nil {
+		*place = &binding{}
+	}
+	b := *place
+	*b = binding{hash: hash, key: append(b.key[:0], key...), cells: slices.Grow(b.cells[:0], cells)[:cells]}
+	clear(b.cells)
+	return b
+}
+
+// A labelSource is a field of a text that becomes a label.
+type labelSource struct {
+	field int
+	label *Label
+}
+
+// appendTo appends the label value that the source has in m, made harmless.
+func (l *labelSource) appendTo(d *scratch, m *catalog.Message) {
+	start := len(d.key)
+	d.text = m.AppendLabel(d.text[:0], l.field)
+	d.key = l.label.append(d.key, d.text)
+	d.key = d.key[:start+sanitise(d.key[start:])]
+}
+
+// bind returns the binding for a message, which belongs to d and is valid while
+// d is locked. The caller holds d's lock.
+func (s *State) bind(d *device, printed int, m *catalog.Message) *binding {
+	d.key = append(d.key[:0], byte(printed), byte(printed>>8), byte(m.Index), byte(m.Index>>8), byte(m.Variant))
+	var p *program
+	if programs := s.programs[m.Index]; programs != nil {
+		p = &programs[m.Variant]
+		for i := range p.sources {
+			p.sources[i].appendTo(&d.scratch, m)
+			d.key = append(d.key, separator)
+		}
+	}
+	hash := maphash.Bytes(s.seed, d.key)
+	if b := d.bindings.find(hash, d.key); b != nil {
+		return b
+	}
+	cells := 0
+	if p != nil {
+		cells = p.cells
+	}
+	return d.bindings.add(hash, d.key, cells)
+}
+
+// bound returns the series of an instruction, which it creates if need be, or
+// nil if a limit forbids that.
+func (s *State) bound(d *device, b *binding, in *instruction, m *catalog.Message, now int64) *series {
+	c := b.cells[in.cell]
+	if c == nil {
+		d.buildKey(in, m)
+		c = s.cell(d, in.metric, now)
+		b.cells[in.cell] = c
+	}
+	return c
+}
+
+// boundStates returns the series of a state set, one for each state, which it
+// creates if need be, or nil if a limit forbids that.
+func (s *State) boundStates(d *device, b *binding, in *instruction, m *catalog.Message, now int64) []*series {
+	states := in.metric.states()
+	cells := b.cells[in.cell : in.cell+len(states)]
+	if cells[0] != nil {
+		return cells
+	}
+	d.buildKey(in, m)
+	prefix := len(d.key)
+	d.key = append(append(d.key, states[0]...), separator)
+	if d.series[string(d.key)] == nil {
+		// All or none: of a state set, a part would be wrong.
+		s.createStateSet(d, in.metric, now)
+	}
+	for i, state := range states {
+		d.key = append(append(d.key[:prefix], state...), separator)
+		cells[i] = d.series[string(d.key)]
+	}
+	if slices.Contains(cells, nil) {
+		clear(cells)
+		return nil
+	}
+	return cells
+}
+
+// states returns the values of the last label of a state set.
+func (m *metric) states() []string { return m.Labels[len(m.Labels)-1].Values }
+
+// same reports whether two sources always give the same value. Labels of
+// different metrics may make different values of one field: those with an
+// Append are compared by it only if they are one label.
+func (l labelSource) same(other labelSource) bool {
+	if l.field != other.field {
+		return false
+	}
+	return l.label == other.label || l.label.Append == nil && other.label.Append == nil && slices.Equal(l.label.Values, other.label.Values)
+}

@@ -1,0 +1,123 @@
+package exporter
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"math/bits"
+	"net/netip"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+)
+
+// maxOrigin is the length up to which the origin of a header is remembered, in
+// octets. A host's name and the punctuation around it fit.
+const maxOrigin = 96
+
+// maxSenders is how many senders a feed remembers; a power of two.
+const maxSenders = 4096
+
+// A sender is a device as a feed knows it: by how its headers look and where
+// they come from.
+type sender struct {
+	origin syslog.Origin
+	handle collectors.Handle
+	device []byte // Its name.
+	known  bool   // Whether it may send.
+
+	hash   uint64
+	addr   netip.Addr
+	form   syslog.Form
+	length uint8
+	key    [maxOrigin]byte
+}
+
+// senders remembers senders, each in one of a few places. If all are taken, the
+// table grows, up to maxSenders; then the later one replaces an earlier. So a
+// device alone on its connection costs little, a relay of thousands has its
+// table, and whoever invents names only makes work.
+type senders struct {
+	seed   maphash.Seed
+	places []*sender // Groups of groupSize, as many as a power of two.
+}
+
+// groupSize is the number of places that a sender can be in.
+const groupSize = 4
+
+func (t *senders) hash(key []byte, addr netip.Addr) uint64 {
+	a := addr.As16()
+	high, low := bits.Mul64(maphash.Bytes(t.seed, key)^binary.LittleEndian.Uint64(a[:8]), binary.LittleEndian.Uint64(a[8:])|1)
+	return high ^ low
+}
+
+// group returns the places for a hash.
+func (t *senders) group(hash uint64) []*sender {
+	i := int(hash) & (len(t.places)/groupSize - 1) * groupSize
+	return t.places[i : i+groupSize]
+}
+
+func (t *senders) clear() { t.places = nil }
+
+// find returns the sender with this key, or nil.
+func (t *senders) find(key []byte, form syslog.Form, addr netip.Addr) *sender {
+	if t.places == nil {
+		return nil
+	}
+	hash := t.hash(key, addr)
+	for _, s := range t.group(hash) {
+		if s != nil && s.hash == hash && s.form == form && s.addr == addr && string(s.key[:s.length]) == string(key) {
+			return s
+		}
+	}
+	return nil
+}
+
+// add returns a new sender with this key, of which all else is still that of an
+// earlier one. Its key must not be longer than maxOrigin; it is copied.
+func (t *senders) add(key []byte, form syslog.Form, addr netip.Addr) *sender {
+	if t.places == nil {
+		t.seed = maphash.MakeSeed()
+		t.places = make([]*sender, groupSize)
+	}
+	hash := t.hash(key, addr)
+	place := free(t.group(hash))
+	for place == nil && len(t.places) < maxSenders {
+		t.grow()
+		place = free(t.group(hash))
+	}
+	if place == nil {
+		place = &t.group(hash)[hash>>62]
+	}
+	if *place == nil {
+		*place = &sender{}
+	}
+	s := *place
+	s.hash, s.addr, s.form, s.length = hash, addr, form, uint8(len(key))
+	s.handle = collectors.Handle{}
+	copy(s.key[:], key)
+	return s
+}
+
+// free returns a free place, or nil.
+func free(places []*sender) **sender {
+	for i := range places {
+		if places[i] == nil {
+			return &places[i]
+		}
+	}
+	return nil
+}
+
+// grow doubles the table. Who finds no place in it is forgotten.
+func (t *senders) grow() {
+	before := t.places
+	t.places = make([]*sender, 2*len(before))
+	for _, s := range before {
+		if s == nil {
+			continue
+		}
+		if place := free(t.group(s.hash)); place != nil {
+			*place = s
+		}
+	}
+}
