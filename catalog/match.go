@@ -165,11 +165,26 @@ func (t *template) matchFields(text []byte, pos, i int, m *Message, budget *int)
 	if next == "" {
 		return m.fields[i].set(t.fields[i].Kind, text[pos:])
 	}
+	tried := -1
+	if kind := t.fields[i].Kind; (kind == Int || kind == Number) && !isNumeric(next[0]) {
+		// The number itself tells where it ends.
+		if number, n := parseNumber(text[pos:]); n > 0 && (kind == Number || bytes.IndexByte(text[pos:pos+n], '.') < 0) {
+			m.fields[i] = value{text[pos : pos+n], number}
+			tried = pos + n
+			if after := matchLiteral(text, pos+n, next); after >= 0 && t.matchFields(text, after, i+1, m, budget) {
+				return true
+			}
+		}
+	}
 	for from := pos; *budget > 0; {
 		*budget--
 		end := findLiteral(text, from, next)
 		if end < 0 {
 			return false
+		}
+		from = end + 1
+		if end == tried {
+			continue
 		}
 		v := trimBlanks(text[pos:max(pos, end)])
 		if m.fields[i].set(t.fields[i].Kind, v) {
@@ -179,7 +194,6 @@ func (t *template) matchFields(text []byte, pos, i int, m *Message, budget *int)
 		} else if t.fields[i].Kind.excludes(v) {
 			return false
 		}
-		from = end + 1
 	}
 	return false
 }
@@ -211,6 +225,15 @@ func findLiteral(text []byte, from int, lit string) int {
 // matchLiteral fits lit to text from pos on and returns the position behind
 // it, or -1.
 func matchLiteral(text []byte, pos int, lit string) int {
+	// Nearly all texts are spelled as the template is.
+	if end := pos + len(lit); len(lit) > 0 && end <= len(text) && string(text[pos:end]) == lit {
+		if c := lit[len(lit)-1]; c == ' ' || c == '[' {
+			for end < len(text) && isBlank(text[end]) {
+				end++
+			}
+		}
+		return end
+	}
 	for i := 0; i < len(lit); i++ {
 		c := lit[i]
 		if c == ' ' {
@@ -356,6 +379,9 @@ func parseCelsius(b []byte) (float64, bool) {
 	}
 	return f, f >= -273.15 && f <= 1000
 }
+
+// isNumeric reports whether a number may have c.
+func isNumeric(c byte) bool { return isDigit(c) || c == '.' || c == '-' || c == '+' }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 

@@ -2,6 +2,7 @@ package collectors
 
 import (
 	"hash/maphash"
+	"reflect"
 	"slices"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
@@ -15,13 +16,22 @@ type binding struct {
 	// message has touched yet, or that a limit refuses, are nil.
 	messages, last *series
 	// cells are those of the instructions, in order; see instruction.cell.
-	cells []*series
+	cells [maxCells]*series
 	// note is what is remembered of the state that the message tells.
 	note *note
 
-	hash uint64
-	key  []byte // As bind makes it.
+	hash   uint64
+	length uint8
+	key    [maxBindingKey]byte // As bind makes it.
 }
+
+const (
+	// maxCells is how many series the rules for one wording may touch. A
+	// binding is one piece of memory, or it would not be worth its price.
+	maxCells = 8
+	// maxBindingKey is the length of the longest key that is remembered.
+	maxBindingKey = 55
+)
 
 // Bindings are the bindings of a device, each in one of a few places. If all
 // are taken, the table grows, up to maxBindings; then the later one replaces an
@@ -46,16 +56,16 @@ func (t bindings) find(hash uint64, key []byte) *binding {
 		return nil
 	}
 	for _, b := range t.group(hash) {
-		if b != nil && b.hash == hash && string(b.key) == string(key) {
+		if b != nil && b.hash == hash && string(b.key[:b.length]) == string(key) {
 			return b
 		}
 	}
 	return nil
 }
 
-// add returns an empty binding with this key, which it copies, and room for so
-// many cells.
-func (t *bindings) add(hash uint64, key []byte, cells int) *binding {
+// add returns an empty binding with this key, which it copies. One whose key is
+// too long is good for a single message.
+func (t *bindings) add(hash uint64, key []byte) *binding {
 	if *t == nil {
 		*t = make(bindings, bindingGroup)
 	}
@@ -79,8 +89,8 @@ func (t *bindings) add(hash uint64, key []byte, cells int) *binding {
 		*place = &binding{}
 	}
 	b := *place
-	*b = binding{hash: hash, key: append(b.key[:0], key...), cells: slices.Grow(b.cells[:0], cells)[:cells]}
-	clear(b.cells)
+	*b = binding{hash: hash}
+	b.length = uint8(copy(b.key[:], key))
 	return b
 }
 
@@ -114,11 +124,7 @@ func (s *State) bind(d *device, printed int, m *catalog.Message) *binding {
 	if b := d.bindings.find(hash, d.key); b != nil {
 		return b
 	}
-	cells := 0
-	if p != nil {
-		cells = p.cells
-	}
-	return d.bindings.add(hash, d.key, cells)
+	return d.bindings.add(hash, d.key)
 }
 
 // bound returns the series of an instruction, which it creates if need be, or
@@ -162,12 +168,8 @@ func (s *State) boundStates(d *device, b *binding, in *instruction, m *catalog.M
 // states returns the values of the last label of a state set.
 func (m *metric) states() []string { return m.Labels[len(m.Labels)-1].Values }
 
-// same reports whether two sources always give the same value. Labels of
-// different metrics may make different values of one field: those with an
-// Append are compared by it only if they are one label.
+// same reports whether two sources always give the same value.
 func (l labelSource) same(other labelSource) bool {
-	if l.field != other.field {
-		return false
-	}
-	return l.label == other.label || l.label.Append == nil && other.label.Append == nil && slices.Equal(l.label.Values, other.label.Values)
+	return l.field == other.field && slices.Equal(l.label.Values, other.label.Values) &&
+		reflect.ValueOf(l.label.Append).Pointer() == reflect.ValueOf(other.label.Append).Pointer()
 }

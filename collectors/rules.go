@@ -222,6 +222,9 @@ func compileRule(c *catalog.Catalog, r Rule, metrics map[*Metric]*metric, progra
 			in.labels = append(in.labels, s)
 		}
 		programs[entry][v].add(in)
+		if programs[entry][v].cells > maxCells {
+			return fmt.Errorf("%s: text %d: the rules touch more than %d series; raise maxCells", m.Name, v+1, maxCells)
+		}
 	}
 	if !active {
 		return fmt.Errorf("%s: no text has field %q", m.Name, r.Value.name)

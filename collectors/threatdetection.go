@@ -51,25 +51,35 @@ func appendObject(dst, text []byte) []byte {
 }
 
 func objectClass(text []byte) string {
-	for _, o := range [...]struct{ name, class string }{
-		{"firewall", "firewall"},
-		{"bad pkts", "bad_packets"},
-		{"rate limit", "rate_limit"},
-		{"dos attck", "dos_attack"},
-		{"dos attack", "dos_attack"},
-		{"acl drop", "acl_drop"},
-		{"conn limit", "connection_limit"},
-		{"icmp attk", "icmp_attack"},
-		{"icmp attck", "icmp_attack"},
-		{"icmp attack", "icmp_attack"},
-		{"scanning", "scanning"},
-		{"syn attck", "syn_attack"},
-		{"syn attack", "syn_attack"},
-		{"inspect", "inspect"},
-		{"interface", "interface"},
-	} {
-		if equalFold(o.name, text) {
-			return o.class
+	var buf [len("icmp attack")]byte
+	if len(text) <= len(buf) {
+		folded := buf[:len(text)]
+		for i, c := range text {
+			folded[i] = lower(c)
+		}
+		switch string(folded) {
+		case "firewall":
+			return "firewall"
+		case "bad pkts":
+			return "bad_packets"
+		case "rate limit":
+			return "rate_limit"
+		case "dos attck", "dos attack":
+			return "dos_attack"
+		case "acl drop":
+			return "acl_drop"
+		case "conn limit":
+			return "connection_limit"
+		case "icmp attk", "icmp attck", "icmp attack":
+			return "icmp_attack"
+		case "scanning":
+			return "scanning"
+		case "syn attck", "syn attack":
+			return "syn_attack"
+		case "inspect":
+			return "inspect"
+		case "interface":
+			return "interface"
 		}
 	}
 	switch {

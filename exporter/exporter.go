@@ -79,7 +79,7 @@ type feed struct {
 	one     sender // For headers that cannot be remembered.
 
 	// Of the present batch: when it arrived, and what end will count.
-	now, present                time.Time
+	now, future                 time.Time // Future is what no stamp can be beyond.
 	frames, bytes, uncatalogued uint64
 }
 
@@ -109,11 +109,14 @@ func New(c *catalog.Catalog, state *collectors.State, now func() time.Time) *Exp
 	return e
 }
 
+// future is how far ahead of ours a device's clock may be.
+const future = 24 * time.Hour
+
 // pastStamp returns the stamp of a line that was written before the present.
-// Without a year, a stamp that would be more than a day ahead is of the year
-// before.
-func pastStamp(h *syslog.Header, ref, present time.Time) (t time.Time, ok bool) {
-	if t, _, ok = h.Time(ref); ok && t.After(present.Add(24*time.Hour)) {
+// Without a year, a stamp that would be beyond the limit, some time ahead of
+// the present, is of the year before.
+func pastStamp(h *syslog.Header, ref, limit time.Time) (t time.Time, ok bool) {
+	if t, _, ok = h.Time(ref); ok && t.After(limit) {
 		t, _, ok = h.Time(t.AddDate(-1, 0, 0))
 	}
 	return t, ok
@@ -129,7 +132,7 @@ func (e *Exporter) newFeed(l *listenerMetrics) *feed {
 func (f *feed) begin() {
 	f.now = f.exporter.now()
 	if f.stamps != nil {
-		f.present = time.Now()
+		f.future = time.Now().Add(future)
 	}
 }
 
@@ -207,7 +210,7 @@ func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.
 	e.Message, e.Text, e.CountID, e.Stamp = nil, nil, 0, time.Time{}
 	if f.stamps != nil {
 		e.Time = f.stamps.Now()
-		if stamp, ok := pastStamp(&d.Header, e.Time, f.present); ok {
+		if stamp, ok := pastStamp(&d.Header, e.Time, f.future); ok {
 			e.Time = f.stamps.advance(stamp)
 		}
 	} else if from.origin.Zoned() {

@@ -53,7 +53,9 @@ func OpenLog(name string, stdin io.Reader) (*Log, error) {
 		}
 		source = f
 	}
-	buffered := bufio.NewReaderSize(&countingReader{source, &l.read}, 256<<10)
+	// It is for looking at the first bytes. The small buffer lets larger reads
+	// pass without a copy.
+	buffered := bufio.NewReaderSize(&countingReader{source, &l.read}, 4<<10)
 	l.Reader = buffered
 	magic, err := buffered.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -144,7 +146,16 @@ func (e *Exporter) Replay(r io.Reader, peer string, clock *LogClock, summary *Su
 	f.peer = []byte(peer)
 	lines := syslog.NewLineReader(batches{r, f}, MaxFrame)
 	defer f.end()
-	for {
+	var outcomes [catalog.Matched + 1]int64
+	note := func() {
+		summary.Uncatalogued.Add(outcomes[catalog.Unknown])
+		summary.Unmatched.Add(outcomes[catalog.Mismatch])
+		summary.Matched.Add(outcomes[catalog.Matched])
+		summary.Lines.Add(outcomes[catalog.Unknown] + outcomes[catalog.Mismatch] + outcomes[catalog.Matched])
+		clear(outcomes[:])
+	}
+	defer note()
+	for n := 1; ; n++ {
 		line, reason, err := lines.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -152,18 +163,14 @@ func (e *Exporter) Replay(r io.Reader, peer string, clock *LogClock, summary *Su
 		if err != nil {
 			return err
 		}
-		summary.Lines.Add(1)
 		if reason = f.next(line, netip.Addr{}, reason); reason != syslog.OK {
+			summary.Lines.Add(1)
 			summary.Rejected[reason].Add(1)
-			continue
+		} else {
+			outcomes[f.decoder.Outcome]++
 		}
-		switch f.decoder.Outcome {
-		case catalog.Unknown:
-			summary.Uncatalogued.Add(1)
-		case catalog.Mismatch:
-			summary.Unmatched.Add(1)
-		case catalog.Matched:
-			summary.Matched.Add(1)
+		if n%1024 == 0 { // Often enough for a progress line.
+			note()
 		}
 	}
 }

@@ -2,8 +2,8 @@ package exporter
 
 import (
 	"encoding/binary"
-	"hash/maphash"
 	"math/bits"
+	"math/rand/v2"
 	"net/netip"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
@@ -37,17 +37,34 @@ type sender struct {
 // device alone on its connection costs little, a relay of thousands has its
 // table, and whoever invents names only makes work.
 type senders struct {
-	seed   maphash.Seed
+	seed   uint64
 	places []*sender // Groups of groupSize, as many as a power of two.
 }
 
 // groupSize is the number of places that a sender can be in.
 const groupSize = 4
 
+// hash mixes the key and the address. Nothing depends on its quality but time.
 func (t *senders) hash(key []byte, addr netip.Addr) uint64 {
+	const odd = 0x9e3779b97f4a7c15
 	a := addr.As16()
-	high, low := bits.Mul64(maphash.Bytes(t.seed, key)^binary.LittleEndian.Uint64(a[:8]), binary.LittleEndian.Uint64(a[8:])|1)
-	return high ^ low
+	h := t.seed + uint64(len(key))
+	mix := func(x uint64) {
+		high, low := bits.Mul64(h^x, odd)
+		h = high ^ low
+	}
+	mix(binary.LittleEndian.Uint64(a[:8]))
+	mix(binary.LittleEndian.Uint64(a[8:]))
+	for len(key) >= 8 {
+		mix(binary.LittleEndian.Uint64(key))
+		key = key[8:]
+	}
+	var rest uint64
+	for _, c := range key {
+		rest = rest<<8 | uint64(c)
+	}
+	mix(rest)
+	return h
 }
 
 // group returns the places for a hash.
@@ -76,7 +93,7 @@ func (t *senders) find(key []byte, form syslog.Form, addr netip.Addr) *sender {
 // earlier one. Its key must not be longer than maxOrigin; it is copied.
 func (t *senders) add(key []byte, form syslog.Form, addr netip.Addr) *sender {
 	if t.places == nil {
-		t.seed = maphash.MakeSeed()
+		t.seed = rand.Uint64()
 		t.places = make([]*sender, groupSize)
 	}
 	hash := t.hash(key, addr)

@@ -212,3 +212,20 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// FuzzStamp checks that the short way to read a stamp agrees with the long one.
+func FuzzStamp(f *testing.F) {
+	for _, s := range []string{
+		"Nov 24 2026 10:00:01 fw1", "Nov  4 10:00:01 fw1 : %", "2026-11-24T10:00:01Z fw1", "Nov 24 2026 10:00:01.5 fw1", "Feb 29 0000 10:00:60 x",
+		"Nov 24 9999 24:00:01 fw1", "2026-13-24T10:00:01Z fw1", "Nov 24 10:00:01 2026 : %", "Nov  4 2026 10:00:01 : %FTD", "Nov 32 10:00:00 fw1 %FTD-",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, n := cutStamp(b)
+		want, m := cutAnyStamp(b)
+		if n != m || n > 0 && got != want {
+			t.Fatalf("%q: %d %+v, the long way %d %+v", b, n, got, m, want)
+		}
+	})
+}

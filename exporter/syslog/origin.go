@@ -42,8 +42,8 @@ func (h *Header) OriginKey() (key []byte, form Form, ok bool) {
 			form = emblem
 		}
 	}
-	var n int
-	if h.stamp, n = cutStamp(b[i:]); n == 0 {
+	n := h.recentStamp(b[i:])
+	if n == 0 {
 		return b, 0, true
 	}
 	form |= stamped
@@ -51,6 +51,19 @@ func (h *Header) OriginKey() (key []byte, form Form, ok bool) {
 		form |= zoned
 	}
 	return b[i+n:], form, true
+}
+
+// recentStamp is cutStamp into h.stamp, but knows the stamp of the frame before:
+// a busy device writes many messages in a second.
+func (h *Header) recentStamp(b []byte) (n int) {
+	if n = int(h.recent.length); n > 0 && n < len(b) && isSpace(b[n]) && string(b[:n]) == string(h.recent.text[:n]) {
+		h.stamp = h.recent.stamp
+		return n
+	}
+	if h.stamp, n = cutStamp(b); n > 0 && n <= len(h.recent.text) {
+		h.recent.stamp, h.recent.length = h.stamp, uint8(copy(h.recent.text[:], b[:n]))
+	}
+	return n
 }
 
 // fieldsKey is OriginKey for an RFC 5424 header.

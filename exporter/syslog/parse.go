@@ -276,6 +276,9 @@ func (h *Header) tagAt(b []byte, i int) int {
 // cutProduct returns the product whose name begins b, and the length of that
 // name with the hyphen after it, or 0.
 func cutProduct(b []byte) (Product, int) {
+	if len(b) == 0 || !isUpper(b[0]) { // As most that is asked.
+		return 0, 0
+	}
 	switch {
 	case hasPrefix(b, "FTD-"):
 		return FTD, len("FTD-")

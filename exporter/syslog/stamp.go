@@ -100,6 +100,72 @@ func (m *minute) at(s *stamp) time.Time {
 //
 // A stamp ends at a blank, a colon or the end of b.
 func cutStamp(b []byte) (s stamp, n int) {
+	if n = s.cutUsual(b); n > 0 {
+		return s, n
+	}
+	return cutAnyStamp(b)
+}
+
+// cutUsual is cutAnyStamp for the three forms that devices print if nobody
+// tells them otherwise, which it reads by their columns:
+//
+//	Mmm dd yyyy hh:mm:ss
+//	Mmm dd hh:mm:ss
+//	yyyy-mm-ddThh:mm:ssZ
+//
+// It returns 0 for what is not of a form, or is no time.
+func (s *stamp) cutUsual(b []byte) (n int) {
+	if len(b) <= len("Mmm dd yyyy hh:mm:ss") {
+		return 0
+	}
+	var (
+		clock         int
+		century, year uint8
+	)
+	switch {
+	case b[10] == 'T' && b[4] == '-' && b[7] == '-' && b[19] == 'Z' && b[20] == ' ':
+		century, year = digits(b[0], b[1]), digits(b[2], b[3])
+		s.month, s.day = digits(b[5], b[6]), digits(b[8], b[9])
+		s.zoned = true
+		clock, n = 11, 20
+	case b[3] != ' ' || b[6] != ' ':
+		return 0
+	case b[11] == ' ' && b[20] == ' ':
+		century, year = digits(b[7], b[8]), digits(b[9], b[10])
+		clock, n = 12, 20
+	case b[15] == ' ' && b[9] == ':':
+		clock, n = 7, 15
+	default:
+		return 0
+	}
+	if clock != 11 {
+		tens := b[4]
+		if tens == ' ' {
+			tens = '0'
+		}
+		s.month, s.day = month(b), digits(tens, b[5])
+	}
+	if b[clock+2] != ':' || b[clock+5] != ':' {
+		n = 0
+	}
+	s.hour, s.minute, s.second = digits(b[clock], b[clock+1]), digits(b[clock+3], b[clock+4]), digits(b[clock+6], b[clock+7])
+	s.year = int32(century)*100 + int32(year)
+	if n == 0 || century > 99 || year > 99 || s.year == 0 && clock != 7 || s.month-1 > 11 || s.day-1 > 30 || s.hour > 23 || s.minute > 59 || s.second > 60 {
+		*s = stamp{}
+		return 0
+	}
+	return n
+}
+
+// digits returns the number that two digits are, or 255 if one is none.
+func digits(tens, ones byte) uint8 {
+	if tens, ones = tens-'0', ones-'0'; tens <= 9 && ones <= 9 {
+		return tens*10 + ones
+	}
+	return 255
+}
+
+func cutAnyStamp(b []byte) (s stamp, n int) {
 	i := 0
 	if len(b) > 0 && (b[0] == '*' || b[0] == '.') {
 		i = 1
@@ -259,32 +325,33 @@ func cutOffset(b []byte) (seconds int32, n int) {
 	return seconds, n
 }
 
-// month returns the number of a month from its abbreviation, or 0.
+// month returns the number of the month whose abbreviation begins b, or 0. The
+// caller sees to it that b is long enough.
 func month(b []byte) uint8 {
-	switch string(b) {
-	case "Jan":
+	switch uint32(b[0])<<16 | uint32(b[1])<<8 | uint32(b[2]) {
+	case 'J'<<16 | 'a'<<8 | 'n':
 		return 1
-	case "Feb":
+	case 'F'<<16 | 'e'<<8 | 'b':
 		return 2
-	case "Mar":
+	case 'M'<<16 | 'a'<<8 | 'r':
 		return 3
-	case "Apr":
+	case 'A'<<16 | 'p'<<8 | 'r':
 		return 4
-	case "May":
+	case 'M'<<16 | 'a'<<8 | 'y':
 		return 5
-	case "Jun":
+	case 'J'<<16 | 'u'<<8 | 'n':
 		return 6
-	case "Jul":
+	case 'J'<<16 | 'u'<<8 | 'l':
 		return 7
-	case "Aug":
+	case 'A'<<16 | 'u'<<8 | 'g':
 		return 8
-	case "Sep":
+	case 'S'<<16 | 'e'<<8 | 'p':
 		return 9
-	case "Oct":
+	case 'O'<<16 | 'c'<<8 | 't':
 		return 10
-	case "Nov":
+	case 'N'<<16 | 'o'<<8 | 'v':
 		return 11
-	case "Dec":
+	case 'D'<<16 | 'e'<<8 | 'c':
 		return 12
 	}
 	return 0

@@ -149,6 +149,13 @@ type Header struct {
 	stamp   stamp // The last one.
 	stamps  int   // How many there are.
 
+	// recent is the last stamp that OriginKey has found, of this frame or an
+	// earlier one.
+	recent struct {
+		stamp  stamp
+		length uint8
+		text   [35]byte
+	}
 	// minute is the last that Time has found, of this frame or an earlier one.
 	minute minute
 }
