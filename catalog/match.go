@@ -165,6 +165,16 @@ func (t *template) matchFields(text []byte, pos, i int, m *Message, budget *int)
 	if next == "" {
 		return m.fields[i].set(t.fields[i].Kind, text[pos:])
 	}
+	if t.fields[i].Kind == Word && next[0] == ' ' {
+		// A word ends at the first blank, whatever follows.
+		end := pos
+		for end < len(text) && !isBlank(text[end]) {
+			end++
+		}
+		m.fields[i] = value{text: text[pos:end]}
+		after := matchLiteral(text, end, next)
+		return end > pos && after >= 0 && t.matchFields(text, after, i+1, m, budget)
+	}
 	tried := -1
 	if kind := t.fields[i].Kind; (kind == Int || kind == Number) && !isNumeric(next[0]) {
 		// The number itself tells where it ends.
@@ -200,23 +210,32 @@ func (t *template) matchFields(text []byte, pos, i int, m *Message, budget *int)
 
 // findLiteral returns the first place at or after from where lit fits, or -1.
 func findLiteral(text []byte, from int, lit string) int {
-	if lit[0] == ' ' {
-		// The place is the first of the blanks before the word.
+	if lit == " " {
 		for i := from; i < len(text); i++ {
-			if isBlank(text[i]) && matchLiteral(text, i, lit) >= 0 {
+			if isBlank(text[i]) {
 				return i
 			}
 		}
 		return -1
 	}
-	for i := from; i < len(text); i++ {
-		n := bytes.IndexByte(text[i:], lit[0])
+	// Of a literal that begins with a blank, the word is sought. The place is
+	// the first of the blanks before it.
+	blank := 0
+	if lit[0] == ' ' {
+		blank = 1
+	}
+	for i := from + blank; i < len(text); i++ {
+		n := bytes.IndexByte(text[i:], lit[blank])
 		if n < 0 {
 			return -1
 		}
 		i += n
-		if matchLiteral(text, i, lit) >= 0 {
-			return i
+		start := i
+		for blank > 0 && start > from && isBlank(text[start-1]) {
+			start--
+		}
+		if (blank == 0 || start < i) && matchLiteral(text, start, lit) >= 0 {
+			return start
 		}
 	}
 	return -1

@@ -20,7 +20,6 @@ type binding struct {
 	// note is what is remembered of the state that the message tells.
 	note *note
 
-	hash   uint64
 	length uint8
 	key    [maxBindingKey]byte // As bind makes it.
 }
@@ -37,7 +36,14 @@ const (
 // are taken, the table grows, up to maxBindings; then the later one replaces an
 // earlier, in its memory. So what is refused, or said once, costs no more than a
 // search for its series.
-type bindings []*binding // Groups of bindingGroup, as many as a power of two.
+type bindings []bindingPlace // Groups of bindingGroup, as many as a power of two.
+
+// A bindingPlace has the hash beside the pointer, so that a search looks at no
+// other binding than the one that it is for.
+type bindingPlace struct {
+	hash uint64
+	*binding
+}
 
 const (
 	maxBindings  = 128
@@ -45,7 +51,7 @@ const (
 )
 
 // group returns the places for a hash.
-func (t bindings) group(hash uint64) []*binding {
+func (t bindings) group(hash uint64) []bindingPlace {
 	i := int(hash) & (len(t)/bindingGroup - 1) * bindingGroup
 	return t[i : i+bindingGroup]
 }
@@ -55,9 +61,10 @@ func (t bindings) find(hash uint64, key []byte) *binding {
 	if t == nil {
 		return nil
 	}
-	for _, b := range t.group(hash) {
-		if b != nil && b.hash == hash && string(b.key[:b.length]) == string(key) {
-			return b
+	group := t.group(hash)
+	for i := range group {
+		if p := &group[i]; p.hash == hash && p.binding != nil && string(p.key[:p.length]) == string(key) {
+			return p.binding
 		}
 	}
 	return nil
@@ -69,29 +76,38 @@ func (t *bindings) add(hash uint64, key []byte) *binding {
 	if *t == nil {
 		*t = make(bindings, bindingGroup)
 	}
-	i := slices.Index(t.group(hash), nil)
-	for i < 0 && len(*t) < maxBindings {
+	place := t.free(hash)
+	for place == nil && len(*t) < maxBindings {
 		before := *t
 		*t = make(bindings, 2*len(before))
 		for _, b := range before {
-			if b != nil {
-				group := t.group(b.hash)
-				group[slices.Index(group, nil)] = b
+			if b.binding != nil {
+				*t.free(b.hash) = b
 			}
 		}
-		i = slices.Index(t.group(hash), nil)
+		place = t.free(hash)
 	}
-	if i < 0 {
-		i = int(hash >> 62)
+	if place == nil {
+		place = &t.group(hash)[hash>>62]
 	}
-	place := &t.group(hash)[i]
-	if *place == nil {
-		*place = &binding{}
+	if place.binding == nil {
+		place.binding = &binding{}
 	}
-	b := *place
-	*b = binding{hash: hash}
-	b.length = uint8(copy(b.key[:], key))
-	return b
+	place.hash = hash
+	*place.binding = binding{}
+	place.length = uint8(copy(place.key[:], key))
+	return place.binding
+}
+
+// free returns a free place for a hash, or nil.
+func (t bindings) free(hash uint64) *bindingPlace {
+	group := t.group(hash)
+	for i := range group {
+		if group[i].binding == nil {
+			return &group[i]
+		}
+	}
+	return nil
 }
 
 // A labelSource is a field of a text that becomes a label.

@@ -25,7 +25,6 @@ type sender struct {
 	device []byte // Its name.
 	known  bool   // Whether it may send.
 
-	hash   uint64
 	addr   netip.Addr
 	form   syslog.Form
 	length uint8
@@ -38,7 +37,14 @@ type sender struct {
 // table, and whoever invents names only makes work.
 type senders struct {
 	seed   uint64
-	places []*sender // Groups of groupSize, as many as a power of two.
+	places []senderPlace // Groups of groupSize, as many as a power of two.
+}
+
+// A senderPlace has the hash beside the pointer, so that a search looks at no
+// other sender than the one that it is for.
+type senderPlace struct {
+	hash uint64
+	*sender
 }
 
 // groupSize is the number of places that a sender can be in.
@@ -68,7 +74,7 @@ func (t *senders) hash(key []byte, addr netip.Addr) uint64 {
 }
 
 // group returns the places for a hash.
-func (t *senders) group(hash uint64) []*sender {
+func (t *senders) group(hash uint64) []senderPlace {
 	i := int(hash) & (len(t.places)/groupSize - 1) * groupSize
 	return t.places[i : i+groupSize]
 }
@@ -81,9 +87,10 @@ func (t *senders) find(key []byte, form syslog.Form, addr netip.Addr) *sender {
 		return nil
 	}
 	hash := t.hash(key, addr)
-	for _, s := range t.group(hash) {
-		if s != nil && s.hash == hash && s.form == form && s.addr == addr && string(s.key[:s.length]) == string(key) {
-			return s
+	group := t.group(hash)
+	for i := range group {
+		if p := &group[i]; p.hash == hash && p.sender != nil && p.form == form && p.addr == addr && string(p.key[:p.length]) == string(key) {
+			return p.sender
 		}
 	}
 	return nil
@@ -94,47 +101,45 @@ func (t *senders) find(key []byte, form syslog.Form, addr netip.Addr) *sender {
 func (t *senders) add(key []byte, form syslog.Form, addr netip.Addr) *sender {
 	if t.places == nil {
 		t.seed = rand.Uint64()
-		t.places = make([]*sender, groupSize)
+		t.places = make([]senderPlace, groupSize)
 	}
 	hash := t.hash(key, addr)
-	place := free(t.group(hash))
+	place := t.free(hash)
 	for place == nil && len(t.places) < maxSenders {
 		t.grow()
-		place = free(t.group(hash))
+		place = t.free(hash)
 	}
 	if place == nil {
 		place = &t.group(hash)[hash>>62]
 	}
-	if *place == nil {
-		*place = &sender{}
+	if place.sender == nil {
+		place.sender = &sender{}
 	}
-	s := *place
-	s.hash, s.addr, s.form, s.length = hash, addr, form, uint8(len(key))
+	place.hash = hash
+	s := place.sender
+	s.addr, s.form, s.length = addr, form, uint8(copy(s.key[:], key))
 	s.handle = collectors.Handle{}
-	copy(s.key[:], key)
 	return s
 }
 
-// free returns a free place, or nil.
-func free(places []*sender) **sender {
-	for i := range places {
-		if places[i] == nil {
-			return &places[i]
+// free returns a free place for a hash, or nil.
+func (t *senders) free(hash uint64) *senderPlace {
+	group := t.group(hash)
+	for i := range group {
+		if group[i].sender == nil {
+			return &group[i]
 		}
 	}
 	return nil
 }
 
-// grow doubles the table. Who finds no place in it is forgotten.
+// grow doubles the table. Two that shared a group may part, never meet.
 func (t *senders) grow() {
 	before := t.places
-	t.places = make([]*sender, 2*len(before))
-	for _, s := range before {
-		if s == nil {
-			continue
-		}
-		if place := free(t.group(s.hash)); place != nil {
-			*place = s
+	t.places = make([]senderPlace, 2*len(before))
+	for _, p := range before {
+		if p.sender != nil {
+			*t.free(p.hash) = p
 		}
 	}
 }
