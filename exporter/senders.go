@@ -52,25 +52,24 @@ const groupSize = 4
 
 // hash mixes the key and the address. Nothing depends on its quality but time.
 func (t *senders) hash(key []byte, addr netip.Addr) uint64 {
-	const odd = 0x9e3779b97f4a7c15
-	a := addr.As16()
 	h := t.seed + uint64(len(key))
-	mix := func(x uint64) {
-		high, low := bits.Mul64(h^x, odd)
-		h = high ^ low
+	if addr.IsValid() {
+		a := addr.As16()
+		h = mix(mix(h, binary.LittleEndian.Uint64(a[:8])), binary.LittleEndian.Uint64(a[8:]))
 	}
-	mix(binary.LittleEndian.Uint64(a[:8]))
-	mix(binary.LittleEndian.Uint64(a[8:]))
-	for len(key) >= 8 {
-		mix(binary.LittleEndian.Uint64(key))
-		key = key[8:]
+	for ; len(key) >= 8; key = key[8:] {
+		h = mix(h, binary.LittleEndian.Uint64(key))
 	}
-	var rest uint64
+	rest := uint64(0)
 	for _, c := range key {
 		rest = rest<<8 | uint64(c)
 	}
-	mix(rest)
-	return h
+	return mix(h, rest)
+}
+
+func mix(h, x uint64) uint64 {
+	high, low := bits.Mul64(h^x, 0x9e3779b97f4a7c15)
+	return high ^ low
 }
 
 // group returns the places for a hash.

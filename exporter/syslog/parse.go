@@ -33,12 +33,15 @@ const (
 func Parse(frame []byte, h *Header) Reason {
 	h.reset()
 	b := trimEnd(frame)
-	i := skipJunk(b, skipBOM(b, 0))
-	if i == len(b) {
-		return Empty
+	i := 0
+	if len(b) == 0 || b[0] != '<' { // As hardly ever.
+		if i = skipJunk(b, skipBOM(b, 0)); i == len(b) {
+			return Empty
+		}
+		i = skipOctetCount(b, i)
 	}
 	h.frame = b
-	h.PRI, i = cutPRI(b, skipOctetCount(b, i))
+	h.PRI, i = cutPRI(b, i)
 
 	if sd, msg, ok := cutFields(b, i); ok {
 		h.fields = span{i, sd}
@@ -126,6 +129,12 @@ func skipOctetCount(b []byte, i int) int {
 func cutPRI(b []byte, i int) (pri, end int) {
 	if i == len(b) || b[i] != '<' {
 		return -1, i
+	}
+	if len(b)-i > 4 && b[i+4] == '>' && b[i+1] == '1' && isDigit(b[i+2]) && isDigit(b[i+3]) { // As nearly always.
+		if pri = 100 + int(b[i+2]-'0')*10 + int(b[i+3]-'0'); pri > 191 {
+			pri = -1
+		}
+		return pri, i + 5
 	}
 	end = i + 1
 	for end < len(b) && isDigit(b[end]) {

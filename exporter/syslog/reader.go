@@ -82,6 +82,9 @@ func NewLineReader(r io.Reader, maxFrame int) *Reader {
 // keeps giving nothing. How the source cuts
 // the stream into pieces has no influence on the frames.
 func (r *Reader) Next() (frame []byte, reason Reason, err error) {
+	if frame, ok := r.plainLine(); ok {
+		return frame, OK, nil
+	}
 	for {
 		if !r.skip() {
 			return nil, OK, r.err
@@ -109,6 +112,30 @@ func (r *Reader) Next() (frame []byte, reason Reason, err error) {
 			return frame, reason, nil
 		}
 	}
+}
+
+// plainLine returns the next frame if it is a whole line in the buffer, with
+// nothing about it that Next would have to look at. Most are.
+func (r *Reader) plainLine() (frame []byte, ok bool) {
+	b := r.buf[r.start:r.end]
+	if len(b) == 0 || r.skipLine || r.skipOctets > 0 || b[0] != '<' && !r.lines {
+		return nil, false
+	}
+	n := bytes.IndexByte(b, '\n')
+	if n < 0 || n > r.max {
+		return nil, false
+	}
+	if !r.lines {
+		r.nul = r.find(r.nul, 0)
+		if r.nul < r.start+n {
+			return nil, false
+		}
+	}
+	r.start += n + 1
+	if n > 0 && b[n-1] == '\r' {
+		n--
+	}
+	return b[:n], true
 }
 
 // skip drops the rest of a frame that was too long, and whatever ends lines,
