@@ -71,15 +71,30 @@ func OpenLog(name string, stdin io.Reader) (*Log, error) {
 		}
 		l.Reader = z
 	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		z, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1))
+		z, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			l.Close()
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
 		l.closer = append(l.closer, z.IOReadCloser())
-		l.Reader = z
+		l.Reader = zstdReader{z}
 	}
 	return l, nil
+}
+
+// maxWindow bounds the memory that a zstd file can ask for, as the program zstd
+// does by default.
+const maxWindow = 128 << 20
+
+// A zstdReader adds the remedy to the error of a file that wants more.
+type zstdReader struct{ *zstd.Decoder }
+
+func (z zstdReader) Read(b []byte) (int, error) {
+	n, err := z.Decoder.Read(b)
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		err = fmt.Errorf("%w: the file wants more than 128 MiB of memory; pipe it in: zstd -d --long=31 -c FILE | ftd_exporter replay -", err)
+	}
+	return n, err
 }
 
 // BytesRead returns how much of the file has been read, before decompression.
