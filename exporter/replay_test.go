@@ -55,7 +55,7 @@ func TestReplayOfABombNeedsLittleMemory(t *testing.T) {
 	}{
 		"one line":    {strings.Repeat("%", 64<<10), syslog.TooLong, size, 1},
 		"zeros":       {strings.Repeat("\x00", 64<<10), syslog.TooLong, size, 1},
-		"empty lines": {strings.Repeat("\n", 64<<10), syslog.Empty, size / 8, size / 8},
+		"empty lines": {strings.Repeat("\n", 64<<10), syslog.Empty, 1 << 20, 1 << 20},
 	}
 	for format, wrap := range formats {
 		for name, bomb := range bombs {
