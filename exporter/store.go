@@ -51,6 +51,7 @@ type Store struct {
 	committed uint64        // Version of the table that is in the file.
 	failing   bool          // Whether the last write failed or no file is open.
 	wake      chan struct{} // Closed and replaced after each write.
+	hurry     chan struct{} // Receives when a scrape waits for a write.
 
 	commits, failures         atomic.Uint64
 	restored, skipped         atomic.Int64
@@ -90,6 +91,7 @@ func NewStore(dir string, state *collectors.State, logger *slog.Logger) *Store {
 		logger: logger,
 		seen:   map[uint32]bool{},
 		wake:   make(chan struct{}),
+		hurry:  make(chan struct{}, 1),
 
 		commitsDesc:  desc("commits_total", "Writes of changed series to the state file."),
 		failuresDesc: desc("commit_failures_total", "Writes to the state file that failed; the changes are kept and written later."),
@@ -316,10 +318,28 @@ func (s *Store) Run(ctx context.Context) {
 	}
 }
 
+// After a write, Run rests for restFactor times as long as it took, maxRest at
+// most, unless a scrape waits. A part that fails is written at once; thousands
+// that fail all the time do not keep a core busy with writing.
+const (
+	restFactor = 20
+	maxRest    = time.Second
+)
+
 func (s *Store) run(ctx context.Context) {
 	ticker := time.NewTicker(StoreInterval)
 	defer ticker.Stop()
+	rest := time.NewTimer(0)
+	defer rest.Stop()
 	for {
+		start := time.Now()
+		s.commit()
+		rest.Reset(min(restFactor*time.Since(start), maxRest))
+		select {
+		case <-rest.C:
+		case <-s.hurry:
+		case <-ctx.Done():
+		}
 		select {
 		case <-s.state.Urgent():
 		case <-ticker.C:
@@ -333,7 +353,6 @@ func (s *Store) run(ctx context.Context) {
 			}
 			return
 		}
-		s.commit()
 	}
 }
 
@@ -441,6 +460,10 @@ func (s *Store) Wait(limit time.Duration) {
 		s.mu.Unlock()
 		if done {
 			return
+		}
+		select {
+		case s.hurry <- struct{}{}:
+		default: // It has been told.
 		}
 		select {
 		case <-wake:

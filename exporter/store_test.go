@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -173,6 +174,59 @@ func TestScrapeWaitsForTheFile(t *testing.T) {
 			t.Fatalf("version %d of %d is stored", committed, version)
 		}
 	}
+}
+
+func TestAFloodOfChangesIsWrittenWithRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		state, err := collectors.New(f.catalog, collectors.All(), collectors.Options{Persist: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := New(f.catalog, state, nil)
+		feed := e.newFeed(e.metrics.listener("x", false))
+		say := func(fan string) {
+			feed.handle([]byte("fw1 : %FTD-1-"+fan), peerAddr, syslog.OK)
+		}
+		store := NewStore(t.TempDir(), state, quiet)
+		const write = 30 * time.Millisecond
+		writes := 0
+		store.update = func(func(*bbolt.Tx) error) error {
+			time.Sleep(write)
+			writes++
+			return nil
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		go store.Run(ctx)
+		time.Sleep(2 * maxRest)
+
+		start := time.Now()
+		say("735002: Cooling Fan 1: Failure Detected")
+		synctest.Wait()
+		time.Sleep(write)
+		synctest.Wait()
+		if writes != 1 {
+			t.Errorf("a change after quiet was written %d times at once", writes)
+		}
+		for range 3000 {
+			say("735001: Cooling Fan 1: OK")
+			say("735002: Cooling Fan 1: Failure Detected")
+			time.Sleep(time.Millisecond)
+		}
+		if most := 1 + int(time.Since(start)/(write*restFactor)); writes < 3 || writes > most {
+			t.Errorf("%d writes in %s, want 3 to %d", writes, time.Since(start), most)
+		}
+		// A scrape does not wait for the end of the rest.
+		say("735001: Cooling Fan 1: OK")
+		start = time.Now()
+		store.Wait(time.Minute)
+		if d := time.Since(start); d > 2*write {
+			t.Errorf("a scrape waited for %s", d)
+		}
+		stop()
+		synctest.Wait()
+		time.Sleep(write)
+	})
 }
 
 func TestForgottenDevicesStayForgotten(t *testing.T) {
