@@ -7,6 +7,9 @@ SHELL       := bash
 # How long each fuzz target runs.
 FUZZTIME ?= 2m
 
+# More flags of `ftd_exporter bench`.
+BENCHFLAGS ?=
+
 # What `ftd_exporter --version` and ftd_exporter_build_info tell. The date is
 # that of the commit, so that equal sources give equal binaries.
 VERSION    := $(or $(shell cat VERSION 2>/dev/null),$(shell git describe --tags --always --dirty 2>/dev/null),unknown)
@@ -18,7 +21,7 @@ ldflags    := -s -w -X $(info).Version=$(VERSION) -X $(info).Revision=$(REVISION
 
 .PHONY: help
 help: ## List the commands.
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 .PHONY: build
 build: ## Build ./ftd_exporter.
@@ -47,6 +50,10 @@ fuzz: ## Run every fuzz target for FUZZTIME (2m).
 .PHONY: bench
 bench: ## Run the benchmarks six times, into bench.out for benchstat.
 	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee bench.out
+
+.PHONY: bench-wire
+bench-wire: build ## Measure the exporter as a whole: file, TCP, UDP, scrapes; BENCHFLAGS has more flags of bench.
+	./ftd_exporter bench $(BENCHFLAGS)
 
 .PHONY: golden
 golden: ## Rewrite the generated files: those of all tests that have -update.

@@ -18,6 +18,16 @@ import (
 	"time"
 )
 
+// buildProgram returns the program, built without the race detector.
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "ftd_exporter")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
 // A process is the program itself, which can be killed.
 type process struct {
 	cmd    *exec.Cmd
@@ -107,10 +117,7 @@ func TestKilledProcessKeepsWhatItHasShown(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	binary := filepath.Join(dir, "ftd_exporter")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	binary := buildProgram(t)
 	defer http.DefaultClient.CloseIdleConnections()
 
 	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))

@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, s streams) int {
 
 	commands := map[string]command{}
 	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, command){
-		serveCommand, replayCommand, backfillCommand, explainCommand, catalogCommand, checkConfigCommand, stateDumpCommand, stateForgetCommand, simulateCommand, benchCommand,
+		serveCommand, replayCommand, backfillCommand, explainCommand, catalogCommand, checkConfigCommand, stateDumpCommand, stateForgetCommand, simulateCommand, benchCommand, sinkCommand,
 	} {
 		clause, run := register(app)
 		commands[clause.FullCommand()] = run

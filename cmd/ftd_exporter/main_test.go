@@ -36,7 +36,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(beProgram) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // call runs a command to its end.
 func call(t *testing.T, stdin string, args ...string) (status int, stdout, stderr string) {

@@ -1,5 +1,10 @@
-// Package bench measures what the exporter costs: it generates the lines that
-// firewalls send.
+// Package bench measures what the exporter costs. It generates the lines that
+// firewalls send, sends them over loopback to an exporter that it starts as a
+// process of its own, reads that process' CPU time and counters, and does the
+// same with a sink that only receives and counts, as the floor.
+//
+// Measuring needs Linux, whose /proc tells what a process costs and what its
+// sockets have lost; the lines are the same everywhere.
 package bench
 
 import (
@@ -94,6 +99,42 @@ func (w Workload) Generate() *Lines {
 			m = s.ordinary(f, d, at)
 		}
 		lines.add(n, header(n, d, at, m)+m.Text)
+	}
+	return lines
+}
+
+// A filler makes lines that give devices more and more series.
+type filler struct {
+	fleet *fleet.Fleet
+	fan   int // How many have been reported, of all devices.
+}
+
+func newFiller(devices int, seed uint64) *filler {
+	return &filler{fleet: Workload{Devices: devices, Seed: seed}.fleet()}
+}
+
+// boot returns what the devices say when they start.
+func (f *filler) boot() *Lines {
+	lines := &Lines{}
+	for n, d := range f.fleet.Devices {
+		for _, m := range keep(f.fleet.Boot(d), feedsMetric) {
+			lines.add(n, header(n, d, start, m)+m.Text)
+		}
+	}
+	return lines
+}
+
+// fans returns reports of n more fans, spread over the devices. Each gives its
+// device as many series.
+func (f *filler) fans(n int) *Lines {
+	const others = 100 // Their numbers are lower.
+	lines := &Lines{}
+	for range n {
+		number := f.fan % len(f.fleet.Devices)
+		d := f.fleet.Devices[number]
+		m := fleet.Say(1, 735001, "Cooling Fan %d: OK", others+f.fan/len(f.fleet.Devices))
+		lines.add(number, header(number, d, start, m)+m.Text)
+		f.fan++
 	}
 	return lines
 }
