@@ -22,7 +22,7 @@ type benchFlags struct {
 
 const benchHelp = `Measure what the exporter costs, in CPU-seconds, lost datagrams and memory.
 
-It generates the lines of many firewalls, the same for equal flags: on average 205 bytes, a tenth of them about hardware, quotas, threat rates and cluster load, the others what firewalls say all day long. It starts this program as an exporter of its own, on free ports of 127.0.0.1 and with a state file in the directory for temporary files, and sends it the lines in several ways. It needs no network, talks to no exporter that runs, and ends by itself, after a quarter of an hour with the default flags. Beside each figure is that of a sink in Go that only receives and counts: nothing in Go is cheaper.
+It generates the lines of many firewalls, the same for equal flags: on average 205 bytes, a tenth of them about hardware, quotas, threat rates and cluster load, the others what firewalls say all day long. It starts this program as an exporter of its own, on free ports of 127.0.0.1 and with a state file in the directory for temporary files, and sends it the lines in several ways. It needs no network, talks to no exporter that runs, and ends by itself, after some ten minutes with the default flags. Beside each figure is that of a sink in Go that only receives and counts: nothing in Go is cheaper.
 
 The parts, for --only:
 
