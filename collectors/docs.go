@@ -67,7 +67,7 @@ func (s *State) Explain(device string, m *catalog.Message, count uint32, at time
 		in := &program[i]
 		d.buildKey(in, m)
 		labels := map[string]string{"device": device}
-		for i, v := range splitKey(d.key) {
+		for i, v := range splitKey(string(d.key)) {
 			labels[in.metric.Labels[i].Name] = v
 		}
 		e := Effect{Metric: in.metric.Name, Labels: labels}

@@ -2,6 +2,7 @@ package collectors
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -159,12 +160,15 @@ func (j *journal) add(d *device, e *Event, c *series, from, to string) {
 	x.length = len(appendText(x.text[:0], e.Text))
 }
 
-// label returns the value of a label, or "" if the series lacks it.
+// label returns the value of a label of the metric's own, or "" if it lacks it.
 func (c *series) label(name string) string {
-	for _, l := range c.labels {
-		if l.GetName() == name {
-			return l.GetValue()
+	rest := c.key[1:]
+	for i := range c.metric.Labels {
+		value, after, _ := strings.Cut(rest, separatorString)
+		if c.metric.Labels[i].Name == name {
+			return value
 		}
+		rest = after
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package collectors
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -273,7 +274,8 @@ func (s *State) forget(name string, condition func(*device) bool) bool {
 	delete(s.devices, name)
 	d.gone = true
 	s.nseries.Add(-int64(len(d.series)))
-	d.series = map[string]*series{}
+	s.text.bury(maps.Values(d.series))
+	d.series, d.list = map[string]*series{}, nil
 	clear(d.severity[:])
 	clear(d.perMetric)
 	d.last, d.skew, d.notes, d.bindings = nil, nil, nil, nil

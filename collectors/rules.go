@@ -56,6 +56,7 @@ type metric struct {
 	expiry atomic.Int64
 	// device is set unless the metric lacks the label device.
 	device bool
+	layout layout
 	// zero lists the label values of the series that every device starts with.
 	zero [][]string
 }

@@ -225,11 +225,9 @@ func (c *cellCopy) lastReport() LastReport {
 
 // labelMap returns the labels without the device.
 func (c *cellCopy) labelMap() map[string]string {
-	labels := make(map[string]string, len(c.labels))
-	for _, l := range c.labels {
-		if l.GetName() != "device" {
-			labels[l.GetName()] = l.GetValue()
-		}
+	labels := make(map[string]string, len(c.metric.Labels))
+	for i, v := range splitKey(c.key) {
+		labels[c.metric.Labels[i].Name] = v
 	}
 	return labels
 }

@@ -5,14 +5,11 @@ import (
 	"errors"
 	"hash/maphash"
 	"math"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
-
-	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
@@ -98,6 +95,7 @@ type State struct {
 
 	components componentMetrics
 	journal    journal
+	text       textIndex
 	seed       maphash.Seed
 
 	mu      sync.RWMutex
@@ -131,6 +129,7 @@ type device struct {
 	mu        sync.Mutex
 	name      string
 	series    map[string]*series
+	list      []*series // The same, faster to go through.
 	perMetric []uint16
 	severity  [8]*series
 	last      *series
@@ -152,12 +151,13 @@ type scratch struct{ key, text []byte }
 // A series is a cell of the table.
 type series struct {
 	metric *metric
-	labels []*dto.LabelPair // Sorted, device included; never modified.
+	key    string // That in device.series.
 	value  float64
-	set    int64 // When it was last set, in nanoseconds.
-	began  int64 // When it began, in nanoseconds.
-	fresh  bool  // Whether it has never been set.
-	dirty  bool  // Whether it has changed since it was stored.
+	set    int64  // When it was last set, in nanoseconds.
+	began  int64  // When it began, in nanoseconds.
+	slot   uint32 // See [textIndex]; 0 before an Exposition has had the series.
+	fresh  bool   // Whether it has never been set.
+	dirty  bool   // Whether it has changed since it was stored.
 }
 
 // New returns an empty State for the rules of the collectors. It reports every
@@ -186,7 +186,9 @@ func New(c *catalog.Catalog, collectors []Collector, opts Options) (*State, erro
 	for _, m := range s.metrics {
 		s.byName[m.Name] = m
 		m.expiry.Store(int64(opts.CapacityExpiry))
+		m.layout = newLayout(m)
 	}
+	s.text.init(s.metrics, c.Len())
 	s.SetLimits(Limits{Devices: opts.MaxDevices, SeriesPerMetric: opts.MaxSeriesPerMetric, Series: opts.MaxSeries})
 	s.components = findComponentMetrics(s.byName)
 	s.journal.entries = make([]journalEntry, opts.MaxEvents)
@@ -404,16 +406,12 @@ func (s *State) cell(d *device, m *metric, now int64) *series {
 
 // insert creates the series for d.key, for which there is room.
 func (s *State) insert(d *device, m *metric, now int64) *series {
-	c := &series{metric: m, set: now, began: now, fresh: true}
-	values := splitKey(d.key)
-	c.labels = append(make([]*dto.LabelPair, 0, len(values)+1), pair("device", d.name))
-	for i, v := range values {
-		c.labels = append(c.labels, pair(m.Labels[i].Name, v))
-	}
-	slices.SortFunc(c.labels, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })
-	d.series[string(d.key)] = c
+	key := string(d.key)
+	c := &series{metric: m, key: key, set: now, began: now, fresh: true}
+	d.series[key] = c
+	d.list = append(d.list, c)
 	if len(d.deleted) > 0 {
-		delete(d.deleted, c.recordKey(string(d.key)))
+		delete(d.deleted, c.recordKey(key))
 	}
 	s.changed(d, c, true)
 	return c
@@ -436,16 +434,12 @@ func (s *State) reserve(d *device, m *metric, n int) bool {
 	return true
 }
 
-func pair(name, value string) *dto.LabelPair {
-	return &dto.LabelPair{Name: new(name), Value: new(value)}
-}
-
-// splitKey returns the label values in a key.
-func splitKey(key []byte) []string {
+// splitKey returns the label values in a key, whose memory they share.
+func splitKey(key string) []string {
 	var values []string
 	for start, i := 1, 1; i < len(key); i++ {
 		if key[i] == separator {
-			values = append(values, string(key[start:i]))
+			values = append(values, key[start:i])
 			start = i + 1
 		}
 	}

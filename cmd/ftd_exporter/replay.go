@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/expfmt"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
@@ -58,11 +56,7 @@ func (f *replayFlags) run(ctx context.Context, s streams) error {
 			break
 		}
 	}
-	registry := prometheus.NewRegistry()
-	if err := registry.Register(state); err != nil {
-		return err
-	}
-	if err := writeMetrics(s.out, registry); err != nil {
+	if err := state.WriteText(s.out); err != nil {
 		errs = append(errs, err)
 	}
 	writeSummary(s.err, &sum, time.Since(start))
@@ -96,21 +90,6 @@ func (r *contextReader) Read(b []byte) (int, error) {
 		return 0, errors.New("interrupted")
 	}
 	return r.r.Read(b)
-}
-
-// writeMetrics writes everything in g as text exposition.
-func writeMetrics(w io.Writer, g prometheus.Gatherer) error {
-	families, err := g.Gather()
-	if err != nil {
-		return err
-	}
-	enc := expfmt.NewEncoder(w, expfmt.NewFormat(expfmt.TypeTextPlain))
-	for _, family := range families {
-		if err := enc.Encode(family); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func writeSummary(w io.Writer, sum *exporter.Summary, took time.Duration) {

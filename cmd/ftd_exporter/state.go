@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
@@ -62,11 +61,7 @@ func (f *stateFlags) dump(_ context.Context, s streams) error {
 	if skipped > 0 {
 		fmt.Fprintf(s.err, "%d series are not known to this version and not shown\n", skipped)
 	}
-	registry := prometheus.NewRegistry()
-	if err := registry.Register(state); err != nil {
-		return err
-	}
-	return writeMetrics(s.out, registry)
+	return state.WriteText(s.out)
 }
 
 func (f *stateFlags) forget(_ context.Context, s streams) error {
