@@ -170,7 +170,7 @@ func (s *State) parseKey(key string) (string, *metric) {
 	m := s.byName[name]
 	if m == nil || !m.device || strings.Count(values, separatorString) != len(m.Labels) ||
 		!strings.HasSuffix(separatorString+values, separatorString) ||
-		!utf8.ValidString(strings.ReplaceAll(values, separatorString, "")) {
+		!utf8.ValidString(strings.ReplaceAll(values, separatorString, "\n")) {
 		return "", nil
 	}
 	return string([]byte{m.index}) + values, m

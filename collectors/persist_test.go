@@ -152,9 +152,10 @@ func TestUnknownRecordsAreSkipped(t *testing.T) {
 		{Key: "ftd_fan_colour\xffred\xff"},
 		{Key: "ftd_message_info\xff735001\xffx\xff1\xffx\xff"},
 		{Key: "ftd_component_ok\xff\xc3\xff1\xff"},
+		{Key: "ftd_component_ok\xff\xd0\xff\x93\xff"}, // One rune in two values.
 		{Key: ""},
 	})
-	if restored != 1 || skipped != 7 {
+	if restored != 1 || skipped != 8 {
 		t.Errorf("%d restored, %d skipped", restored, skipped)
 	}
 	if restored, skipped := f.state.Restore("\xfe", []collectors.Record{{Key: "ftd_component_ok\xfffan\xff1\xff"}}); restored != 0 || skipped != 1 {
