@@ -73,7 +73,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"listener_no_address", []string{`2: listeners[0]: has no address; write for example address: udp://:5514`}},
 		{"listener_port", []string{`2: listeners[0].address: "udp://192.0.2.1" has no HOST:PORT; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`}},
 		{"listener_port_range", []string{`2: listeners[0].address: "udp://:99999": port "99999" is not 0 to 65535; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`}},
-		{"listener_scheme", []string{`2: listeners[0].address: "http://:5514": scheme "http" is unknown; use udp or tcp`}},
+		{"listener_scheme", []string{`2: listeners[0].address: "http://:5514": scheme "http" is unknown; use udp, tcp or unixgram`}},
 		{"listener_scheme_missing", []string{`2: listeners[0].address: ":5514" lacks a scheme; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`}},
 		{"listener_twice", []string{`4: listeners[2].address: "udp://:5514" is given twice, first on line 2; remove one`}},
 		{"listeners_empty", []string{`1: listeners: is empty; name a listener, or remove the key to use those of the command line`}},

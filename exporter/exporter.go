@@ -197,6 +197,7 @@ func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.
 	if reason != syslog.OK {
 		d.Outcome = catalog.Unknown
 		f.listener.rejected[reason].Inc()
+		f.listener.losses.note(lossCause(reason), addr, frame)
 		return reason
 	}
 	d.Outcome = d.catalog.Match(d.Header.ID, d.Header.Text, &d.Message)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -29,15 +30,20 @@ type Listener interface {
 
 // Listen opens the listener that address describes: udp://HOST:PORT or
 // tcp://HOST:PORT, where an empty host means all addresses, IPv4 and IPv6, and
-// port 0 any free one. The caller must call Serve on it, which closes it.
+// port 0 any free one; unixgram:///PATH, a Unix datagram socket; or
+// unixgram://@NAME, one with an abstract name of Linux. The caller must call
+// Serve on it, which closes it.
 func (e *Exporter) Listen(ctx context.Context, address string, logger *slog.Logger) (Listener, error) {
 	scheme, hostport, err := parseListenAddress(address)
 	if err != nil {
 		return nil, fmt.Errorf("listen address %w", err)
 	}
 	logger = logger.With("listener", address)
-	if scheme == "udp" {
+	switch scheme {
+	case "udp":
 		return e.listenUDP(ctx, address, hostport, logger)
+	case "unixgram":
+		return e.listenUnixgram(ctx, address, hostport, logger)
 	}
 	return e.listenTCP(ctx, address, hostport, logger)
 }
@@ -50,8 +56,14 @@ func parseListenAddress(address string) (scheme, hostport string, err error) {
 	if !ok {
 		return "", "", fmt.Errorf("%q lacks a scheme; %s", address, examples)
 	}
+	if scheme == "unixgram" {
+		if name, abstract := strings.CutPrefix(hostport, "@"); !filepath.IsAbs(hostport) && (!abstract || name == "") {
+			return "", "", fmt.Errorf("%q has no absolute path; write for example unixgram:///run/ftd_exporter/syslog, or unixgram://@name for an abstract socket", address)
+		}
+		return scheme, hostport, nil
+	}
 	if scheme != "udp" && scheme != "tcp" {
-		return "", "", fmt.Errorf("%q: scheme %q is unknown; use udp or tcp", address, scheme)
+		return "", "", fmt.Errorf("%q: scheme %q is unknown; use udp, tcp or unixgram", address, scheme)
 	}
 	_, port, err := net.SplitHostPort(hostport)
 	if err != nil {

@@ -105,6 +105,7 @@ type listenerMetrics struct {
 	rejected       [syslog.NumReasons]prometheus.Counter
 	tcpConnections prometheus.Gauge
 	tcpEvicted     prometheus.Counter
+	losses         *lossLog // Nil if nobody wants to read of them.
 }
 
 // listener returns the counters of the listener called name. Every reason

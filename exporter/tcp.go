@@ -47,9 +47,11 @@ func (e *Exporter) listenTCP(ctx context.Context, name, address string, logger *
 	if err != nil {
 		return nil, wrapListenError(name, err)
 	}
+	metrics := e.metrics.listener(name, true)
+	metrics.losses = newLossLog(logger)
 	return &tcpListener{
 		name: name, exporter: e, listener: l, logger: logger,
-		metrics: e.metrics.listener(name, true),
+		metrics: metrics,
 		conns:   map[*tcpConn]struct{}{},
 	}, nil
 }
@@ -67,6 +69,7 @@ func (l *tcpListener) Serve(ctx context.Context) error {
 		}
 	})
 	defer stop()
+	defer l.metrics.losses.close()
 	defer l.wait.Wait()
 
 	for {

@@ -1,0 +1,291 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// batchSize is how many datagrams are read at a time. Their buffers take 512
+// KiB, of which only the pages that messages have filled take memory.
+const batchSize = 64
+
+// A batchReader reads datagrams, many at a time, and waits for them in the
+// kernel rather than in Go's network poller, which would wake up for each.
+type batchReader struct {
+	fd, wake int // The socket, and an event by which stop ends wait.
+
+	messages [batchSize]unix.Mmsghdr
+	vectors  [batchSize]unix.Iovec
+	names    [batchSize]unix.RawSockaddrInet6 // Or an Inet4 in the same place.
+	buffers  []byte
+	polled   [2]unix.PollFd
+	timeout  unix.Timespec
+	zones    map[uint32]netip.Addr // Any address with the zone, by its number.
+
+	// recvmmsg is the system call, but for tests.
+	recvmmsg func(fd int, messages []unix.Mmsghdr) (int, syscall.Errno)
+}
+
+// newBatchReader returns a reader for the socket of conn, which it copies and
+// closes, so that Go's poller knows it no longer. On error conn stays open. The
+// senders of a Unix socket have no names.
+func newBatchReader(conn datagramConn, names bool) (*batchReader, error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	r := &batchReader{recvmmsg: recvmmsg, buffers: make([]byte, batchSize*MaxFrame)}
+	if r.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("eventfd: %w", err)
+	}
+	var dupErr error
+	err = raw.Control(func(fd uintptr) { r.fd, dupErr = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) })
+	if err = errors.Join(err, dupErr); err != nil {
+		unix.Close(r.wake)
+		return nil, fmt.Errorf("copy the socket: %w", err)
+	}
+	// Some sandboxes do not have the call.
+	if _, errno := recvmmsg(r.fd, nil); errno == unix.ENOSYS || errno == unix.EPERM {
+		r.close()
+		return nil, fmt.Errorf("recvmmsg: %w", errno)
+	}
+	conn.Close()
+	for i := range r.messages {
+		r.vectors[i].Base = &r.buffers[i*MaxFrame]
+		r.vectors[i].SetLen(MaxFrame)
+		h := &r.messages[i].Hdr
+		h.Iov = &r.vectors[i]
+		h.SetIovlen(1)
+		if names {
+			h.Name = (*byte)(unsafe.Pointer(&r.names[i]))
+		}
+	}
+	r.polled = [2]unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}, {Fd: int32(r.wake), Events: unix.POLLIN}}
+	return r, nil
+}
+
+func (r *batchReader) close() {
+	unix.Close(r.fd)
+	unix.Close(r.wake)
+}
+
+// recvmmsg reads what there is and never waits, so it need not tell Go's
+// scheduler, which would cost more than the rest. With MSG_TRUNC the length of
+// a message is that which it had before it was cut to its buffer.
+func recvmmsg(fd int, messages []unix.Mmsghdr) (int, syscall.Errno) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(messages))),
+		uintptr(len(messages)), unix.MSG_DONTWAIT|unix.MSG_TRUNC, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), 0
+}
+
+// read returns how many datagrams it has read.
+func (r *batchReader) read() (int, syscall.Errno) {
+	for i := range r.messages { // The kernel has set them to what it used.
+		r.messages[i].Hdr.Namelen = unix.SizeofSockaddrInet6
+	}
+	return r.recvmmsg(r.fd, r.messages[:])
+}
+
+// datagram returns the i-th datagram that has been read, as far as it fitted
+// in, and the size that it had.
+func (r *batchReader) datagram(i int) (b []byte, size int) {
+	size = int(r.messages[i].Len)
+	return r.buffers[i*MaxFrame:][:min(size, MaxFrame)], size
+}
+
+// from returns the address that the i-th datagram came from.
+func (r *batchReader) from(i int) netip.Addr {
+	if r.messages[i].Hdr.Name == nil || r.messages[i].Hdr.Namelen == 0 {
+		return netip.Addr{}
+	}
+	switch name := &r.names[i]; name.Family {
+	case unix.AF_INET:
+		return netip.AddrFrom4((*unix.RawSockaddrInet4)(unsafe.Pointer(name)).Addr)
+	case unix.AF_INET6:
+		a := netip.AddrFrom16(name.Addr).Unmap()
+		if name.Scope_id != 0 {
+			a = r.withZone(a, name.Scope_id)
+		}
+		return a
+	}
+	return netip.Addr{}
+}
+
+// withZone adds the name of an interface to an address that is valid on its
+// link only. There are as many names as the system has interfaces.
+func (r *batchReader) withZone(a netip.Addr, scope uint32) netip.Addr {
+	known, ok := r.zones[scope]
+	if !ok {
+		zone := strconv.FormatUint(uint64(scope), 10)
+		if i, err := net.InterfaceByIndex(int(scope)); err == nil {
+			zone = i.Name
+		}
+		known = netip.IPv6LinkLocalAllNodes().WithZone(zone)
+		if len(r.zones) > 1000 || r.zones == nil { // Interfaces have come and gone.
+			r.zones = map[uint32]netip.Addr{}
+		}
+		r.zones[scope] = known
+	}
+	return a.WithZone(known.Zone())
+}
+
+// wait waits for a datagram, for stop or, if that is not negative, for a time.
+// It reports whether one of them has come before the time was over.
+func (r *batchReader) wait(d time.Duration) (ready bool, _ syscall.Errno) {
+	var timeout *unix.Timespec
+	if d >= 0 {
+		r.timeout = unix.NsecToTimespec(int64(d))
+		timeout = &r.timeout
+	}
+	n, err := unix.Ppoll(r.polled[:], timeout, nil)
+	var errno syscall.Errno
+	errors.As(err, &errno)
+	return n > 0, errno
+}
+
+// stop ends the wait that goes on and all later ones.
+func (r *batchReader) stop() {
+	one := [8]byte{7: 1} // Not zero, in any order of bytes.
+	_, _ = unix.Write(r.wake, one[:])
+}
+
+func (l *datagramListener) enlargeReceiveBuffer(n int) (int, error) {
+	raw, err := l.conn.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	return enlargeReceiveBuffer(raw, n)
+}
+
+// receive reads all that there is, again and again. In between it waits until
+// the kernel wakes it: sparse messages are handled at once. If the last ones
+// came close together, it first lets some more gather.
+func (l *datagramListener) receive(ctx context.Context) error {
+	_, names := l.conn.(*net.UDPConn)
+	r, err := newBatchReader(l.conn, names)
+	if err != nil {
+		l.logger.Warn("Cannot read datagrams in batches; this costs more CPU", "err", err)
+		return l.receiveOneByOne(ctx)
+	}
+	return l.receiveBatches(ctx, r)
+}
+
+func (l *datagramListener) receiveBatches(ctx context.Context, r *batchReader) error {
+	defer r.close()
+	l.sockets.replace(l.socket, descriptor(r.fd))
+	defer l.finish()
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		r.stop()
+		close(stopped)
+	})
+	defer func() {
+		if !stop() {
+			<-stopped // It writes to a descriptor that is about to be closed.
+		}
+	}()
+
+	var (
+		last      time.Time // When the last datagrams had been read.
+		gathered  int       // Datagrams since the last pause or wait.
+		ready     bool      // Wait has said that there is something to read.
+		checked   time.Time // The last check of what the kernel dropped.
+		unchecked bool      // Something came after it.
+		drained   time.Time // When to stop even if there is more; zero before ctx is done.
+	)
+	for {
+		n, errno := l.readBatch(r)
+		now := time.Now()
+		if ctx.Err() != nil {
+			if drained.IsZero() {
+				drained = now.Add(drainTime)
+			}
+			if errno == unix.EAGAIN || now.After(drained) {
+				return nil
+			}
+		}
+		switch errno {
+		case 0:
+			ready, unchecked = false, true
+			if now.Sub(checked) >= dropsInterval {
+				l.sockets.check(l.socket)
+				checked = now
+			}
+			if gathered += n; n == batchSize {
+				continue // There is more.
+			}
+			if l.pause > 0 && (gathered > 1 || now.Sub(last) < 2*l.pause) {
+				time.Sleep(l.pause)
+				gathered = 0
+			}
+			last = now
+		case unix.EAGAIN:
+			if ready { // A wrong checksum, or an error that does not go away.
+				time.Sleep(coalescePause)
+			}
+			timeout := time.Duration(-1)
+			if unchecked {
+				timeout = dropsInterval
+			}
+			ready, errno = r.wait(timeout)
+			if errno != 0 {
+				if err := l.failed(errno); err != nil {
+					return err
+				}
+			} else if !ready {
+				l.sockets.check(l.socket)
+				checked, unchecked = now, false
+			}
+			gathered = 0
+		default:
+			if err := l.failed(errno); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// readBatch reads and handles the datagrams that have arrived, a batch at most.
+func (l *datagramListener) readBatch(r *batchReader) (int, syscall.Errno) {
+	n, errno := r.read()
+	if n > 0 {
+		l.feed.begin()
+		for i := range n {
+			b, size := r.datagram(i)
+			l.next(b, size, r.from(i))
+		}
+		l.feed.end()
+	}
+	return n, errno
+}
+
+// failed deals with an error of the kernel. It returns one if the socket is
+// lost.
+func (l *datagramListener) failed(errno syscall.Errno) error {
+	switch errno {
+	case unix.EINTR:
+		return nil
+	case unix.EBADF, unix.ENOTSOCK, unix.EINVAL, unix.EFAULT:
+		return fmt.Errorf("receive datagrams: %w", errno)
+	case unix.ECONNREFUSED, unix.EHOSTUNREACH, unix.EHOSTDOWN, unix.ENETUNREACH, unix.ENONET,
+		unix.EMSGSIZE, unix.ENOPROTOOPT, unix.EOPNOTSUPP, unix.EPROTO:
+		// An ICMP message about a datagram that was sent from the socket.
+		l.logger.Debug("Reading a datagram failed", "err", errno)
+		return nil
+	}
+	l.feed.listener.losses.note(lossReceive, netip.Addr{}, []byte(errno.Error()))
+	time.Sleep(errorPause)
+	return nil
+}
