@@ -134,14 +134,12 @@ func (l *datagramListener) Addr() net.Addr { return l.addr }
 
 // Serve reads in one goroutine, because the order of a device's messages
 // counts: the last of "failed" and "OK" wins.
-func (l *datagramListener) Serve(ctx context.Context) error {
-	defer l.feed.listener.losses.close()
-	return l.receive(ctx)
-}
+func (l *datagramListener) Serve(ctx context.Context) error { return l.receive(ctx) }
 
-// finish does what must be done as long as the socket is still open.
+// finish does what must be done while the socket is still open.
 func (l *datagramListener) finish() {
 	l.sockets.remove(l.socket)
+	l.feed.listener.losses.close()
 	if l.unlink != nil {
 		l.unlink()
 	}

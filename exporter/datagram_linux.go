@@ -143,16 +143,16 @@ func (r *batchReader) withZone(a netip.Addr, scope uint32) netip.Addr {
 
 // wait waits for a datagram, for stop or, if that is not negative, for a time.
 // It reports whether one of them has come before the time was over.
-func (r *batchReader) wait(d time.Duration) (ready bool, _ syscall.Errno) {
+func (r *batchReader) wait(d time.Duration) (ready bool, errno syscall.Errno) {
 	var timeout *unix.Timespec
 	if d >= 0 {
 		r.timeout = unix.NsecToTimespec(int64(d))
 		timeout = &r.timeout
 	}
-	n, err := unix.Ppoll(r.polled[:], timeout, nil)
-	var errno syscall.Errno
-	errors.As(err, &errno)
-	return n > 0, errno
+	// Not by way of unix.Ppoll, whose errors allocate when they are looked at.
+	n, _, errno := unix.Syscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&r.polled)), uintptr(len(r.polled)),
+		uintptr(unsafe.Pointer(timeout)), 0, 0, 0)
+	return errno == 0 && n > 0, errno
 }
 
 // stop ends the wait that goes on and all later ones.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"go.uber.org/goleak"
 
@@ -23,7 +24,12 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if sendDatagrams() {
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var quiet = slog.New(slog.DiscardHandler)
 
@@ -74,13 +80,24 @@ func (f *fixture) devices() string {
 // listen opens and serves a listener until the test ends or stop is called.
 func (f *fixture) listen(address string) (l Listener, stop func()) {
 	f.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	l, err := f.Listen(ctx, address, quiet)
+	return f.listenWith(address, quiet)
+}
+
+func (f *fixture) listenWith(address string, logger *slog.Logger) (l Listener, stop func()) {
+	f.t.Helper()
+	l, err := f.Listen(f.t.Context(), address, logger)
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	return l, f.serve(l, l.Serve)
+}
+
+// serve runs a listener until the test ends or stop is called.
+func (f *fixture) serve(l Listener, serve func(context.Context) error) (stop func()) {
+	f.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- l.Serve(ctx) }()
+	go func() { done <- serve(ctx) }()
 	stopped := false
 	stop = func() {
 		if stopped {
@@ -93,7 +110,7 @@ func (f *fixture) listen(address string) (l Listener, stop func()) {
 		}
 	}
 	f.t.Cleanup(stop)
-	return l, stop
+	return stop
 }
 
 func (f *fixture) dial(l Listener) net.Conn {
@@ -123,6 +140,25 @@ func (f *fixture) frames(name string) float64 {
 
 func (f *fixture) rejected(name, reason string) float64 {
 	return testutil.ToFloat64(f.metrics.rejected.WithLabelValues(name, reason))
+}
+
+// dropped returns how many datagrams the listener called name has lost.
+func (f *fixture) dropped(name string) float64 {
+	f.t.Helper()
+	ch := make(chan prometheus.Metric, 100)
+	f.metrics.sockets.Collect(ch)
+	close(ch)
+	for m := range ch {
+		var d dto.Metric
+		if err := m.Write(&d); err != nil {
+			f.t.Fatal(err)
+		}
+		if d.Counter != nil && d.Label[0].GetValue() == name {
+			return d.Counter.GetValue()
+		}
+	}
+	f.t.Fatalf("%s counts no lost datagrams", name)
+	return 0
 }
 
 // fleetLog returns the lines of the sample fleet log.

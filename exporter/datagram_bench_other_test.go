@@ -1,0 +1,5 @@
+//go:build !linux
+
+package exporter
+
+func sendDatagrams() bool { return false }
