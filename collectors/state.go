@@ -126,21 +126,22 @@ var rejectReasons = [...]string{"devices", "device_name", "series_per_metric", "
 // A device is the part of the table that belongs to one device. Its lock
 // guards all of it.
 type device struct {
-	mu        sync.Mutex
+	mu       sync.Mutex
+	queued   bool // Whether it is in the queue of changed devices.
+	gone     bool // Whether it was forgotten.
+	severity [8]*series
+	last     *series
+	skew     *series
+	// bindings are dropped when a series is deleted.
+	bindings bindings
+	scratch
+
 	name      string
 	series    map[string]*series
 	list      []*series // The same, faster to go through.
+	slab      []series  // Memory for some more.
 	perMetric []uint16
-	severity  [8]*series
-	last      *series
-	skew      *series
-	queued    bool                // Whether it is in the queue of changed devices.
-	gone      bool                // Whether it was forgotten.
 	deleted   map[string]struct{} // Keys of records to delete.
-	scratch
-	// bindings are dropped when a series is deleted.
-	bindings bindings
-
 	// notes are those of the states of components and temperatures.
 	notes map[*series]*note
 }
@@ -404,10 +405,18 @@ func (s *State) cell(d *device, m *metric, now int64) *series {
 	return s.insert(d, m, now)
 }
 
+// slabSize is how many series of a device share a piece of memory. Those that a
+// message touches were mostly made by one, and so lie side by side.
+const slabSize = 8
+
 // insert creates the series for d.key, for which there is room.
 func (s *State) insert(d *device, m *metric, now int64) *series {
 	key := string(d.key)
-	c := &series{metric: m, key: key, set: now, began: now, fresh: true}
+	if len(d.slab) == cap(d.slab) {
+		d.slab = make([]series, 0, slabSize)
+	}
+	d.slab = append(d.slab, series{metric: m, key: key, set: now, began: now, fresh: true})
+	c := &d.slab[len(d.slab)-1]
 	d.series[key] = c
 	d.list = append(d.list, c)
 	if len(d.deleted) > 0 {
