@@ -253,10 +253,11 @@ func (h *Header) tagAt(b []byte, i int) int {
 			i++
 		}
 	}
-	if len(b)-i < len("S-NNNNNN") {
+	const form = "S-NNNNNN"
+	if len(b)-i < len(form) {
 		return 0
 	}
-	tag := b[i : i+len("S-NNNNNN")]
+	tag := (*[len(form)]byte)(b[i:])
 	if !isDigit(tag[0]) || tag[1] != '-' {
 		return 0
 	}
@@ -267,7 +268,7 @@ func (h *Header) tagAt(b []byte, i int) int {
 		}
 		id = id*10 + uint32(c-'0')
 	}
-	i += len(tag)
+	i += len(form)
 	if i < len(b) && b[i] != ':' && b[i] != '>' && b[i] != 0 && !isSpace(b[i]) {
 		return 0
 	}
@@ -319,6 +320,16 @@ func skipSeparator(b []byte) []byte {
 
 // setText sets the text, and the count if the text has one.
 func (h *Header) setText(text []byte) {
+	if len(text) == 0 {
+		h.Text = text
+		return
+	}
+	switch text[len(text)-1] {
+	case ']', ')', '.', '"', '\'':
+	default: // It is not one that may be repeated, as hardly any is.
+		h.Text = text
+		return
+	}
 	if n, inside := cutRepeated(text); inside != nil && hasSuffix(text, "]") {
 		h.multiply(n)
 		text = trimEnd(inside[skipJunk(inside[:len(inside)-1], 0) : len(inside)-1])
