@@ -12,6 +12,8 @@ import (
 // table of a device: the series that they touch, each looked up once. Devices
 // repeat themselves, and looking a series up costs more than setting it.
 type binding struct {
+	length uint8
+	key    [maxBindingKey]byte // As bind makes it.
 	// messages and last are the series of the printed id. Those that no
 	// message has touched yet, or that a limit refuses, are nil.
 	messages, last *series
@@ -19,9 +21,6 @@ type binding struct {
 	cells [maxCells]*series
 	// note is what is remembered of the state that the message tells.
 	note *note
-
-	length uint8
-	key    [maxBindingKey]byte // As bind makes it.
 }
 
 const (
