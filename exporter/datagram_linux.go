@@ -233,7 +233,7 @@ func (l *datagramListener) receiveBatches(ctx context.Context, r *batchReader) e
 			last = now
 		case unix.EAGAIN:
 			if ready { // A wrong checksum, or an error that does not go away.
-				time.Sleep(coalescePause)
+				time.Sleep(time.Millisecond)
 			}
 			timeout := time.Duration(-1)
 			if unchecked {
