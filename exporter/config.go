@@ -235,6 +235,9 @@ func (f *configFile) checkListeners(c *Config) {
 			f.fail(&l.Allow, "is empty; name who may send, or remove the key to allow all")
 		}
 		checkUnique(f, l.Allow)
+		if len(l.Allow) > 0 && strings.HasPrefix(l.Address, "unixgram://") {
+			f.fail(&l.Allow, "cannot be: who sends over a Unix socket has no address; restrict the directory of the socket instead")
+		}
 	}
 }
 

@@ -41,6 +41,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"allow_bad", []string{`5: listeners[0].allow[1]: "192.0.2.300" is no address; write an address or network such as 192.0.2.1 or 192.0.2.0/24`}},
 		{"allow_empty", []string{`3: listeners[0].allow: is empty; name who may send, or remove the key to allow all`}},
 		{"allow_twice", []string{`3: listeners[0].allow[1]: 192.0.2.1/32 is given twice, first on line 3; remove one`}},
+		{"allow_unixgram", []string{`3: listeners[0].allow: cannot be: who sends over a Unix socket has no address; restrict the directory of the socket instead`}},
 		{"anchor_missing", []string{`2: not YAML: unknown anchor 'here' referenced; check indentation, colons and quotes here and above`}},
 		{"anchor_twice", []string{
 			`3: listeners[0].allow[1]: "10.0.0" is no address; write an address or network such as 192.0.2.1 or 192.0.2.0/24`,
@@ -71,6 +72,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"limit_high", []string{`2: limits.series_per_metric: 70000 is out of range; write 1 to 65535`}},
 		{"limit_zero", []string{`2: limits.tcp_connections: 0 is out of range; write 1 to 1000000`}},
 		{"listener_no_address", []string{`2: listeners[0]: has no address; write for example address: udp://:5514`}},
+		{"listener_path", []string{`2: listeners[0].address: "unixgram://run/syslog" has no absolute path; write for example unixgram:///run/ftd_exporter/syslog, or unixgram://@name for an abstract socket`}},
 		{"listener_port", []string{`2: listeners[0].address: "udp://192.0.2.1" has no HOST:PORT; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`}},
 		{"listener_port_range", []string{`2: listeners[0].address: "udp://:99999": port "99999" is not 0 to 65535; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`}},
 		{"listener_scheme", []string{`2: listeners[0].address: "http://:5514": scheme "http" is unknown; use udp, tcp or unixgram`}},

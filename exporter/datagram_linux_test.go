@@ -281,6 +281,34 @@ func TestIdleListenersSleep(t *testing.T) {
 	}
 }
 
+// Where the system does not allow batches, datagrams are read one by one.
+func TestBatchesAreNotNeeded(t *testing.T) {
+	f := newFixture(t)
+	var log logged
+	opened, err := f.Listen(t.Context(), "udp://127.0.0.1:0", log.logger())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := opened.(*datagramListener)
+	conn := f.dial(l)
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 3, Max: limit.Max}); err != nil {
+		t.Fatal(err)
+	}
+	f.serve(l, l.Serve)
+	eventually(t, "warning", func() bool {
+		return strings.Contains(log.lines(), "Cannot read datagrams in batches; this costs more CPU")
+	})
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(conn, fanFailed)
+	eventually(t, "message", func() bool { return f.frames(l.name) == 1 })
+}
+
 // Who is told to stop stops, even if the kernel always has more.
 func TestStopUnderFlood(t *testing.T) {
 	readers := maps.Clone(readers)

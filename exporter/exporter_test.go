@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -358,15 +359,15 @@ func TestTCPKeepsNewConnectionsWhenFull(t *testing.T) {
 
 // A listener that is told to stop reads what has already arrived.
 func TestStopLosesNothingReceived(t *testing.T) {
-	for _, scheme := range []string{"udp", "tcp"} {
-		t.Run(scheme, func(t *testing.T) {
+	for _, address := range []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0", "unixgram://" + filepath.Join(t.TempDir(), "syslog")} {
+		t.Run(address, func(t *testing.T) {
 			f := newFixture(t)
-			l, stop := f.listen(scheme + "://127.0.0.1:0")
+			l, stop := f.listen(address)
 			conn := f.dial(l)
 			for range 100 {
 				io.WriteString(conn, "fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected\n")
 			}
-			if scheme == "tcp" { // The connection must have been accepted.
+			if l.Addr().Network() == "tcp" { // The connection must have been accepted.
 				eventually(t, "the first", func() bool { return f.frames(l.Name()) > 0 })
 			}
 			stop()

@@ -50,7 +50,7 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 		BoolVar(&f.lifecycle)
 	cmd.Flag("web.enable-admin-api", "Allow the calls of the HTTP API that change the state: POST /api/v1/forget.").
 		BoolVar(&f.adminAPI)
-	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT or tcp://HOST:PORT. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `udp://[2001:db8::1]:514`").
+	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT, tcp://HOST:PORT, or unixgram:///PATH for a Unix datagram socket. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `udp://[2001:db8::1]:514`").
 		Default("udp://:5514", "tcp://:5514").StringsVar(&f.listen)
 	cmd.Flag("syslog.replay-file", "Log file to read into the state at the start, as if its lines had just arrived; .gz and .zst are read as they are. Repeatable. For trying things out.").
 		StringsVar(&f.replayFiles)
