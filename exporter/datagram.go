@@ -78,7 +78,7 @@ func (e *Exporter) newDatagramListener(name string, conn datagramConn, logger *s
 // newUDP returns a listener for a UDP socket that is open. It enlarges the
 // socket's receive buffer as far as the system allows. Serve closes the socket,
 // but not its copies that other processes have.
-func (e *Exporter) newUDP(name string, conn *net.UDPConn, logger *slog.Logger) Listener {
+func (e *Exporter) newUDP(name string, conn *net.UDPConn, logger *slog.Logger) *datagramListener {
 	l := e.newDatagramListener(name, conn, logger)
 	l.read = func(b []byte) (int, netip.Addr, error) {
 		n, from, err := conn.ReadFromUDPAddrPort(b)
@@ -107,11 +107,7 @@ func (e *Exporter) newUDP(name string, conn *net.UDPConn, logger *slog.Logger) L
 // newUnixgram returns a listener for a Unix datagram socket that is open. It
 // loses nothing: if nobody reads, who sends has to wait. Serve closes the
 // socket, but leaves its file where it is.
-func (e *Exporter) newUnixgram(name string, conn *net.UnixConn, logger *slog.Logger) Listener {
-	return e.newUnixgramListener(name, conn, logger)
-}
-
-func (e *Exporter) newUnixgramListener(name string, conn *net.UnixConn, logger *slog.Logger) *datagramListener {
+func (e *Exporter) newUnixgram(name string, conn *net.UnixConn, logger *slog.Logger) *datagramListener {
 	l := e.newDatagramListener(name, conn, logger)
 	l.read = func(b []byte) (int, netip.Addr, error) {
 		n, err := conn.Read(b)

@@ -378,7 +378,7 @@ func TestKernelDropsAreCounted(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				l := f.newUDP("udp://test", conn, log.logger()).(*datagramListener)
+				l := f.newUDP("udp://test", conn, log.logger())
 				shrink(t, conn)
 				sender := f.dial(l)
 				for range 1000 { // Nobody reads.
@@ -470,7 +470,7 @@ func TestICMPErrorsAreHarmless(t *testing.T) {
 				t.Fatal(err)
 			}
 			io.WriteString(conn, "Is anybody there?") // No, says ICMP.
-			l := f.newUDP("udp://test", conn, quiet).(*datagramListener)
+			l := f.newUDP("udp://test", conn, quiet)
 			f.serve(l, func(ctx context.Context) error { return serve(l, ctx) })
 			back, err := net.DialUDP("udp", peer, l.addr.(*net.UDPAddr))
 			if err != nil {
@@ -606,7 +606,7 @@ func TestReceiveBuffer(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		l := f.newUDP("udp://test", conn, log.logger()).(*datagramListener)
+		l := f.newUDP("udp://test", conn, log.logger())
 		defer l.conn.Close()
 		got := log.lines()
 		if warned := strings.Contains(got, "sysctl -w net.core.rmem_max=8388608"); warned != (limit < receiveBuffer) || strings.Count(got, "\n") > 1 {

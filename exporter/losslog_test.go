@@ -55,31 +55,45 @@ func TestLossLogWritesOneLineForEachCauseAndMinute(t *testing.T) {
 			do   func()
 			want string
 		}{
-			{"the first loss is told at once", func() { l.note(tooLong, first, []byte("a")) },
-				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 peer=192.0.2.1 example=a\n"},
+			{
+				"the first loss is told at once", func() { l.note(tooLong, first, []byte("a")) },
+				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 peer=192.0.2.1 example=a\n",
+			},
 			{"the next ones are not", func() {
 				for range 1000 {
 					l.note(tooLong, second, []byte("b"))
 				}
 				time.Sleep(lossInterval - 1)
 			}, ""},
-			{"nor does another cause wait for them", func() { l.note(noTag, netip.Addr{}, []byte("c")) },
-				"level=WARN msg=\"Rejected messages\" reason=no_tag count=1 peer=local example=c\n"},
-			{"they come together when the minute is over", func() { time.Sleep(1) },
-				"level=WARN msg=\"Rejected messages\" reason=too_long count=1000 peer=192.0.2.2 example=b\n"},
+			{
+				"nor does another cause wait for them", func() { l.note(noTag, netip.Addr{}, []byte("c")) },
+				"level=WARN msg=\"Rejected messages\" reason=no_tag count=1 peer=local example=c\n",
+			},
+			{
+				"they come together when the minute is over", func() { time.Sleep(time.Nanosecond) },
+				"level=WARN msg=\"Rejected messages\" reason=too_long count=1000 peer=192.0.2.2 example=b\n",
+			},
 			{"and the next minute begins", func() {
 				l.note(tooLong, second, []byte("d"))
 				time.Sleep(lossInterval - 1)
 			}, ""},
-			{"with a line of its own", func() { time.Sleep(1) },
-				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 peer=192.0.2.2 example=d\n"},
+			{
+				"with a line of its own", func() { time.Sleep(time.Nanosecond) },
+				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 peer=192.0.2.2 example=d\n",
+			},
 			{"where nothing is lost nothing is said", func() { time.Sleep(10 * lossInterval) }, ""},
-			{"and then the next loss is told at once again", func() { l.note(tooLong, first, nil) },
-				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 peer=192.0.2.1 example=\"\"\n"},
-			{"what the kernel drops comes with a remedy", func() { l.add(lossKernel, 7, netip.Addr{}, nil) },
-				"level=WARN msg=\"The kernel dropped datagrams because the receive buffer was full\" count=7 remedy=\"a larger buffer\"\n"},
-			{"and what it cannot hand over with its error", func() { l.note(lossReceive, netip.Addr{}, []byte("no memory")) },
-				"level=WARN msg=\"Receiving failed; trying again\" count=1 err=\"no memory\"\n"},
+			{
+				"and then the next loss is told at once again", func() { l.note(tooLong, first, nil) },
+				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 peer=192.0.2.1 example=\"\"\n",
+			},
+			{
+				"what the kernel drops comes with a remedy", func() { l.add(lossKernel, 7, netip.Addr{}, nil) },
+				"level=WARN msg=\"The kernel dropped datagrams because the receive buffer was full\" count=7 remedy=\"a larger buffer\"\n",
+			},
+			{
+				"and what it cannot hand over with its error", func() { l.note(lossReceive, netip.Addr{}, []byte("no memory")) },
+				"level=WARN msg=\"Receiving failed; trying again\" count=1 err=\"no memory\"\n",
+			},
 			{"hostile bytes do not reach the log", func() {
 				l.note(lossCause(syslog.NotAllowed), first, []byte("\x1b[2J\n\"level=ERROR\xff\u202e"))
 			}, "level=WARN msg=\"Rejected messages\" reason=not_allowed count=1 peer=192.0.2.1 example=\"\\\\x1b[2J\\\\n\\\\\\\"level=ERROR\\\\xff\\\\u202e\"\n"},

@@ -33,7 +33,7 @@ func (e *Exporter) listenUnixgram(ctx context.Context, name, path string, logger
 		return nil, wrapUnixError(name, err)
 	}
 	conn := packetConn.(*net.UnixConn)
-	l := e.newUnixgramListener(name, conn, logger)
+	l := e.newUnixgram(name, conn, logger)
 	if abstract {
 		return l, nil
 	}
