@@ -53,6 +53,7 @@ func BenchmarkUDP(b *testing.B) {
 				b.ResetTimer()
 				before := cpuSeconds(b)
 				send()
+				eventually(b, "all datagrams", func() bool { return int(f.frames(l.Name())+f.dropped(l.Name())) == b.N })
 				b.StopTimer()
 				used := cpuSeconds(b) - before
 				cancel()
@@ -60,9 +61,6 @@ func BenchmarkUDP(b *testing.B) {
 					b.Fatal(err)
 				}
 				received, lost := f.frames(l.Name()), f.dropped(l.Name())
-				if int(received+lost) != b.N {
-					b.Fatalf("%d sent, %g received, %g lost", b.N, received, lost)
-				}
 				b.ReportMetric(0, "ns/op")
 				b.ReportMetric(used*1e6/received, "cpu-s/1M")
 				b.ReportMetric(lost*1e6/float64(b.N), "lost/1M")
@@ -154,6 +152,10 @@ func send(address string, rate, count int) error {
 	for sent := 0; sent < count; {
 		due := count
 		if rate > 0 {
+			// Who was kept from sending does not make up for it in a burst.
+			if late := time.Since(start) - time.Duration(sent)*time.Second/time.Duration(rate); late > time.Millisecond {
+				start = start.Add(late - time.Millisecond)
+			}
 			due = min(count, int(time.Since(start).Seconds()*float64(rate))+1)
 		}
 		if due == sent {
