@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -190,10 +191,10 @@ func TestAFloodOfChangesIsWrittenWithRests(t *testing.T) {
 		}
 		store := NewStore(t.TempDir(), state, quiet)
 		const write = 30 * time.Millisecond
-		writes := 0
+		var writes atomic.Int64
 		store.update = func(func(*bbolt.Tx) error) error {
 			time.Sleep(write)
-			writes++
+			writes.Add(1)
 			return nil
 		}
 		ctx, stop := context.WithCancel(t.Context())
@@ -205,16 +206,17 @@ func TestAFloodOfChangesIsWrittenWithRests(t *testing.T) {
 		synctest.Wait()
 		time.Sleep(write)
 		synctest.Wait()
-		if writes != 1 {
-			t.Errorf("a change after quiet was written %d times at once", writes)
+		if n := writes.Load(); n != 1 {
+			t.Errorf("a change after quiet was written %d times at once", n)
 		}
 		for range 3000 {
 			say("735001: Cooling Fan 1: OK")
 			say("735002: Cooling Fan 1: Failure Detected")
 			time.Sleep(time.Millisecond)
 		}
-		if most := 1 + int(time.Since(start)/(write*restFactor)); writes < 3 || writes > most {
-			t.Errorf("%d writes in %s, want 3 to %d", writes, time.Since(start), most)
+		n, most := writes.Load(), 1+int64(time.Since(start)/(write*restFactor))
+		if n < 3 || n > most {
+			t.Errorf("%d writes in %s, want 3 to %d", n, time.Since(start), most)
 		}
 		// A scrape does not wait for the end of the rest.
 		say("735001: Cooling Fan 1: OK")
