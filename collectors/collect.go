@@ -23,6 +23,7 @@ func (s *State) Collect(ch chan<- prometheus.Metric) {
 	now := s.opts.Now().UnixNano()
 	for _, d := range s.appendDevices(nil) {
 		samples := s.copySamples(d, now)
+		addLabels(samples, d.name)
 		for i := range samples {
 			ch <- &samples[i]
 		}
@@ -95,7 +96,7 @@ func (s *State) copySamples(d *device, now int64) []sample {
 	defer d.mu.Unlock()
 	samples := make([]sample, 0, len(d.series))
 	for c := range s.shown(d, now) {
-		x := sample{device: d, metric: c.metric, key: c.key, value: c.value, began: c.began}
+		x := sample{metric: c.metric, key: c.key, value: c.value, began: c.began}
 		if s.opts.Timestamps {
 			x.timestamp = new(c.set / 1e6)
 		}
@@ -104,12 +105,42 @@ func (s *State) copySamples(d *device, now int64) []sample {
 	return samples
 }
 
+// addLabels sets the labels of all samples of a device, in memory that they
+// share.
+func addLabels(samples []sample, device string) {
+	n := 0
+	for i := range samples {
+		n += len(samples[i].metric.layout.names)
+	}
+	var (
+		pairs  = make([]dto.LabelPair, n)
+		list   = make([]*dto.LabelPair, n)
+		values = make([]string, 0, n)
+	)
+	for i := range samples {
+		x := &samples[i]
+		l := &x.metric.layout
+		first := len(values)
+		values = appendKeyValues(values, x.key)
+		x.labels, list = list[:len(l.names):len(l.names)], list[len(l.names):]
+		for j, place := range l.places {
+			pair := &pairs[j]
+			if x.labels[j] = pair; place == ofDevice {
+				pair.Name, pair.Value = &l.names[j], &device
+			} else {
+				pair.Name, pair.Value = &l.names[j], &values[first+place]
+			}
+		}
+		pairs = pairs[len(l.names):]
+	}
+}
+
 // A sample is the value of a series at one moment. It implements
 // [prometheus.Metric].
 type sample struct {
-	device    *device // Only its name is read.
 	metric    *metric
 	key       string
+	labels    []*dto.LabelPair // Sorted.
 	value     float64
 	began     int64
 	timestamp *int64
@@ -118,7 +149,7 @@ type sample struct {
 func (x *sample) Desc() *prometheus.Desc { return x.metric.desc }
 
 func (x *sample) Write(out *dto.Metric) error {
-	out.Label, out.TimestampMs = x.metric.layout.pairs(x.device.name, x.key), x.timestamp
+	out.Label, out.TimestampMs = x.labels, x.timestamp
 	if x.metric.Type == Counter {
 		out.Counter = &dto.Counter{
 			Value:            &x.value,

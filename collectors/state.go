@@ -444,15 +444,16 @@ func (s *State) reserve(d *device, m *metric, n int) bool {
 }
 
 // splitKey returns the label values in a key, whose memory they share.
-func splitKey(key string) []string {
-	var values []string
+func splitKey(key string) []string { return appendKeyValues(nil, key) }
+
+func appendKeyValues(dst []string, key string) []string {
 	for start, i := 1, 1; i < len(key); i++ {
 		if key[i] == separator {
-			values = append(values, key[start:i])
+			dst = append(dst, key[start:i])
 			start = i + 1
 		}
 	}
-	return values
+	return dst
 }
 
 // put sets a gauge and reports whether that changed it.

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	dto "github.com/prometheus/client_model/go"
 )
 
 // A Format is a text format for metrics.
@@ -211,23 +209,6 @@ func appendEscaped(b []byte, value string) []byte {
 		}
 		value = value[i+1:]
 	}
-}
-
-// pairs returns the labels of a series as objects, sorted by name.
-func (l *layout) pairs(device, key string) []*dto.LabelPair {
-	values := splitKey(key)
-	pairs := make([]dto.LabelPair, len(l.places))
-	list := make([]*dto.LabelPair, len(l.places))
-	for i, place := range l.places {
-		list[i] = &pairs[i]
-		pairs[i].Name = &l.names[i]
-		if place == ofDevice {
-			pairs[i].Value = &device
-		} else {
-			pairs[i].Value = &values[place]
-		}
-	}
-	return list
 }
 
 // compareTexts compares the labels of two series of a metric, as

@@ -10,26 +10,25 @@ import (
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
 // HandlerOptions says what the HTTP handler serves.
 type HandlerOptions struct {
-	// Gatherer is what the metrics are gathered from.
+	// Gatherer has the metrics besides those of the table.
 	Gatherer prometheus.Gatherer
+	// State is the table, whose metrics are shown, and the JSON API's.
+	State *collectors.State
 	// TelemetryPath is the path of the metrics, "/metrics" by custom.
 	TelemetryPath string
 	// Ready is true while all listeners receive.
 	Ready  *atomic.Bool
 	Logger *slog.Logger
-	// State is what the JSON API shows; nil for no API.
-	State *collectors.State
 	// Exporter is what the status page shows; nil for no page.
 	Exporter *Exporter
-	// Store is the state file whose health the status page shows; nil if there
-	// is none.
+	// Store is the state file that a scrape waits for and whose health the status
+	// page shows; nil if there is none.
 	Store *Store
 	// Reload loads the configuration again; nil if that is not allowed.
 	Reload func() error
@@ -39,16 +38,18 @@ type HandlerOptions struct {
 
 // NewHandler returns the handler for the metrics, the health checks, the JSON
 // API and the status page.
-func NewHandler(o HandlerOptions) (http.Handler, error) {
+func NewHandler(o HandlerOptions) (http.Handler, error) { return newHandler(o, defaultWebLimits()) }
+
+func newHandler(o HandlerOptions, limits webLimits) (http.Handler, error) {
 	if err := checkTelemetryPath(o.TelemetryPath); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET "+o.TelemetryPath, promhttp.HandlerFor(o.Gatherer, promhttp.HandlerOpts{
-		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelError),
-		EnableOpenMetrics: true,
-		CoalesceGather:    true,
-	}))
+	scrapes, err := newScraper(o, limits)
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("GET "+o.TelemetryPath, scrapes)
 	text := func(pattern string, f func(http.ResponseWriter)) {
 		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -78,9 +79,7 @@ func NewHandler(o HandlerOptions) (http.Handler, error) {
 			fmt.Fprintln(w, "The configuration was loaded.")
 		}
 	})
-	if o.State != nil {
-		newAPI(o).register(mux)
-	}
+	newAPI(o).register(mux)
 	if o.Exporter != nil {
 		pages, err := newStatus(o)
 		if err != nil {

@@ -22,6 +22,9 @@ type metrics struct {
 	uncatalogued, ignored   prometheus.Counter
 	reloadSuccess           prometheus.Gauge
 	reloadTime              prometheus.Gauge
+	scrapes                 *prometheus.CounterVec
+	httpConnections         prometheus.Gauge
+	httpEvicted             prometheus.Counter
 	unmatched, contradicted *idCounter
 	state                   *devices.State
 	sockets                 *socketCollector
@@ -66,6 +69,15 @@ func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
 			Name: "ftd_exporter_config_last_reload_success_timestamp_seconds",
 			Help: "Time of the last successful load of the configuration.",
 		}),
+		scrapes: newScrapeResults(),
+		httpConnections: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "ftd_exporter_http_connections",
+			Help: "Open HTTP connections.",
+		}),
+		httpEvicted: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ftd_exporter_http_evicted_total",
+			Help: "HTTP connections closed because the limit was reached and they had been idle, or read slowly, for longest.",
+		}),
 		unmatched: newIDCounter(c, "ftd_exporter_messages_unmatched_total",
 			"Messages whose id the catalogue has but whose text fits no known wording; they changed nothing. Please report them."),
 		contradicted: newIDCounter(c, "ftd_exporter_messages_contradicted_total",
@@ -75,16 +87,15 @@ func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
 	}
 }
 
-// Register registers the metrics of the devices, of the exporter and of the
-// process. It returns the first error, which means that something else in reg
+// Register registers the metrics of the exporter and of the process. Those of
+// the devices are the table's own. It returns the first error, which means that something else in reg
 // has one of their names.
 func (e *Exporter) Register(reg prometheus.Registerer) error {
 	m := e.metrics
 	for _, c := range []prometheus.Collector{
-		e.state,
 		m.frames, m.bytes, m.rejected, m.tcpConnections, m.tcpEvicted,
 		m.uncatalogued, m.ignored, m.unmatched, m.contradicted, m.sockets,
-		m.reloadSuccess, m.reloadTime,
+		m.reloadSuccess, m.reloadTime, m.scrapes, m.httpConnections, m.httpEvicted,
 		inventoryCollector{e},
 		&tableCollector{m.state},
 		version.NewCollector("ftd_exporter"),

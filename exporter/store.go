@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
@@ -473,26 +472,8 @@ func (s *Store) Wait(limit time.Duration) {
 	}
 }
 
-// A durableGatherer answers when what it shows is in the file.
-type durableGatherer struct {
-	prometheus.Gatherer
-	store *Store
-}
-
 // scrapeWait bounds how long a scrape waits for the disk.
 const scrapeWait = time.Second
-
-// Gather implements [prometheus.Gatherer].
-func (g durableGatherer) Gather() ([]*dto.MetricFamily, error) {
-	families, err := g.Gatherer.Gather()
-	g.store.Wait(scrapeWait)
-	return families, err
-}
-
-// Durable returns a Gatherer that gathers from g and then waits, for a second
-// at most, until the hardware states that it shows are in the file: what a
-// scrape has shown survives the process.
-func (s *Store) Durable(g prometheus.Gatherer) prometheus.Gatherer { return durableGatherer{g, s} }
 
 // Describe implements [prometheus.Collector].
 func (s *Store) Describe(ch chan<- *prometheus.Desc) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -158,15 +159,12 @@ func TestStateOutlivesTheProcess(t *testing.T) {
 func TestScrapeWaitsForTheFile(t *testing.T) {
 	dir := t.TempDir()
 	l := begin(t, dir)
-	reg := prometheus.NewRegistry()
-	if err := reg.Register(l.state); err != nil {
-		t.Fatal(err)
-	}
-	gatherer := l.store.Durable(reg)
+	handler := l.scrapeHandler(l.store, defaultWebLimits())
 	for i := range 20 {
 		l.say([]string{fanFailed, fanWorks}[i%2])
-		if _, err := gatherer.Gather(); err != nil {
-			t.Fatal(err)
+		accept := []string{"text/plain", protobuf}[i/2%2]
+		if w := scrape(handler, "GET", "/metrics", accept, ""); w.Code != http.StatusOK {
+			t.Fatal(w.Code, w.Body)
 		}
 		l.store.mu.Lock()
 		committed := l.store.committed

@@ -94,14 +94,12 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	if err := e.Register(registry); err != nil {
 		return err
 	}
-	var gatherer prometheus.Gatherer = registry
 	var store *exporter.Store
 	if f.storagePath != "" {
 		store = exporter.NewStore(f.storagePath, state, logger)
 		if err := registry.Register(store); err != nil {
 			return err
 		}
-		gatherer = store.Durable(registry)
 	}
 
 	// The sockets open before anything else that takes time: a firewall must
@@ -111,7 +109,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	reload := f.reloader(ctx, e, listeners, logger)
 	var ready atomic.Bool
 	options := exporter.HandlerOptions{
-		Gatherer: gatherer, TelemetryPath: f.telemetryPath, Ready: &ready, Logger: logger,
+		Gatherer: registry, TelemetryPath: f.telemetryPath, Ready: &ready, Logger: logger,
 		State: state, AdminAPI: f.adminAPI, Exporter: e, Store: store,
 	}
 	if f.lifecycle {
@@ -155,7 +153,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	}
 
 	group, ctx := errgroup.WithContext(ctx)
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := e.NewServer(handler)
 	group.Go(func() error {
 		if err := web.ListenAndServe(server, f.web, logger); !errors.Is(err, http.ErrServerClosed) {
 			return err
