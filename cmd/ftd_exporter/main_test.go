@@ -469,6 +469,25 @@ func TestServeReportsWhatIsTaken(t *testing.T) {
 
 // TLS and basic authentication come from exporter-toolkit; this proves that
 // the flags reach it.
+// A client that does not end its request does not make the end of the exporter
+// look like a failure.
+func TestServeStopsInSpiteOfSlowClients(t *testing.T) {
+	s := startServer(t, &http.Client{}, "http")
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	io.WriteString(conn, "POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nfive")
+	s.eventually("two connections", func() bool {
+		_, _, body := s.get("/metrics", nil)
+		return strings.Contains(body, "\nftd_exporter_http_connections 2\n")
+	})
+	if status, stderr := s.stop(); status != 0 || !strings.Contains(stderr, "Stopped") {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+}
+
 func TestServeWithTLSAndPassword(t *testing.T) {
 	dir := t.TempDir()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

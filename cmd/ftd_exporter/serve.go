@@ -181,7 +181,11 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 				logger.Info("Stopping")
 				timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 				defer cancel()
-				return server.Shutdown(timeout)
+				err := server.Shutdown(timeout)
+				if errors.Is(err, context.DeadlineExceeded) {
+					err = server.Close() // A client is too slow.
+				}
+				return err
 			}
 		}
 	})

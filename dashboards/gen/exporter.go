@@ -71,6 +71,12 @@ func exporter() board {
 
 	duration := chart(8, "Duration of scrapes", "How long Prometheus takes to scrape the exporter.", "s", each(maxBy("instance", own("scrape_duration_seconds"))))
 	samples := chart(8, "Samples for each scrape", "How many samples a scrape brings.", "short", each(maxBy("instance", own("scrape_samples_scraped"))))
+	answers := chart(12, "Scrapes by result", "Answers to scrapes per second: refused because too many were being answered, failed because metrics could not be gathered, aborted because the client left or read too slowly.", "cps",
+		query{expr: sumBy("instance, result", rate(own("ftd_exporter_scrapes_total"))), legend: "{{instance}} {{result}}"})
+	clients := chart(12, "HTTP connections", "Open HTTP connections, and how many per second were closed because the limit was reached.", "none",
+		query{expr: maxBy("instance", own("ftd_exporter_http_connections")), legend: "{{instance}}"},
+		query{expr: sumBy("instance", rate(own("ftd_exporter_http_evicted_total"))), legend: "{{instance}} closed"},
+	)
 	memory := chart(8, "Memory", "Memory that the process holds, and that of its heap in use.", "bytes",
 		query{expr: maxBy("instance", own("process_resident_memory_bytes")), legend: "{{instance}} resident"},
 		query{expr: maxBy("instance", own("go_memstats_heap_inuse_bytes")), legend: "{{instance}} heap"},
@@ -96,6 +102,7 @@ func exporter() board {
 			{title: "State and configuration", height: 7, panels: []panel{commits, restored, versions}},
 			{title: "Cost", height: 7, panels: []panel{duration, samples, memory}},
 			{height: 7, panels: []panel{cpu, files, routines}},
+			{height: 7, panels: []panel{answers, clients}},
 		},
 	}
 }
