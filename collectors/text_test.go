@@ -304,21 +304,31 @@ func TestExposeDoesNotAllocate(t *testing.T) {
 }
 
 // BenchmarkExpose is a scrape of 10,000 devices with 52 series each, without
-// HTTP.
+// HTTP: with the same series as before, and with those of a new device.
 func BenchmarkExpose(b *testing.B) {
-	f := newFixture(b, collectors.Options{})
+	f := newFixture(b, collectors.Options{MaxDevices: 1 << 20, MaxSeries: 1 << 30})
 	fill(b, f, 10_000)
-	b.ReportMetric(float64(f.state.Stats().Series), "series")
 	w := bufio.NewWriterSize(io.Discard, 64<<10)
 	f.state.Expose().Release()
-	b.ReportAllocs()
-	for b.Loop() {
-		x := f.state.Expose()
-		for i := range x.Len() {
-			if err := x.WriteFamily(w, i, collectors.Text); err != nil {
-				b.Fatal(err)
+	for _, added := range []int{0, 1} {
+		b.Run(fmt.Sprintf("added=%d", added), func(b *testing.B) {
+			var m catalog.Message
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				for range added {
+					text := []byte("Cooling Fan 1: OK")
+					f.cat.Match(735001, text, &m)
+					f.state.Update(&collectors.Event{Device: fmt.Appendf(nil, "new%05d", i*7919%100000), Message: &m, Text: text, Time: f.now})
+				}
+				x := f.state.Expose()
+				for i := range x.Len() {
+					if err := x.WriteFamily(w, i, collectors.Text); err != nil {
+						b.Fatal(err)
+					}
+				}
+				x.Release()
 			}
-		}
-		x.Release()
+			b.ReportMetric(float64(f.state.Stats().Series), "series")
+		})
 	}
 }

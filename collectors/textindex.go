@@ -80,6 +80,7 @@ func (c *chunk) first() []byte { return c.text[:c.lines[0].end] }
 type textScratch struct {
 	text          []byte
 	ends          []int
+	values        []string
 	added, merged []piece
 	gone          []uint64 // The set of buried slots.
 }
@@ -118,6 +119,9 @@ func (s *State) Expose() *Exposition {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	x := t.take()
+	if n := int(s.nseries.Load()) + 1 - len(x.values); n > 0 {
+		x.values = slices.Grow(x.values, n)
+	}
 	now := s.opts.Now().UnixNano()
 	t.devices = s.appendDevices(t.devices[:0])
 	for _, d := range t.devices {
@@ -179,6 +183,9 @@ func (s *State) copyValues(x *Exposition, d *device, now int64) {
 			c.slot = t.slot()
 			x.grow(t.slots)
 			f := &t.families[c.metric.index]
+			if len(f.added) == cap(f.added) {
+				f.added = slices.Grow(f.added, len(f.added)) // Append grows large ones in many steps.
+			}
 			f.added = append(f.added, addedSeries{d.name, c.key, c.slot})
 		}
 		x.values[c.slot] = c.value
@@ -225,6 +232,7 @@ func (t *textIndex) update() {
 		t.scratch.gone[b.slot/64] = 0
 		t.free = append(t.free, b.slot)
 	}
+	t.scratch.trim()
 }
 
 // update makes a new order.
@@ -262,7 +270,6 @@ func (f *textFamily) update(l *layout, x *textScratch) {
 		chunks = appendChunks(chunks[:0], x.merged)
 	}
 	f.chunks, f.added, f.buried = chunks, keep(f.added), false
-	x.text, x.ends, x.added, x.merged = keep(x.text), keep(x.ends), keep(x.added), keep(x.merged)
 }
 
 // keep returns space to be used again: empty, without references to what is no
@@ -278,14 +285,21 @@ func keep[T any](space []T) []T {
 // isGone reports whether a slot is that of a buried series.
 func (x *textScratch) isGone(slot uint32) bool { return x.gone[slot/64]&(1<<(slot%64)) != 0 }
 
+// trim makes the space ready for another update.
+func (x *textScratch) trim() {
+	x.text, x.ends, x.values, x.added, x.merged = keep(x.text), keep(x.ends), keep(x.values), keep(x.added), keep(x.merged)
+}
+
 // render returns added series, sorted, but those that are gone again. The
 // memory is that of x.
 func (x *textScratch) render(l *layout, added []addedSeries) []piece {
+	x.text, x.ends, x.added = x.text[:0], x.ends[:0], x.added[:0]
 	for i := range added {
 		if x.isGone(added[i].slot) {
 			continue
 		}
-		x.text = l.appendText(x.text, added[i].device, splitKey(added[i].key))
+		x.values = appendKeyValues(x.values[:0], added[i].key)
+		x.text = l.appendText(x.text, added[i].device, x.values)
 		x.ends = append(x.ends, len(x.text))
 		x.added = append(x.added, piece{slot: added[i].slot})
 	}

@@ -410,6 +410,53 @@ func TestScrapeAfterAPanic(t *testing.T) {
 	}
 }
 
+// A heldWriter is a client that does not read until it is released.
+type heldWriter struct {
+	*httptest.ResponseRecorder
+	held    chan struct{}
+	release chan struct{}
+	once    sync.Once
+}
+
+func (w *heldWriter) Write(p []byte) (int, error) {
+	w.once.Do(func() { close(w.held) })
+	<-w.release
+	return w.ResponseRecorder.Write(p)
+}
+
+// While a client does not read, messages are taken, devices can be forgotten
+// and others see all of it. The client gets what was so when it asked.
+func TestAScrapeHoldsUpNobody(t *testing.T) {
+	for _, accept := range []string{"text/plain", openMetrics, protobuf} {
+		f := newFixture(t)
+		f.populate(200) // More than is written at a time.
+		h := f.scrapeHandlerOf(prometheus.NewRegistry(), nil, defaultWebLimits())
+		before := scrape(h, "GET", "/metrics", accept, "").Body.String()
+		w := &heldWriter{httptest.NewRecorder(), make(chan struct{}), make(chan struct{}), sync.Once{}}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			r := httptest.NewRequest("GET", "/metrics", nil)
+			r.Header.Set("Accept", accept)
+			h.ServeHTTP(w, r)
+		}()
+		<-w.held
+		for i := range 100 {
+			f.say("192.0.2.1", fmt.Sprintf("new%d : %%FTD-1-735002: Cooling Fan 1: Failure Detected", i), fmt.Sprintf("fw%05d : %%FTD-1-735002: Cooling Fan 1: Failure Detected", i))
+			f.state.Forget(fmt.Sprintf("fw%05d", 100+i))
+		}
+		after := scrape(h, "GET", "/metrics", accept, "").Body.String()
+		if !strings.Contains(after, "new99") || strings.Contains(after, "fw00199") {
+			t.Errorf("%s: another scrape does not see what has changed", accept)
+		}
+		close(w.release)
+		<-done
+		if got := w.Body.String(); got != before {
+			t.Errorf("%s: %s", accept, firstDifference(got, before))
+		}
+	}
+}
+
 // Scrapes in all formats, messages and the end of devices get along.
 func TestScrapesWhileTheTableChanges(t *testing.T) {
 	f := newFixture(t)
