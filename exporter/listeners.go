@@ -12,9 +12,10 @@ import (
 // Listeners is a changing set of listeners. Its zero value is not useful; see
 // [Exporter.NewListeners].
 type Listeners struct {
-	exporter *Exporter
-	logger   *slog.Logger
-	failed   chan error
+	exporter  *Exporter
+	configure func(*Config) error // [Exporter.Configure], but for a test.
+	logger    *slog.Logger
+	failed    chan error
 
 	mu      sync.Mutex
 	running map[string]*runningListener
@@ -28,15 +29,15 @@ type runningListener struct {
 
 // NewListeners returns an empty set.
 func (e *Exporter) NewListeners(logger *slog.Logger) *Listeners {
-	return &Listeners{exporter: e, logger: logger, failed: make(chan error, 1), running: map[string]*runningListener{}}
+	return &Listeners{exporter: e, configure: e.Configure, logger: logger, failed: make(chan error, 1), running: map[string]*runningListener{}}
 }
 
 // Set opens the sockets for the addresses that are new and closes the listeners
-// whose addresses are gone. Then it calls configure, if that is not nil, and
-// after that the new listeners receive: no message over a listener is handled
-// by a configuration that does not know it. The others keep their sockets, and
-// what is in their buffers. If a socket cannot be opened, nothing changes.
-func (l *Listeners) Set(ctx context.Context, addresses []string, configure func()) error {
+// whose addresses are gone. Then it calls [Exporter.Configure], and after that
+// the new listeners receive: no message over a listener is handled by a
+// configuration that does not know it. The others keep their sockets, and what
+// is in their buffers. If a socket cannot be opened, nothing changes.
+func (l *Listeners) Set(ctx context.Context, addresses []string, config *Config) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var opened []Listener
@@ -45,7 +46,7 @@ func (l *Listeners) Set(ctx context.Context, addresses []string, configure func(
 		if l.running[address] != nil || slices.ContainsFunc(opened, func(o Listener) bool { return o.Name() == address }) {
 			continue
 		}
-		listener, err := l.exporter.Listen(ctx, address, l.logger)
+		listener, err := l.exporter.listen(ctx, address, config, l.logger)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -67,9 +68,7 @@ func (l *Listeners) Set(ctx context.Context, addresses []string, configure func(
 			delete(l.running, address)
 		}
 	}
-	if configure != nil {
-		configure()
-	}
+	configured := l.configure(config)
 	for _, o := range opened {
 		l.logger.Info("Receiving syslog", "listener", o.Name(), "address", o.Addr().String())
 		// It outlives the context of the call; Set or Stop ends it.
@@ -86,7 +85,7 @@ func (l *Listeners) Set(ctx context.Context, addresses []string, configure func(
 			}
 		}()
 	}
-	return nil
+	return configured
 }
 
 func (r *runningListener) close() {

@@ -25,6 +25,37 @@ type metrics struct {
 	unmatched, contradicted *idCounter
 	state                   *devices.State
 	sockets                 *socketCollector
+	tls                     tlsMetrics
+}
+
+// tlsMetrics are those of the tls:// listeners.
+type tlsMetrics struct {
+	handshakeFailures       *prometheus.CounterVec
+	reloadSuccess, notAfter *prometheus.GaugeVec
+}
+
+func newTLSMetrics() tlsMetrics {
+	listener := []string{"listener"}
+	return tlsMetrics{
+		handshakeFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ftd_exporter_tls_handshake_failures_total",
+			Help: "Connections that ended before the TLS handshake was done: no TLS, a certificate that one side refused, or more than 10 s.",
+		}, listener),
+		reloadSuccess: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "ftd_exporter_tls_certificate_reload_success",
+			Help: "Whether the certificate files could be used when they were last read; if not, the last good ones are in use.",
+		}, listener),
+		notAfter: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "ftd_exporter_tls_certificate_not_after_timestamp_seconds",
+			Help: "Time at which the certificate in use expires, or the first of its chain.",
+		}, listener),
+	}
+}
+
+// forget removes the certificate of a listener that is gone.
+func (m *tlsMetrics) forget(name string) {
+	m.reloadSuccess.DeleteLabelValues(name)
+	m.notAfter.DeleteLabelValues(name)
 }
 
 func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
@@ -72,6 +103,7 @@ func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
 			"Messages whose text is that of another id than the printed one; the text decided."),
 		state:   state,
 		sockets: newSocketCollector(),
+		tls:     newTLSMetrics(),
 	}
 }
 
@@ -85,6 +117,7 @@ func (e *Exporter) Register(reg prometheus.Registerer) error {
 		m.frames, m.bytes, m.rejected, m.tcpConnections, m.tcpEvicted,
 		m.uncatalogued, m.ignored, m.unmatched, m.contradicted, m.sockets,
 		m.reloadSuccess, m.reloadTime,
+		m.tls.handshakeFailures, m.tls.reloadSuccess, m.tls.notAfter,
 		inventoryCollector{e},
 		&tableCollector{m.state},
 		version.NewCollector("ftd_exporter"),
@@ -106,6 +139,8 @@ type listenerMetrics struct {
 	tcpConnections prometheus.Gauge
 	tcpEvicted     prometheus.Counter
 	losses         *lossLog // Nil if nobody wants to read of them.
+	// handshakeFailures is that of a tls:// listener.
+	handshakeFailures prometheus.Counter
 }
 
 // listener returns the counters of the listener called name. Every reason

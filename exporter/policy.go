@@ -45,9 +45,10 @@ func contains(sorted []uint32, id uint32) bool {
 	return found
 }
 
-// Configure applies a configuration to everything but the listeners. It may be
+// Configure applies a configuration to everything but the sockets. It may be
 // called again at any time; a message is handled by one configuration or the
-// other, never by parts of both.
+// other, never by parts of both. The certificates of tls:// listeners are read
+// again; those that cannot be used stay as they were.
 func (e *Exporter) Configure(c *Config) error {
 	err := errors.Join(
 		e.state.SetExpiry("threat_detection", c.Expiry.ThreatDetection),
@@ -60,6 +61,7 @@ func (e *Exporter) Configure(c *Config) error {
 	e.state.SetLimits(collectors.Limits{Devices: c.Limits.Devices, SeriesPerMetric: c.Limits.SeriesPerMetric, Series: c.Limits.Series})
 	e.maxConnections.Store(int64(c.Limits.TCPConnections))
 	e.policy.Store(newPolicy(c))
+	e.certificates.configure(c)
 	return nil
 }
 

@@ -50,7 +50,7 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 		BoolVar(&f.lifecycle)
 	cmd.Flag("web.enable-admin-api", "Allow the calls of the HTTP API that change the state: POST /api/v1/forget.").
 		BoolVar(&f.adminAPI)
-	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT or tcp://HOST:PORT. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `udp://[2001:db8::1]:514`").
+	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT (the certificates are in the configuration file) or unixgram:///PATH. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `tls://:6514`, `udp://[2001:db8::1]:514`").
 		Default("udp://:5514", "tcp://:5514").StringsVar(&f.listen)
 	cmd.Flag("syslog.replay-file", "Log file to read into the state at the start, as if its lines had just arrived; .gz and .zst are read as they are. Repeatable. For trying things out.").
 		StringsVar(&f.replayFiles)
@@ -79,6 +79,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	logWarnings(config, logger)
 	logger.Info("Starting ftd_exporter", "version", version.Info(), "build", version.BuildContext())
 
 	c, state, err := newState(collectors.Options{Persist: f.storagePath != ""})
@@ -86,9 +87,6 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	e := exporter.New(c, state, nil)
-	if err := e.Configure(config); err != nil {
-		return err
-	}
 	e.Reloaded(nil)
 	registry := prometheus.NewRegistry()
 	if err := e.Register(registry); err != nil {
@@ -125,7 +123,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		// The store ends after the listeners, and so keeps their last messages.
 		storeCtx, stopStore := context.WithCancel(context.WithoutCancel(ctx))
 		stored := make(chan struct{})
-		if err := listeners.Set(ctx, f.addresses(config), nil); err != nil {
+		if err := listeners.Set(ctx, f.addresses(config), config); err != nil {
 			stopStore()
 			return err
 		}
@@ -144,7 +142,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 			stopStore()
 			<-stored
 		}()
-	} else if err := listeners.Set(ctx, f.addresses(config), nil); err != nil {
+	} else if err := listeners.Set(ctx, f.addresses(config), config); err != nil {
 		return err
 	}
 	expectDevices(e, logger)
@@ -237,15 +235,18 @@ func (f *serveFlags) reloader(ctx context.Context, e *exporter.Exporter, listene
 		if err != nil {
 			return err
 		}
-		var configured error
-		if err := listeners.Set(ctx, f.addresses(config), func() { configured = e.Configure(config) }); err != nil {
+		if err := listeners.Set(ctx, f.addresses(config), config); err != nil {
 			return err
 		}
-		if configured != nil {
-			return configured
-		}
+		logWarnings(config, logger)
 		expectDevices(e, logger)
 		return nil
+	}
+}
+
+func logWarnings(c *exporter.Config, logger *slog.Logger) {
+	for _, w := range c.Warnings() {
+		logger.Warn("The configuration is valid, but", "warning", w)
 	}
 }
 
