@@ -31,12 +31,12 @@ type Config struct {
 	// TLS is for every tls:// listener, also those of the command line.
 	TLS TLSConfig `yaml:"tls"`
 
-	warnings []error
+	warnings []string
 }
 
 // Warnings returns what is no mistake in the file but does harm, such as a
 // certificate that has expired; each as "FILE:LINE: what is wrong; what to do".
-func (c *Config) Warnings() []error { return c.warnings }
+func (c *Config) Warnings() []string { return c.warnings }
 
 // A ListenerConfig is one address to receive syslog on.
 type ListenerConfig struct {
@@ -300,7 +300,9 @@ func parseConfig(name string, data []byte, c *Config) error {
 	f.checkExpiry(&c.Expiry)
 	f.checkLimits(c)
 	f.checkMessages(&c.Messages)
-	c.warnings = f.list(f.warnings)
+	for _, w := range f.list(f.warnings) {
+		c.warnings = append(c.warnings, w.Error())
+	}
 	return errors.Join(f.list(f.mistakes)...)
 }
 

@@ -655,47 +655,58 @@ func TestConfigCertificates(t *testing.T) {
 		{"the listener has only what differs", "listeners: [{address: tls://:6514, tls: {client_auth: none}}]\n" + top + "  client_ca_file: ca.pem\n", nil, nil},
 		{
 			"no certificate", "listeners:\n  - address: tls://:6514\n",
-			[]string{`2: listeners[0].address: "tls://:6514" needs a certificate; add tls: {cert_file: ..., key_file: ...} here or at the top of the file`}, nil,
+			[]string{`2: listeners[0].address: "tls://:6514" needs a certificate; add tls: {cert_file: ..., key_file: ...} here or at the top of the file`},
+			nil,
 		},
 		{
 			"no key", "tls:\n  cert_file: cert.pem\n",
-			[]string{`2: tls: has no key_file; add it`}, nil,
+			[]string{`2: tls: has no key_file; add it`},
+			nil,
 		},
 		{
 			"no key at the listener", "listeners:\n  - address: tls://:6514\n    tls:\n      cert_file: cert.pem\n",
-			[]string{`4: listeners[0].tls: has no key_file; add it`}, nil,
+			[]string{`4: listeners[0].tls: has no key_file; add it`},
+			nil,
 		},
 		{
 			"not for TCP", "listeners:\n  - address: tcp://:6514\n    tls: {client_auth: none}\n",
-			[]string{`3: listeners[0].tls: is for tls:// listeners; write tls:// in the address, or remove it`}, nil,
+			[]string{`3: listeners[0].tls: is for tls:// listeners; write tls:// in the address, or remove it`},
+			nil,
 		},
 		{
 			"a missing file", "tls:\n  cert_file: nofile.pem\n  key_file: key.pem\n",
-			[]string{`2: tls.cert_file: stat ` + dir + `/nofile.pem: no such file or directory; correct the path or the file`}, nil,
+			[]string{`2: tls.cert_file: stat ` + dir + `/nofile.pem: no such file or directory; correct the path or the file`},
+			nil,
 		},
 		{
 			"the key of another", "tls:\n  cert_file: cert.pem\n  key_file: other.pem\n",
-			[]string{`3: tls.key_file: ` + dir + `/other.pem does not fit ` + dir + `/cert.pem: tls: private key does not match public key; give`}, nil,
+			[]string{`3: tls.key_file: ` + dir + `/other.pem does not fit ` + dir + `/cert.pem: tls: private key does not match public key; give`},
+			nil,
 		},
 		{
 			"the key at the top, the certificate at the listener", "listeners:\n  - address: tls://:6514\n    tls:\n      cert_file: expired.pem\n" + top,
-			[]string{`7: tls.key_file: ` + dir + `/key.pem does not fit ` + dir + `/expired.pem`}, nil,
+			[]string{`7: tls.key_file: ` + dir + `/key.pem does not fit ` + dir + `/expired.pem`},
+			nil,
 		},
 		{
 			"empty authorities", top + "  client_ca_file: empty.pem\n",
-			[]string{`4: tls.client_ca_file: ` + dir + `/empty.pem has no certificate; give`}, nil,
+			[]string{`4: tls.client_ca_file: ` + dir + `/empty.pem has no certificate; give`},
+			nil,
 		},
 		{
 			"no authorities", top + "  client_auth: require\n",
-			[]string{`2: tls: has no client_ca_file, without which no client certificate can be checked; add it or write client_auth: none`}, nil,
+			[]string{`2: tls: has no client_ca_file, without which no client certificate can be checked; add it or write client_auth: none`},
+			nil,
 		},
 		{
 			"unknown words", top + "  client_auth: requird\n  client_ca_file: ca.pem\n  min_version: \"1.1\"\n",
-			[]string{`4: tls.client_auth: "requird" is unknown; did you mean require?`, `6: tls.min_version: "1.1" is unknown; use 1.2, 1.3`}, nil,
+			[]string{`4: tls.client_auth: "requird" is unknown; did you mean require?`, `6: tls.min_version: "1.1" is unknown; use 1.2, 1.3`},
+			nil,
 		},
 		{
 			"a number", "tls:\n  min_version: 1.3\n",
-			[]string{`2: tls.min_version: 1.3 is a number; write "1.3", in quotes`}, nil,
+			[]string{`2: tls.min_version: 1.3 is a number; write "1.3", in quotes`},
+			nil,
 		},
 		{
 			"expired", "tls:\n  cert_file: expired.pem\n  key_file: expired.key\n", nil,
@@ -710,18 +721,19 @@ func TestConfigCertificates(t *testing.T) {
 			name := filepath.Join(dir, "c.yml")
 			writeFile(t, name, []byte(tc.config))
 			c, err := LoadConfig(name, nil)
-			var mistakes, warnings []error
+			var mistakes, warnings []string
 			if list := (interface{ Unwrap() []error })(nil); errors.As(err, &list) {
-				mistakes = list.Unwrap()
+				for _, err := range list.Unwrap() {
+					mistakes = append(mistakes, err.Error())
+				}
 			} else {
 				warnings = c.Warnings()
 			}
 			for _, list := range []struct {
-				what string
-				got  []error
-				want []string
+				what      string
+				got, want []string
 			}{{"mistakes", mistakes, tc.mistakes}, {"warnings", warnings, tc.warnings}} {
-				if !slices.EqualFunc(list.got, list.want, func(err error, want string) bool { return strings.HasPrefix(err.Error(), name+":"+want) }) {
+				if !slices.EqualFunc(list.got, list.want, func(got, want string) bool { return strings.HasPrefix(got, name+":"+want) }) {
 					t.Errorf("%s: got  %q\nwant %q", list.what, list.got, list.want)
 				}
 			}

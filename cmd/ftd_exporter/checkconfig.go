@@ -29,7 +29,7 @@ func (f *checkConfigFlags) run(_ context.Context, s streams) error {
 		return err
 	}
 	for _, w := range c.Warnings() {
-		fmt.Fprintf(s.err, "warning: %v\n", w)
+		fmt.Fprintf(s.err, "warning: %s\n", w)
 	}
 	_, err = fmt.Fprintf(s.out, "%s: valid: %s, %s, %s, %s ignored, %s counted\n", f.file,
 		count(len(c.Devices), "device"), count(len(c.Listeners), "listener"), count(len(c.Identity.Aliases), "alias"),

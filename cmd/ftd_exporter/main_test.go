@@ -467,15 +467,14 @@ func TestServeReportsWhatIsTaken(t *testing.T) {
 	}
 }
 
-// TLS and basic authentication come from exporter-toolkit; this proves that
-// the flags reach it.
-func TestServeWithTLSAndPassword(t *testing.T) {
-	dir := t.TempDir()
+// selfSigned returns a certificate for 127.0.0.1 and its key in PEM form.
+func selfSigned(t *testing.T, notAfter time.Time) (certPEM, keyPEM []byte) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: notAfter, IsCA: true, BasicConstraintsValid: true}
 	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -484,10 +483,17 @@ func TestServeWithTLSAndPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+// TLS and basic authentication come from exporter-toolkit; this proves that
+// the flags reach it.
+func TestServeWithTLSAndPassword(t *testing.T) {
+	dir := t.TempDir()
+	certPEM, keyPEM := selfSigned(t, time.Now().Add(time.Hour))
 	for name, content := range map[string][]byte{
 		"cert.pem": certPEM,
-		"key.pem":  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
+		"key.pem":  keyPEM,
 		// The password is "secret", hashed by bcrypt at the least cost.
 		"web.yml": []byte("tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\nbasic_auth_users:\n  prometheus: $2a$04$NdzuQL18heaW5W3dkHBRI.HlzVL6vD9ZO9owepOsj7DUggCa8OZyy\n"),
 	} {
