@@ -45,6 +45,10 @@ type ListenerConfig struct {
 	// Allow has the networks that may send here, in the order of the file. If
 	// it is empty all may.
 	Allow []netip.Prefix `yaml:"allow"`
+	// ProxyProtocol has the proxies that speak for others here. Each must
+	// begin a connection with a header of the PROXY protocol, version 1 or 2;
+	// Allow and identity see the address that it names.
+	ProxyProtocol []netip.Prefix `yaml:"proxy_protocol"`
 	// TLS has what this listener has otherwise than [Config.TLS] says.
 	TLS TLSConfig `yaml:"tls"`
 }
@@ -131,11 +135,12 @@ func (t TLSConfig) or(other TLSConfig) TLSConfig {
 // address, that of a sender without one, is in no network. It looks at one
 // network after the other, so networks are better than thousands of hosts.
 func (l *ListenerConfig) Allows(a netip.Addr) bool {
-	if len(l.Allow) == 0 {
-		return true
-	}
+	return len(l.Allow) == 0 || containsAddr(l.Allow, a)
+}
+
+func containsAddr(networks []netip.Prefix, a netip.Addr) bool {
 	a = plainAddr(a)
-	for _, p := range l.Allow {
+	for _, p := range networks {
 		if p.Contains(a) {
 			return true
 		}
@@ -317,12 +322,11 @@ func (f *configFile) checkListeners(c *Config) {
 	for i := range c.Listeners {
 		l := &c.Listeners[i]
 		addresses[i] = l.Address
+		scheme, _, err := parseListenAddress(l.Address)
 		if !f.has(&l.Address) {
 			f.fail(l, "has no address; write for example address: udp://:5514")
-		} else if l.Address != "" {
-			if _, _, err := parseListenAddress(l.Address); err != nil {
-				f.fail(&l.Address, "%w", err)
-			}
+		} else if l.Address != "" && err != nil {
+			f.fail(&l.Address, "%w", err)
 		}
 		if j := slices.Index(addresses, l.Address); j < i && l.Address != "" {
 			f.fail(&l.Address, "%q is given twice, first on line %d; remove one", l.Address, f.line(&c.Listeners[j].Address))
@@ -331,6 +335,13 @@ func (f *configFile) checkListeners(c *Config) {
 			f.fail(&l.Allow, "is empty; name who may send, or remove the key to allow all")
 		}
 		checkUnique(f, l.Allow)
+		if l.ProxyProtocol != nil && len(l.ProxyProtocol) == 0 {
+			f.fail(&l.ProxyProtocol, "is empty; name the proxies, or remove the key if there is none")
+		}
+		checkUnique(f, l.ProxyProtocol)
+		if f.has(&l.ProxyProtocol) && err == nil && scheme != schemeTCP && scheme != schemeTLS {
+			f.fail(&l.ProxyProtocol, "is for tcp:// and tls:// listeners; remove it")
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package exporter
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"net/netip"
 	"os"
@@ -99,6 +100,9 @@ func TestConfigMistakes(t *testing.T) {
 		{"order_empty", []string{`2: identity.order: is empty; name at least one of device_id, host, client_name, address`}},
 		{"order_twice", []string{`2: identity.order[2]: host is given twice, first on line 2; remove one`}},
 		{"order_unknown", []string{`2: identity.order[1]: "adress" is unknown; did you mean address?`}},
+		{"proxy_empty", []string{`3: listeners[0].proxy_protocol: is empty; name the proxies, or remove the key if there is none`}},
+		{"proxy_twice", []string{`3: listeners[0].proxy_protocol[1]: 192.0.2.1/32 is given twice, first on line 3; remove one`}},
+		{"proxy_udp", []string{`3: listeners[0].proxy_protocol: is for tcp:// and tls:// listeners; remove it`}},
 		{"reject_all", []string{`2: identity.unknown: rejects every message, because no device is known; name devices, or write accept`}},
 		{"relay_bad", []string{`2: identity.trusted_relays[0]: "relay.example.com" is no address; write an address or network such as 192.0.2.1 or 192.0.2.0/24`}},
 		{"strip_both", []string{`3: identity.strip_domains: strip_domain is there already (line 2); remove one of the two`}},
@@ -167,7 +171,7 @@ func prefixes(all ...string) []netip.Prefix {
 func TestConfigValues(t *testing.T) {
 	nets := prefixes("192.0.2.0/24", "2001:db8::/32", "198.51.100.7/32")
 	full := &Config{
-		Listeners: []ListenerConfig{{Address: "udp://:514", Allow: nets}, {Address: "tcp://[::1]:1470", Allow: nets}, {Address: "tcp://:5514"}},
+		Listeners: []ListenerConfig{{Address: "udp://:514", Allow: nets}, {Address: "tcp://[::1]:1470", Allow: nets}, {Address: "tcp://:5514", ProxyProtocol: prefixes("192.0.2.240/32", "198.51.100.0/24")}},
 		Devices: []DeviceConfig{
 			{
 				Name:      "ams-edge-1",
@@ -455,7 +459,7 @@ func TestConfigSchemaFitsFiles(t *testing.T) {
 	refused := strings.Fields(`
 		no_mapping unknown_key unknown_key_below unknown_key_far key_without_value
 		type_bool type_int type_float type_text type_list type_mapping type_duration type_label
-		empty_text listeners_empty listener_no_address allow_empty device_no_name device_name_long
+		empty_text listeners_empty listener_no_address allow_empty proxy_empty device_no_name device_name_long
 		label_name label_reserved label_device order_empty order_unknown order_twice strip_both
 		unknown_policy expiry_unit limit_zero limit_high message_id message_id_text message_twice message_too_many`)
 	names, err := filepath.Glob("testdata/config/*.yml")
@@ -500,7 +504,14 @@ func TestConfigExampleIsComplete(t *testing.T) {
 	var compare func(path string, s *schema, value any)
 	compare = func(path string, s *schema, value any) {
 		if list, ok := value.([]any); ok {
-			compare(path+"[0]", s.Items, list[0])
+			// Together, the items have all keys.
+			all := map[string]any{}
+			for _, item := range list {
+				if keys, ok := item.(map[string]any); ok {
+					maps.Copy(all, keys)
+				}
+			}
+			compare(path+"[]", s.Items, all)
 			return
 		}
 		keys, _ := value.(map[string]any)

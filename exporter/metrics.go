@@ -18,6 +18,7 @@ import (
 type metrics struct {
 	frames, bytes, rejected *prometheus.CounterVec
 	tcpEvicted              *prometheus.CounterVec
+	proxyFailures           *prometheus.CounterVec
 	tcpConnections          *prometheus.GaugeVec
 	uncatalogued, ignored   prometheus.Counter
 	reloadSuccess           prometheus.Gauge
@@ -81,6 +82,10 @@ func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
 			Name: "ftd_exporter_tcp_evicted_total",
 			Help: "Connections closed because the limit was reached and they had been idle for longest.",
 		}, listener),
+		proxyFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ftd_exporter_proxy_header_failures_total",
+			Help: "Connections of trusted proxies that were closed because they did not begin with a good PROXY header within 5 s.",
+		}, listener),
 		uncatalogued: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ftd_exporter_messages_uncatalogued_total",
 			Help: "Messages whose id the catalogue does not have; most of a firewall's traffic.",
@@ -114,7 +119,7 @@ func (e *Exporter) Register(reg prometheus.Registerer) error {
 	m := e.metrics
 	for _, c := range []prometheus.Collector{
 		e.state,
-		m.frames, m.bytes, m.rejected, m.tcpConnections, m.tcpEvicted,
+		m.frames, m.bytes, m.rejected, m.tcpConnections, m.tcpEvicted, m.proxyFailures,
 		m.uncatalogued, m.ignored, m.unmatched, m.contradicted, m.sockets,
 		m.reloadSuccess, m.reloadTime,
 		m.tls.handshakeFailures, m.tls.reloadSuccess, m.tls.notAfter,
@@ -139,6 +144,7 @@ type listenerMetrics struct {
 	tcpConnections prometheus.Gauge
 	tcpEvicted     prometheus.Counter
 	losses         *lossLog // Nil if nobody wants to read of them.
+	proxyFailures  prometheus.Counter
 	// handshakeFailures is that of a tls:// listener.
 	handshakeFailures prometheus.Counter
 }
@@ -153,6 +159,7 @@ func (m *metrics) listener(name string, tcp bool) *listenerMetrics {
 	if tcp {
 		l.tcpConnections = m.tcpConnections.WithLabelValues(name)
 		l.tcpEvicted = m.tcpEvicted.WithLabelValues(name)
+		l.proxyFailures = m.proxyFailures.WithLabelValues(name)
 	}
 	return l
 }

@@ -3,6 +3,7 @@ package exporter
 import (
 	"errors"
 	"maps"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -35,6 +36,13 @@ func newPolicy(c *Config) *policy {
 		}
 	}
 	return p
+}
+
+// trustsProxy reports whether addr is a proxy that speaks for others on the
+// listener.
+func (p *policy) trustsProxy(listener string, addr netip.Addr) bool {
+	l := p.config.listener(listener)
+	return l != nil && containsAddr(l.ProxyProtocol, addr)
 }
 
 func contains(sorted []uint32, id uint32) bool {

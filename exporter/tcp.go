@@ -32,8 +32,8 @@ type tcpListener struct {
 	logger   *slog.Logger
 	// certificates are those of a tls:// listener, else nil.
 	certificates *certificates
-	// handshakeLog limits the log of handshakes that failed.
-	handshakeLog occasionally
+	// These limit the log of what failed before the first frame.
+	handshakeLog, proxyLog occasionally
 
 	mu      sync.Mutex
 	conns   map[*tcpConn]struct{}
@@ -47,10 +47,17 @@ type tcpConn struct {
 	listener *tcpListener
 	active   atomic.Int64 // Unix time of the last octets, in nanoseconds.
 	proven   atomic.Bool  // A message of a firewall has come.
-	heard    bool         // Anything at all has come. Only Read and its callers use it.
+	// These two are for Read and its callers only.
+	heard bool   // Anything at all has come.
+	rest  []byte // What came with a PROXY header and is still to be read.
 }
 
 func (c *tcpConn) Read(b []byte) (int, error) {
+	if len(c.rest) > 0 {
+		n := copy(b, c.rest)
+		c.rest = c.rest[n:]
+		return n, nil
+	}
 	n, err := c.Conn.Read(b)
 	if n > 0 {
 		c.active.Store(time.Now().UnixNano())
@@ -214,6 +221,17 @@ func (l *tcpListener) serve(c *tcpConn) {
 	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
 		peer = a.AddrPort().Addr()
 	}
+	if l.exporter.policy.Load().trustsProxy(l.name, peer) {
+		client, err := c.readProxyHeader(peer)
+		if err != nil {
+			if !errors.Is(err, io.EOF) || c.heard {
+				l.metrics.proxyFailures.Inc()
+				l.logFailure(&l.proxyLog, "Reading a PROXY header failed", c, err)
+			}
+			return
+		}
+		peer = client
+	}
 	f := l.exporter.newFeed(l.metrics)
 	var source io.Reader = c
 	if l.certificates != nil {
@@ -264,10 +282,16 @@ func (l *tcpListener) handshake(c *tcpConn, t *tls.Conn) error {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = fmt.Errorf("not done within %s", handshakeTime)
 	}
+	l.logFailure(&l.handshakeLog, "TLS handshake failed", c, err)
+	return err
+}
+
+// logFailure warns of the first failure of a minute. The others are for those
+// who look for them: anybody can make thousands.
+func (l *tcpListener) logFailure(limit *occasionally, what string, c *tcpConn, err error) {
 	level := slog.LevelDebug
-	if l.handshakeLog.now() {
+	if limit.now() {
 		level = slog.LevelWarn
 	}
-	l.logger.Log(context.Background(), level, "TLS handshake failed; more within a minute are logged at level debug", "peer", c.RemoteAddr(), "err", err)
-	return err
+	l.logger.Log(context.Background(), level, "A connection ended before the first message; more within a minute are logged at level debug", "reason", what, "peer", c.RemoteAddr(), "err", err)
 }

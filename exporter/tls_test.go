@@ -542,13 +542,7 @@ func TestPlainTextOnATLSPort(t *testing.T) {
 	f := newFixture(t)
 	f.apply(p.config(ClientAuthNone))
 	var log syncBuffer
-	listener, err := f.Listen(t.Context(), "tls://127.0.0.1:0", slog.New(slog.NewTextHandler(&log, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- listener.Serve(ctx) }()
+	listener, stop := f.listenWith("tls://127.0.0.1:0", slog.New(slog.NewTextHandler(&log, nil)))
 	for range 5 {
 		f.dial(listener).Close()
 	}
@@ -556,10 +550,7 @@ func TestPlainTextOnATLSPort(t *testing.T) {
 		io.WriteString(f.dial(listener), "<161>"+failedFan)
 		eventually(t, "failure", func() bool { return f.handshakeFailures(listener) == float64(i+1) })
 	}
-	cancel()
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
+	stop()
 	if f.frames(listener.Name()) != 0 || f.handshakeFailures(listener) != 5 {
 		t.Errorf("%g frames, %g failures", f.frames(listener.Name()), f.handshakeFailures(listener))
 	}

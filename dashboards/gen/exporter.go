@@ -36,8 +36,9 @@ func exporter() board {
 	caps := chart(8, "Refused by limits", "Series and devices that the table refused because a limit was reached, by reason.", "cps",
 		query{expr: sumBy("instance, reason", rate(own("ftd_exporter_series_rejected_total"))), legend: "{{instance}} {{reason}}"}).stacked()
 
-	refused := chart(12, "Connections that never began", "Connections that ended in the TLS handshake.", "cps",
-		byListener("ftd_exporter_tls_handshake_failures_total", " TLS"))
+	refused := chart(12, "Connections that never began", "Connections that ended in the TLS handshake, or because a trusted proxy sent no good PROXY header.", "cps",
+		byListener("ftd_exporter_tls_handshake_failures_total", " TLS"),
+		byListener("ftd_exporter_proxy_header_failures_total", " PROXY"))
 	lifetimes := stat(6, "Certificates", "How long the certificate of each TLS listener is still valid.", "s",
 		query{expr: minBy("instance, listener", own("ftd_exporter_tls_certificate_not_after_timestamp_seconds")) + " - time()", legend: "{{instance}} {{listener}}"}).
 		with("thresholds", thresholds("red", step{7 * 86400, "orange"}, step{21 * 86400, "green"})).with("noValue", "no TLS listener")
@@ -101,7 +102,7 @@ func exporter() board {
 			{height: 4, panels: []panel{up, reload, restore, dropped, devices, series}},
 			{title: "Intake", height: 7, panels: []panel{frames, bytes, connections}},
 			{title: "Losses", height: 7, panels: []panel{drops, rejects, caps}},
-			{title: "TLS", height: 5, panels: []panel{refused, lifetimes, files}},
+			{title: "TLS and proxies", height: 5, panels: []panel{refused, lifetimes, files}},
 			{title: "Reading", height: 7, panels: []panel{outcomes, unmatched, contradicted}},
 			{height: 7, panels: []panel{senders, clocks, buffers}},
 			{title: "State and configuration", height: 7, panels: []panel{commits, restored, versions}},
