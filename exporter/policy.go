@@ -110,6 +110,10 @@ func (e *Exporter) ForgetSilentDevices() []string {
 	})
 }
 
+// Probe returns if messages can be applied to the table, for a watchdog: what
+// reads messages waits for nothing else.
+func (e *Exporter) Probe() { e.state.Probe() }
+
 // SilenceCheck is how often [Exporter.ForgetSilentDevices] should be called.
 const SilenceCheck = time.Minute
 

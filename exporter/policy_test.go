@@ -195,7 +195,7 @@ func TestFloodOfNames(t *testing.T) {
 // Listeners that do not change keep their sockets.
 func TestListenersChange(t *testing.T) {
 	f := newFixture(t)
-	l := f.NewListeners(quiet)
+	l := f.NewListeners(nil, quiet)
 	t.Cleanup(l.Stop)
 	port := func() string {
 		c, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -286,7 +286,7 @@ func TestConnectionLimitCanBeLowered(t *testing.T) {
 // over a listener that goes meets the configuration that knew it.
 func TestConfigurationChangesBetweenListeners(t *testing.T) {
 	f := newFixture(t)
-	l := f.NewListeners(quiet)
+	l := f.NewListeners(nil, quiet)
 	t.Cleanup(l.Stop)
 	var during []string
 	l.configure = func(c *Config) error {

@@ -351,6 +351,17 @@ func (b *syncBuffer) String() string {
 
 func startServer(t *testing.T, client *http.Client, scheme string, args ...string) *server {
 	t.Helper()
+	s := newServer(t, client, scheme, args...)
+	s.eventually("ready", func() bool {
+		status, _, _ := s.get("/-/ready", nil)
+		return status == http.StatusOK || status == http.StatusUnauthorized
+	})
+	return s
+}
+
+// newServer starts a server and does not wait for it.
+func newServer(t *testing.T, client *http.Client, scheme string, args ...string) *server {
+	t.Helper()
 	web, syslog := freePort(t), freePort(t)
 	s := &server{t: t, url: scheme + "://" + web, udp: syslog, tcp: syslog, client: client}
 	args = append([]string{
@@ -370,10 +381,6 @@ func startServer(t *testing.T, client *http.Client, scheme string, args ...strin
 		return status, stderr.String()
 	})
 	t.Cleanup(func() { s.stop() })
-	s.eventually("ready", func() bool {
-		status, _, _ := s.get("/-/ready", nil)
-		return status == http.StatusOK || status == http.StatusUnauthorized
-	})
 	return s
 }
 

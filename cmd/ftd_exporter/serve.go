@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/common/version"
@@ -81,6 +84,9 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	}
 	logWarnings(config, logger)
 	logger.Info("Starting ftd_exporter", "version", version.Info(), "build", version.BuildContext())
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP) // One that comes early must not end the process.
+	defer signal.Stop(hangup)
 
 	c, state, err := newState(collectors.Options{Persist: f.storagePath != ""})
 	if err != nil {
@@ -104,10 +110,20 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 
 	// The sockets open before anything else that takes time: a firewall must
 	// not meet a closed port. What comes in now joins what the file holds.
-	listeners := e.NewListeners(logger)
+	inherited, err := exporter.Inherit(activation.Files(true))
+	if err != nil {
+		return err
+	}
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	site, err := f.newSite(ctx, server, inherited, f.addresses(config), logger)
+	if err != nil {
+		return err
+	}
+	listeners := e.NewListeners(inherited, logger)
 	defer listeners.Stop()
-	reload := f.reloader(ctx, e, listeners, logger)
+	notify := notifier{logger}
 	var ready atomic.Bool
+	reload := f.reloader(ctx, e, listeners, notify, &ready, logger)
 	options := exporter.HandlerOptions{
 		Gatherer: gatherer, TelemetryPath: f.telemetryPath, Ready: &ready, Logger: logger,
 		State: state, AdminAPI: f.adminAPI, Exporter: e, Store: store,
@@ -115,8 +131,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	if f.lifecycle {
 		options.Reload = reload
 	}
-	handler, err := exporter.NewHandler(options)
-	if err != nil {
+	if server.Handler, err = exporter.NewHandler(options); err != nil {
 		return err
 	}
 	if store != nil {
@@ -153,21 +168,25 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	}
 
 	group, ctx := errgroup.WithContext(ctx)
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	group.Go(func() error {
-		if err := web.ListenAndServe(server, f.web, logger); !errors.Is(err, http.ErrServerClosed) {
+		if err := site.serve(); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
 	})
 	group.Go(func() error {
-		hangup := make(chan os.Signal, 1)
-		signal.Notify(hangup, syscall.SIGHUP)
-		defer signal.Stop(hangup)
+		notify.watchdog(ctx, e.Probe)
+		return nil
+	})
+	group.Go(func() error {
 		silence := time.NewTicker(exporter.SilenceCheck)
 		defer silence.Stop()
 		for {
 			select {
+			case <-site.up:
+				site.up = nil
+				ready.Store(true)
+				notify.ready(status(f.addresses(config)))
 			case err := <-listeners.Failed():
 				return err
 			case <-hangup:
@@ -179,18 +198,57 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 			case <-ctx.Done():
 				ready.Store(false)
 				logger.Info("Stopping")
+				notify.stopping()
 				timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 				defer cancel()
 				return server.Shutdown(timeout)
 			}
 		}
 	})
-	ready.Store(true)
 	if err := group.Wait(); err != nil {
 		return err
 	}
 	logger.Info("Stopped")
 	return nil
+}
+
+// A site is the sockets of the web server.
+type site struct {
+	serve func() error
+	up    chan struct{} // Closed when all sockets are open.
+}
+
+// newSite prepares the sockets of server, which systemd has opened, or serve
+// opens. Addresses are those of syslog.
+func (f *serveFlags) newSite(ctx context.Context, server *http.Server, inherited *exporter.Inherited, addresses []string, logger *slog.Logger) (*site, error) {
+	s := &site{
+		serve: func() error { return web.ListenAndServe(server, f.web, logger) },
+		up:    make(chan struct{}),
+	}
+	closed := int64(len(*f.web.WebListenAddresses))
+	if *f.web.WebSystemdSocket {
+		// ListenAndServe would take the sockets of syslog, too.
+		sockets, err := inherited.Web(ctx, addresses)
+		if err != nil {
+			return nil, err
+		}
+		s.serve = func() error { return web.ServeMultiple(sockets, server, f.web, logger) }
+		closed = int64(len(sockets))
+	}
+	var open atomic.Int64
+	up := s.up
+	server.BaseContext = func(net.Listener) context.Context { // Called once for each socket.
+		if open.Add(1) == closed {
+			close(up)
+		}
+		return context.Background()
+	}
+	return s, nil
+}
+
+// status is what systemctl status shows.
+func status(addresses []string) string {
+	return "Receiving syslog on " + strings.Join(addresses, ", ")
 }
 
 // loadConfig returns the configuration of the flags and, over it, of the file.
@@ -219,19 +277,30 @@ func (f *serveFlags) addresses(c *exporter.Config) []string {
 
 // reloader returns a function that loads the configuration again and applies
 // it as a whole or not at all.
-func (f *serveFlags) reloader(ctx context.Context, e *exporter.Exporter, listeners *exporter.Listeners, logger *slog.Logger) func() error {
+func (f *serveFlags) reloader(ctx context.Context, e *exporter.Exporter, listeners *exporter.Listeners, notify notifier, ready *atomic.Bool, logger *slog.Logger) func() error {
 	var mu sync.Mutex
 	return func() (err error) {
 		mu.Lock()
 		defer mu.Unlock()
+		tell := ready.Load() // Else systemd would take the end of the reload for that of the start.
+		if tell {
+			notify.reloading()
+		}
+		var config *exporter.Config
 		defer func() {
+			outcome := ""
 			if e.Reloaded(err); err != nil {
 				logger.Error("Loading the configuration failed; the last good one stays", "file", f.configFile, "err", err)
+				outcome = fmt.Sprintf("The configuration was not loaded, the last good one stays: %v", err)
 			} else {
 				logger.Info("Configuration loaded", "file", f.configFile)
+				outcome = status(f.addresses(config))
+			}
+			if tell {
+				notify.ready(outcome)
 			}
 		}()
-		config, err := f.loadConfig()
+		config, err = f.loadConfig()
 		if err != nil {
 			return err
 		}
