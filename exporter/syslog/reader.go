@@ -168,15 +168,18 @@ func (r *Reader) skip() bool {
 // counted returns a frame of count octets that begins after a header. It
 // reports false if it has read more of it and must be called again.
 func (r *Reader) counted(count, header int) (frame []byte, reason Reason, done bool) {
-	frame = r.buf[r.start+header : r.end]
-	if want := min(count, r.max); len(frame) >= want {
-		frame = frame[:want]
-	} else if r.fill() {
-		return nil, OK, false
-	} else if !errors.Is(r.err, io.EOF) {
-		r.start = r.end
-		return nil, OK, false
+	want := min(count, r.max)
+	if r.end-r.start-header < want {
+		if r.fill() {
+			return nil, OK, false
+		}
+		if !errors.Is(r.err, io.EOF) {
+			r.start = r.end
+			return nil, OK, false
+		}
 	}
+	frame = r.buf[r.start+header : r.end]
+	frame = frame[:min(len(frame), want)]
 	r.start += header + len(frame)
 	switch {
 	case count > r.max:
@@ -199,9 +202,10 @@ func (r *Reader) line(reason Reason) (frame []byte, _ Reason, done bool) {
 			return nil, OK, false
 		}
 		if !errors.Is(r.err, io.EOF) {
-			r.start = end // Half of a message; skip returns the error.
+			r.start = r.end // Half of a message; skip returns the error.
 			return nil, OK, false
 		}
+		end = r.end // Fill may have moved it.
 	}
 	frame = r.buf[r.start:end]
 	r.start, r.skipLine = afterLine(end, found), !found

@@ -150,6 +150,28 @@ func TestLongestFrames(t *testing.T) {
 	}
 }
 
+// What remains at the end of a stream is a frame, wherever in the buffer it is.
+func TestLastFrameAnywhere(t *testing.T) {
+	for before := range 70 {
+		lines := strings.Repeat(strings.Repeat("x", 1023)+"\n", before)
+		for _, last := range []string{"the end", "7 the end", "0 the end", "9 the end"} {
+			for name, arrival := range arrivals() {
+				if name == "octets" && before > 3 {
+					continue
+				}
+				got := frames(NewReader(arrival(strings.NewReader(lines+last)), 2000))
+				want := map[string]string{"7 the end": "the end", "0 the end": "bad_frame: 0 the end", "9 the end": "bad_frame: the end"}[last]
+				if want == "" {
+					want = last
+				}
+				if len(got) != before+1 || got[before] != want {
+					t.Fatalf("%q after %d KiB, %s: %d frames, the last %.40q", last, before, name, len(got), got[len(got)-1])
+				}
+			}
+		}
+	}
+}
+
 func TestErrorsEndTheStream(t *testing.T) {
 	broken := errors.New("broken")
 	for stream, want := range map[string][]string{
