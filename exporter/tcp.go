@@ -17,8 +17,13 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
-// handshakeTime is how long a TLS handshake may take.
-const handshakeTime = 10 * time.Second
+const (
+	// handshakeTime is how long a TLS handshake may take.
+	handshakeTime = 10 * time.Second
+	// quietTime is after how long without anything to read a connection gives
+	// its large buffer back.
+	quietTime = 10 * time.Second
+)
 
 // A tcpListener accepts whoever comes: a firewall that is refused may stop
 // passing traffic. If there are too many connections, the one that has been
@@ -215,6 +220,38 @@ func (c *tcpConn) before(other *tcpConn) bool {
 	return c.active.Load() < other.active.Load()
 }
 
+// A stream is what a connection brings, behind TLS if that is spoken. If it is
+// read into a large buffer and then quiet for a while, Read once returns
+// nothing, and no error, by which a [syslog.Reader] knows that a small one would
+// do.
+type stream struct {
+	io.Reader
+	conn  *tcpConn
+	timed bool // The connection has a deadline.
+	quiet bool // Nothing has come since Read returned nothing.
+}
+
+func (s *stream) Read(b []byte) (int, error) {
+	for {
+		if len(b) > syslog.IdleBuffer && !s.timed && !s.quiet {
+			s.timed = s.conn.limit(quietTime)
+		}
+		n, err := s.Reader.Read(b)
+		if n > 0 || !s.timed || !errors.Is(err, os.ErrDeadlineExceeded) {
+			s.quiet = false
+			return n, err
+		}
+		// The deadline is not moved with each read, so it may be too early.
+		s.quiet = time.Since(time.Unix(0, s.conn.active.Load())) >= quietTime
+		if !s.conn.limit(0) {
+			return n, err // It was that of a listener that stops.
+		}
+		if s.timed = false; s.quiet {
+			return 0, nil
+		}
+	}
+}
+
 // serve reads a connection to its end.
 func (l *tcpListener) serve(c *tcpConn) {
 	var peer netip.Addr
@@ -245,7 +282,7 @@ func (l *tcpListener) serve(c *tcpConn) {
 		source = t
 	}
 	defer f.end()
-	r := syslog.NewReader(batches{source, f}, MaxFrame)
+	r := syslog.NewReader(batches{&stream{Reader: source, conn: c}, f}, MaxFrame)
 	for proven := false; ; {
 		frame, reason, err := r.Next()
 		if err != nil {
