@@ -77,3 +77,19 @@ func (s *State) ForgetSilent(since time.Time, keep func(name string) bool) []str
 	}
 	return names
 }
+
+// Probe takes each lock that [State.Update] takes, and so returns only if none
+// of them is held for ever.
+func (s *State) Probe() {
+	s.mu.RLock()
+	devices := make([]*device, 0, len(s.devices))
+	for _, d := range s.devices {
+		devices = append(devices, d)
+	}
+	s.mu.RUnlock()
+	for _, d := range devices {
+		d.mu.Lock()
+		_ = d.gone
+		d.mu.Unlock()
+	}
+}

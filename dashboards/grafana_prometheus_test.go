@@ -2,10 +2,16 @@ package dashboards
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"maps"
 	"math"
+	"math/big"
 	"net"
 	"net/http"
 	"net/url"
@@ -152,9 +158,10 @@ func grafanaDifference(one, both map[string]float64, expr string) string {
 	return ""
 }
 
-// grafanaInventory names a device that speaks, and one at each of two sites
+// grafanaInventory has a certificate, and names a device that speaks, and one at each of two sites
 // that never does.
-const grafanaInventory = `devices:
+const grafanaInventory = `tls: {cert_file: cert.pem, key_file: key.pem}
+devices:
   - name: lon-vpn-fw1
     labels: {site: lon}
   - name: lon-lab-fw1
@@ -214,10 +221,13 @@ func grafanaStart(t *testing.T) *grafanaPrometheus {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	metrics, syslog := grafanaFreePort(t), grafanaFreePort(t)
+	cert, key := grafanaCertificate(t)
+	write("cert.pem", cert)
+	write("key.pem", key)
 	grafanaRun(t, binary,
 		"--config.file="+write("ftd_exporter.yml", grafanaInventory), "--storage.path="+filepath.Join(dir, "data"),
 		"--web.listen-address=127.0.0.1:"+metrics,
-		"--syslog.listen-address=tcp://127.0.0.1:"+syslog, "--syslog.listen-address=udp://127.0.0.1:"+syslog,
+		"--syslog.listen-address=tcp://127.0.0.1:"+syslog, "--syslog.listen-address=udp://127.0.0.1:"+syslog, "--syslog.listen-address=tls://127.0.0.1:0",
 		"--syslog.replay-file=../examples/fleet.log", "--syslog.replay-file="+write("before.log", grafanaBefore))
 
 	p := &grafanaPrometheus{
@@ -250,6 +260,26 @@ scrape_configs:
 	p.await(t, `count(increase(ftd_exporter_state_commits_total[1h]) > 0) == 2`)
 	p.await(t, `ALERTS{alertstate="firing"}`)
 	return p
+}
+
+// grafanaCertificate returns a certificate and its key in PEM form.
+func grafanaCertificate(t *testing.T) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
 }
 
 // grafanaRun starts a program that ends with the test. If the test fails, what

@@ -1,10 +1,13 @@
 package exporter
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +28,15 @@ type Config struct {
 	Expiry   ExpiryConfig   `yaml:"expiry"`
 	Limits   LimitsConfig   `yaml:"limits"`
 	Messages MessagesConfig `yaml:"messages"`
+	// TLS is for every tls:// listener, also those of the command line.
+	TLS TLSConfig `yaml:"tls"`
+
+	warnings []string
 }
+
+// Warnings returns what is no mistake in the file but does harm, such as a
+// certificate that has expired; each as "FILE:LINE: what is wrong; what to do".
+func (c *Config) Warnings() []string { return c.warnings }
 
 // A ListenerConfig is one address to receive syslog on.
 type ListenerConfig struct {
@@ -34,17 +45,102 @@ type ListenerConfig struct {
 	// Allow has the networks that may send here, in the order of the file. If
 	// it is empty all may.
 	Allow []netip.Prefix `yaml:"allow"`
+	// ProxyProtocol has the proxies that speak for others here. Each must
+	// begin a connection with a header of the PROXY protocol, version 1 or 2;
+	// Allow and identity see the address that it names.
+	ProxyProtocol []netip.Prefix `yaml:"proxy_protocol"`
+	// TLS has what this listener has otherwise than [Config.TLS] says.
+	TLS TLSConfig `yaml:"tls"`
+}
+
+// A TLSConfig says how a tls:// listener proves who it is, and what it wants
+// its clients to prove. What is empty is not given.
+type TLSConfig struct {
+	// CertFile has the certificate of the listener and those between it and
+	// its root, in PEM form, KeyFile its private key. A relative path in a
+	// configuration file is relative to that file.
+	CertFile string `yaml:"cert_file"`
+	KeyFile  string `yaml:"key_file"`
+	// ClientCAFile has the certificates of those who vouch for clients.
+	ClientCAFile string `yaml:"client_ca_file"`
+	// ClientAuth is [ClientAuthRequire] by default if there is a ClientCAFile,
+	// else [ClientAuthNone].
+	ClientAuth ClientAuth `yaml:"client_auth"`
+	// MinVersion is the oldest version of TLS that is spoken.
+	MinVersion TLSVersion `yaml:"min_version"`
+}
+
+// A ClientAuth says whether clients need a certificate.
+type ClientAuth string
+
+// What is wanted of clients. A certificate that is given must always be good.
+const (
+	ClientAuthNone     ClientAuth = "none"
+	ClientAuthOptional ClientAuth = "optional"
+	ClientAuthRequire  ClientAuth = "require"
+)
+
+func clientAuths() []ClientAuth {
+	return []ClientAuth{ClientAuthNone, ClientAuthOptional, ClientAuthRequire}
+}
+
+// A TLSVersion is a version of TLS.
+type TLSVersion string
+
+// The versions that are spoken.
+const (
+	TLS12 TLSVersion = "1.2"
+	TLS13 TLSVersion = "1.3"
+)
+
+func tlsVersions() []TLSVersion { return []TLSVersion{TLS12, TLS13} }
+
+// listener returns what the file says about a listener, if anything.
+func (c *Config) listener(address string) *ListenerConfig {
+	for i := range c.Listeners {
+		if l := &c.Listeners[i]; l.Address == address {
+			return l
+		}
+	}
+	return nil
+}
+
+// tls returns the settings of a tls:// listener, with all defaults.
+func (c *Config) tls(address string) TLSConfig {
+	t := c.TLS
+	if l := c.listener(address); l != nil {
+		t = l.TLS.or(t)
+	}
+	if t.ClientAuth == "" {
+		t.ClientAuth = ClientAuthNone
+		if t.ClientCAFile != "" {
+			t.ClientAuth = ClientAuthRequire
+		}
+	}
+	return t
+}
+
+// or returns t, and of other what t does not have.
+func (t TLSConfig) or(other TLSConfig) TLSConfig {
+	return TLSConfig{
+		CertFile:     cmp.Or(t.CertFile, other.CertFile),
+		KeyFile:      cmp.Or(t.KeyFile, other.KeyFile),
+		ClientCAFile: cmp.Or(t.ClientCAFile, other.ClientCAFile),
+		ClientAuth:   cmp.Or(t.ClientAuth, other.ClientAuth),
+		MinVersion:   cmp.Or(t.MinVersion, other.MinVersion),
+	}
 }
 
 // Allows reports whether a sender with this address may send here. An invalid
 // address, that of a sender without one, is in no network. It looks at one
 // network after the other, so networks are better than thousands of hosts.
 func (l *ListenerConfig) Allows(a netip.Addr) bool {
-	if len(l.Allow) == 0 {
-		return true
-	}
+	return len(l.Allow) == 0 || containsAddr(l.Allow, a)
+}
+
+func containsAddr(networks []netip.Prefix, a netip.Addr) bool {
 	a = plainAddr(a)
-	for _, p := range l.Allow {
+	for _, p := range networks {
 		if p.Contains(a) {
 			return true
 		}
@@ -175,6 +271,7 @@ func DefaultConfig() *Config {
 		Identity: IdentityConfig{Order: identitySources(), Unknown: UnknownAccept},
 		Expiry:   ExpiryConfig{ThreatDetection: 15 * time.Minute, Quota: 15 * time.Minute, Cluster: 15 * time.Minute},
 		Limits:   LimitsConfig{Devices: 10_000, SeriesPerMetric: 200, Series: 1_000_000, TCPConnections: 1000},
+		TLS:      TLSConfig{MinVersion: TLS12},
 	}
 }
 
@@ -201,13 +298,17 @@ func parseConfig(name string, data []byte, c *Config) error {
 	f := newConfigFile(name)
 	f.read(data, c)
 	f.checkListeners(c)
+	f.checkTLS(c)
 	f.checkDevices(c)
 	f.checkIdentity(&c.Identity)
 	f.checkOwners(c)
 	f.checkExpiry(&c.Expiry)
 	f.checkLimits(c)
 	f.checkMessages(&c.Messages)
-	return f.err()
+	for _, w := range f.list(f.warnings) {
+		c.warnings = append(c.warnings, w.Error())
+	}
+	return errors.Join(f.list(f.mistakes)...)
 }
 
 // In the checks below a zero value was not given or could not be read, which
@@ -221,12 +322,11 @@ func (f *configFile) checkListeners(c *Config) {
 	for i := range c.Listeners {
 		l := &c.Listeners[i]
 		addresses[i] = l.Address
+		scheme, _, err := parseListenAddress(l.Address)
 		if !f.has(&l.Address) {
 			f.fail(l, "has no address; write for example address: udp://:5514")
-		} else if l.Address != "" {
-			if _, _, err := parseListenAddress(l.Address); err != nil {
-				f.fail(&l.Address, "%w", err)
-			}
+		} else if l.Address != "" && err != nil {
+			f.fail(&l.Address, "%w", err)
 		}
 		if j := slices.Index(addresses, l.Address); j < i && l.Address != "" {
 			f.fail(&l.Address, "%q is given twice, first on line %d; remove one", l.Address, f.line(&c.Listeners[j].Address))
@@ -238,6 +338,83 @@ func (f *configFile) checkListeners(c *Config) {
 		if len(l.Allow) > 0 && strings.HasPrefix(l.Address, "unixgram://") {
 			f.fail(&l.Allow, "cannot be: who sends over a Unix socket has no address; restrict the directory of the socket instead")
 		}
+		if l.ProxyProtocol != nil && len(l.ProxyProtocol) == 0 {
+			f.fail(&l.ProxyProtocol, "is empty; name the proxies, or remove the key if there is none")
+		}
+		checkUnique(f, l.ProxyProtocol)
+		if f.has(&l.ProxyProtocol) && err == nil && scheme != schemeTCP && scheme != schemeTLS {
+			f.fail(&l.ProxyProtocol, "is for tcp:// and tls:// listeners; remove it")
+		}
+	}
+}
+
+// checkTLS resolves the paths of certificates and reads them, so that what is
+// wrong with them is known before a listener needs them.
+func (f *configFile) checkTLS(c *Config) {
+	f.checkTLSKeys(&c.TLS)
+	files := map[TLSConfig]bool{}
+	if f.has(&c.TLS.CertFile) || f.has(&c.TLS.KeyFile) {
+		files[c.tls("")] = true
+		f.checkCertificate(c, &c.TLS, &c.TLS, c.tls(""))
+	}
+	for i := range c.Listeners {
+		l := &c.Listeners[i]
+		f.checkTLSKeys(&l.TLS)
+		scheme, _, err := parseListenAddress(l.Address)
+		switch t := c.tls(l.Address); {
+		case err != nil: // Has been reported.
+		case scheme != schemeTLS:
+			if f.has(&l.TLS) {
+				f.fail(&l.TLS, "is for tls:// listeners; write tls:// in the address, or remove it")
+			}
+		case t.CertFile == "" && t.KeyFile == "":
+			f.fail(&l.Address, "%q needs a certificate; add tls: {cert_file: ..., key_file: ...} here or at the top of the file", l.Address)
+		case !files[t]:
+			files[t] = true
+			where := any(&l.Address)
+			if f.has(&l.TLS) {
+				where = &l.TLS
+			}
+			f.checkCertificate(c, &l.TLS, where, t)
+		}
+	}
+}
+
+func (f *configFile) checkTLSKeys(t *TLSConfig) {
+	f.checkOneOf(&t.ClientAuth, string(t.ClientAuth), texts(clientAuths()))
+	f.checkOneOf(&t.MinVersion, string(t.MinVersion), texts(tlsVersions()))
+	for file := range numTLSFiles {
+		if path := t.path(file); f.has(path) && *path != "" && !filepath.IsAbs(*path) {
+			*path = filepath.Join(filepath.Dir(f.name), *path)
+		}
+	}
+}
+
+// checkCertificate reads the files of t, most of which own gives, or else the
+// top of the file. What is given nowhere is missing in what where points to.
+func (f *configFile) checkCertificate(c *Config, own *TLSConfig, where any, t TLSConfig) {
+	at := func(file tlsFile) any {
+		for _, given := range []*TLSConfig{own, &c.TLS} {
+			if f.has(given.path(file)) {
+				return given.path(file)
+			}
+		}
+		return where
+	}
+	credential, _, err := t.load()
+	if wrong := (*tlsError)(nil); errors.As(err, &wrong) {
+		switch {
+		case *t.path(wrong.file) != "":
+			f.fail(at(wrong.file), "%w", wrong.err)
+		case wrong.file == clientCAFile:
+			f.fail(where, "has no client_ca_file, without which no client certificate can be checked; add it or write client_auth: %s", ClientAuthNone)
+		default:
+			f.fail(where, "has no %s; add it", wrong.file)
+		}
+		return
+	}
+	if err := credential.validity(time.Now()); err != nil {
+		f.warn(at(certFile), "%w", err)
 	}
 }
 

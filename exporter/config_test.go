@@ -3,6 +3,7 @@ package exporter
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"net/netip"
 	"os"
@@ -72,10 +73,10 @@ func TestConfigMistakes(t *testing.T) {
 		{"limit_high", []string{`2: limits.series_per_metric: 70000 is out of range; write 1 to 65535`}},
 		{"limit_zero", []string{`2: limits.tcp_connections: 0 is out of range; write 1 to 1000000`}},
 		{"listener_no_address", []string{`2: listeners[0]: has no address; write for example address: udp://:5514`}},
-		{"listener_path", []string{`2: listeners[0].address: "unixgram://run/syslog" has no absolute path; write for example unixgram:///run/ftd_exporter/syslog, or unixgram://@name for an abstract socket`}},
+		{"listener_path", []string{`2: listeners[0].address: "unixgram://run/syslog" has no absolute path of a socket; write for example unixgram:///run/ftd_exporter/syslog, or unixgram://@name for an abstract socket`}},
 		{"listener_port", []string{`2: listeners[0].address: "udp://192.0.2.1" has no HOST:PORT; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`}},
 		{"listener_port_range", []string{`2: listeners[0].address: "udp://:99999": port "99999" is not 0 to 65535; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`}},
-		{"listener_scheme", []string{`2: listeners[0].address: "http://:5514": scheme "http" is unknown; use udp, tcp or unixgram`}},
+		{"listener_scheme", []string{`2: listeners[0].address: "http://:5514": scheme "http" is unknown; use udp, tcp, tls or unixgram`}},
 		{"listener_scheme_missing", []string{`2: listeners[0].address: ":5514" lacks a scheme; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`}},
 		{"listener_twice", []string{`4: listeners[2].address: "udp://:5514" is given twice, first on line 2; remove one`}},
 		{"listeners_empty", []string{`1: listeners: is empty; name a listener, or remove the key to use those of the command line`}},
@@ -101,6 +102,9 @@ func TestConfigMistakes(t *testing.T) {
 		{"order_empty", []string{`2: identity.order: is empty; name at least one of device_id, host, client_name, address`}},
 		{"order_twice", []string{`2: identity.order[2]: host is given twice, first on line 2; remove one`}},
 		{"order_unknown", []string{`2: identity.order[1]: "adress" is unknown; did you mean address?`}},
+		{"proxy_empty", []string{`3: listeners[0].proxy_protocol: is empty; name the proxies, or remove the key if there is none`}},
+		{"proxy_twice", []string{`3: listeners[0].proxy_protocol[1]: 192.0.2.1/32 is given twice, first on line 3; remove one`}},
+		{"proxy_udp", []string{`3: listeners[0].proxy_protocol: is for tcp:// and tls:// listeners; remove it`}},
 		{"reject_all", []string{`2: identity.unknown: rejects every message, because no device is known; name devices, or write accept`}},
 		{"relay_bad", []string{`2: identity.trusted_relays[0]: "relay.example.com" is no address; write an address or network such as 192.0.2.1 or 192.0.2.0/24`}},
 		{"strip_both", []string{`3: identity.strip_domains: strip_domain is there already (line 2); remove one of the two`}},
@@ -121,7 +125,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"type_text", []string{`2: devices[0].name: 4711 is a number; write "4711", in quotes`}},
 		{"unknown_key", []string{`1: key "listners" is unknown; did you mean listeners?`}},
 		{"unknown_key_below", []string{`3: devices[0]: key "adresses" is unknown; did you mean addresses?`}},
-		{"unknown_key_far", []string{`1: key "colour" is unknown; use listeners, devices, identity, expiry, limits, messages`}},
+		{"unknown_key_far", []string{`1: key "colour" is unknown; use listeners, devices, identity, expiry, limits, messages, tls`}},
 		{"unknown_policy", []string{`2: identity.unknown: "deny" is unknown; use accept, bucket, reject`}},
 	} {
 		t.Run(tc.file, func(t *testing.T) {
@@ -169,7 +173,7 @@ func prefixes(all ...string) []netip.Prefix {
 func TestConfigValues(t *testing.T) {
 	nets := prefixes("192.0.2.0/24", "2001:db8::/32", "198.51.100.7/32")
 	full := &Config{
-		Listeners: []ListenerConfig{{"udp://:514", nets}, {"tcp://[::1]:1470", nets}, {Address: "tcp://:5514"}},
+		Listeners: []ListenerConfig{{Address: "udp://:514", Allow: nets}, {Address: "tcp://[::1]:1470", Allow: nets}, {Address: "tcp://:5514", ProxyProtocol: prefixes("192.0.2.240/32", "198.51.100.0/24")}},
 		Devices: []DeviceConfig{
 			{
 				Name:      "ams-edge-1",
@@ -191,6 +195,7 @@ func TestConfigValues(t *testing.T) {
 		Expiry:   ExpiryConfig{ThreatDetection: 5 * time.Minute, Quota: 90 * time.Second, Cluster: 90 * time.Minute, Devices: 30 * 24 * time.Hour},
 		Limits:   LimitsConfig{Devices: 100, SeriesPerMetric: 50, Series: 5000, TCPConnections: 10},
 		Messages: MessagesConfig{Ignore: []uint32{302013, 302014}, Count: []uint32{106023}},
+		TLS:      TLSConfig{ClientCAFile: "testdata/config/pki/ca.pem", ClientAuth: ClientAuthOptional, MinVersion: TLS13},
 	}
 	domains := DefaultConfig()
 	domains.Identity.StripDomains = []string{"example.com", "ams.example.com"}
@@ -340,6 +345,9 @@ func TestConfigSchemaFitsTypes(t *testing.T) {
 			keys := map[string]bool{}
 			for i := range v.NumField() {
 				key := v.Type().Field(i).Tag.Get("yaml")
+				if key == "" {
+					continue
+				}
 				keys[key] = true
 				if s.Properties[key] == nil {
 					t.Errorf("%s: schema lacks %q", path, key)
@@ -369,6 +377,14 @@ func TestConfigSchemaFitsTypes(t *testing.T) {
 	}
 	if got, want := id["unknown"].Enum, texts(unknownPolicies()); !slices.Equal(got, want) {
 		t.Errorf("identity.unknown: %q, want %q", got, want)
+	}
+	for _, s := range []*schema{root.Properties["tls"], root.Properties["listeners"].Items.Properties["tls"]} {
+		if got, want := s.Properties["client_auth"].Enum, texts(clientAuths()); !slices.Equal(got, want) {
+			t.Errorf("tls.client_auth: %q, want %q", got, want)
+		}
+		if got, want := s.Properties["min_version"].Enum, texts(tlsVersions()); !slices.Equal(got, want) {
+			t.Errorf("tls.min_version: %q, want %q", got, want)
+		}
 	}
 	if got := *root.Properties["messages"].Properties["count"].MaxItems; got != maxCountedMessages {
 		t.Errorf("messages.count: at most %d", got)
@@ -445,7 +461,7 @@ func TestConfigSchemaFitsFiles(t *testing.T) {
 	refused := strings.Fields(`
 		no_mapping unknown_key unknown_key_below unknown_key_far key_without_value
 		type_bool type_int type_float type_text type_list type_mapping type_duration type_label
-		empty_text listeners_empty listener_no_address allow_empty device_no_name device_name_long
+		empty_text listeners_empty listener_no_address allow_empty proxy_empty device_no_name device_name_long
 		label_name label_reserved label_device order_empty order_unknown order_twice strip_both
 		unknown_policy expiry_unit limit_zero limit_high message_id message_id_text message_twice message_too_many`)
 	names, err := filepath.Glob("testdata/config/*.yml")
@@ -475,8 +491,8 @@ func TestConfigSchemaFitsFiles(t *testing.T) {
 	}
 }
 
-// The example shows every key but the one that excludes another, which it
-// mentions.
+// The example shows every key. In comments are those that exclude another, and
+// those of certificates, which nobody has yet.
 func TestConfigExampleIsComplete(t *testing.T) {
 	mustLoad(t, exampleConfig)
 	data, err := os.ReadFile(exampleConfig)
@@ -490,16 +506,26 @@ func TestConfigExampleIsComplete(t *testing.T) {
 	var compare func(path string, s *schema, value any)
 	compare = func(path string, s *schema, value any) {
 		if list, ok := value.([]any); ok {
-			compare(path+"[0]", s.Items, list[0])
+			// Together, the items have all keys.
+			all := map[string]any{}
+			for _, item := range list {
+				if keys, ok := item.(map[string]any); ok {
+					maps.Copy(all, keys)
+				}
+			}
+			compare(path+"[]", s.Items, all)
 			return
 		}
+		keys, _ := value.(map[string]any)
 		for key, below := range s.Properties {
-			v, ok := value.(map[string]any)[key]
+			v, ok := keys[key]
 			switch {
 			case ok:
 				compare(path+"."+key, below, v)
-			case !strings.Contains(string(data), "# "+key+":"):
+			case !regexp.MustCompile(`(?m)^ *#[ -]*` + key + ":").Match(data):
 				t.Errorf("%s lacks %s.%s", exampleConfig, path, key)
+			default:
+				compare(path+"."+key, below, nil)
 			}
 		}
 	}

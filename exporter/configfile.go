@@ -28,6 +28,7 @@ type configFile struct {
 	name     string
 	at       map[any]place // By pointer to the value, or by mapEntry.
 	mistakes []mistake
+	warnings []mistake // What is no mistake but does harm.
 }
 
 // A mapEntry identifies a value in a map, which has no address of its own.
@@ -46,6 +47,10 @@ type mistake struct {
 	line, column int
 	path         string
 	err          error
+}
+
+func newMistake(p place, format string, args ...any) mistake {
+	return mistake{p.node.Line, p.node.Column, p.path, fmt.Errorf(format, args...)}
 }
 
 func newConfigFile(name string) *configFile {
@@ -79,34 +84,43 @@ func (f *configFile) text(where any) string {
 
 // fail reports a mistake in the value that where points to.
 func (f *configFile) fail(where any, format string, args ...any) {
-	p, ok := f.at[where]
-	if !ok {
-		p.node = &yaml.Node{Line: 1}
+	f.failAt(f.place(where), format, args...)
+}
+
+// warn reports what is no mistake but does harm.
+func (f *configFile) warn(where any, format string, args ...any) {
+	f.warnings = append(f.warnings, newMistake(f.place(where), format, args...))
+}
+
+// place returns where a value stands, or the start of the file.
+func (f *configFile) place(where any) place {
+	if p, ok := f.at[where]; ok {
+		return p
 	}
-	f.failAt(p, format, args...)
+	return place{node: &yaml.Node{Line: 1}}
 }
 
 func (f *configFile) failAt(p place, format string, args ...any) {
-	f.mistakes = append(f.mistakes, mistake{p.node.Line, p.node.Column, p.path, fmt.Errorf(format, args...)})
+	f.mistakes = append(f.mistakes, newMistake(p, format, args...))
 }
 
-// err joins the mistakes in the order of the file. Those in what YAML repeats
-// by an alias are reported once.
-func (f *configFile) err() error {
-	slices.SortStableFunc(f.mistakes, func(a, b mistake) int {
+// list returns mistakes in the order of the file. Those in what YAML repeats by
+// an alias are there once.
+func (f *configFile) list(mistakes []mistake) []error {
+	slices.SortStableFunc(mistakes, func(a, b mistake) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column), cmp.Compare(a.err.Error(), b.err.Error()))
 	})
-	f.mistakes = slices.CompactFunc(f.mistakes, func(a, b mistake) bool {
+	mistakes = slices.CompactFunc(mistakes, func(a, b mistake) bool {
 		return a.line == b.line && a.column == b.column && a.err.Error() == b.err.Error()
 	})
 	var errs []error
-	for _, m := range f.mistakes {
+	for _, m := range mistakes {
 		if m.path != "" {
 			m.err = fmt.Errorf("%s: %w", m.path, m.err)
 		}
 		errs = append(errs, fmt.Errorf("%s:%d: %w", f.name, m.line, m.err))
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 // read sets the fields of the struct that dst points to. Those that data does
@@ -197,6 +211,9 @@ func (f *configFile) fields(p place, v reflect.Value) {
 	var keys []string
 	for i := range v.NumField() {
 		key := v.Type().Field(i).Tag.Get("yaml")
+		if key == "" {
+			continue
+		}
 		keys = append(keys, key)
 		fields[key] = v.Field(i)
 	}

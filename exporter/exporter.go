@@ -71,7 +71,10 @@ type feed struct {
 	stamps   *LogClock // Set if the devices' stamps are the time of receipt.
 	// peer names the sender of a log, in which messages have no address.
 	peer []byte
-	name [maxHostLength]byte // Space for a device's name.
+	// clientName is the name in the sender's TLS certificate, if any. It is set
+	// before the first frame.
+	clientName []byte
+	name       [maxHostLength]byte // Space for a device's name.
 
 	policy  *policy // The one that the next two are made for.
 	allow   *ListenerConfig
@@ -93,6 +96,7 @@ type Exporter struct {
 	policy  atomic.Pointer[policy]
 	// maxConnections limits the connections of each TCP listener.
 	maxConnections atomic.Int64
+	certificates   certificateSet
 }
 
 // New returns an Exporter that applies messages to state, configured by
@@ -261,7 +265,7 @@ func (f *feed) sender(addr netip.Addr) *sender {
 		}
 		s.known = true
 	} else {
-		from := Sender{Addr: addr}
+		from := Sender{Addr: addr, ClientName: f.clientName}
 		from.DeviceID, from.Host = h.Hosts()
 		device, s.known = f.policy.identifier.Name(f.name[:0], &from)
 	}

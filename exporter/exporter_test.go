@@ -3,6 +3,7 @@ package exporter
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log/slog"
@@ -183,6 +184,7 @@ func TestEveryWayInIsTheSame(t *testing.T) {
 	if n := sum.Lines.Load(); n != int64(len(lines)) {
 		t.Fatalf("%d lines replayed, want %d", n, len(lines))
 	}
+	files := newPKI(t)
 	send := map[string]func(conn io.Writer, line string, sent int) error{
 		"udp": func(conn io.Writer, line string, _ int) error {
 			_, err := io.WriteString(conn, line)
@@ -193,6 +195,10 @@ func TestEveryWayInIsTheSame(t *testing.T) {
 			return err
 		},
 		"tcp with octet counts": func(conn io.Writer, line string, _ int) error {
+			_, err := fmt.Fprintf(conn, "%d %s", len(line), line)
+			return err
+		},
+		"tls": func(conn io.Writer, line string, _ int) error {
 			_, err := fmt.Fprintf(conn, "%d %s", len(line), line)
 			return err
 		},
@@ -208,8 +214,12 @@ func TestEveryWayInIsTheSame(t *testing.T) {
 	for name, send := range send {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
+			f.apply(files.config(ClientAuthNone))
 			l, _ := f.listen(name[:3] + "://127.0.0.1:0")
 			conn := f.dial(l)
+			if name == "tls" {
+				conn = tls.Client(conn, files.client())
+			}
 			for i, line := range lines {
 				if err := send(conn, line, i); err != nil {
 					t.Fatal(err)
@@ -359,15 +369,24 @@ func TestTCPKeepsNewConnectionsWhenFull(t *testing.T) {
 
 // A listener that is told to stop reads what has already arrived.
 func TestStopLosesNothingReceived(t *testing.T) {
-	for _, address := range []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0", "unixgram://" + filepath.Join(t.TempDir(), "syslog")} {
-		t.Run(address, func(t *testing.T) {
+	files := newPKI(t)
+	for _, scheme := range []string{"udp", "tcp", "tls", "unixgram"} {
+		t.Run(scheme, func(t *testing.T) {
 			f := newFixture(t)
+			f.apply(files.config(ClientAuthNone))
+			address := scheme + "://127.0.0.1:0"
+			if scheme == "unixgram" {
+				address = scheme + "://" + filepath.Join(t.TempDir(), "syslog")
+			}
 			l, stop := f.listen(address)
 			conn := f.dial(l)
+			if scheme == "tls" {
+				conn = tls.Client(conn, files.client())
+			}
 			for range 100 {
 				io.WriteString(conn, "fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected\n")
 			}
-			if l.Addr().Network() == "tcp" { // The connection must have been accepted.
+			if scheme == "tcp" || scheme == "tls" { // The connection must have been accepted.
 				eventually(t, "the first", func() bool { return f.frames(l.Name()) > 0 })
 			}
 			stop()
@@ -433,11 +452,18 @@ func TestListenErrorsSayWhatToDo(t *testing.T) {
 	f := newFixture(t)
 	taken, _ := f.listen("tcp://127.0.0.1:0")
 	for address, want := range map[string]string{
-		"5514":                           `listen address "5514" lacks a scheme; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`,
-		"http://:80":                     `listen address "http://:80": scheme "http" is unknown; use udp, tcp or unixgram`,
-		"udp://fw":                       `listen address "udp://fw" has no HOST:PORT; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`,
-		"udp://:99999":                   `listen address "udp://:99999": port "99999" is not 0 to 65535`,
-		"tcp://" + taken.Addr().String(): "another syslog server uses the port",
+		"5514":                       `listen address "5514" lacks a scheme; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`,
+		"http://:80":                 `listen address "http://:80": scheme "http" is unknown; use udp, tcp, tls or unixgram`,
+		"udp://fw":                   `listen address "udp://fw" has no HOST:PORT; write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514`,
+		"udp://:99999":               `listen address "udp://:99999": port "99999" is not 0 to 65535`,
+		"udp://\xff:5514":            `has a byte that is no text`,
+		"tls://:syslog-over-pigeons": `port "syslog-over-pigeons" is not 0 to 65535`,
+		"unixgram://":                `listen address "unixgram://" has no absolute path of a socket; write for example unixgram:///run/ftd_exporter/syslog, or unixgram://@name for an abstract socket`,
+		"unixgram://run/x":           `has no absolute path of a socket; write`,
+		"unixgram:///run/":           `has no absolute path of a socket; write`,
+		"unixgram://@":               `has no absolute path of a socket; write`,
+		"unixgram:///" + strings.Repeat("x", 107): `the path has 108 bytes, and the system allows 107; choose a shorter one`,
+		"tcp://" + taken.Addr().String():          "another syslog server uses the port",
 	} {
 		_, err := f.Listen(t.Context(), address, quiet)
 		if err == nil || !strings.Contains(err.Error(), want) {

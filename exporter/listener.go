@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // drainTime is how long a listener that is told to stop still reads what the
@@ -28,51 +29,91 @@ type Listener interface {
 	Serve(ctx context.Context) error
 }
 
-// Listen opens the listener that address describes: udp://HOST:PORT or
-// tcp://HOST:PORT, where an empty host means all addresses, IPv4 and IPv6, and
-// port 0 any free one; unixgram:///PATH, a Unix datagram socket; or
-// unixgram://@NAME, one with an abstract name of Linux. The caller must call
-// Serve on it, which closes it.
+// Listen opens the listener that address describes, configured by what
+// [Exporter.Configure] was last called with. The caller must call Serve on it,
+// which closes it. An address is one of
+//
+//	udp://HOST:PORT
+//	tcp://HOST:PORT
+//	tls://HOST:PORT       TLS over TCP (RFC 5425); its port by custom is 6514
+//	unixgram:///PATH      a Unix datagram socket
+//	unixgram://@NAME      one in Linux' abstract name space
+//
+// where an empty host means all addresses, IPv4 and IPv6, and port 0 any free
+// one.
 func (e *Exporter) Listen(ctx context.Context, address string, logger *slog.Logger) (Listener, error) {
-	scheme, hostport, err := parseListenAddress(address)
+	return e.listen(ctx, address, e.policy.Load().config, logger)
+}
+
+// listen is Listen with a configuration that is not in force yet.
+func (e *Exporter) listen(ctx context.Context, address string, c *Config, logger *slog.Logger) (Listener, error) {
+	scheme, target, err := parseListenAddress(address)
 	if err != nil {
 		return nil, fmt.Errorf("listen address %w", err)
 	}
 	logger = logger.With("listener", address)
 	switch scheme {
-	case "udp":
-		return e.listenUDP(ctx, address, hostport, logger)
-	case "unixgram":
-		return e.listenUnixgram(ctx, address, hostport, logger)
+	case schemeUDP:
+		return e.listenUDP(ctx, address, target, logger)
+	case schemeUnixgram:
+		return e.listenUnixgram(ctx, address, target, logger)
 	}
-	return e.listenTCP(ctx, address, hostport, logger)
+	return e.listenTCP(ctx, address, target, c, logger)
 }
 
+// The schemes of listen addresses.
+const (
+	schemeUDP      = "udp"
+	schemeTCP      = "tcp"
+	schemeTLS      = "tls"
+	schemeUnixgram = "unixgram"
+)
+
+// maxSocketPath is the longest path of a Unix socket, in bytes. The system
+// keeps it with a NUL in 108.
+const maxSocketPath = 107
+
 // parseListenAddress splits an address for [Exporter.Listen], or says what is
-// wrong with it and what to write.
-func parseListenAddress(address string) (scheme, hostport string, err error) {
+// wrong with it and what to write. The target is HOST:PORT, or for unixgram the
+// path, which begins with @ if it is abstract.
+func parseListenAddress(address string) (scheme, target string, err error) {
 	const examples = "write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514"
-	scheme, hostport, ok := strings.Cut(address, "://")
+	if !utf8.ValidString(address) || strings.ContainsFunc(address, unicode.IsControl) {
+		return "", "", fmt.Errorf("%q has a byte that is no text, and no label can have it; %s", address, examples)
+	}
+	scheme, target, ok := strings.Cut(address, "://")
 	if !ok {
 		return "", "", fmt.Errorf("%q lacks a scheme; %s", address, examples)
 	}
-	if scheme == "unixgram" {
-		if name, abstract := strings.CutPrefix(hostport, "@"); !filepath.IsAbs(hostport) && (!abstract || name == "") {
-			return "", "", fmt.Errorf("%q has no absolute path; write for example unixgram:///run/ftd_exporter/syslog, or unixgram://@name for an abstract socket", address)
+	switch scheme {
+	case schemeUDP, schemeTCP, schemeTLS:
+		_, port, err := net.SplitHostPort(target)
+		if err != nil {
+			return "", "", fmt.Errorf("%q has no HOST:PORT; %s", address, examples)
 		}
-		return scheme, hostport, nil
+		if _, err := net.LookupPort(networkOf(scheme), port); err != nil || port == "" {
+			return "", "", fmt.Errorf("%q: port %q is not 0 to 65535; %s", address, port, examples)
+		}
+	case schemeUnixgram:
+		const examples = "write for example unixgram:///run/ftd_exporter/syslog, or unixgram://@name for an abstract socket"
+		switch name, abstract := strings.CutPrefix(target, "@"); {
+		case !abstract && !strings.HasPrefix(target, "/"), abstract && name == "", strings.HasSuffix(target, "/"):
+			return "", "", fmt.Errorf("%q has no absolute path of a socket; %s", address, examples)
+		case len(target) > maxSocketPath:
+			return "", "", fmt.Errorf("%q: the path has %d bytes, and the system allows %d; choose a shorter one", address, len(target), maxSocketPath)
+		}
+	default:
+		return "", "", fmt.Errorf("%q: scheme %q is unknown; use udp, tcp, tls or unixgram", address, scheme)
 	}
-	if scheme != "udp" && scheme != "tcp" {
-		return "", "", fmt.Errorf("%q: scheme %q is unknown; use udp, tcp or unixgram", address, scheme)
+	return scheme, target, nil
+}
+
+// networkOf returns the network, as package net calls it, below a scheme.
+func networkOf(scheme string) string {
+	if scheme == schemeTLS {
+		return schemeTCP
 	}
-	_, port, err := net.SplitHostPort(hostport)
-	if err != nil {
-		return "", "", fmt.Errorf("%q has no HOST:PORT; %s", address, examples)
-	}
-	if _, err := net.LookupPort(scheme, port); err != nil || port == "" {
-		return "", "", fmt.Errorf("%q: port %q is not 0 to 65535; %s", address, port, examples)
-	}
-	return scheme, hostport, nil
+	return scheme
 }
 
 // wrapListenError adds the remedy to the errors that everybody meets.

@@ -12,9 +12,11 @@ import (
 // Listeners is a changing set of listeners. Its zero value is not useful; see
 // [Exporter.NewListeners].
 type Listeners struct {
-	exporter *Exporter
-	logger   *slog.Logger
-	failed   chan error
+	exporter  *Exporter
+	inherited *Inherited
+	configure func(*Config) error // [Exporter.Configure], but for a test.
+	logger    *slog.Logger
+	failed    chan error
 
 	mu      sync.Mutex
 	running map[string]*runningListener
@@ -26,31 +28,55 @@ type runningListener struct {
 	done chan struct{}
 }
 
-// NewListeners returns an empty set.
-func (e *Exporter) NewListeners(logger *slog.Logger) *Listeners {
-	return &Listeners{exporter: e, logger: logger, failed: make(chan error, 1), running: map[string]*runningListener{}}
+// NewListeners returns an empty set. What systemd has opened already, if
+// anything, is in inherited.
+func (e *Exporter) NewListeners(inherited *Inherited, logger *slog.Logger) *Listeners {
+	return &Listeners{exporter: e, inherited: inherited, configure: e.Configure, logger: logger, failed: make(chan error, 1), running: map[string]*runningListener{}}
 }
 
 // Set opens the sockets for the addresses that are new and closes the listeners
-// whose addresses are gone. Then it calls configure, if that is not nil, and
-// after that the new listeners receive: no message over a listener is handled
-// by a configuration that does not know it. The others keep their sockets, and
-// what is in their buffers. If a socket cannot be opened, nothing changes.
-func (l *Listeners) Set(ctx context.Context, addresses []string, configure func()) error {
+// whose addresses are gone. Then it calls [Exporter.Configure], and after that
+// the new listeners receive: no message over a listener is handled by a
+// configuration that does not know it. The others keep their sockets, and what
+// is in their buffers. If a socket cannot be opened, nothing changes.
+//
+// A listener whose address is that of an inherited socket receives on that one.
+// All of them must be in use, apart from those of the web server.
+func (l *Listeners) Set(ctx context.Context, addresses []string, config *Config) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	sockets := l.inherited.assign(ctx, addresses)
+	if err := l.inherited.check(sockets); err != nil {
+		return err
+	}
 	var opened []Listener
 	var errs []error
-	for _, address := range addresses {
-		if l.running[address] != nil || slices.ContainsFunc(opened, func(o Listener) bool { return o.Name() == address }) {
-			continue
+	open := func(datagrams bool) {
+		for _, address := range addresses {
+			s := sockets[address]
+			if datagrams != (s != nil && !s.stream()) || l.running[address] != nil ||
+				slices.ContainsFunc(opened, func(o Listener) bool { return o.Name() == address }) {
+				continue
+			}
+			var listener Listener
+			var err error
+			if s != nil {
+				listener, err = l.exporter.listenOn(s, address, config, l.logger)
+			} else {
+				listener, err = l.exporter.listen(ctx, address, config, l.logger)
+			}
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			opened = append(opened, listener)
 		}
-		listener, err := l.exporter.Listen(ctx, address, l.logger)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		opened = append(opened, listener)
+	}
+	// Datagrams of inherited sockets must stay in them if the rest fails, so
+	// these come last. With them nothing can go wrong any more.
+	open(false)
+	if len(errs) == 0 {
+		open(true)
 	}
 	if len(errs) > 0 {
 		for _, o := range opened {
@@ -67,11 +93,9 @@ func (l *Listeners) Set(ctx context.Context, addresses []string, configure func(
 			delete(l.running, address)
 		}
 	}
-	if configure != nil {
-		configure()
-	}
+	configured := l.configure(config)
 	for _, o := range opened {
-		l.logger.Info("Receiving syslog", "listener", o.Name(), "address", o.Addr().String())
+		l.logger.Info("Receiving syslog", "listener", o.Name(), "address", o.Addr().String(), "inherited", sockets[o.Name()] != nil)
 		// It outlives the context of the call; Set or Stop ends it.
 		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		r := &runningListener{o, cancel, make(chan struct{})}
@@ -86,7 +110,7 @@ func (l *Listeners) Set(ctx context.Context, addresses []string, configure func(
 			}
 		}()
 	}
-	return nil
+	return configured
 }
 
 func (r *runningListener) close() {

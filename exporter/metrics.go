@@ -18,6 +18,7 @@ import (
 type metrics struct {
 	frames, bytes, rejected *prometheus.CounterVec
 	tcpEvicted              *prometheus.CounterVec
+	proxyFailures           *prometheus.CounterVec
 	tcpConnections          *prometheus.GaugeVec
 	uncatalogued, ignored   prometheus.Counter
 	reloadSuccess           prometheus.Gauge
@@ -28,6 +29,37 @@ type metrics struct {
 	unmatched, contradicted *idCounter
 	state                   *devices.State
 	sockets                 *socketCollector
+	tls                     tlsMetrics
+}
+
+// tlsMetrics are those of the tls:// listeners.
+type tlsMetrics struct {
+	handshakeFailures       *prometheus.CounterVec
+	reloadSuccess, notAfter *prometheus.GaugeVec
+}
+
+func newTLSMetrics() tlsMetrics {
+	listener := []string{"listener"}
+	return tlsMetrics{
+		handshakeFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ftd_exporter_tls_handshake_failures_total",
+			Help: "Connections that ended before the TLS handshake was done: no TLS, a certificate that one side refused, or more than 10 s.",
+		}, listener),
+		reloadSuccess: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "ftd_exporter_tls_certificate_reload_success",
+			Help: "Whether the certificate files could be used when they were last read; if not, the last good ones are in use.",
+		}, listener),
+		notAfter: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "ftd_exporter_tls_certificate_not_after_timestamp_seconds",
+			Help: "Time at which the certificate in use expires, or the first of its chain.",
+		}, listener),
+	}
+}
+
+// forget removes the certificate of a listener that is gone.
+func (m *tlsMetrics) forget(name string) {
+	m.reloadSuccess.DeleteLabelValues(name)
+	m.notAfter.DeleteLabelValues(name)
 }
 
 func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
@@ -52,6 +84,10 @@ func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
 		tcpEvicted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ftd_exporter_tcp_evicted_total",
 			Help: "Connections closed because the limit was reached and they had been idle for longest.",
+		}, listener),
+		proxyFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ftd_exporter_proxy_header_failures_total",
+			Help: "Connections of trusted proxies that were closed because they did not begin with a good PROXY header within 5 s.",
 		}, listener),
 		uncatalogued: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ftd_exporter_messages_uncatalogued_total",
@@ -84,6 +120,7 @@ func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
 			"Messages whose text is that of another id than the printed one; the text decided."),
 		state:   state,
 		sockets: newSocketCollector(),
+		tls:     newTLSMetrics(),
 	}
 }
 
@@ -93,9 +130,10 @@ func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
 func (e *Exporter) Register(reg prometheus.Registerer) error {
 	m := e.metrics
 	for _, c := range []prometheus.Collector{
-		m.frames, m.bytes, m.rejected, m.tcpConnections, m.tcpEvicted,
+		m.frames, m.bytes, m.rejected, m.tcpConnections, m.tcpEvicted, m.proxyFailures,
 		m.uncatalogued, m.ignored, m.unmatched, m.contradicted, m.sockets,
 		m.reloadSuccess, m.reloadTime, m.scrapes, m.httpConnections, m.httpEvicted,
+		m.tls.handshakeFailures, m.tls.reloadSuccess, m.tls.notAfter,
 		inventoryCollector{e},
 		&tableCollector{m.state},
 		version.NewCollector("ftd_exporter"),
@@ -117,6 +155,9 @@ type listenerMetrics struct {
 	tcpConnections prometheus.Gauge
 	tcpEvicted     prometheus.Counter
 	losses         *lossLog // Nil if nobody wants to read of them.
+	proxyFailures  prometheus.Counter
+	// handshakeFailures is that of a tls:// listener.
+	handshakeFailures prometheus.Counter
 }
 
 // listener returns the counters of the listener called name. Every reason
@@ -129,6 +170,7 @@ func (m *metrics) listener(name string, tcp bool) *listenerMetrics {
 	if tcp {
 		l.tcpConnections = m.tcpConnections.WithLabelValues(name)
 		l.tcpEvicted = m.tcpEvicted.WithLabelValues(name)
+		l.proxyFailures = m.proxyFailures.WithLabelValues(name)
 	}
 	return l
 }

@@ -3,6 +3,7 @@ package exporter
 import (
 	"errors"
 	"maps"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -37,6 +38,13 @@ func newPolicy(c *Config) *policy {
 	return p
 }
 
+// trustsProxy reports whether addr is a proxy that speaks for others on the
+// listener.
+func (p *policy) trustsProxy(listener string, addr netip.Addr) bool {
+	l := p.config.listener(listener)
+	return l != nil && containsAddr(l.ProxyProtocol, addr)
+}
+
 func contains(sorted []uint32, id uint32) bool {
 	if len(sorted) == 0 {
 		return false
@@ -45,9 +53,10 @@ func contains(sorted []uint32, id uint32) bool {
 	return found
 }
 
-// Configure applies a configuration to everything but the listeners. It may be
+// Configure applies a configuration to everything but the sockets. It may be
 // called again at any time; a message is handled by one configuration or the
-// other, never by parts of both.
+// other, never by parts of both. The certificates of tls:// listeners are read
+// again; those that cannot be used stay as they were.
 func (e *Exporter) Configure(c *Config) error {
 	err := errors.Join(
 		e.state.SetExpiry("threat_detection", c.Expiry.ThreatDetection),
@@ -60,6 +69,7 @@ func (e *Exporter) Configure(c *Config) error {
 	e.state.SetLimits(collectors.Limits{Devices: c.Limits.Devices, SeriesPerMetric: c.Limits.SeriesPerMetric, Series: c.Limits.Series})
 	e.maxConnections.Store(int64(c.Limits.TCPConnections))
 	e.policy.Store(newPolicy(c))
+	e.certificates.configure(c)
 	return nil
 }
 
@@ -99,6 +109,10 @@ func (e *Exporter) ForgetSilentDevices() []string {
 		return slices.Contains(p.identifier.Devices(), name)
 	})
 }
+
+// Probe returns if messages can be applied to the table, for a watchdog: what
+// reads messages waits for nothing else.
+func (e *Exporter) Probe() { e.state.Probe() }
 
 // SilenceCheck is how often [Exporter.ForgetSilentDevices] should be called.
 const SilenceCheck = time.Minute

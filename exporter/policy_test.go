@@ -195,7 +195,7 @@ func TestFloodOfNames(t *testing.T) {
 // Listeners that do not change keep their sockets.
 func TestListenersChange(t *testing.T) {
 	f := newFixture(t)
-	l := f.NewListeners(quiet)
+	l := f.NewListeners(nil, quiet)
 	t.Cleanup(l.Stop)
 	port := func() string {
 		c, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -206,7 +206,7 @@ func TestListenersChange(t *testing.T) {
 		return "udp://" + c.LocalAddr().String()
 	}
 	a, b := port(), port()
-	if err := l.Set(t.Context(), []string{a}, nil); err != nil {
+	if err := l.Set(t.Context(), []string{a}, DefaultConfig()); err != nil {
 		t.Fatal(err)
 	}
 	kept := l.running[a].Listener
@@ -222,7 +222,7 @@ func TestListenersChange(t *testing.T) {
 		eventually(t, address, func() bool { return f.frames(address) == before+1 })
 	}
 	send(a)
-	if err := l.Set(t.Context(), []string{b, a}, nil); err != nil {
+	if err := l.Set(t.Context(), []string{b, a}, DefaultConfig()); err != nil {
 		t.Fatal(err)
 	}
 	send(a)
@@ -238,11 +238,11 @@ func TestListenersChange(t *testing.T) {
 	}
 	defer taken.Close()
 	c := port()
-	if err := l.Set(t.Context(), []string{c, "tcp://" + taken.Addr().String()}, nil); err == nil || len(l.running) != 2 {
+	if err := l.Set(t.Context(), []string{c, "tcp://" + taken.Addr().String()}, DefaultConfig()); err == nil || len(l.running) != 2 {
 		t.Errorf("%v, %d listeners", err, len(l.running))
 	}
 	send(a)
-	if err := l.Set(t.Context(), []string{c}, nil); err != nil || len(l.running) != 1 {
+	if err := l.Set(t.Context(), []string{c}, DefaultConfig()); err != nil || len(l.running) != 1 {
 		t.Errorf("%v, %d listeners", err, len(l.running))
 	}
 	send(c)
@@ -286,18 +286,19 @@ func TestConnectionLimitCanBeLowered(t *testing.T) {
 // over a listener that goes meets the configuration that knew it.
 func TestConfigurationChangesBetweenListeners(t *testing.T) {
 	f := newFixture(t)
-	l := f.NewListeners(quiet)
+	l := f.NewListeners(nil, quiet)
 	t.Cleanup(l.Stop)
 	var during []string
+	l.configure = func(c *Config) error {
+		during = nil
+		for name := range l.running {
+			during = append(during, name)
+		}
+		return f.Configure(c)
+	}
 	set := func(addresses ...string) {
 		t.Helper()
-		err := l.Set(t.Context(), addresses, func() {
-			during = nil
-			for name := range l.running {
-				during = append(during, name)
-			}
-		})
-		if err != nil {
+		if err := l.Set(t.Context(), addresses, DefaultConfig()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -309,7 +310,11 @@ func TestConfigurationChangesBetweenListeners(t *testing.T) {
 	if len(during) != 0 {
 		t.Errorf("%q received when it was no longer configured", during)
 	}
-	if err := l.Set(t.Context(), []string{"udp://nowhere.invalid:5514"}, func() { t.Error("configured although a listener failed") }); err == nil {
+	l.configure = func(*Config) error {
+		t.Error("configured although a listener failed")
+		return nil
+	}
+	if err := l.Set(t.Context(), []string{"udp://nowhere.invalid:5514"}, DefaultConfig()); err == nil {
 		t.Error("opened a listener nowhere")
 	}
 }

@@ -2,11 +2,14 @@ package exporter
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,46 +17,102 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
+const (
+	// handshakeTime is how long a TLS handshake may take.
+	handshakeTime = 10 * time.Second
+	// quietTime is after how long without anything to read a connection gives
+	// its large buffer back.
+	quietTime = 10 * time.Second
+)
+
 // A tcpListener accepts whoever comes: a firewall that is refused may stop
 // passing traffic. If there are too many connections, the one that has been
-// idle for longest makes room.
+// idle for longest makes room. For the same reason nobody is cut off for
+// saying nothing; keep-alive finds the peers that are gone.
 type tcpListener struct {
 	name     string
 	exporter *Exporter
 	listener net.Listener
 	metrics  *listenerMetrics
 	logger   *slog.Logger
+	// certificates are those of a tls:// listener, else nil.
+	certificates *certificates
+	// These limit the log of what failed before the first frame.
+	handshakeLog, proxyLog occasionally
 
-	mu    sync.Mutex
-	conns map[*tcpConn]struct{}
-	wait  sync.WaitGroup
+	mu      sync.Mutex
+	conns   map[*tcpConn]struct{}
+	stopped bool // The connections have their last deadline.
+	wait    sync.WaitGroup
 }
 
 // A tcpConn is one connection. Its Read notes when something arrived.
 type tcpConn struct {
 	net.Conn
-	active atomic.Int64 // Unix time of the last octets, in nanoseconds.
+	listener *tcpListener
+	active   atomic.Int64 // Unix time of the last octets, in nanoseconds.
+	proven   atomic.Bool  // A message of a firewall has come.
+	// These two are for Read and its callers only.
+	heard bool   // Anything at all has come.
+	rest  []byte // What came with a PROXY header and is still to be read.
 }
 
 func (c *tcpConn) Read(b []byte) (int, error) {
+	if len(c.rest) > 0 {
+		n := copy(b, c.rest)
+		c.rest = c.rest[n:]
+		return n, nil
+	}
 	n, err := c.Conn.Read(b)
-	c.active.Store(time.Now().UnixNano())
+	if n > 0 {
+		c.active.Store(time.Now().UnixNano())
+		c.heard = true
+	}
 	return n, err
 }
 
-func (e *Exporter) listenTCP(ctx context.Context, name, address string, logger *slog.Logger) (*tcpListener, error) {
-	config := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: time.Minute, Interval: 15 * time.Second, Count: 4}}
+// limit sets how long reads and writes may take from now on, 0 for ever. It
+// reports false, and changes nothing, if the listener is stopping.
+func (c *tcpConn) limit(d time.Duration) bool {
+	c.listener.mu.Lock()
+	defer c.listener.mu.Unlock()
+	if c.listener.stopped {
+		return false
+	}
+	var deadline time.Time
+	if d > 0 {
+		deadline = time.Now().Add(d)
+	}
+	c.SetDeadline(deadline)
+	return true
+}
+
+func (e *Exporter) listenTCP(ctx context.Context, name, address string, c *Config, logger *slog.Logger) (*tcpListener, error) {
+	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, wrapListenError(name, err)
 	}
-	metrics := e.metrics.listener(name, true)
-	metrics.losses = newLossLog(logger)
-	return &tcpListener{
-		name: name, exporter: e, listener: l, logger: logger,
-		metrics: metrics,
-		conns:   map[*tcpConn]struct{}{},
-	}, nil
+	return e.newTCP(name, l, c, logger)
+}
+
+// newTCP returns a listener for the socket l, which it closes if there is an
+// error.
+func (e *Exporter) newTCP(name string, l net.Listener, c *Config, logger *slog.Logger) (*tcpListener, error) {
+	t := &tcpListener{name: name, exporter: e, listener: l, logger: logger, conns: map[*tcpConn]struct{}{}}
+	if scheme, _, _ := parseListenAddress(name); scheme == schemeTLS {
+		var err error
+		if t.certificates, err = e.newCertificates(name, c.tls(name), logger); err != nil {
+			l.Close()
+			return nil, err
+		}
+	}
+	t.metrics = e.metrics.listener(name, true)
+	t.metrics.losses = newLossLog(logger)
+	if t.certificates != nil {
+		t.metrics.handshakeFailures = e.metrics.tls.handshakeFailures.WithLabelValues(name)
+	}
+	return t, nil
 }
 
 func (l *tcpListener) Name() string   { return l.name }
@@ -64,19 +123,24 @@ func (l *tcpListener) Serve(ctx context.Context) error {
 		l.listener.Close()
 		l.mu.Lock()
 		defer l.mu.Unlock()
+		l.stopped = true
 		for c := range l.conns {
-			c.SetReadDeadline(time.Now().Add(drainTime))
+			c.SetDeadline(time.Now().Add(drainTime))
 		}
 	})
 	defer stop()
 	defer l.metrics.losses.close()
 	defer l.wait.Wait()
+	if l.certificates != nil {
+		defer l.certificates.close(l.exporter)
+		l.wait.Go(func() { l.certificates.watch(ctx) })
+	}
 
 	for {
 		conn, err := l.listener.Accept()
 		switch {
 		case err == nil:
-			l.start(ctx, &tcpConn{Conn: conn})
+			l.start(&tcpConn{Conn: conn, listener: l})
 		case ctx.Err() != nil:
 			return nil
 		case errors.Is(err, net.ErrClosed):
@@ -94,15 +158,21 @@ func (l *tcpListener) Serve(ctx context.Context) error {
 	}
 }
 
-func (l *tcpListener) start(ctx context.Context, c *tcpConn) {
+// start serves a connection in a goroutine of its own, handshake included, so
+// that no peer can keep another one waiting.
+func (l *tcpListener) start(c *tcpConn) {
+	if t, ok := c.Conn.(*net.TCPConn); ok {
+		// A failure leaves the system's own, which are slower.
+		_ = t.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: time.Minute, Interval: 15 * time.Second, Count: 4})
+	}
 	c.active.Store(time.Now().UnixNano())
 	for l.full() { // More than one if the limit has been lowered.
 		l.evict()
 	}
 	l.mu.Lock()
 	l.conns[c] = struct{}{}
-	if ctx.Err() != nil { // Serve has set the other deadlines already.
-		c.SetReadDeadline(time.Now().Add(drainTime))
+	if l.stopped { // Serve has set the other deadlines already.
+		c.SetDeadline(time.Now().Add(drainTime))
 	}
 	l.mu.Unlock()
 	l.metrics.tcpConnections.Inc()
@@ -114,7 +184,7 @@ func (l *tcpListener) start(ctx context.Context, c *tcpConn) {
 			l.mu.Unlock()
 			l.metrics.tcpConnections.Dec()
 		}()
-		l.read(c)
+		l.serve(c)
 	})
 }
 
@@ -124,32 +194,96 @@ func (l *tcpListener) full() bool {
 	return int64(len(l.conns)) >= l.exporter.maxConnections.Load()
 }
 
-// evict closes the connection that has been idle for longest.
+// evict closes the connection that has been idle for longest, if possible one
+// that has never brought a message of a firewall.
 func (l *tcpListener) evict() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var idlest *tcpConn
+	var first *tcpConn
 	for c := range l.conns {
-		if idlest == nil || c.active.Load() < idlest.active.Load() {
-			idlest = c
+		if first == nil || c.before(first) {
+			first = c
 		}
 	}
-	if idlest != nil {
+	if first != nil {
 		l.metrics.tcpEvicted.Inc()
-		delete(l.conns, idlest) // At once, so that it is not chosen twice.
-		idlest.Close()
+		delete(l.conns, first) // At once, so that it is not chosen twice.
+		first.Close()
 	}
 }
 
-func (l *tcpListener) read(c *tcpConn) {
+// before reports whether c makes room rather than other.
+func (c *tcpConn) before(other *tcpConn) bool {
+	if a, b := c.proven.Load(), other.proven.Load(); a != b {
+		return b
+	}
+	return c.active.Load() < other.active.Load()
+}
+
+// A stream is what a connection brings, behind TLS if that is spoken. If it is
+// read into a large buffer and then quiet for a while, Read once returns
+// nothing, and no error, by which a [syslog.Reader] knows that a small one would
+// do.
+type stream struct {
+	io.Reader
+	conn  *tcpConn
+	timed bool // The connection has a deadline.
+	quiet bool // Nothing has come since Read returned nothing.
+}
+
+func (s *stream) Read(b []byte) (int, error) {
+	for {
+		if len(b) > syslog.IdleBuffer && !s.timed && !s.quiet {
+			s.timed = s.conn.limit(quietTime)
+		}
+		n, err := s.Reader.Read(b)
+		if n > 0 || !s.timed || !errors.Is(err, os.ErrDeadlineExceeded) {
+			s.quiet = false
+			return n, err
+		}
+		// The deadline is not moved with each read, so it may be too early.
+		s.quiet = time.Since(time.Unix(0, s.conn.active.Load())) >= quietTime
+		if !s.conn.limit(0) {
+			return n, err // It was that of a listener that stops.
+		}
+		if s.timed = false; s.quiet {
+			return 0, nil
+		}
+	}
+}
+
+// serve reads a connection to its end.
+func (l *tcpListener) serve(c *tcpConn) {
 	var peer netip.Addr
 	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
 		peer = a.AddrPort().Addr()
 	}
+	if l.exporter.policy.Load().trustsProxy(l.name, peer) {
+		client, err := c.readProxyHeader(peer)
+		if err != nil {
+			if !errors.Is(err, io.EOF) || c.heard {
+				l.metrics.proxyFailures.Inc()
+				l.logFailure(&l.proxyLog, "Reading a PROXY header failed", c, err)
+			}
+			return
+		}
+		peer = client
+	}
 	f := l.exporter.newFeed(l.metrics)
+	var source io.Reader = c
+	if l.certificates != nil {
+		t := tls.Server(c, l.certificates.present.Load().config)
+		defer t.Close() // Says goodbye.
+		if err := l.handshake(c, t); err != nil {
+			return
+		}
+		state := t.ConnectionState()
+		f.clientName = []byte(clientName(&state))
+		source = t
+	}
 	defer f.end()
-	r := syslog.NewReader(batches{c, f}, MaxFrame)
-	for {
+	r := syslog.NewReader(batches{&stream{Reader: source, conn: c}, f}, MaxFrame)
+	for proven := false; ; {
 		frame, reason, err := r.Next()
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -157,6 +291,44 @@ func (l *tcpListener) read(c *tcpConn) {
 			}
 			return
 		}
-		f.next(frame, peer, reason)
+		if f.next(frame, peer, reason) == syslog.OK && !proven {
+			proven = true
+			c.proven.Store(true)
+		}
 	}
+}
+
+// handshake opens a session of TLS and counts what fails. A peer that says
+// nothing and goes is no failure: load balancers look that way whether a port
+// is open.
+func (l *tcpListener) handshake(c *tcpConn, t *tls.Conn) error {
+	c.limit(handshakeTime)
+	err := t.Handshake()
+	if err == nil {
+		c.limit(0)
+		return nil
+	}
+	if !c.heard && errors.Is(err, io.EOF) {
+		return err
+	}
+	l.metrics.handshakeFailures.Inc()
+	var noTLS tls.RecordHeaderError
+	switch {
+	case errors.As(err, &noTLS):
+		err = fmt.Errorf("%w: the sender does not speak TLS; turn it on there (secure, on an ASA) or let it send to a tcp:// listener", err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		err = fmt.Errorf("not done within %s", handshakeTime)
+	}
+	l.logFailure(&l.handshakeLog, "TLS handshake failed", c, err)
+	return err
+}
+
+// logFailure warns of the first failure of a minute. The others are for those
+// who look for them: anybody can make thousands.
+func (l *tcpListener) logFailure(limit *occasionally, what string, c *tcpConn, err error) {
+	level := slog.LevelDebug
+	if limit.now() {
+		level = slog.LevelWarn
+	}
+	l.logger.Log(context.Background(), level, "A connection ended before the first message; more within a minute are logged at level debug", "reason", what, "peer", c.RemoteAddr(), "err", err)
 }

@@ -14,7 +14,7 @@ type checkConfigFlags struct{ file string }
 
 func checkConfigCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f checkConfigFlags
-	cmd := app.Command("check-config", "Check a configuration file and report every mistake with its line.")
+	cmd := app.Command("check-config", "Check a configuration file and the certificates that it names, and report every mistake with its line.")
 	cmd.Arg("file", "Configuration file as for --config.file of serve.").Required().StringVar(&f.file)
 	return cmd, f.run
 }
@@ -27,6 +27,9 @@ func (f *checkConfigFlags) run(_ context.Context, s streams) error {
 	}
 	if err != nil {
 		return err
+	}
+	for _, w := range c.Warnings() {
+		fmt.Fprintf(s.err, "warning: %s\n", w)
 	}
 	_, err = fmt.Fprintf(s.out, "%s: valid: %s, %s, %s, %s ignored, %s counted\n", f.file,
 		count(len(c.Devices), "device"), count(len(c.Listeners), "listener"), count(len(c.Identity.Aliases), "alias"),

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestCheckConfig(t *testing.T) {
@@ -68,5 +70,28 @@ func TestCheckConfigFiles(t *testing.T) {
 	}
 	if status, _, err := call(t, "", "check-config"); status != 2 || !strings.Contains(err, "required argument 'file' not provided") {
 		t.Errorf("without file: status %d, %s", status, err)
+	}
+}
+
+// What will hurt but is no mistake is told, and the exporter starts with it.
+func TestCheckConfigWarns(t *testing.T) {
+	dir := t.TempDir()
+	cert, key := selfSigned(t, time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC))
+	file := filepath.Join(dir, "c.yml")
+	for name, content := range map[string][]byte{
+		file: []byte("tls:\n  cert_file: cert.pem\n  key_file: key.pem\n"), filepath.Join(dir, "cert.pem"): cert, filepath.Join(dir, "key.pem"): key,
+	} {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, out, err := call(t, "", "check-config", file)
+	want := "warning: " + file + ":2: tls.cert_file: the certificate expired on 2026-03-17T12:00:00Z; renew it, senders refuse it\n"
+	if status != 0 || !strings.Contains(out, "valid") || err != want {
+		t.Errorf("status %d\nstdout %q\nstderr %q\nwant   %q", status, out, err, want)
+	}
+	s := startServer(t, &http.Client{Transport: &http.Transport{}}, "http", "--config.file="+file, "--syslog.listen-address=tls://127.0.0.1:0")
+	if _, log := s.stop(); !strings.Contains(log, "the certificate expired on") {
+		t.Errorf("no warning in the log:\n%s", log)
 	}
 }

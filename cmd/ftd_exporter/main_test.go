@@ -351,6 +351,17 @@ func (b *syncBuffer) String() string {
 
 func startServer(t *testing.T, client *http.Client, scheme string, args ...string) *server {
 	t.Helper()
+	s := newServer(t, client, scheme, args...)
+	s.eventually("ready", func() bool {
+		status, _, _ := s.get("/-/ready", nil)
+		return status == http.StatusOK || status == http.StatusUnauthorized
+	})
+	return s
+}
+
+// newServer starts a server and does not wait for it.
+func newServer(t *testing.T, client *http.Client, scheme string, args ...string) *server {
+	t.Helper()
 	web, syslog := freePort(t), freePort(t)
 	s := &server{t: t, url: scheme + "://" + web, udp: syslog, tcp: syslog, client: client}
 	args = append([]string{
@@ -370,10 +381,6 @@ func startServer(t *testing.T, client *http.Client, scheme string, args ...strin
 		return status, stderr.String()
 	})
 	t.Cleanup(func() { s.stop() })
-	s.eventually("ready", func() bool {
-		status, _, _ := s.get("/-/ready", nil)
-		return status == http.StatusOK || status == http.StatusUnauthorized
-	})
 	return s
 }
 
@@ -467,8 +474,6 @@ func TestServeReportsWhatIsTaken(t *testing.T) {
 	}
 }
 
-// TLS and basic authentication come from exporter-toolkit; this proves that
-// the flags reach it.
 // A client that does not end its request does not make the end of the exporter
 // look like a failure.
 func TestServeStopsInSpiteOfSlowClients(t *testing.T) {
@@ -488,13 +493,14 @@ func TestServeStopsInSpiteOfSlowClients(t *testing.T) {
 	}
 }
 
-func TestServeWithTLSAndPassword(t *testing.T) {
-	dir := t.TempDir()
+// selfSigned returns a certificate for 127.0.0.1 and its key in PEM form.
+func selfSigned(t *testing.T, notAfter time.Time) (certPEM, keyPEM []byte) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: notAfter, IsCA: true, BasicConstraintsValid: true}
 	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -503,10 +509,17 @@ func TestServeWithTLSAndPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+// TLS and basic authentication come from exporter-toolkit; this proves that
+// the flags reach it.
+func TestServeWithTLSAndPassword(t *testing.T) {
+	dir := t.TempDir()
+	certPEM, keyPEM := selfSigned(t, time.Now().Add(time.Hour))
 	for name, content := range map[string][]byte{
 		"cert.pem": certPEM,
-		"key.pem":  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
+		"key.pem":  keyPEM,
 		// The password is "secret", hashed by bcrypt at the least cost.
 		"web.yml": []byte("tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\nbasic_auth_users:\n  prometheus: $2a$04$NdzuQL18heaW5W3dkHBRI.HlzVL6vD9ZO9owepOsj7DUggCa8OZyy\n"),
 	} {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
@@ -9,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func (s *server) post(path string) (status int, body string) {
@@ -103,5 +106,63 @@ func TestServeRefusesABadConfiguration(t *testing.T) {
 	status, _, stderr := call(t, "", "serve", "--storage.path=", "--config.file="+name)
 	if status != 1 || !strings.Contains(stderr, name+":1: ") || !strings.Contains(stderr, name+":2: ") {
 		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+// The file's certificate is that of a listener of the command line. Reloading
+// brings a new one, without looking at the clock.
+func TestReloadCertificate(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, content []byte) string {
+		t.Helper()
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	roots := x509.NewCertPool()
+	renew := func() {
+		cert, key := selfSigned(t, time.Now().Add(time.Hour))
+		write("cert.pem", cert)
+		write("key.pem", key)
+		roots = x509.NewCertPool()
+		roots.AppendCertsFromPEM(cert)
+	}
+	renew()
+	port := freePort(t)
+	s := startServer(t, &http.Client{Transport: &http.Transport{}}, "http", "--web.enable-lifecycle", "--syslog.listen-address=tls://"+port,
+		"--config.file="+write("c.yml", []byte("tls: {cert_file: cert.pem, key_file: key.pem}\n")))
+	dial := func() (*tls.Conn, error) { return tls.Dial("tcp", port, &tls.Config{RootCAs: roots}) }
+	conn, err := dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	renew()
+	if status, body := s.post("/-/reload"); status != http.StatusOK {
+		t.Fatalf("%d: %s", status, body)
+	}
+	fresh, err := dial()
+	if err != nil {
+		t.Fatalf("after a reload: %v", err)
+	}
+	defer fresh.Close()
+	for name, c := range map[string]*tls.Conn{"old": conn, "fresh": fresh} {
+		io.WriteString(c, name+" : %FTD-1-735002: Cooling Fan 1: Failure Detected\n")
+		s.eventually(name, func() bool {
+			_, _, body := s.get("/metrics", nil)
+			return strings.Contains(body, `ftd_component_ok{component="fan",device="`+name+`",unit="1"} 0`)
+		})
+	}
+	// A reload with a broken one fails as a whole.
+	write("key.pem", nil)
+	if status, body := s.post("/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, "c.yml:1: tls.key_file: ") {
+		t.Errorf("%d: %s", status, body)
+	}
+	if last, err := dial(); err != nil {
+		t.Errorf("after a failed reload: %v", err)
+	} else {
+		last.Close()
 	}
 }

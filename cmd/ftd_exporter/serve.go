@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/common/version"
@@ -50,7 +53,7 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 		BoolVar(&f.lifecycle)
 	cmd.Flag("web.enable-admin-api", "Allow the calls of the HTTP API that change the state: POST /api/v1/forget.").
 		BoolVar(&f.adminAPI)
-	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT, tcp://HOST:PORT, or unixgram:///PATH for a Unix datagram socket. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `udp://[2001:db8::1]:514`").
+	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT (the certificates are in the configuration file) or unixgram:///PATH. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `tls://:6514`, `udp://[2001:db8::1]:514`").
 		Default("udp://:5514", "tcp://:5514").StringsVar(&f.listen)
 	cmd.Flag("syslog.replay-file", "Log file to read into the state at the start, as if its lines had just arrived; .gz and .zst are read as they are. Repeatable. For trying things out.").
 		StringsVar(&f.replayFiles)
@@ -79,16 +82,17 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	logWarnings(config, logger)
 	logger.Info("Starting ftd_exporter", "version", version.Info(), "build", version.BuildContext())
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP) // One that comes early must not end the process.
+	defer signal.Stop(hangup)
 
 	c, state, err := newState(collectors.Options{Persist: f.storagePath != ""})
 	if err != nil {
 		return err
 	}
 	e := exporter.New(c, state, nil)
-	if err := e.Configure(config); err != nil {
-		return err
-	}
 	e.Reloaded(nil)
 	registry := prometheus.NewRegistry()
 	if err := e.Register(registry); err != nil {
@@ -104,10 +108,20 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 
 	// The sockets open before anything else that takes time: a firewall must
 	// not meet a closed port. What comes in now joins what the file holds.
-	listeners := e.NewListeners(logger)
+	inherited, err := exporter.Inherit(activation.Files(true))
+	if err != nil {
+		return err
+	}
+	server := e.NewServer(nil)
+	site, err := f.newSite(ctx, server, inherited, f.addresses(config), logger)
+	if err != nil {
+		return err
+	}
+	listeners := e.NewListeners(inherited, logger)
 	defer listeners.Stop()
-	reload := f.reloader(ctx, e, listeners, logger)
+	notify := notifier{logger}
 	var ready atomic.Bool
+	reload := f.reloader(ctx, e, listeners, notify, &ready, logger)
 	options := exporter.HandlerOptions{
 		Gatherer: registry, TelemetryPath: f.telemetryPath, Ready: &ready, Logger: logger,
 		State: state, AdminAPI: f.adminAPI, Exporter: e, Store: store,
@@ -115,15 +129,14 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	if f.lifecycle {
 		options.Reload = reload
 	}
-	handler, err := exporter.NewHandler(options)
-	if err != nil {
+	if server.Handler, err = exporter.NewHandler(options); err != nil {
 		return err
 	}
 	if store != nil {
 		// The store ends after the listeners, and so keeps their last messages.
 		storeCtx, stopStore := context.WithCancel(context.WithoutCancel(ctx))
 		stored := make(chan struct{})
-		if err := listeners.Set(ctx, f.addresses(config), nil); err != nil {
+		if err := listeners.Set(ctx, f.addresses(config), config); err != nil {
 			stopStore()
 			return err
 		}
@@ -142,7 +155,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 			stopStore()
 			<-stored
 		}()
-	} else if err := listeners.Set(ctx, f.addresses(config), nil); err != nil {
+	} else if err := listeners.Set(ctx, f.addresses(config), config); err != nil {
 		return err
 	}
 	expectDevices(e, logger)
@@ -153,21 +166,25 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	}
 
 	group, ctx := errgroup.WithContext(ctx)
-	server := e.NewServer(handler)
 	group.Go(func() error {
-		if err := web.ListenAndServe(server, f.web, logger); !errors.Is(err, http.ErrServerClosed) {
+		if err := site.serve(); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
 	})
 	group.Go(func() error {
-		hangup := make(chan os.Signal, 1)
-		signal.Notify(hangup, syscall.SIGHUP)
-		defer signal.Stop(hangup)
+		notify.watchdog(ctx, e.Probe)
+		return nil
+	})
+	group.Go(func() error {
 		silence := time.NewTicker(exporter.SilenceCheck)
 		defer silence.Stop()
 		for {
 			select {
+			case <-site.up:
+				site.up = nil
+				ready.Store(true)
+				notify.ready(status(f.addresses(config)))
 			case err := <-listeners.Failed():
 				return err
 			case <-hangup:
@@ -179,6 +196,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 			case <-ctx.Done():
 				ready.Store(false)
 				logger.Info("Stopping")
+				notify.stopping()
 				timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 				defer cancel()
 				err := server.Shutdown(timeout)
@@ -189,12 +207,50 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 			}
 		}
 	})
-	ready.Store(true)
 	if err := group.Wait(); err != nil {
 		return err
 	}
 	logger.Info("Stopped")
 	return nil
+}
+
+// A site is the sockets of the web server.
+type site struct {
+	serve func() error
+	up    chan struct{} // Closed when all sockets are open.
+}
+
+// newSite prepares the sockets of server, which systemd has opened, or serve
+// opens. Addresses are those of syslog.
+func (f *serveFlags) newSite(ctx context.Context, server *http.Server, inherited *exporter.Inherited, addresses []string, logger *slog.Logger) (*site, error) {
+	s := &site{
+		serve: func() error { return web.ListenAndServe(server, f.web, logger) },
+		up:    make(chan struct{}),
+	}
+	closed := int64(len(*f.web.WebListenAddresses))
+	if *f.web.WebSystemdSocket {
+		// ListenAndServe would take the sockets of syslog, too.
+		sockets, err := inherited.Web(ctx, addresses)
+		if err != nil {
+			return nil, err
+		}
+		s.serve = func() error { return web.ServeMultiple(sockets, server, f.web, logger) }
+		closed = int64(len(sockets))
+	}
+	var open atomic.Int64
+	up := s.up
+	server.BaseContext = func(net.Listener) context.Context { // Called once for each socket.
+		if open.Add(1) == closed {
+			close(up)
+		}
+		return context.Background()
+	}
+	return s, nil
+}
+
+// status is what systemctl status shows.
+func status(addresses []string) string {
+	return "Receiving syslog on " + strings.Join(addresses, ", ")
 }
 
 // loadConfig returns the configuration of the flags and, over it, of the file.
@@ -223,31 +279,45 @@ func (f *serveFlags) addresses(c *exporter.Config) []string {
 
 // reloader returns a function that loads the configuration again and applies
 // it as a whole or not at all.
-func (f *serveFlags) reloader(ctx context.Context, e *exporter.Exporter, listeners *exporter.Listeners, logger *slog.Logger) func() error {
+func (f *serveFlags) reloader(ctx context.Context, e *exporter.Exporter, listeners *exporter.Listeners, notify notifier, ready *atomic.Bool, logger *slog.Logger) func() error {
 	var mu sync.Mutex
 	return func() (err error) {
 		mu.Lock()
 		defer mu.Unlock()
+		tell := ready.Load() // Else systemd would take the end of the reload for that of the start.
+		if tell {
+			notify.reloading()
+		}
+		var config *exporter.Config
 		defer func() {
+			outcome := ""
 			if e.Reloaded(err); err != nil {
 				logger.Error("Loading the configuration failed; the last good one stays", "file", f.configFile, "err", err)
+				outcome = fmt.Sprintf("The configuration was not loaded, the last good one stays: %v", err)
 			} else {
 				logger.Info("Configuration loaded", "file", f.configFile)
+				outcome = status(f.addresses(config))
+			}
+			if tell {
+				notify.ready(outcome)
 			}
 		}()
-		config, err := f.loadConfig()
+		config, err = f.loadConfig()
 		if err != nil {
 			return err
 		}
-		var configured error
-		if err := listeners.Set(ctx, f.addresses(config), func() { configured = e.Configure(config) }); err != nil {
+		if err := listeners.Set(ctx, f.addresses(config), config); err != nil {
 			return err
 		}
-		if configured != nil {
-			return configured
-		}
+		logWarnings(config, logger)
 		expectDevices(e, logger)
 		return nil
+	}
+}
+
+func logWarnings(c *exporter.Config, logger *slog.Logger) {
+	for _, w := range c.Warnings() {
+		logger.Warn("The configuration is valid, but", "warning", w)
 	}
 }
 

@@ -36,6 +36,17 @@ func exporter() board {
 	caps := chart(8, "Refused by limits", "Series and devices that the table refused because a limit was reached, by reason.", "cps",
 		query{expr: sumBy("instance, reason", rate(own("ftd_exporter_series_rejected_total"))), legend: "{{instance}} {{reason}}"}).stacked()
 
+	refused := chart(12, "Connections that never began", "Connections that ended in the TLS handshake, or because a trusted proxy sent no good PROXY header.", "cps",
+		byListener("ftd_exporter_tls_handshake_failures_total", " TLS"),
+		byListener("ftd_exporter_proxy_header_failures_total", " PROXY"))
+	lifetimes := stat(6, "Certificates", "How long the certificate of each TLS listener is still valid.", "s",
+		query{expr: minBy("instance, listener", own("ftd_exporter_tls_certificate_not_after_timestamp_seconds")) + " - time()", legend: "{{instance}} {{listener}}"}).
+		with("thresholds", thresholds("red", step{7 * 86400, "orange"}, step{21 * 86400, "green"})).with("noValue", "no TLS listener")
+	files := stat(6, "Certificate files", "Whether the files of the certificate could be used when they were last read. If not, the last good ones are in use.", "none",
+		query{expr: minBy("instance, listener", own("ftd_exporter_tls_certificate_reload_success")), legend: "{{instance}} {{listener}}"}).
+		with("mappings", okOrFailed()).with("noValue", "no TLS listener")
+	lifetimes.options["textMode"], files.options["textMode"] = "value_and_name", "value_and_name"
+
 	outcomes := chart(8, "Messages that change nothing", "Messages with an id that the catalogue does not have, which is most of the traffic, and messages that the configuration ignores.", "cps",
 		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_uncatalogued_total"))), legend: "{{instance}} not in the catalogue"},
 		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_ignored_total"))), legend: "{{instance}} ignored"},
@@ -82,7 +93,7 @@ func exporter() board {
 		query{expr: maxBy("instance", own("go_memstats_heap_inuse_bytes")), legend: "{{instance}} heap"},
 	)
 	cpu := chart(8, "CPU", "Processor time, in cores.", "none", each(maxBy("instance", rate(own("process_cpu_seconds_total")))))
-	files := chart(8, "Open files", "Open files and connections, and how many the process may have.", "none",
+	descriptors := chart(8, "Open files", "Open files and connections, and how many the process may have.", "none",
 		query{expr: maxBy("instance", own("process_open_fds")), legend: "{{instance}}"},
 		query{expr: maxBy("instance", own("process_max_fds")), legend: "{{instance}} limit"},
 	).dashed("B", "red")
@@ -97,11 +108,12 @@ func exporter() board {
 			{height: 4, panels: []panel{up, reload, restore, dropped, devices, series}},
 			{title: "Intake", height: 7, panels: []panel{frames, bytes, connections}},
 			{title: "Losses", height: 7, panels: []panel{drops, rejects, caps}},
+			{title: "TLS and proxies", height: 5, panels: []panel{refused, lifetimes, files}},
 			{title: "Reading", height: 7, panels: []panel{outcomes, unmatched, contradicted}},
 			{height: 7, panels: []panel{senders, clocks, buffers}},
 			{title: "State and configuration", height: 7, panels: []panel{commits, restored, versions}},
 			{title: "Cost", height: 7, panels: []panel{duration, samples, memory}},
-			{height: 7, panels: []panel{cpu, files, routines}},
+			{height: 7, panels: []panel{cpu, descriptors, routines}},
 			{height: 7, panels: []panel{answers, clients}},
 		},
 	}

@@ -19,6 +19,9 @@ func of(metric string, matchers ...string) string {
 // device. labels are the labels to keep, such as "device, component".
 func maxBy(labels, expr string) string { return fmt.Sprintf("max by (%s) (%s)", labels, expr) }
 
+// minBy is maxBy for what is worse the smaller it is.
+func minBy(labels, expr string) string { return fmt.Sprintf("min by (%s) (%s)", labels, expr) }
+
 // sumBy adds up series that are one per device already.
 func sumBy(labels, expr string) string { return fmt.Sprintf("sum by (%s) (%s)", labels, expr) }
 

@@ -7,9 +7,11 @@ import (
 )
 
 const (
-	// bufferSize is the size of a Reader's buffer, unless its frames are
-	// larger. A busy device then costs few system calls.
+	// bufferSize is the size of the buffer of a Reader that has much to read,
+	// unless its frames are larger. A busy device then costs few system calls.
 	bufferSize = 64 << 10
+	// bufferGrowth is by how much a buffer grows that a read has filled.
+	bufferGrowth = 4
 	// maxCountDigits is the length of the largest octet count that is
 	// believed. With a larger one, a single wrong digit would silence a device
 	// for long.
@@ -20,6 +22,10 @@ const (
 	// maxEmptyReads is how often in succession a source may give nothing.
 	maxEmptyReads = 100
 )
+
+// IdleBuffer is the room in the buffer of a [Reader] of a stream that has little
+// to read, in bytes. There may be thousands of those.
+const IdleBuffer = 2 << 10
 
 // A Reader splits a stream into frames. It holds one buffer, in which the frames
 // are found and from which they are returned, so a frame is valid only until the
@@ -33,6 +39,8 @@ type Reader struct {
 
 	buf        []byte
 	start, end int // The octets that were read and not yet returned.
+	least      int // The room in the buffer while there is little to read.
+	most       int // The size beyond which it does not grow. The longest frame fits.
 	// There is no LF in buf[start:lf] and no NUL in buf[start:nul], so that no
 	// octet is searched twice.
 	lf, nul int
@@ -51,16 +59,23 @@ type Reader struct {
 //
 // A trailer is LF, CR LF or NUL. Frames are at most maxFrame octets long, not
 // counting MSG-LEN and trailer.
-func NewReader(r io.Reader, maxFrame int) *Reader {
+//
+// The buffer has room for [IdleBuffer] bytes, and grows as long as reads fill
+// it. If r returns neither octets nor an error it shrinks again: so a source may
+// say that it has been quiet.
+func NewReader(r io.Reader, maxFrame int) *Reader { return newReader(r, maxFrame, IdleBuffer) }
+
+func newReader(r io.Reader, maxFrame, least int) *Reader {
 	maxFrame = max(maxFrame, 1)
-	return &Reader{source: r, max: maxFrame, buf: make([]byte, max(bufferSize, maxFrame+64))}
+	return &Reader{source: r, max: maxFrame, least: least, most: max(bufferSize, maxFrame+64), buf: make([]byte, least)}
 }
 
 // NewLineReader returns a Reader of the lines of a log file. It differs from
 // [NewReader] in that each line is a frame: a blank one too, one with NULs is
-// one, and a number at its start is no octet count.
+// one, and a number at its start is no octet count. Its buffer is large from the
+// start.
 func NewLineReader(r io.Reader, maxFrame int) *Reader {
-	reader := NewReader(r, maxFrame)
+	reader := newReader(r, maxFrame, bufferSize)
 	reader.lines = true
 	return reader
 }
@@ -168,15 +183,18 @@ func (r *Reader) skip() bool {
 // counted returns a frame of count octets that begins after a header. It
 // reports false if it has read more of it and must be called again.
 func (r *Reader) counted(count, header int) (frame []byte, reason Reason, done bool) {
-	frame = r.buf[r.start+header : r.end]
-	if want := min(count, r.max); len(frame) >= want {
-		frame = frame[:want]
-	} else if r.fill() {
-		return nil, OK, false
-	} else if !errors.Is(r.err, io.EOF) {
-		r.start = r.end
-		return nil, OK, false
+	want := min(count, r.max)
+	if r.end-r.start-header < want {
+		if r.fill() {
+			return nil, OK, false
+		}
+		if !errors.Is(r.err, io.EOF) {
+			r.start = r.end
+			return nil, OK, false
+		}
 	}
+	frame = r.buf[r.start+header : r.end]
+	frame = frame[:min(len(frame), want)]
 	r.start += header + len(frame)
 	switch {
 	case count > r.max:
@@ -199,9 +217,10 @@ func (r *Reader) line(reason Reason) (frame []byte, _ Reason, done bool) {
 			return nil, OK, false
 		}
 		if !errors.Is(r.err, io.EOF) {
-			r.start = end // Half of a message; skip returns the error.
+			r.start = r.end // Half of a message; skip returns the error.
 			return nil, OK, false
 		}
+		end = r.end // Fill may have moved it.
 	}
 	frame = r.buf[r.start:end]
 	r.start, r.skipLine = afterLine(end, found), !found
@@ -250,14 +269,15 @@ func (r *Reader) find(from int, c byte) int {
 	return r.end
 }
 
-// fill reads more from the source, making room at the end of the buffer if need
-// be. It reports false if the source has ended.
+// fill reads more from the source, making room in the buffer if need be. It
+// reports false if the source has ended.
 func (r *Reader) fill() bool {
-	if r.start > 0 && (r.start == r.end || len(r.buf)-r.end < len(r.buf)/8) {
-		copy(r.buf, r.buf[r.start:r.end])
-		r.end -= r.start
-		r.lf, r.nul = max(r.lf-r.start, 0), max(r.nul-r.start, 0)
-		r.start = 0
+	// What is left is part of one frame, so that it is cheap to move.
+	full := r.end == len(r.buf)
+	if full && len(r.buf) < r.most {
+		r.resize(min(len(r.buf)*bufferGrowth, r.most))
+	} else if r.start > 0 {
+		r.move(r.buf)
 	}
 	for n := 0; r.err == nil; n++ {
 		if n == maxEmptyReads {
@@ -270,8 +290,21 @@ func (r *Reader) fill() bool {
 			r.end += read
 			return true
 		}
+		if n := r.end + r.least; r.err == nil && n < len(r.buf) {
+			r.resize(n)
+		}
 	}
 	return false
+}
+
+// resize replaces the buffer by one of n bytes, in which what is left fits.
+func (r *Reader) resize(n int) { r.move(make([]byte, n)) }
+
+// move moves what is left to the start of buf, which becomes the buffer.
+func (r *Reader) move(buf []byte) {
+	r.end = copy(buf, r.buf[r.start:r.end])
+	r.lf, r.nul = max(r.lf-r.start, 0), max(r.nul-r.start, 0)
+	r.start, r.buf = 0, buf
 }
 
 // A kind says how a frame is delimited.

@@ -150,6 +150,28 @@ func TestLongestFrames(t *testing.T) {
 	}
 }
 
+// What remains at the end of a stream is a frame, wherever in the buffer it is.
+func TestLastFrameAnywhere(t *testing.T) {
+	for before := range 70 {
+		lines := strings.Repeat(strings.Repeat("x", 1023)+"\n", before)
+		for _, last := range []string{"the end", "7 the end", "0 the end", "9 the end"} {
+			for name, arrival := range arrivals() {
+				if name == "octets" && before > 3 {
+					continue
+				}
+				got := frames(NewReader(arrival(strings.NewReader(lines+last)), 2000))
+				want := map[string]string{"7 the end": "the end", "0 the end": "bad_frame: 0 the end", "9 the end": "bad_frame: the end"}[last]
+				if want == "" {
+					want = last
+				}
+				if len(got) != before+1 || got[before] != want {
+					t.Fatalf("%q after %d KiB, %s: %d frames, the last %.40q", last, before, name, len(got), got[len(got)-1])
+				}
+			}
+		}
+	}
+}
+
 func TestErrorsEndTheStream(t *testing.T) {
 	broken := errors.New("broken")
 	for stream, want := range map[string][]string{
@@ -174,6 +196,57 @@ func TestErrorsEndTheStream(t *testing.T) {
 type idle struct{}
 
 func (idle) Read([]byte) (int, error) { return 0, nil }
+
+// A pausing source gives what it has in pieces as large as they fit, and then
+// nothing once, before it goes on.
+type pausing struct {
+	bursts []string
+	sizes  []int // Of the buffers that it was given.
+}
+
+func (p *pausing) Read(b []byte) (int, error) {
+	p.sizes = append(p.sizes, len(b))
+	if len(p.bursts) == 0 {
+		return 0, io.EOF
+	}
+	if p.bursts[0] == "" {
+		p.bursts = p.bursts[1:]
+		return 0, nil
+	}
+	n := copy(b, p.bursts[0])
+	p.bursts[0] = p.bursts[0][n:]
+	return n, nil
+}
+
+// The buffer grows while it is filled, and shrinks when the source is quiet,
+// whatever is left of a frame. No frame is the worse for it.
+func TestBufferFollowsTheSource(t *testing.T) {
+	line := strings.Repeat("x", 199) + "\n"
+	much := strings.Repeat(line, 2000)
+	p := &pausing{bursts: []string{line, line, much, "half a ", "line\n", much + strings.Repeat("y", 5000), "z\n7 " + "counted" + much, ""}}
+	r := NewReader(p, 8192)
+	got := frames(r)
+	if len(got) != 6005 || got[2002] != "half a line" || len(got[4003]) != 5001 || got[4004] != "counted" {
+		t.Errorf("%d frames", len(got))
+	}
+	if p.sizes[0] != IdleBuffer || slices.Max(p.sizes) > 64<<10 || slices.Max(p.sizes) < 60<<10 {
+		t.Errorf("it was given room for %d at first and %d at most", p.sizes[0], slices.Max(p.sizes))
+	}
+	if last := p.sizes[len(p.sizes)-1]; last > IdleBuffer {
+		t.Errorf("room for %d after a pause", last)
+	}
+	// What remains is what has been read, and room for a little more.
+	p = &pausing{bursts: []string{much + strings.Repeat("y", 5000), "", ""}}
+	r = NewReader(p, 8192)
+	for range 2000 {
+		if _, reason, err := r.Next(); reason != OK || err != nil {
+			t.Fatal(reason, err)
+		}
+	}
+	if _, _, err := r.Next(); err != nil || len(r.buf) != 5000+IdleBuffer {
+		t.Errorf("%v, buffer of %d", err, len(r.buf))
+	}
+}
 
 // A loop is a stream that never ends.
 type loop struct {
