@@ -35,22 +35,13 @@ type command func(ctx context.Context, s streams) error
 // run parses args, runs the command and returns the exit status: 0 on
 // success, 1 if the command failed, 2 if args are wrong.
 func run(ctx context.Context, args []string, s streams) int {
-	app := kingpin.New("ftd_exporter", help)
+	app, commands := commandLine()
 	app.UsageWriter(s.out).ErrorWriter(s.err)
-	app.HelpFlag.Short('h')
-	app.Version(version.Print("ftd_exporter"))
 
 	// Kingpin calls Terminate after --help and --version.
 	terminated, status := false, 0
 	app.Terminate(func(code int) { terminated, status = true, code })
 
-	commands := map[string]command{}
-	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, command){
-		serveCommand, replayCommand, backfillCommand, explainCommand, catalogCommand, checkConfigCommand, stateDumpCommand, stateForgetCommand, simulateCommand, benchCommand, sinkCommand,
-	} {
-		clause, run := register(app)
-		commands[clause.FullCommand()] = run
-	}
 	name, err := app.Parse(args)
 	if terminated {
 		return status
@@ -64,6 +55,22 @@ func run(ctx context.Context, args []string, s streams) int {
 		return 1
 	}
 	return 0
+}
+
+// commandLine returns the flags and commands of ftd_exporter, and what each
+// command does by its full name.
+func commandLine() (*kingpin.Application, map[string]command) {
+	app := kingpin.New("ftd_exporter", help)
+	app.HelpFlag.Short('h')
+	app.Version(version.Print("ftd_exporter"))
+	commands := map[string]command{}
+	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, command){
+		serveCommand, replayCommand, backfillCommand, explainCommand, catalogCommand, checkConfigCommand, stateDumpCommand, stateForgetCommand, simulateCommand, benchCommand, sinkCommand,
+	} {
+		clause, run := register(app)
+		commands[clause.FullCommand()] = run
+	}
+	return app, commands
 }
 
 const help = `Prometheus exporter for the hardware health and capacity of Cisco FTD and ASA firewalls.
