@@ -39,20 +39,6 @@ func goldenFile(t *testing.T, name string, got []byte) {
 	}
 }
 
-func TestCompletionScripts(t *testing.T) {
-	app, _ := commandLine()
-	for name, script := range map[string]string{
-		"completions/ftd_exporter.bash": kingpin.BashCompletionTemplate,
-		"completions/_ftd_exporter":     kingpin.ZshCompletionTemplate,
-	} {
-		var out bytes.Buffer
-		if err := template.Must(template.New(name).Parse(script)).Execute(&out, map[string]any{"App": app.Model()}); err != nil {
-			t.Fatal(err)
-		}
-		goldenFile(t, name, append(bytes.Trim(out.Bytes(), "\n"), '\n'))
-	}
-}
-
 func TestManPage(t *testing.T) {
 	app, _ := commandLine()
 	model := app.Model()
