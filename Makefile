@@ -12,7 +12,7 @@ BENCHFLAGS ?=
 
 # What `ftd_exporter --version` and ftd_exporter_build_info tell. The date is
 # that of the commit, so that equal sources give equal binaries.
-VERSION    := $(or $(shell cat VERSION 2>/dev/null),$(shell git describe --tags --always --dirty 2>/dev/null),unknown)
+VERSION    := $(shell scripts/version.sh)
 REVISION   := $(or $(shell git rev-parse HEAD 2>/dev/null),unknown)
 BRANCH     := $(or $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null),unknown)
 BUILD_DATE := $(or $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y%m%d-%H:%M:%S 2>/dev/null),unknown)
@@ -21,17 +21,47 @@ ldflags    := -s -w -X $(info).Version=$(VERSION) -X $(info).Revision=$(REVISION
 
 .PHONY: help
 help: ## List the commands.
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 .PHONY: build
 build: ## Build ./ftd_exporter.
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(ldflags)' -o ftd_exporter ./cmd/ftd_exporter
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(ldflags)' -o ftd_exporter ./cmd/ftd_exporter
 
 .PHONY: test
 test: ## Set up what the tests need, vet, and run all tests with the race detector.
 	@scripts/setup-tests.sh
-	go vet ./...
+	@$(MAKE) --no-print-directory vet .tools/goreleaser
 	@scripts/test.sh
+
+# The platforms of a release, as in .goreleaser.yml.
+platforms := linux/amd64 linux/arm64 linux/arm darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64
+
+# With the flags of the release, so that its builds find the compiled packages.
+.PHONY: vet
+vet: ## Vet all packages for every platform of a release.
+	@for platform in $(platforms); do \
+		echo "go vet for $$platform"; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} GOARM=7 go vet -trimpath ./...; \
+	done
+
+.tools/goreleaser: tools/release/go.mod
+	go build -C tools/release -o $(CURDIR)/.tools/ tool
+
+# Goreleaser gets version and linker flags from here, and finds its tools in .tools.
+goreleaser := PATH="$(CURDIR)/.tools:$$PATH" VERSION='$(VERSION)' LDFLAGS='$(ldflags)' goreleaser
+GORELEASERCONFIG ?= .goreleaser.yml
+
+.PHONY: dist
+dist: .tools/goreleaser ## Build binaries, archives, packages, checksums and SBOMs for every platform into dist/, without publishing.
+	$(goreleaser) release --config=$(GORELEASERCONFIG) --snapshot --clean
+
+.PHONY: release
+release: .tools/goreleaser ## Publish the tag that is checked out, as the workflow of the forge does.
+	$(goreleaser) release --clean --release-notes=<(scripts/release-notes.sh '$(VERSION)')
+
+.PHONY: check-release
+check-release: .tools/goreleaser ## Check .goreleaser.yml.
+	$(goreleaser) check
 
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml.

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Prints what CHANGELOG.md says about a version.
+set -euo pipefail
+version=${1:?usage: release-notes.sh VERSION}
+notes=$(awk -v version="$version" '/^## /{ found = ($2 == version); next } found' "$(dirname "$0")/../CHANGELOG.md")
+if [[ -z $notes ]]; then
+	echo "CHANGELOG.md has no section $version" >&2
+	exit 1
+fi
+echo "$notes"
