@@ -30,7 +30,7 @@ build: ## Build ./ftd_exporter.
 .PHONY: test
 test: ## Set up what the tests need, vet, and run all tests with the race detector.
 	@scripts/setup-tests.sh
-	@$(MAKE) --no-print-directory vet .tools/goreleaser
+	@$(MAKE) --no-print-directory vet check-release
 	@scripts/test.sh
 
 # The platforms of a release, as in .goreleaser.yml.
@@ -44,24 +44,23 @@ vet: ## Vet all packages for every platform of a release.
 		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} GOARM=7 go vet -trimpath ./...; \
 	done
 
-.tools/goreleaser: tools/release/go.mod
-	go build -C tools/release -o $(CURDIR)/.tools/ tool
-
-# Goreleaser gets version and linker flags from here, and finds its tools in .tools.
-goreleaser := PATH="$(CURDIR)/.tools:$$PATH" VERSION='$(VERSION)' LDFLAGS='$(ldflags)' goreleaser
+# Goreleaser gets version and linker flags from here, and finds the maker of
+# SBOMs in the path. The first run builds both, which takes some minutes.
+release_tool := go tool -modfile=$(CURDIR)/tools/release/go.mod
+goreleaser    = PATH="$$(dirname "$$($(release_tool) -n cyclonedx-gomod)"):$$PATH" VERSION='$(VERSION)' LDFLAGS='$(ldflags)' $(release_tool) goreleaser
 GORELEASERCONFIG ?= .goreleaser.yml
 
 .PHONY: dist
-dist: .tools/goreleaser ## Build binaries, archives, packages, checksums and SBOMs for every platform into dist/, without publishing.
-	$(goreleaser) release --config=$(GORELEASERCONFIG) --snapshot --clean
+dist: ## Build binaries, archives, packages, checksums and SBOMs for every platform into dist/, without publishing.
+	@$(goreleaser) release --config=$(GORELEASERCONFIG) --snapshot --clean
 
 .PHONY: release
-release: .tools/goreleaser ## Publish the tag that is checked out, as the workflow of the forge does.
-	$(goreleaser) release --clean --release-notes=<(scripts/release-notes.sh '$(VERSION)')
+release: ## Publish the tag that is checked out, as the workflow of the forge does.
+	@$(goreleaser) release --clean --release-notes=<(scripts/release-notes.sh '$(VERSION)')
 
 .PHONY: check-release
-check-release: .tools/goreleaser ## Check .goreleaser.yml.
-	$(goreleaser) check
+check-release: ## Check .goreleaser.yml.
+	@$(release_tool) goreleaser check
 
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml.
