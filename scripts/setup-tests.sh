@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what the tests need besides Go: a C compiler for the race detector,
 # Prometheus and promtool for dashboards and rules, Chromium for the status
-# page. With CI=true what is missing is installed; elsewhere this only says how,
+# page, and what packages are checked with and installed in. With CI=true what is missing is installed; elsewhere this only says how,
 # and the tests that need it skip.
 set -euo pipefail
 
@@ -9,6 +9,11 @@ packages=()
 command -v "$(go env CC)" >/dev/null || packages+=(gcc libc6-dev)
 command -v promtool >/dev/null || packages+=(prometheus)
 command -v chromium >/dev/null || packages+=(chromium)
+command -v groff >/dev/null || packages+=(groff-base)
+command -v ip >/dev/null || packages+=(iproute2)
+for package in debootstrap fish mandoc rpm zsh; do
+	command -v "$package" >/dev/null || packages+=("$package")
+done
 [[ ${#packages[@]} -gt 0 ]] || exit 0
 
 if [[ ${CI:-} != true ]]; then

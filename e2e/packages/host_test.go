@@ -44,6 +44,9 @@ for device in null zero full random urandom tty; do
 	: >"dev/$device"
 	mount --bind "/dev/$device" "dev/$device"
 done
+mkdir dev/pts dev/shm
+mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
+ln -s pts/ptmx dev/ptmx
 ln -s /proc/self/fd dev/fd
 ip link set lo up
 hostname throw-away
@@ -57,7 +60,7 @@ func newHost(t *testing.T, systemd bool) *host {
 	base := baseSystem(t)
 	first := []string{"sleep", "infinity"}
 	if systemd {
-		first = []string{"/lib/systemd/systemd", "--system", "--unit=multi-user.target", "--log-target=null", "--show-status=no"}
+		first = []string{"/lib/systemd/systemd", "--system", "--unit=multi-user.target", "--log-target=journal", "--show-status=no"}
 	}
 	var log bytes.Buffer
 	cmd := exec.Command("bash", append([]string{"-c", hostScript, "host", base, t.TempDir()}, first...)...)
@@ -69,14 +72,18 @@ func newHost(t *testing.T, systemd bool) *host {
 	if err := cmd.Start(); err != nil {
 		t.Skipf("no namespaces for a throw-away system: %v", err)
 	}
+	h := &host{t, cmd.Process.Pid}
 	t.Cleanup(func() {
+		if t.Failed() && systemd {
+			journal, _ := h.try("journalctl", "--no-pager", "--lines=40")
+			t.Log(journal)
+		}
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		if t.Failed() {
-			t.Logf("host: %s", log.String())
+		if log.Len() > 0 {
+			t.Log(log.String())
 		}
 	})
-	h := &host{t, cmd.Process.Pid}
 	h.eventually("start", func() error {
 		name, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", h.pid))
 		if err == nil && filepath.Base(name) != filepath.Base(first[0]) {
@@ -182,7 +189,7 @@ func debianMirror(suite string) (string, error) {
 // try runs a command in the host and returns what it prints.
 func (h *host) try(args ...string) (string, error) {
 	// Longer than systemd waits for a service to start or stop.
-	ctx, cancel := context.WithTimeout(h.t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	enter := []string{"--target", fmt.Sprint(h.pid), "--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup", "--root", "--wd",
 		"env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive"}
@@ -284,7 +291,7 @@ func (h *host) files() map[string]string {
 		}
 		name := strings.TrimPrefix(path, root)
 		switch {
-		case slices.Contains([]string{"/proc", "/sys", "/dev", "/run", "/tmp", "/var/log", "/var/cache", "/var/lib/dpkg", "/var/lib/rpm"}, name):
+		case slices.Contains([]string{"/proc", "/sys", "/dev", "/run", "/tmp", "/var/log", "/var/cache", "/var/lib/dpkg", "/var/lib/rpm", "/root/.rpmdb"}, name):
 			return filepath.SkipDir
 		case strings.HasPrefix(name, "/etc/") && strings.HasSuffix(name, "-"):
 			return nil // What passwd was before.
