@@ -90,7 +90,7 @@ COMP_CWORD=$(($# - 1))
 _ftd_exporter
 printf '%s\n' "${COMPREPLY[@]}"`,
 		"fish": `source ftd_exporter.fish
-complete -C (string join ' ' -- $argv) | string split --fields=1 \t`,
+complete -C (string join ' ' -- $argv) | string split --fields=1 \t; true`,
 		"zsh": `compadd() { shift; (($#)) && print -l -- ${(M)@:#$words[CURRENT]*} }
 _files() { }
 fpath=($PWD)
@@ -125,7 +125,7 @@ _ftd_exporter`,
 				got := strings.Fields(string(out))
 				if shell == "fish" {
 					// It offers files as well.
-					got = slices.DeleteFunc(got, func(s string) bool { return strings.HasPrefix(s, "ftd_exporter.") })
+					got = slices.DeleteFunc(got, func(s string) bool { return strings.Contains(s, "ftd_exporter") })
 				}
 				slices.Sort(got)
 				if strings.Join(got, " ") != tc.want {
