@@ -191,6 +191,27 @@ func TestDebService(t *testing.T) {
 		t.Error("the reload has restarted the exporter")
 	}
 
+	// Another port, and one given up, as docs/install.md says.
+	const elsewhere = "listeners:\n  - address: udp://:5514\n"
+	h.write("/etc/ftd_exporter/ftd_exporter.yml", elsewhere)
+	h.run("mkdir", "/etc/systemd/system/ftd_exporter-udp.socket.d")
+	h.write("/etc/systemd/system/ftd_exporter-udp.socket.d/override.conf", "[Socket]\nListenDatagram=\nListenDatagram=5514\n")
+	h.run("systemctl", "daemon-reload")
+	h.run("systemctl", "disable", "--now", "ftd_exporter-tcp.socket")
+	h.run("systemctl", "stop", "ftd_exporter.service", "ftd_exporter-udp.socket")
+	h.run("systemctl", "start", "ftd_exporter.service")
+	h.active("ftd_exporter.service", "ftd_exporter-udp.socket")
+	h.fails("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/1470")
+	h.say("udp", "elsewhere", 5514)
+	h.shows(`ftd_component_ok\{component="power_supply",device="elsewhere",unit="1"\} 0`)
+	h.run("rm", "-r", "/etc/systemd/system/ftd_exporter-udp.socket.d")
+	h.write("/etc/ftd_exporter/ftd_exporter.yml", nextConfig)
+	h.run("systemctl", "daemon-reload")
+	h.run("systemctl", "stop", "ftd_exporter.service", "ftd_exporter-udp.socket")
+	h.run("systemctl", "enable", "ftd_exporter-tcp.socket")
+	h.run("systemctl", "start", "ftd_exporter.service")
+	h.active(units...)
+
 	// TLS, as the comment in the configuration file says.
 	certificate, key := newCertificate(t)
 	h.shell("install -d -g ftd_exporter -m 0750 /etc/ftd_exporter/tls")
