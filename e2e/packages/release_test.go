@@ -400,7 +400,7 @@ func copyRepository(t *testing.T, dir string) {
 	output(t, "sh", "-c", `umask 077 && git clone --quiet "$0" "$1"`, repository, dir)
 	changed := output(t, "git", "-C", repository, "diff", "--name-only", "-z", "HEAD") +
 		output(t, "git", "-C", repository, "ls-files", "--others", "--exclude-standard", "-z")
-	for _, name := range strings.Split(strings.TrimSuffix(changed, "\x00"), "\x00") {
+	for name := range strings.SplitSeq(strings.TrimSuffix(changed, "\x00"), "\x00") {
 		from, to := filepath.Join(repository, name), filepath.Join(dir, name)
 		_, err := os.Stat(from)
 		switch {
