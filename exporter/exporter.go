@@ -158,8 +158,18 @@ type batches struct {
 func (b batches) Read(p []byte) (int, error) {
 	b.feed.end()
 	n, err := b.Reader.Read(p)
+	if n == 0 && err == nil {
+		b.feed.forget()
+	}
 	b.feed.begin()
 	return n, err
+}
+
+// forget lets go of the memory of the last frame, to which what was read from it
+// points.
+func (f *feed) forget() {
+	f.decoder.Header, f.decoder.Message = syslog.Header{}, catalog.Message{}
+	f.event = collectors.Event{}
 }
 
 // handle is next for a batch of one.

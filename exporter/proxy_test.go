@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -279,4 +280,42 @@ func TestProxyHeadersThatNeverCome(t *testing.T) {
 	if n := strings.Count(log.String(), "let the proxy send it"); n != 1 {
 		t.Errorf("%d lines:\n%s", n, log.String())
 	}
+}
+
+// A onceConn is a connection that brings a text and ends.
+type onceConn struct {
+	net.Conn
+	io.Reader
+}
+
+func (c onceConn) Read(b []byte) (int, error)  { return c.Reader.Read(b) }
+func (c onceConn) SetDeadline(time.Time) error { return nil }
+
+// FuzzProxyHeader checks that no header does harm: what is read after a good one
+// is what was sent after it, and it does not depend on the pieces that it came
+// in.
+func FuzzProxyHeader(f *testing.F) {
+	for _, header := range []string{
+		"PROXY TCP4 203.0.113.7 192.0.2.10 12345 5514\r\n", "PROXY UNKNOWN\r\n", "PROXY", "\r\n",
+		proxyV2(1, 0x11, v4()...), proxyV2(0, 0), proxyV2(1, 0x11, append(v4(), 1, 0, 1, 0)...), proxyV2(1, 0x31, make([]byte, 216)...),
+	} {
+		f.Add([]byte(header + failedFan))
+	}
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		proxy := netip.MustParseAddr("192.0.2.250")
+		read := func(r io.Reader) (netip.Addr, string, error) {
+			c := &tcpConn{Conn: onceConn{nil, r}, listener: &tcpListener{}}
+			client, err := c.readProxyHeader(proxy)
+			rest, _ := io.ReadAll(c)
+			return client, string(rest), err
+		}
+		client, rest, err := read(bytes.NewReader(sent))
+		if err == nil && !strings.HasSuffix(string(sent), rest) || !client.IsValid() {
+			t.Errorf("client %s, then %q", client, rest)
+		}
+		client2, rest2, err2 := read(iotest.OneByteReader(bytes.NewReader(sent)))
+		if (err == nil) != (err2 == nil) || err == nil && (client != client2 || rest != rest2) {
+			t.Errorf("%s, %q, %v; octet by octet %s, %q, %v", client, rest, err, client2, rest2, err2)
+		}
+	})
 }

@@ -7,11 +7,14 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
+	"weak"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
@@ -177,6 +180,53 @@ func TestQuietConnectionsHaveSmallBuffers(t *testing.T) {
 		})
 	}
 }
+
+// Nothing else keeps the large buffer.
+func TestQuietConnectionsLetGoOfTheirBuffers(t *testing.T) {
+	f := newFixture(t)
+	l, _ := f.listen("tcp://127.0.0.1:0")
+	synctest.Test(t, func(t *testing.T) {
+		server, peer := l.(*tcpListener).pipe()
+		var large weak.Pointer[byte]
+		feed := f.newFeed(l.(*tcpListener).metrics)
+		source := &stream{Reader: server, conn: server}
+		r := syslog.NewReader(batches{readerFunc(func(b []byte) (int, error) {
+			if len(b) == 64<<10 {
+				large = weak.Make(unsafe.SliceData(b))
+			}
+			return source.Read(b)
+		}), feed}, MaxFrame)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for {
+				frame, reason, err := r.Next()
+				if err != nil {
+					return
+				}
+				feed.next(frame, peerAddr, reason)
+			}
+		}()
+		io.WriteString(peer, strings.Repeat(failedFan, 5000)) // The last one is matched.
+		synctest.Wait()
+		if large.Value() == nil {
+			t.Fatal("the buffer did not grow")
+		}
+		time.Sleep(3 * quietTime)
+		synctest.Wait()
+		runtime.GC()
+		if large.Value() != nil {
+			t.Error("the buffer is still in use")
+		}
+		peer.Close()
+		<-done
+		server.Close()
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
 // A listener that stops waits for nobody, though connections have deadlines of
 // their own.
