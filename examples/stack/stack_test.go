@@ -22,7 +22,7 @@ type compose struct {
 	Volumes  map[string]any
 }
 
-type build struct{ Context, Dockerfile string }
+type build struct{ Context string }
 
 type service struct {
 	Image       string
@@ -33,6 +33,7 @@ type service struct {
 	Volumes     []string
 	DependsOn   []string `yaml:"depends_on"`
 	Restart     string
+	ReadOnly    bool `yaml:"read_only"`
 }
 
 // decode reads a YAML file; with strict, a key that v lacks is an error.
@@ -92,11 +93,11 @@ func TestImagesArePinned(t *testing.T) {
 			images = append(images, s.Image)
 		}
 	}
-	dockerfile, err := os.ReadFile("Dockerfile")
+	dockerfile, err := os.ReadFile("../../Dockerfile")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range regexp.MustCompile(`(?m)^FROM (\S+)`).FindAllStringSubmatch(string(dockerfile), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^FROM (?:--\S+ )*(\S+)`).FindAllStringSubmatch(string(dockerfile), -1) {
 		if m[1] != "scratch" {
 			images = append(images, m[1])
 		}
@@ -121,7 +122,7 @@ func TestGo(t *testing.T) {
 		return regexp.MustCompile(pattern).FindString(string(content))
 	}
 	const release = `\d+\.\d+`
-	has, needs := find("Dockerfile", "golang:"+release), find("../../go.mod", "(?m)^go "+release)
+	has, needs := find("../../Dockerfile", "golang:"+release), find("../../go.mod", "(?m)^go "+release)
 	if strings.TrimPrefix(has, "golang:") != strings.TrimPrefix(needs, "go ") {
 		t.Errorf("Dockerfile has %q, go.mod needs %q", has, needs)
 	}
@@ -136,7 +137,7 @@ func TestPathsExist(t *testing.T) {
 			paths = append(paths, host)
 		}
 		if s.Build.Context != "" {
-			paths = append(paths, s.Build.Context, filepath.Join(s.Build.Context, s.Build.Dockerfile))
+			paths = append(paths, s.Build.Context, filepath.Join(s.Build.Context, "Dockerfile"))
 		} else if s.Image == "" {
 			t.Errorf("%s has neither image nor build", name)
 		}
