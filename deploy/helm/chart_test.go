@@ -1,0 +1,89 @@
+// Package helm_test keeps the parts of the chart up to date that come from
+// elsewhere in the repository. A chart has no file from outside of it, and not
+// every tool that reads one from Git follows symbolic links. What the chart
+// renders is tested in deploy/test, a module of its own.
+package helm_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite what the chart has from elsewhere")
+
+const (
+	rules  = "../../dashboards/prometheus"
+	copies = "ftd-exporter/files/prometheus"
+	schema = "ftd-exporter/values.schema.json"
+)
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// isCurrent checks that a file has this content, or writes it.
+func isCurrent(t *testing.T, name string, want []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(read(t, name), want) {
+		t.Errorf("%s is not up to date; run make golden and read the diff", name)
+	}
+}
+
+func glob(t *testing.T, dir string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*.yml"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%s: %d files, %v", dir, len(names), err)
+	}
+	return names
+}
+
+// The rules of the chart are those of dashboards/prometheus.
+func TestRulesAreCurrent(t *testing.T) {
+	for _, name := range glob(t, rules) {
+		isCurrent(t, filepath.Join(copies, filepath.Base(name)), read(t, name))
+	}
+	for _, name := range glob(t, copies) {
+		if _, err := os.Stat(filepath.Join(rules, filepath.Base(name))); err != nil {
+			t.Errorf("%s comes from nowhere: %v", name, err)
+		}
+	}
+}
+
+// What the schema of the chart says of the value config is the schema of the
+// configuration file, so that helm refuses what the exporter would refuse.
+func TestSchemaIsCurrent(t *testing.T) {
+	const key = "\n    \"config\": {"
+	before, _, ok := bytes.Cut(read(t, schema), []byte("\n  \"definitions\": {"))
+	definitions := bytes.TrimPrefix(read(t, schema), before)
+	hand, _, found := bytes.Cut(definitions, []byte(key))
+	if !ok || !found {
+		t.Fatalf("%s has no definition of config", schema)
+	}
+	// The dialect is that of the whole.
+	config := regexp.MustCompile(`(?m)^ *"\$schema": .*\n`).ReplaceAll(read(t, "../../docs/config.schema.json"), nil)
+	var want bytes.Buffer
+	want.Write(before)
+	want.Write(hand)
+	want.WriteString(key[:len(key)-1])
+	if err := json.Indent(&want, bytes.TrimSpace(config), "    ", "  "); err != nil {
+		t.Fatal(err)
+	}
+	want.WriteString("\n  }\n}\n")
+	isCurrent(t, schema, want.Bytes())
+}
