@@ -385,7 +385,7 @@ func TestImage(t *testing.T) {
 		}
 	}
 
-	p := img.start(t, img.container(t), "--version")
+	p := img.start(t, img.container(t), nil, "--version")
 	p.wait(t)
 	for _, arg := range []string{"VERSION", "REVISION", "BRANCH", "BUILD_DATE"} {
 		if !strings.Contains(p.output(), buildArgs[arg]) {

@@ -76,11 +76,11 @@ func (p *process) output() string {
 
 // start runs the program of the image as its user, with nothing but root to
 // see. When the test ends, the process is killed.
-func (img image) start(t *testing.T, root string, args ...string) *process {
+func (img image) start(t *testing.T, root string, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command("/ftd_exporter", args...)}
 	p.cmd.Dir = "/"
-	p.cmd.Env = []string{}
+	p.cmd.Env = append([]string{}, env...) // A nil one would be that of the test.
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Chroot:     root,
@@ -187,7 +187,7 @@ func TestImageKeepsState(t *testing.T) {
 	const failed = `ftd_component_ok{component="fan",device="fw1",unit="2"} 0`
 
 	root := img.container(t)
-	p := img.start(t, root, args...)
+	p := img.start(t, root, nil, args...)
 	eventually(t, func() error {
 		_, err := get(http.DefaultClient, strings.Replace(metrics, "metrics", "-/ready", 1))
 		return err
@@ -203,6 +203,6 @@ func TestImageKeepsState(t *testing.T) {
 	eventually(t, func() error { return shows(http.DefaultClient, metrics, failed) })
 	p.stop(t)
 
-	img.start(t, root, args...)
+	img.start(t, root, nil, args...)
 	eventually(t, func() error { return shows(http.DefaultClient, metrics, failed) })
 }

@@ -12,8 +12,8 @@
 
 {{/* What never changes in the life of a release. */}}
 {{- define "ftd-exporter.selectorLabels" -}}
-app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{/*
@@ -72,6 +72,7 @@ calls the protocol.
 {{- range (include "ftd-exporter.protocols" . | fromJson).list -}}
 {{- $l := dict "address" (printf "%s://:%v" .name .port) -}}
 {{- with $.Values.syslog.allow }}{{ $_ := set $l "allow" . }}{{ end -}}
+{{- if and $.Values.syslog.proxyProtocol (eq .transport "TCP") }}{{ $_ := set $l "proxy_protocol" $.Values.syslog.proxyProtocol }}{{ end -}}
 {{- $listeners = append $listeners $l -}}
 {{- end -}}
 {{- $config := merge (dict "listeners" $listeners) .Values.config -}}
