@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # Runs all tests: those of the product with the race detector, then those of
-# e2e/, a module of its own because of what it depends on. With CI=true it
-# prints only the closing line of each package, and a test that skips is a
-# failure.
+# e2e/ and deploy/test/, modules of their own because of what they depend on.
+# With CI=true it prints only the closing line of each package, and a test that
+# skips is a failure.
 set -euo pipefail
+
+modules=(e2e deploy/test)
 
 if [[ ${CI:-} != true ]]; then
 	go test -race ./...
-	cd e2e
-	go vet ./...
-	exec go test -count=1 -timeout=20m ./... # Go does not know that they depend on the product.
+	for module in "${modules[@]}"; do
+		go -C "$module" vet ./...
+		go -C "$module" test -count=1 -timeout=20m ./... # Go does not know that they depend on the product.
+	done
+	exit
 fi
 
 log=$(mktemp)
@@ -27,6 +31,7 @@ run() {
 	fi
 }
 run go test -race -v ./...
-cd e2e
-go vet ./...
-run go test -count=1 -timeout=20m -v ./...
+for module in "${modules[@]}"; do
+	go -C "$module" vet ./...
+	run go -C "$module" test -count=1 -timeout=20m -v ./...
+done

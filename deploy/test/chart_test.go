@@ -172,7 +172,7 @@ func renderObjects(t *testing.T, values map[string]any) objects {
 		if path.Base(file) == "NOTES.txt" {
 			continue
 		}
-		for _, doc := range strings.Split("\n"+content, "\n---\n") {
+		for doc := range strings.SplitSeq("\n"+content, "\n---\n") {
 			if strings.TrimSpace(doc) == "" {
 				continue
 			}

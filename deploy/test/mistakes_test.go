@@ -14,7 +14,7 @@ func TestMistakes(t *testing.T) {
 		// what the error has in it.
 		want []string
 	}{
-		{"persistance: {enabled: false}", []string{"additional properties 'persistance'"}},
+		{"persistent: {enabled: false}", []string{"additional properties 'persistent'"}},
 		{"syslog: {udp: {ports: 514}}", []string{"/syslog/udp", "'ports'"}},
 		{"kind: Deployment", []string{"/kind", "'StatefulSet', 'DaemonSet'"}},
 		{"replicas: 2", []string{"/replicas", "maximum"}},

@@ -208,12 +208,11 @@ func TestPodRuns(t *testing.T) {
 			trusted := x509.NewCertPool()
 			trusted.AddCert(ca.certificate)
 			url := fmt.Sprintf("http://127.0.0.1:%d/metrics", web)
-			transport := http.RoundTripper(http.DefaultTransport)
+			client := http.DefaultClient
 			if name == "minimal" { // It has TLS and a password.
 				url = strings.Replace(url, "http://", "https://prometheus:secret@", 1)
-				transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}
+				client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}}
 			}
-			client := &http.Client{Transport: transport}
 			for _, containerPort := range container.Ports {
 				protocol, ok := strings.CutPrefix(containerPort.Name, "syslog-")
 				if !ok {
