@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -32,6 +33,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/pod-security-admission/api"
+	"k8s.io/pod-security-admission/policy"
 	"sigs.k8s.io/yaml"
 )
 
@@ -419,26 +422,40 @@ func TestPartsFitTogether(t *testing.T) {
 	}
 }
 
-// Whatever the values, the pod has no rights that it does not need.
+// Whatever the values, the pod has no rights that it does not need. What of
+// them Kubernetes judges, its own checks judge here.
 func TestPodIsLockedDown(t *testing.T) {
+	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	restricted := api.LevelVersion{Level: api.LevelRestricted, Version: api.LatestVersion()}
 	for _, name := range cases {
 		t.Run(name, func(t *testing.T) {
 			all := renderObjects(t, valuesOf(t, name))
-			pod := podTemplate(t, all).Spec
+			template := podTemplate(t, all)
+			var forbidden []string
+			if result := policy.AggregateCheckResults(evaluator.EvaluatePod(restricted, &template.ObjectMeta, &template.Spec)); !result.Allowed {
+				forbidden = result.ForbiddenReasons
+			}
+			var want []string
+			if name == "daemonset" {
+				want = []string{"host namespaces", "restricted volume types"}
+			}
+			if slices.Sort(forbidden); !slices.Equal(forbidden, want) {
+				t.Errorf("the Pod Security level restricted forbids %q; want %q", forbidden, want)
+			}
+
+			pod := template.Spec
 			container := pod.Containers[0]
 			for what, ok := range map[string]bool{
-				"not root":                pod.SecurityContext.RunAsNonRoot != nil && *pod.SecurityContext.RunAsNonRoot,
-				"the user of the image":   *pod.SecurityContext.RunAsUser == 65532 && *pod.SecurityContext.RunAsGroup == 65532,
-				"owner of its volume":     *pod.SecurityContext.FSGroup == 65532,
-				"the runtime's seccomp":   pod.SecurityContext.SeccompProfile.Type == corev1.SeccompProfileTypeRuntimeDefault,
-				"read-only":               *container.SecurityContext.ReadOnlyRootFilesystem,
-				"without escalation":      !*container.SecurityContext.AllowPrivilegeEscalation,
-				"without capabilities":    reflect.DeepEqual(container.SecurityContext.Capabilities, &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}),
-				"without token":           !*pod.AutomountServiceAccountToken,
-				"not privileged":          container.SecurityContext.Privileged == nil,
-				"limited in memory":       !container.Resources.Limits.Memory().IsZero(),
-				"not throttled":           container.Resources.Limits.Cpu().IsZero(),
-				"without the environment": !*pod.EnableServiceLinks,
+				"the user of the image":         *pod.SecurityContext.RunAsUser == 65532 && *pod.SecurityContext.RunAsGroup == 65532,
+				"owner of its volume":           *pod.SecurityContext.FSGroup == 65532,
+				"read-only":                     *container.SecurityContext.ReadOnlyRootFilesystem,
+				"without token":                 !*pod.AutomountServiceAccountToken,
+				"without the names of Services": !*pod.EnableServiceLinks,
+				"limited in memory":             !container.Resources.Limits.Memory().IsZero(),
+				"free of throttling":            container.Resources.Limits.Cpu().IsZero(),
 			} {
 				if !ok {
 					t.Errorf("the pod is not %s", what)
@@ -641,5 +658,25 @@ func TestNotes(t *testing.T) {
 		if warns := strings.Contains(notes, "WARNING"); warns != (name == "minimal") {
 			t.Errorf("%q: warns is %v:\n%s", name, warns, notes)
 		}
+	}
+}
+
+// The values in the chart's README are values of the chart.
+func TestReadme(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join(chartDir, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?ms)^ *```yaml\n(.*?)^ *```$").FindAllSubmatch(content, -1)
+	if len(blocks) < 6 {
+		t.Errorf("found %d blocks", len(blocks))
+	}
+	for _, block := range blocks {
+		values := map[string]any{}
+		if err := yaml.UnmarshalStrict(block[1], &values); err != nil {
+			t.Errorf("%v\n%s", err, block[1])
+			continue
+		}
+		renderObjects(t, values)
 	}
 }

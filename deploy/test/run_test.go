@@ -233,7 +233,8 @@ func TestPodRuns(t *testing.T) {
 				}
 			}
 			p.stop(t)
-			if _, err := os.Stat(filepath.Join(root, "data/state.db")); err != nil {
+			state := slices.IndexFunc(container.VolumeMounts, func(m corev1.VolumeMount) bool { return m.Name == "data" })
+			if _, err := os.Stat(filepath.Join(root, container.VolumeMounts[state].MountPath, "state.db")); err != nil {
 				t.Error(err)
 			}
 		})
