@@ -15,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -568,16 +567,6 @@ func TestScrapeAllocatesLittle(t *testing.T) {
 			}
 		}
 	}
-}
-
-// processCPU returns the processor time of the process.
-func processCPU(t testing.TB) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkScrape is a scrape of 500,000 series. What matters is cpu-s/op; the

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Sets up what the tests need besides Go: a C compiler for the race detector,
 # Prometheus and promtool for dashboards and rules, Chromium for the status
-# page, and what packages are checked with and installed in. With CI=true what is missing is installed; elsewhere this only says how,
-# and the tests that need it skip.
+# page, and what packages are checked with and installed in. With CI=true what
+# is missing is installed; elsewhere this only says how, and the tests that need
+# it skip.
 set -euo pipefail
 
 packages=()
