@@ -36,24 +36,44 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// buildExporter builds the program and returns its path.
+func buildExporter(t *testing.T) (binary string) {
+	t.Helper()
+	binary = filepath.Join(t.TempDir(), "ftd_exporter")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./cmd/ftd_exporter")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
 // startExporter builds and starts the exporter, with the sample fleet in it or
 // with nothing.
 func startExporter(t *testing.T, fleet bool) *exporterProcess {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "ftd_exporter")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./cmd/ftd_exporter")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	p := &exporterProcess{binary: binary, web: freeAddress(t), udp: freeAddress(t), tcp: freeAddress(t)}
-	args := []string{
-		"serve", "--storage.path=", "--web.listen-address=" + p.web, "--syslog.listen-address=udp://" + p.udp, "--syslog.listen-address=tcp://" + p.tcp,
-	}
+	var args []string
 	if fleet {
 		args = append(args, "--syslog.replay-file=../examples/fleet.log")
 	}
-	cmd := exec.Command(binary, args...)
+	p := newExporter(t, buildExporter(t))
+	p.run(t, args...)
+	return p
+}
+
+// newExporter returns an exporter that has addresses and does not run yet.
+func newExporter(t *testing.T, binary string) *exporterProcess {
+	t.Helper()
+	return &exporterProcess{binary: binary, web: freeAddress(t), udp: freeAddress(t), tcp: freeAddress(t)}
+}
+
+// run starts the exporter, which keeps its state in memory.
+func (p *exporterProcess) run(t *testing.T, args ...string) {
+	t.Helper()
+	args = append([]string{
+		"serve", "--storage.path=", "--web.listen-address=" + p.web, "--syslog.listen-address=udp://" + p.udp, "--syslog.listen-address=tcp://" + p.tcp,
+	}, args...)
+	cmd := exec.Command(p.binary, args...)
 	cmd.Stderr = &p.log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -61,6 +81,9 @@ func startExporter(t *testing.T, fleet bool) *exporterProcess {
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
+		if t.Failed() {
+			t.Log(p.log.String())
+		}
 	})
 	eventually(t, "exporter", func() error {
 		resp, err := http.Get("http://" + p.web + "/-/ready")
@@ -69,7 +92,6 @@ func startExporter(t *testing.T, fleet bool) *exporterProcess {
 		}
 		return resp.Body.Close()
 	})
-	return p
 }
 
 func (p *exporterProcess) say(t *testing.T, line string) {
@@ -84,10 +106,12 @@ func (p *exporterProcess) say(t *testing.T, line string) {
 	}
 }
 
-// eventually polls until f succeeds.
+// eventually polls until f succeeds, at first often.
 func eventually(t *testing.T, what string, f func() error) {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	pause := 5 * time.Millisecond
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(pause) {
+		pause = min(2*pause, 100*time.Millisecond)
 		err := f()
 		if err == nil {
 			return

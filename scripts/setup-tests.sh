@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Sets up what the tests need besides Go: a C compiler for the race detector,
 # Prometheus and promtool for dashboards and rules, Chromium for the status
-# page, and what packages are checked with and installed in. With CI=true what
-# is missing is installed; elsewhere this only says how, and the tests that need
-# it skip.
+# page, what packages are checked with and installed in, curl and jq for the
+# examples in the documentation, rsyslog and syslog-ng to relay. With CI=true
+# what is missing is installed; elsewhere this only says how, and the tests that
+# need it skip.
 set -euo pipefail
 
 packages=()
@@ -15,17 +16,34 @@ command -v ip >/dev/null || packages+=(iproute2)
 for package in debootstrap fish mandoc rpm zsh; do
 	command -v "$package" >/dev/null || packages+=("$package")
 done
-[[ ${#packages[@]} -gt 0 ]] || exit 0
+command -v curl >/dev/null || packages+=(curl)
+command -v jq >/dev/null || packages+=(jq)
+relays=true
+for server in rsyslogd syslog-ng; do
+	[[ -x e2e/.relays/usr/sbin/$server || -x /usr/sbin/$server ]] || relays=false
+done
+[[ ${#packages[@]} -gt 0 || $relays = false ]] || exit 0
 
 if [[ ${CI:-} != true ]]; then
-	echo "To run all tests, install on Debian or Ubuntu: apt-get install --no-install-recommends ${packages[*]}"
+	[[ ${#packages[@]} = 0 ]] || echo "To run all tests, install on Debian or Ubuntu: apt-get install --no-install-recommends ${packages[*]}"
+	[[ $relays = true ]] || echo "To run the tests with rsyslog and syslog-ng, unpack them without installing: scripts/unpack-relays.sh"
 	exit 0
 fi
-echo "Installing ${packages[*]}"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-{ apt-get update && apt-get install -y --no-install-recommends "${packages[@]}"; } >"$log" 2>&1 || {
-	cat "$log"
-	exit 1
+quietly() {
+	"$@" >"$log" 2>&1 || {
+		cat "$log"
+		exit 1
+	}
 }
+quietly apt-get update
+if [[ ${#packages[@]} -gt 0 ]]; then
+	echo "Installing ${packages[*]}"
+	quietly apt-get install -y --no-install-recommends "${packages[@]}"
+fi
+if [[ $relays = false ]]; then
+	echo 'Unpacking rsyslog and syslog-ng'
+	quietly scripts/unpack-relays.sh
+fi
