@@ -55,6 +55,11 @@ func newReader(t *testing.T) *reader {
 	log = append(log, "<161>fw1 : %FTD-1-735003: Power Supply 1: OK\n<161>192.0.2.11 : %FTD-1-735003: Power Supply 1: OK\n"...)
 	r.write(t, "more.log", log, 0o600)
 
+	c := newCertificate(t)
+	for name, file := range map[string]string{"cert.pem": c.cert, "key.pem": c.key, "clients.pem": c.ca} {
+		r.write(t, "tls/"+name, readFile(t, file), 0o600)
+	}
+
 	p := newExporter(t, filepath.Join(r.dir, "ftd_exporter"))
 	p.run(t, "--web.enable-admin-api", "--web.enable-lifecycle", "--syslog.replay-file="+filepath.Join(r.dir, "more.log"))
 	r.exporter, r.ports = p, portReplacer(p.web, p.udp)
@@ -247,7 +252,7 @@ func TestExamplesOfTheDocumentation(t *testing.T) {
 					r.try(t, "promtool", "check", "config", "--syntax-only", name)
 				case b.language == "yaml":
 					name := fmt.Sprintf("config-%d.yml", i)
-					r.write(t, name, []byte(b.text), 0o600)
+					r.write(t, name, []byte(strings.ReplaceAll(b.text, "/etc/ftd_exporter/tls/", r.dir+"/tls/")), 0o600)
 					r.try(t, "./ftd_exporter", "check-config", name)
 				case b.language == "json":
 					if !json.Valid([]byte(b.text)) {

@@ -3,8 +3,15 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -16,6 +23,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // unpackedRelays is where scripts/unpack-relays.sh puts the relays.
@@ -226,6 +234,17 @@ func TestRelaysKeepWhatFirewallsSay(t *testing.T) {
 			{"tcp", "tcp", func(t *testing.T, p *exporterProcess, config, example string) (string, string) {
 				return config, replaceAddress(t, example, "192.0.2.10", "5514", p.tcp)
 			}},
+			{"tls", "tcp", func(t *testing.T, _ *exporterProcess, config, example string) (string, string) {
+				address, c := freeAddress(t), newCertificate(t)
+				config = replaceOnce(t, config, "identity:\n", fmt.Sprintf("  - address: tls://%s\n    allow: [127.0.0.1]\n    tls: {cert_file: %s, key_file: %s}\nidentity:\n", address, c.cert, c.key))
+				if r.name == "rsyslog" { // It is told the name apart from the address.
+					example = replaceAddress(t, example, "192.0.2.10", "6514", address)
+				} else {
+					_, port, _ := net.SplitHostPort(address)
+					example = replaceAddress(t, example, "exporter.example.com", "6514", "localhost:"+port)
+				}
+				return config, regexp.MustCompile(`/etc/[\w.-]+/exporter-ca\.pem`).ReplaceAllLiteralString(example, c.ca)
+			}},
 		} {
 			t.Run(r.name+"/"+transport.name, func(t *testing.T) {
 				example := byTransport[transport.name]
@@ -264,6 +283,55 @@ func replaceAddress(t *testing.T, example, host, port, address string) string {
 		t.Fatal(err)
 	}
 	return replaceOnce(t, replaceOnce(t, example, host, newHost), port, newPort)
+}
+
+// A certificate of the exporter is good for exporter.example.com and localhost.
+type certificate struct {
+	ca, cert, key string // Names of files.
+}
+
+func newCertificate(t *testing.T) certificate {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(name, kind string, der []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	key := func() *ecdsa.PrivateKey {
+		k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	sign := func(c, parent *x509.Certificate, public *ecdsa.PublicKey, by *ecdsa.PrivateKey) []byte {
+		c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+		der, err := x509.CreateCertificate(rand.Reader, c, parent, public, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der
+	}
+	caKey, ownKey := key(), key()
+	ca := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Example CA"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	own := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "exporter.example.com"}, DNSNames: []string{"exporter.example.com", "localhost"},
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(ownKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certificate{
+		ca:   write("ca.pem", "CERTIFICATE", sign(ca, ca, &caKey.PublicKey, caKey)),
+		cert: write("cert.pem", "CERTIFICATE", sign(own, ca, &ownKey.PublicKey, caKey)),
+		key:  write("key.pem", "PRIVATE KEY", private),
+	}
 }
 
 // feed sends lines to an exporter or to a relay before it, and waits until it
