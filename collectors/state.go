@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"math"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -376,8 +377,10 @@ func sanitise(b []byte) int {
 	}
 	for i := 0; i < len(b); {
 		r, n := utf8.DecodeRune(b[i:])
-		if r == utf8.RuneError && n <= 1 || r < ' ' || r == 0x7f {
+		if r == utf8.RuneError && n <= 1 || r < ' ' || 0x7f <= r && r < 0xa0 {
 			b[i] = '?'
+			b = slices.Delete(b, i+1, i+n)
+			n = 1
 		}
 		i += n
 	}

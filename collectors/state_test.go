@@ -236,7 +236,7 @@ func TestLimits(t *testing.T) {
 
 func TestLabelValuesAreTamed(t *testing.T) {
 	f := newFixture(t, collectors.Options{})
-	for _, name := range []string{"a\x1b[31mb", "a\xffb", strings.Repeat("x", 500), "a\"b\\", "a{b}", strings.Repeat("é", 100)} {
+	for _, name := range []string{"a\x1b[31mb", "a\xffb", strings.Repeat("x", 500), "a\"b\\", "a{b}", strings.Repeat("é", 100), "c\u009b31md\u0085\u009f\u00a0"} {
 		f.feed("fw1 : %FTD-1-735002: Cooling Fan " + name + ": Failure Detected")
 	}
 	var units []string
@@ -246,7 +246,7 @@ func TestLabelValuesAreTamed(t *testing.T) {
 		}
 	}
 	slices.Sort(units)
-	want := []string{`"a?[31mb"`, `"a?b"`, `"` + strings.Repeat("x", 128) + `"`, `"a\"b\\"`, `"a{b}"`, `"` + strings.Repeat("é", 64) + `"`}
+	want := []string{`"a?[31mb"`, `"a?b"`, `"` + strings.Repeat("x", 128) + `"`, `"a\"b\\"`, `"a{b}"`, `"` + strings.Repeat("é", 64) + `"`, "\"c?31md??\u00a0\""}
 	slices.Sort(want)
 	if !slices.Equal(units, want) {
 		t.Errorf("got  %q\nwant %q", units, want)
