@@ -7,6 +7,9 @@ SHELL       := bash
 # How long each fuzz target runs.
 FUZZTIME ?= 2m
 
+# How long the soak test sends.
+SOAKTIME ?= 30m
+
 # More flags of `ftd_exporter bench`.
 BENCHFLAGS ?=
 
@@ -75,6 +78,10 @@ fuzz: ## Run every fuzz target for FUZZTIME (2m).
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
 		done; \
 	done
+
+.PHONY: soak
+soak: ## Send good, bad and hostile traffic for SOAKTIME (30m), with restarts; all must be counted.
+	FTD_SOAK_TIME=$(SOAKTIME) go test -count 1 -v -run '^TestSoak$$' -timeout 0 ./cmd/ftd_exporter
 
 .PHONY: bench
 bench: ## Run the benchmarks six times, into bench.out for benchstat.

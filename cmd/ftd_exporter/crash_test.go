@@ -38,8 +38,17 @@ type process struct {
 
 func startProcess(t *testing.T, binary, dir string) *process {
 	t.Helper()
-	p := &process{web: freePort(t), syslog: freePort(t)}
-	p.cmd = exec.Command(binary, "serve", "--web.listen-address="+p.web, "--syslog.listen-address=tcp://"+p.syslog, "--storage.path="+dir)
+	syslog := freePort(t)
+	p := serveProcess(t, binary, freePort(t), "--syslog.listen-address=tcp://"+syslog, "--storage.path="+dir)
+	p.syslog = syslog
+	return p
+}
+
+// serveProcess starts the program and returns when it is ready.
+func serveProcess(t *testing.T, binary, web string, args ...string) *process {
+	t.Helper()
+	p := &process{web: web}
+	p.cmd = exec.Command(binary, append([]string{"serve", "--web.listen-address=" + web}, args...)...)
 	p.cmd.Stderr = &p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
