@@ -113,6 +113,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	server := e.NewServer(nil)
+	server.ErrorLog = slog.NewLogLogger(exporter.NewWebLog(logger), slog.LevelError)
 	site, err := f.newSite(ctx, server, inherited, f.addresses(config), logger)
 	if err != nil {
 		return err
