@@ -23,6 +23,9 @@ const (
 	// quietTime is after how long without anything to read a connection gives
 	// its large buffer back.
 	quietTime = 10 * time.Second
+	// The pause after a failed attempt to accept a connection grows from one to
+	// the other. What is to make room needs a moment to be gone.
+	minAcceptPause, maxAcceptPause = time.Millisecond, 100 * time.Millisecond
 )
 
 // A tcpListener accepts whoever comes: a firewall that is refused may stop
@@ -38,7 +41,7 @@ type tcpListener struct {
 	// certificates are those of a tls:// listener, else nil.
 	certificates *certificates
 	// These limit the log of what failed before the first frame.
-	handshakeLog, proxyLog occasionally
+	acceptLog, handshakeLog, proxyLog occasionally
 
 	mu      sync.Mutex
 	conns   map[*tcpConn]struct{}
@@ -136,10 +139,12 @@ func (l *tcpListener) Serve(ctx context.Context) error {
 		l.wait.Go(func() { l.certificates.watch(ctx) })
 	}
 
+	pause := minAcceptPause
 	for {
 		conn, err := l.listener.Accept()
 		switch {
 		case err == nil:
+			pause = minAcceptPause
 			l.start(&tcpConn{Conn: conn, listener: l})
 		case ctx.Err() != nil:
 			return nil
@@ -148,12 +153,13 @@ func (l *tcpListener) Serve(ctx context.Context) error {
 		default:
 			// Out of file descriptors, most likely. Closing the idlest
 			// connection helps, giving up would cut every firewall off.
-			l.logger.Warn("Accepting a connection failed", "err", err)
+			l.logger.Log(ctx, l.acceptLog.level(), "Accepting a connection failed; more within a minute are logged at level debug", "err", err)
 			l.evict()
 			select {
 			case <-ctx.Done():
-			case <-time.After(100 * time.Millisecond):
+			case <-time.After(pause):
 			}
+			pause = min(2*pause, maxAcceptPause)
 		}
 	}
 }
@@ -326,9 +332,5 @@ func (l *tcpListener) handshake(c *tcpConn, t *tls.Conn) error {
 // logFailure warns of the first failure of a minute. The others are for those
 // who look for them: anybody can make thousands.
 func (l *tcpListener) logFailure(limit *occasionally, what string, c *tcpConn, err error) {
-	level := slog.LevelDebug
-	if limit.now() {
-		level = slog.LevelWarn
-	}
-	l.logger.Log(context.Background(), level, "A connection ended before the first message; more within a minute are logged at level debug", "reason", what, "peer", c.RemoteAddr(), "err", err)
+	l.logger.Log(context.Background(), limit.level(), "A connection ended before the first message; more within a minute are logged at level debug", "reason", what, "peer", c.RemoteAddr(), "err", err)
 }

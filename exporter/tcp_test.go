@@ -2,14 +2,17 @@ package exporter
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -319,4 +322,72 @@ func BenchmarkTCP(b *testing.B) {
 			eventually(b, "frames", func() bool { return f.frames(l.Name()) >= float64(sent) })
 		})
 	}
+}
+
+// A hungryListener has no descriptor for every second connection, until another
+// one is closed.
+type hungryListener struct {
+	net.Listener
+	calls int
+	conns chan net.Conn
+	done  chan struct{}
+}
+
+func (l *hungryListener) Accept() (net.Conn, error) {
+	if l.calls++; l.calls%2 == 0 {
+		return nil, syscall.EMFILE
+	}
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *hungryListener) Close() error {
+	close(l.done)
+	return nil
+}
+
+// If there are no descriptors, whoever comes is let in at once all the same, and
+// the log tells it once in a minute.
+func TestAcceptingWithoutDescriptors(t *testing.T) {
+	f := newFixture(t)
+	var log syncBuffer
+	metrics := f.metrics.listener("tcp://x", true)
+	synctest.Test(t, func(t *testing.T) {
+		inner := &hungryListener{conns: make(chan net.Conn), done: make(chan struct{})}
+		l := &tcpListener{
+			name: "tcp://x", exporter: f.Exporter, listener: inner, metrics: metrics,
+			logger: slog.New(slog.NewTextHandler(&log, nil)), conns: map[*tcpConn]struct{}{},
+		}
+		l.metrics.losses = newLossLog(quiet)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- l.Serve(ctx) }()
+		begin := time.Now()
+		var peers []net.Conn
+		for range 1000 {
+			server, peer := net.Pipe()
+			inner.conns <- server
+			peers = append(peers, peer)
+		}
+		if took := time.Since(begin); took > 2*time.Second {
+			t.Errorf("1000 connections took %s", took)
+		}
+		if n := testutil.ToFloat64(metrics.tcpEvicted); n < 998 {
+			t.Errorf("%g connections made room", n)
+		}
+		if n := strings.Count(log.String(), "Accepting a connection failed"); n != 1 {
+			t.Errorf("%d lines:\n%s", n, log.String())
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		for _, p := range peers {
+			p.Close()
+		}
+	})
 }

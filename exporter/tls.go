@@ -346,3 +346,11 @@ func (o *occasionally) now() bool {
 	now, last := time.Now().UnixNano(), o.last.Load()
 	return (last == 0 || now-last >= int64(time.Minute)) && o.last.CompareAndSwap(last, now)
 }
+
+// level returns the level of a line of which one a minute is a warning.
+func (o *occasionally) level() slog.Level {
+	if o.now() {
+		return slog.LevelWarn
+	}
+	return slog.LevelDebug
+}
