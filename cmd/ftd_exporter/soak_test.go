@@ -368,12 +368,9 @@ func (s *soak) phase(d time.Duration) {
 // settle waits until the program has counted all that was sent, and compares.
 func (s *soak) settle() {
 	s.t.Helper()
-	var (
-		r    reading
-		open string
-	)
+	var open string
 	until(s.t, func() bool {
-		r = s.read()
+		r := s.read()
 		open = ""
 		wait := func(what string, got, want int) {
 			if got != want {
@@ -392,7 +389,7 @@ func (s *soak) settle() {
 	}, func() string { return open })
 	s.silent.leave()
 	s.visitors.leave()
-	s.compare(r)
+	s.compare(s.read()) // Another look at the table, which that scrape may have seen before it was done.
 }
 
 // compare compares all counters of the present life with what was sent in it.
