@@ -132,16 +132,6 @@ func TestBatchOfMany(t *testing.T) {
 	}
 }
 
-func (f *fixture) dialTo(network, address string) net.Conn {
-	f.t.Helper()
-	conn, err := net.Dial(network, address)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.t.Cleanup(func() { conn.Close() })
-	return conn
-}
-
 func TestSenderAddresses(t *testing.T) {
 	lo, err := net.InterfaceByName("lo")
 	if err != nil {

@@ -94,6 +94,16 @@ func (f *fixture) listenWith(address string, logger *slog.Logger) (l Listener, s
 	return l, f.serve(l, l.Serve)
 }
 
+func (f *fixture) dialTo(network, address string) net.Conn {
+	f.t.Helper()
+	conn, err := net.Dial(network, address)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
 // serve runs a listener until the test ends or stop is called.
 func (f *fixture) serve(l Listener, serve func(context.Context) error) (stop func()) {
 	f.t.Helper()
