@@ -15,7 +15,7 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     GOFLAGS=-buildvcs=false GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} \
     make build VERSION="$VERSION" REVISION="$REVISION" BRANCH="$BRANCH" BUILD_DATE="$BUILD_DATE" \
     && mkdir -p image data \
-    && mv ftd_exporter LICENSE NOTICE image/
+    && mv ftd_exporter LICENSE NOTICE packaging/THIRD_PARTY_NOTICES image/
 
 # The binary needs nothing beside it: no shell, no library, no certificates.
 FROM scratch

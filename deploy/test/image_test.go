@@ -244,6 +244,9 @@ func (s *stageDir) copy(c *instructions.CopyCommand) error {
 		if err != nil {
 			return err
 		}
+		if err := copyFile(filepath.Join(from, source), filepath.Join(s.root, dest), uid, gid); err != nil {
+			return err
+		}
 		for _, name := range files {
 			if err := copyFile(filepath.Join(from, source, name), filepath.Join(s.root, dest, name), uid, gid); err != nil {
 				return err
@@ -253,7 +256,7 @@ func (s *stageDir) copy(c *instructions.CopyCommand) error {
 	return nil
 }
 
-// contents lists what a directory has in it, itself included, parents first;
+// contents lists what a directory has in it, parents before what is in them;
 // with ignore, without what .dockerignore there keeps from the builder.
 func contents(dir string, ignore bool) (names []string, err error) {
 	var patterns []string
@@ -271,23 +274,21 @@ func contents(dir string, ignore bool) (names []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	err = fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(os.DirFS(dir), ".", func(name string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		skip := false
-		if name != "." {
-			if skip, err = ignored.MatchesOrParentMatches(name); err != nil {
-				return err
-			}
+		if name == "." {
+			return nil
 		}
-		switch {
-		case skip && entry.IsDir() && !strings.Contains(name, "/"):
-			return fs.SkipDir // No exception of ours lies deeper.
-		case !skip:
+		if name == ".git" {
+			return fs.SkipDir // It is large, and TestBuildContext sees that it is ignored.
+		}
+		skip, err := ignored.MatchesOrParentMatches(name)
+		if err == nil && !skip {
 			names = append(names, name)
 		}
-		return nil
+		return err
 	})
 	return names, err
 }
@@ -302,6 +303,9 @@ func copyFile(from, to string, uid, gid int) error {
 			return err
 		}
 		return os.Chown(to, uid, gid)
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
 	}
 	content, err := os.ReadFile(from)
 	if err != nil {
@@ -320,17 +324,28 @@ func TestBuildContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := []string{".", "LICENSE", "Makefile", "NOTICE", "catalog", "cmd", "collectors", "exporter", "go.mod", "go.sum"}
+	allowed := []string{
+		"LICENSE", "Makefile", "NOTICE", "catalog", "cmd", "collectors", "exporter", "go.mod", "go.sum", "packaging/THIRD_PARTY_NOTICES",
+	}
+	within := func(dir string) func(string) bool {
+		return func(name string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
+	}
 	for _, name := range files {
-		first, _, _ := strings.Cut(name, "/")
-		if !slices.Contains(allowed, first) || strings.HasSuffix(name, "_test.go") || path.Base(name) == "testdata" {
+		if !slices.ContainsFunc(allowed, func(dir string) bool { return within(dir)(name) }) || strings.HasSuffix(name, "_test.go") || path.Base(name) == "testdata" {
 			t.Errorf("%s is in the build context", name)
 		}
 	}
 	for _, name := range allowed {
-		if !slices.Contains(files, name) {
+		if !slices.ContainsFunc(files, within(name)) {
 			t.Errorf("%s is not in the build context", name)
 		}
+	}
+	ignore, err := os.ReadFile(filepath.Join(repository, ".dockerignore"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(ignore), "\n*\n") || strings.Contains(string(ignore), "!.git") {
+		t.Error(".dockerignore must begin by ignoring everything")
 	}
 }
 
@@ -367,7 +382,7 @@ func TestImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{".", "LICENSE", "NOTICE", "data", "ftd_exporter"}; !slices.Equal(names, want) {
+	if want := []string{".", "LICENSE", "NOTICE", "THIRD_PARTY_NOTICES", "data", "ftd_exporter"}; !slices.Equal(names, want) {
 		t.Errorf("the image has %q; want %q", names, want)
 	}
 
