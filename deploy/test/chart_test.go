@@ -661,7 +661,8 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// The values in the chart's README are values of the chart.
+// The values in the chart's README are values of the chart, and its links lead
+// to files.
 func TestReadme(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join(chartDir, "README.md"))
 	if err != nil {
@@ -678,5 +679,10 @@ func TestReadme(t *testing.T) {
 			continue
 		}
 		renderObjects(t, values)
+	}
+	for _, link := range regexp.MustCompile(`\]\(([^)#:]+)[#)]`).FindAllSubmatch(content, -1) {
+		if _, err := os.Stat(filepath.Join(chartDir, string(link[1]))); err != nil {
+			t.Errorf("a link leads nowhere: %v", err)
+		}
 	}
 }
