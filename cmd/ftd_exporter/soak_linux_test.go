@@ -15,7 +15,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,9 +58,6 @@ func soakTime(t *testing.T) time.Duration {
 // connection or the program is cut off belongs to a device that is left out, or
 // is only the half of one, which never counts.
 func TestSoak(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("needs Linux, which tells what a process has open")
-	}
 	s := newSoak(t)
 	total := soakTime(t)
 	for i, life := range []struct {
