@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math/bits"
 	"math/rand/v2"
@@ -14,8 +15,12 @@ import (
 // octets. A host's name and the punctuation around it fit.
 const maxOrigin = 96
 
-// maxSenders is how many senders a feed remembers; a power of two.
-const maxSenders = 4096
+// How many senders a feed remembers, each in some 300 bytes; powers of two. Of
+// connections there may be a thousand, all of them hostile.
+const (
+	maxSenders       = 4096
+	maxStreamSenders = 512
+)
 
 // A sender is a device as a feed knows it: by how its headers look and where
 // they come from.
@@ -32,10 +37,11 @@ type sender struct {
 }
 
 // senders remembers senders, each in one of a few places. If all are taken, the
-// table grows, up to maxSenders; then the later one replaces an earlier. So a
+// table grows, up to its limit; then the later one replaces an earlier. So a
 // device alone on its connection costs little, a relay of thousands has its
 // table, and whoever invents names only makes work.
 type senders struct {
+	most   int // How many there may be; 0 for maxSenders.
 	seed   uint64
 	places []senderPlace // Groups of groupSize, as many as a power of two.
 }
@@ -104,7 +110,7 @@ func (t *senders) add(key []byte, form syslog.Form, addr netip.Addr) *sender {
 	}
 	hash := t.hash(key, addr)
 	place := t.free(hash)
-	for place == nil && len(t.places) < maxSenders {
+	for place == nil && len(t.places) < cmp.Or(t.most, maxSenders) {
 		t.grow()
 		place = t.free(hash)
 	}

@@ -135,6 +135,16 @@ func TestTheTableOfSendersIsBounded(t *testing.T) {
 	}
 }
 
+func TestAConnectionRemembersFewerSenders(t *testing.T) {
+	table := senders{most: maxStreamSenders}
+	for i := range 2 * maxSenders {
+		table.add(fmt.Appendf(nil, " fw%d : ", i), 0, peerAddr)
+	}
+	if len(table.places) != maxStreamSenders {
+		t.Errorf("%d places, not %d", len(table.places), maxStreamSenders)
+	}
+}
+
 func TestInventedSendersDoNotAllocate(t *testing.T) {
 	f := newFixture(t)
 	c := DefaultConfig()

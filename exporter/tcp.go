@@ -276,6 +276,7 @@ func (l *tcpListener) serve(c *tcpConn) {
 		peer = client
 	}
 	f := l.exporter.newFeed(l.metrics)
+	f.senders.most = maxStreamSenders
 	var source io.Reader = c
 	if l.certificates != nil {
 		t := tls.Server(c, l.certificates.present.Load().config)
