@@ -306,7 +306,10 @@ func (r *runner) account(ctx context.Context, name, network string, c *child, se
 			Sent: int64(n), Received: now.received - earlier.received,
 			Rejected: now.rejected - earlier.rejected, Dropped: now.dropped - earlier.dropped,
 		}
-		if counts.Received+counts.Dropped >= counts.Sent || time.Now().After(deadline) {
+		// A scrape looks at the table before it looks at the counters.
+		settled := counts.Received+counts.Dropped >= counts.Sent &&
+			(!now.table || now.messages-earlier.messages >= counts.Received-counts.Rejected)
+		if settled || time.Now().After(deadline) {
 			break
 		}
 		if err := c.drain(ctx); err != nil {
