@@ -186,7 +186,8 @@ func do[T any](t *testing.T, b *browser, action chromedp.Action[T]) T {
 // text returns what a person reads on the page.
 func (b *browser) text(t *testing.T) string {
 	t.Helper()
-	return do(t, b, chromedp.Evaluate[string]("document.body.innerText"))
+	// While the page refreshes itself, it has no body for a moment.
+	return do(t, b, chromedp.Evaluate[string]("document.body?.innerText ?? ''"))
 }
 
 func TestStatusPageInABrowser(t *testing.T) {
