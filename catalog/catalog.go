@@ -215,10 +215,11 @@ func (c *Catalog) Fields(entry, variant int) []FieldSpec {
 // catalogue: it is for diagnosis, never for traffic.
 func (c *Catalog) Identify(text []byte, m *Message) (*Entry, bool) {
 	const enough = 12 // Bytes of literal text below which a fit proves nothing.
+	m.setText(text)
 	for i := range c.entries {
 		for v := range c.entries[i].templates {
 			t := &c.entries[i].templates[v]
-			if t.literal >= enough && t.match(text, m) {
+			if t.literal >= enough && t.match(m) {
 				m.ID, m.Entry, m.Index, m.Variant = c.entries[i].ID, c.entries[i].Entry, i, v
 				return m.Entry, true
 			}

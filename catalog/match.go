@@ -2,6 +2,9 @@ package catalog
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -36,12 +39,15 @@ type Message struct {
 	Contradicted bool
 
 	template *template
+	text     []byte // Without what no template spells out.
 	fields   [MaxFields]value
 }
 
+// A value is where in the text a field stands, and the number that it is. It
+// has no pointers, which would cost more to set than to find.
 type value struct {
-	text   []byte
-	number float64
+	start, end int32
+	number     float64
 }
 
 // A Field is a value found in a text.
@@ -64,8 +70,10 @@ func (m *Message) Len() int {
 
 // Field returns field i, in the order of the template.
 func (m *Message) Field(i int) Field {
-	return Field{FieldSpec: m.template.fields[i], Text: m.fields[i].text, Value: m.fields[i].number}
+	return Field{FieldSpec: m.template.fields[i], Text: m.fieldText(i), Value: m.fields[i].number}
 }
+
+func (m *Message) fieldText(i int) []byte { return m.text[m.fields[i].start:m.fields[i].end] }
 
 // Number returns the numeric value of field i; see [Field].
 func (m *Message) Number(i int) float64 { return m.fields[i].number }
@@ -83,16 +91,17 @@ func (m *Message) Lookup(name string) (Field, bool) {
 // Match fits text to the entry for id and, if that fails, to its kin. It fills
 // m, which it resets first, and allocates nothing. Text is only read.
 func (c *Catalog) Match(id uint32, text []byte, m *Message) Outcome {
-	m.ID, m.Index, m.Entry, m.Variant, m.Contradicted, m.template = id, -1, nil, 0, false, nil
+	m.ID, m.Index, m.Entry, m.Variant, m.Contradicted, m.template, m.text = id, -1, nil, 0, false, nil, nil
 	i := c.index(id)
 	if i < 0 {
 		return Unknown
 	}
-	if c.matchEntry(i, text, m) {
+	m.setText(text)
+	if c.matchEntry(i, m) {
 		return Matched
 	}
 	for _, k := range c.entries[i].kin {
-		if c.matchEntry(k, text, m) {
+		if c.matchEntry(k, m) {
 			m.Contradicted = true
 			return Matched
 		}
@@ -100,10 +109,18 @@ func (c *Catalog) Match(id uint32, text []byte, m *Message) Outcome {
 	return Mismatch
 }
 
-func (c *Catalog) matchEntry(i int, text []byte, m *Message) bool {
+// setText makes text the one that templates are fitted to. What is beyond all
+// measure, as no frame is, fits none.
+func (m *Message) setText(text []byte) {
+	if m.text = trim(text); len(m.text) > math.MaxInt32 {
+		m.text = nil
+	}
+}
+
+func (c *Catalog) matchEntry(i int, m *Message) bool {
 	e := &c.entries[i]
 	for v := range e.templates {
-		if e.templates[v].match(text, m) {
+		if e.templates[v].match(m) {
 			m.Index, m.Entry, m.Variant = i, e.Entry, v
 			return true
 		}
@@ -111,9 +128,9 @@ func (c *Catalog) matchEntry(i int, text []byte, m *Message) bool {
 	return false
 }
 
-// match reports whether the whole text fits, and fills m's fields.
-func (t *template) match(text []byte, m *Message) bool {
-	text = trim(text)
+// match reports whether the whole text of m fits, and fills m's fields.
+func (t *template) match(m *Message) bool {
+	text := m.text
 	pos := matchLiteral(text, 0, t.literals[0])
 	if pos < 0 {
 		return false
@@ -121,7 +138,7 @@ func (t *template) match(text []byte, m *Message) bool {
 	// The budget bounds what a text made to force backtracking can cost. No
 	// genuine text needs a tenth of it.
 	budget := 64
-	if !t.matchFields(text, pos, 0, m, &budget) {
+	if !t.matchFields(m, pos, 0, &budget) {
 		return false
 	}
 	m.template = t
@@ -151,61 +168,108 @@ func trimBlanks(b []byte) []byte {
 	return b
 }
 
-// matchFields fits field i and all that follows it to text[pos:]. A field ends
+// matchFields fits field i and all that follows it to m.text[pos:]. A field ends
 // where the next literal begins; if what follows does not fit, the next place
 // where that literal occurs is tried.
-func (t *template) matchFields(text []byte, pos, i int, m *Message, budget *int) bool {
+func (t *template) matchFields(m *Message, pos, i int, budget *int) bool {
+	text := m.text
 	if i == len(t.fields) {
 		return pos == len(text)
 	}
 	for pos < len(text) && isBlank(text[pos]) {
 		pos++
 	}
-	next := t.literals[i+1]
+	kind, next := t.fields[i].Kind, t.literals[i+1]
 	if next == "" {
-		return m.fields[i].set(t.fields[i].Kind, text[pos:])
+		return m.set(i, kind, pos, len(text))
 	}
-	if t.fields[i].Kind == Word && next[0] == ' ' {
-		// A word ends at the first blank, whatever follows.
-		end := pos
+	from := pos // Where the search for next begins.
+	switch kind {
+	case Word:
+		// Next is sought up to the first blank. If it begins with a blank, the
+		// word ends there, whatever follows.
+		end := pos + wordEnd(text[pos:], next[0])
 		for end < len(text) && !isBlank(text[end]) {
+			if end > pos && *budget > 0 {
+				*budget--
+				if after := matchLiteral(text, end, next); after >= 0 {
+					m.fields[i] = value{start: int32(pos), end: int32(end)}
+					if t.matchFields(m, after, i+1, budget) {
+						return true
+					}
+				}
+			}
 			end++
+			end += wordEnd(text[end:], next[0])
 		}
-		m.fields[i] = value{text: text[pos:end]}
-		after := matchLiteral(text, end, next)
-		return end > pos && after >= 0 && t.matchFields(text, after, i+1, m, budget)
-	}
-	tried := -1
-	if kind := t.fields[i].Kind; (kind == Int || kind == Number) && !isNumeric(next[0]) {
+		if next[0] == ' ' {
+			m.fields[i] = value{start: int32(pos), end: int32(end)}
+			after := matchLiteral(text, end, next)
+			return end > pos && after >= 0 && t.matchFields(m, after, i+1, budget)
+		}
+		from = end
+	case Int, Number:
+		if isNumeric(next[0]) {
+			break
+		}
 		// The number itself tells where it ends.
 		if number, n := parseNumber(text[pos:]); n > 0 && (kind == Number || bytes.IndexByte(text[pos:pos+n], '.') < 0) {
-			m.fields[i] = value{text[pos : pos+n], number}
-			tried = pos + n
-			if after := matchLiteral(text, pos+n, next); after >= 0 && t.matchFields(text, after, i+1, m, budget) {
-				return true
+			m.fields[i] = value{int32(pos), int32(pos + n), number}
+			if after := matchLiteral(text, pos+n, next); after >= 0 {
+				if t.matchFields(m, after, i+1, budget) {
+					return true
+				}
+				from = pos + n + 1
 			}
 		}
 	}
-	for from := pos; *budget > 0; {
+	for *budget > 0 {
 		*budget--
 		end := findLiteral(text, from, next)
 		if end < 0 {
 			return false
 		}
 		from = end + 1
-		if end == tried {
-			continue
-		}
-		v := trimBlanks(text[pos:max(pos, end)])
-		if m.fields[i].set(t.fields[i].Kind, v) {
-			if after := matchLiteral(text, end, next); after >= 0 && t.matchFields(text, after, i+1, m, budget) {
+		if m.set(i, kind, pos, end) {
+			if after := matchLiteral(text, end, next); after >= 0 && t.matchFields(m, after, i+1, budget) {
 				return true
 			}
-		} else if t.fields[i].Kind.excludes(v) {
+		} else if kind.excludes(trimBlanks(text[pos:max(pos, end)])) {
 			return false
 		}
 	}
 	return false
+}
+
+// wordEnd returns the position of the first c or blank in b, or its length. It
+// looks at eight bytes at a time.
+func wordEnd(b []byte, c byte) int {
+	const (
+		each = 0x0101010101010101
+		top  = 0x80 * each
+		size = 8
+	)
+	i := 0
+	for len(b)-i >= size {
+		x := binary.LittleEndian.Uint64(b[i:])
+		// The top bits of bytes that are c, and of those up to a blank. Above the
+		// first of each there may be wrong ones.
+		y := x ^ uint64(c)*each
+		found := ((y-each)&^y | (x-(' '+1)*each)&^x) & top
+		if found == 0 {
+			i += size
+			continue
+		}
+		i += bits.TrailingZeros64(found) / size
+		if b[i] == c || isBlank(b[i]) {
+			return i
+		}
+		i++ // Another control character.
+	}
+	for i < len(b) && b[i] != c && !isBlank(b[i]) {
+		i++
+	}
+	return i
 }
 
 // findLiteral returns the first place at or after from where lit fits, or -1.
@@ -283,15 +347,24 @@ func matchLiteral(text []byte, pos int, lit string) int {
 	return pos
 }
 
-// set stores text as a value of kind k and reports whether it is one.
-func (v *value) set(k Kind, text []byte) bool {
-	v.text, v.number = text, 0
+// set makes what is in m's text from start to end, but for the blanks around
+// it, field i, which is of kind k. It reports whether that is such a value.
+func (m *Message) set(i int, k Kind, start, end int) bool {
+	for start < end && isBlank(m.text[start]) {
+		start++
+	}
+	for end > start && isBlank(m.text[end-1]) {
+		end--
+	}
+	v := &m.fields[i]
+	*v = value{start: int32(start), end: int32(max(start, end))}
 	if k == Text {
 		return true
 	}
-	if len(text) == 0 {
+	if start >= end {
 		return false
 	}
+	text := m.text[start:end]
 	var ok bool
 	switch k {
 	case Word:
@@ -352,29 +425,28 @@ func parseNumber(b []byte) (f float64, n int) {
 		n = 1
 	}
 	start := n
-	scale := 1.0
+	number, scale := int64(0), int64(0) // Scale is 0 before the point.
 	digits := 0
-	for n < len(b) && digits <= 15 {
+	for ; n < len(b) && digits <= 15; n++ {
 		c := b[n]
-		if c == '.' && scale == 1 && n > start && n+1 < len(b) && isDigit(b[n+1]) {
-			n++
-			f = f*10 + float64(b[n]-'0')
-			scale = 10
-		} else if isDigit(c) {
-			f = f*10 + float64(c-'0')
-			if scale > 1 {
-				scale *= 10
-			}
-		} else {
+		if c == '.' && scale == 0 && n > start && n+1 < len(b) && isDigit(b[n+1]) {
+			scale = 1
+			continue
+		}
+		if !isDigit(c) {
 			break
 		}
+		number = number*10 + int64(c-'0')
+		scale *= 10
 		digits++
-		n++
 	}
 	if digits == 0 || digits > 15 {
 		return 0, 0
 	}
-	if f /= scale; negative {
+	if f = float64(number); scale > 1 {
+		f /= float64(scale)
+	}
+	if negative {
 		f = -f
 	}
 	return f, n
@@ -453,7 +525,7 @@ func isPCI(b []byte) bool {
 // as printed, but hexadecimal numbers start with 0x and PCI addresses read
 // bus:device.function.
 func (m *Message) AppendLabel(dst []byte, i int) []byte {
-	text := m.fields[i].text
+	text := m.fieldText(i)
 	switch m.template.fields[i].Kind {
 	case Hex:
 		if hasHexPrefix(text) {

@@ -8,16 +8,14 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
-// A binding is what messages with the same id, wording and labels do to the
-// table of a device: the series that they touch, each looked up once. Devices
+// A binding is what messages with the same wording and labels do to the table of
+// a device: the series that they touch, each looked up once. Devices
 // repeat themselves, and looking a series up costs more than setting it.
 type binding struct {
 	length uint8
 	key    [maxBindingKey]byte // As bind makes it.
-	// messages and last are the series of the printed id. Those that no
-	// message has touched yet, or that a limit refuses, are nil.
-	messages, last *series
 	// cells are those of the instructions, in order; see instruction.cell.
+	// Those that no message has touched yet, or that a limit refuses, are nil.
 	cells [maxCells]*series
 	// note is what is remembered of the state that the message tells.
 	note *note
@@ -109,6 +107,23 @@ func (t bindings) free(hash uint64) *bindingPlace {
 	return nil
 }
 
+// The idSeries are the series about an id that has been received. Those that
+// there are not yet, or that a limit refuses, are nil.
+type idSeries struct{ messages, last *series }
+
+// idPage is how many ids that follow each other in the catalogue share a piece
+// of memory. A device that sends one of a family sends others.
+const idPage = 16
+
+// id returns the series of the id with an index in the catalogue.
+func (d *device) id(index int) *idSeries {
+	page := &d.ids[index/idPage]
+	if *page == nil {
+		*page = new([idPage]idSeries)
+	}
+	return &(*page)[index%idPage]
+}
+
 // A labelSource is a field of a text that becomes a label.
 type labelSource struct {
 	field int
@@ -123,17 +138,13 @@ func (l *labelSource) appendTo(d *scratch, m *catalog.Message) {
 	d.key = d.key[:start+sanitise(d.key[start:])]
 }
 
-// bind returns the binding for a message, which belongs to d and is valid while
-// d is locked. The caller holds d's lock.
-func (s *State) bind(d *device, printed int, m *catalog.Message) *binding {
-	d.key = append(d.key[:0], byte(printed), byte(printed>>8), byte(m.Index), byte(m.Index>>8), byte(m.Variant))
-	var p *program
-	if programs := s.programs[m.Index]; programs != nil {
-		p = &programs[m.Variant]
-		for i := range p.sources {
-			p.sources[i].appendTo(&d.scratch, m)
-			d.key = append(d.key, separator)
-		}
+// bind returns the binding for a message whose program is p. It belongs to d and
+// is valid while d is locked. The caller holds d's lock.
+func (s *State) bind(d *device, p *program, m *catalog.Message) *binding {
+	d.key = append(d.key[:0], byte(m.Index), byte(m.Index>>8), byte(m.Variant))
+	for i := range p.sources {
+		p.sources[i].appendTo(d.scratch, m)
+		d.key = append(d.key, separator)
 	}
 	hash := maphash.Bytes(s.seed, d.key)
 	if b := d.bindings.find(hash, d.key); b != nil {

@@ -187,7 +187,7 @@ func (s *State) Restore(name string, records []Record) (restored, skipped int) {
 		return 0, 0
 	}
 	began := slices.MinFunc(records, func(a, b Record) int { return cmp.Compare(a.Began, b.Began) }).Began
-	d := s.lock([]byte(name), time.Unix(0, began))
+	d := s.lock([]byte(name), time.Unix(0, began), &scratch{})
 	if d == nil {
 		return 0, len(records)
 	}
@@ -278,7 +278,7 @@ func (s *State) forget(name string, condition func(*device) bool) bool {
 	d.series, d.list = map[string]*series{}, nil
 	clear(d.severity[:])
 	clear(d.perMetric)
-	d.last, d.skew, d.notes, d.bindings = nil, nil, nil, nil
+	d.last, d.skew, d.notes, d.ids, d.bindings = nil, nil, nil, nil, nil
 	if s.opts.Persist {
 		s.queueMu.Lock()
 		s.forgotten = append(s.forgotten, name)

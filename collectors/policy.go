@@ -40,7 +40,7 @@ func (s *State) SetExpiry(collector string, d time.Duration) error {
 // start at 0, and the time of its last message is 0. It returns false if the
 // limits leave no room.
 func (s *State) Expect(name string) bool {
-	d := s.lock([]byte(name), s.opts.Now())
+	d := s.lock([]byte(name), s.opts.Now(), &scratch{})
 	if d == nil {
 		return false
 	}

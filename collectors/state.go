@@ -74,6 +74,8 @@ type Event struct {
 	// Stamp is the device's own time if the message has one with a zone, else
 	// zero.
 	Stamp time.Time
+
+	scratch *scratch // Space; kept from one use of the Event to the next.
 }
 
 // A Handle remembers the device that a name belongs to, which spares the search
@@ -125,17 +127,21 @@ const (
 var rejectReasons = [...]string{"devices", "device_name", "series_per_metric", "series"}
 
 // A device is the part of the table that belongs to one device. Its lock
-// guards all of it.
+// guards all of it. What each message needs comes first, since most of the time
+// that a message takes is spent on waiting for memory.
 type device struct {
-	mu       sync.Mutex
-	queued   bool // Whether it is in the queue of changed devices.
-	gone     bool // Whether it was forgotten.
-	severity [8]*series
+	mu     sync.Mutex
+	queued bool // Whether it is in the queue of changed devices.
+	gone   bool // Whether it was forgotten.
+	*scratch
 	last     *series
+	ids      []*[idPage]idSeries // By catalogue index; see device.id.
 	skew     *series
+	severity [8]*series
 	// bindings are dropped when a series is deleted.
 	bindings bindings
-	scratch
+	// notes are those of the states of components and temperatures.
+	notes map[*series]*note
 
 	name      string
 	series    map[string]*series
@@ -143,11 +149,10 @@ type device struct {
 	slab      []series  // Memory for some more.
 	perMetric []uint16
 	deleted   map[string]struct{} // Keys of records to delete.
-	// notes are those of the states of components and temperatures.
-	notes map[*series]*note
 }
 
-// A scratch is space to build the key of a series in.
+// A scratch is space to build the key of a series in. It belongs to whoever has
+// locked the device.
 type scratch struct{ key, text []byte }
 
 // A series is a cell of the table.
@@ -160,6 +165,8 @@ type series struct {
 	slot   uint32 // See [textIndex]; 0 before an Exposition has had the series.
 	fresh  bool   // Whether it has never been set.
 	dirty  bool   // Whether it has changed since it was stored.
+
+	_ [8]byte // So that it is all in one cache line.
 }
 
 // New returns an empty State for the rules of the collectors. It reports every
@@ -208,7 +215,12 @@ func (s *State) Update(e *Event) {
 	if d == nil {
 		return
 	}
-	defer d.mu.Unlock()
+	s.update(d, e)
+	d.mu.Unlock() // Not deferred, which would cost as much as locking it.
+}
+
+// update is Update for a device, whose lock the caller holds.
+func (s *State) update(d *device, e *Event) {
 	now := e.Time.UnixNano()
 	count := float64(max(e.Count, 1))
 	severity := d.severity[e.Severity&7]
@@ -258,19 +270,19 @@ func (s *State) apply(d *device, e *Event, count float64, now int64) {
 	if seen := &s.seen[printed]; !seen.Load() {
 		seen.Store(true)
 	}
-	b := s.bind(d, printed, m)
-	if b.messages == nil {
-		b.messages = s.at(d, s.metrics[metricMessages], s.ids[printed], now)
+	id := d.id(printed)
+	if id.messages == nil {
+		id.messages = s.at(d, s.metrics[metricMessages], s.ids[printed], now)
 	}
-	if b.messages != nil {
-		s.add(d, b.messages, count, now)
+	if id.messages != nil {
+		s.add(d, id.messages, count, now)
 	}
 	if s.programs[printed] != nil {
-		if b.last == nil {
-			b.last = s.at(d, s.metrics[metricLastReceived], s.ids[printed], now)
+		if id.last == nil {
+			id.last = s.at(d, s.metrics[metricLastReceived], s.ids[printed], now)
 		}
-		if b.last != nil {
-			s.put(d, b.last, seconds(now), now)
+		if id.last != nil {
+			s.put(d, id.last, seconds(now), now)
 		}
 	}
 	if s.programs[m.Index] == nil {
@@ -280,7 +292,9 @@ func (s *State) apply(d *device, e *Event, count float64, now int64) {
 		changed *metric
 		said    report
 	)
-	program := s.programs[m.Index][m.Variant].instructions
+	p := &s.programs[m.Index][m.Variant]
+	b := s.bind(d, p, m)
+	program := p.instructions
 	for i := range program {
 		in := &program[i]
 		switch in.op {
@@ -375,7 +389,11 @@ func sanitise(b []byte) int {
 			b = b[:len(b)-1]
 		}
 	}
-	for i := 0; i < len(b); {
+	plain := 0
+	for plain < len(b) && ' ' <= b[plain] && b[plain] < 0x7f {
+		plain++
+	}
+	for i := plain; i < len(b); {
 		r, n := utf8.DecodeRune(b[i:])
 		if r == utf8.RuneError && n <= 1 || r < ' ' || 0x7f <= r && r < 0xa0 {
 			b[i] = '?'
@@ -479,29 +497,34 @@ func seconds(nanoseconds int64) float64 { return float64(nanoseconds) / 1e9 }
 // lockEvent returns the device of an event, locked, or nil if it must not be
 // created.
 func (s *State) lockEvent(e *Event) *device {
+	if e.scratch == nil {
+		e.scratch = &scratch{}
+	}
 	if e.Handle == nil {
-		return s.lock(e.Device, e.Time)
+		return s.lock(e.Device, e.Time, e.scratch)
 	}
 	if d := e.Handle.device; d != nil {
 		if d.mu.Lock(); !d.gone {
+			d.scratch = e.scratch
 			return d
 		}
 		d.mu.Unlock()
 	}
-	d := s.lock(e.Device, e.Time)
+	d := s.lock(e.Device, e.Time, e.scratch)
 	e.Handle.device = d
 	return d
 }
 
-// lock returns the device called name, locked, or nil if it must not be
-// created.
-func (s *State) lock(name []byte, at time.Time) *device {
+// lock returns the device called name, locked and with space to build keys in,
+// or nil if it must not be created.
+func (s *State) lock(name []byte, at time.Time, space *scratch) *device {
 	for {
-		d := s.device(name, at)
+		d := s.device(name, at, space)
 		if d == nil {
 			return nil
 		}
 		if d.mu.Lock(); !d.gone {
+			d.scratch = space
 			return d
 		}
 		d.mu.Unlock() // It was forgotten in between; it is new now.
@@ -510,7 +533,7 @@ func (s *State) lock(name []byte, at time.Time) *device {
 
 // device returns the device called name, which it creates if need be, or nil
 // if it must not.
-func (s *State) device(name []byte, at time.Time) *device {
+func (s *State) device(name []byte, at time.Time, space *scratch) *device {
 	s.mu.RLock()
 	d := s.devices[string(name)]
 	s.mu.RUnlock()
@@ -530,7 +553,7 @@ func (s *State) device(name []byte, at time.Time) *device {
 		s.rejected[rejectDevices].Add(1)
 		return nil
 	}
-	d = &device{name: string(name), series: map[string]*series{}, perMetric: make([]uint16, len(s.metrics))}
+	d = &device{scratch: space, name: string(name), series: map[string]*series{}, perMetric: make([]uint16, len(s.metrics)), ids: make([]*[idPage]idSeries, len(s.ids)/idPage+1)}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s.devices[d.name] = d

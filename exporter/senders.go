@@ -53,7 +53,8 @@ type senderPlace struct {
 	*sender
 }
 
-// groupSize is the number of places that a sender can be in.
+// A sender can be in any place of two groups. With one, of some hundred senders
+// in a table twice as large, a few would always be in each other's way.
 const groupSize = 4
 
 // hash mixes the key and the address. Nothing depends on its quality but time.
@@ -61,27 +62,38 @@ func (t *senders) hash(key []byte, addr netip.Addr) uint64 {
 	h := t.seed + uint64(len(key))
 	if addr.IsValid() {
 		a := addr.As16()
-		h = mix(mix(h, binary.LittleEndian.Uint64(a[:8])), binary.LittleEndian.Uint64(a[8:]))
+		h = mix(h^binary.LittleEndian.Uint64(a[:8]), binary.LittleEndian.Uint64(a[8:]))
 	}
-	for ; len(key) >= 8; key = key[8:] {
-		h = mix(h, binary.LittleEndian.Uint64(key))
+	const word = 8
+	if len(key) < word {
+		for _, c := range key {
+			h = mix(h, uint64(c))
+		}
+		return h
 	}
-	rest := uint64(0)
-	for _, c := range key {
-		rest = rest<<8 | uint64(c)
+	// For every length up to four words the same is done, with words that
+	// overlap: names differ in length, and a processor likes no surprises.
+	last := len(key) - word
+	h ^= mix(t.seed^keyWord(key, 0), keyWord(key, min(word, last)))
+	h ^= mix(keyWord(key, min(2*word, last)), ^t.seed^keyWord(key, last))
+	for i := 3 * word; i < last; i += word {
+		h = mix(h, keyWord(key, i))
 	}
-	return mix(h, rest)
+	return h
 }
 
+func keyWord(key []byte, i int) uint64 { return binary.LittleEndian.Uint64(key[i:]) }
+
 func mix(h, x uint64) uint64 {
-	high, low := bits.Mul64(h^x, 0x9e3779b97f4a7c15)
+	high, low := bits.Mul64(h, x^0x9e3779b97f4a7c15)
 	return high ^ low
 }
 
-// group returns the places for a hash.
-func (t *senders) group(hash uint64) []senderPlace {
-	i := int(hash) & (len(t.places)/groupSize - 1) * groupSize
-	return t.places[i : i+groupSize]
+// group returns the places for a hash: its first group for choice 0, in which
+// most are, and its second for choice 1.
+func (t *senders) group(hash uint64, choice int) []senderPlace {
+	i := int(hash>>(choice*32)) & (len(t.places)/groupSize - 1) * groupSize
+	return t.places[i : i+groupSize : i+groupSize]
 }
 
 func (t *senders) clear() { t.places = nil }
@@ -92,13 +104,26 @@ func (t *senders) find(key []byte, form syslog.Form, addr netip.Addr) *sender {
 		return nil
 	}
 	hash := t.hash(key, addr)
-	group := t.group(hash)
-	for i := range group {
-		if p := &group[i]; p.hash == hash && p.sender != nil && p.form == form && p.addr == addr && string(p.key[:p.length]) == string(key) {
-			return p.sender
+	for choice := range 2 {
+		group := t.group(hash, choice)
+		// In which place one is is as good as random, and must not be guessed.
+		found := isHash(&group[0], hash) | isHash(&group[1], hash)<<1 | isHash(&group[2], hash)<<2 | isHash(&group[3], hash)<<3
+		for ; found != 0; found &= found - 1 {
+			p := group[bits.TrailingZeros(found)].sender
+			if p != nil && p.form == form && p.addr == addr && string(p.key[:p.length]) == string(key) {
+				return p
+			}
 		}
 	}
 	return nil
+}
+
+// isHash returns 1 if a place has the hash, and 0 otherwise.
+func isHash(p *senderPlace, hash uint64) (n uint) {
+	if p.hash == hash {
+		n = 1
+	}
+	return n
 }
 
 // add returns a new sender with this key, of which all else is still that of an
@@ -115,7 +140,7 @@ func (t *senders) add(key []byte, form syslog.Form, addr netip.Addr) *sender {
 		place = t.free(hash)
 	}
 	if place == nil {
-		place = &t.group(hash)[hash>>62]
+		place = &t.group(hash, 0)[hash>>62]
 	}
 	if place.sender == nil {
 		place.sender = &sender{}
@@ -129,22 +154,27 @@ func (t *senders) add(key []byte, form syslog.Form, addr netip.Addr) *sender {
 
 // free returns a free place for a hash, or nil.
 func (t *senders) free(hash uint64) *senderPlace {
-	group := t.group(hash)
-	for i := range group {
-		if group[i].sender == nil {
-			return &group[i]
+	for choice := range 2 {
+		group := t.group(hash, choice)
+		for i := range group {
+			if group[i].sender == nil {
+				return &group[i]
+			}
 		}
 	}
 	return nil
 }
 
-// grow doubles the table. Two that shared a group may part, never meet.
+// grow doubles the table. One for whom there happens to be no place is forgotten.
 func (t *senders) grow() {
 	before := t.places
 	t.places = make([]senderPlace, 2*len(before))
 	for _, p := range before {
-		if p.sender != nil {
-			*t.free(p.hash) = p
+		if p.sender == nil {
+			continue
+		}
+		if place := t.free(p.hash); place != nil {
+			*place = p
 		}
 	}
 }

@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"bytes"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +76,9 @@ func FuzzParse(f *testing.F) {
 		"<187>Jan 23 10:21:03 *2003 Jan 23 12:12:12.5 PDT -8:00 %PIX-4-106023 x (Message repeated 2 times).",
 		"<13>Jan 24 16:00:29 relay <166>2026-01-24T16:00:28+0330 2001:db8::1: %Threat Defense-tag-x-6-778001> #012",
 		"<166>1 - fw1 %ASA-6-302015 - - - \xef\xbb\xbfx", "ASA-8-733100: %NGIPS-0-430003", "12 <192><IP> : %FWSM-5-111010\x00",
+		"<166>Mar 17 2026 12:00:00 fw1 : %FTD-6-725007: SSL session with client outside:192.0.2.10/49243 terminated.",
+		"<166>Mar 17 2026 12:00:00 fw1 : %ASA-4-733100: [ Scanning] drop rate-1 exceeded (35 instances received).",
+		"<166>2026-03-17T12:00:00Z fw[1] %FTD-6-302015:  Built outbound UDP connection 28990258 for outside:198.51.100.115/443",
 		"message repeated 27 times: [Feb 29 15:14:53 UTC+3 fw prog[1]: %ASA-6-106015: x]",
 	} {
 		f.Add([]byte(s))
@@ -83,6 +87,10 @@ func FuzzParse(f *testing.F) {
 		before := bytes.Clone(frame)
 		var h Header
 		reason := Parse(frame, &h)
+		var general Header
+		if r := general.parseAny(trimEnd(frame)); r != reason || !reflect.DeepEqual(general, h) {
+			t.Fatalf("%v, %+v; without the short cut %v, %+v", reason, h, r, general)
+		}
 		host, zone := h.Host(), h.Zone()
 		at, zoned, ok := h.Time(ref)
 		if !bytes.Equal(before, frame) {

@@ -42,7 +42,7 @@ func (h *Header) OriginKey() (key []byte, form Form, ok bool) {
 			form = emblem
 		}
 	}
-	n := h.recentStamp(b[i:])
+	n := h.cutRecentStamp(b[i:])
 	if n == 0 {
 		return b, 0, true
 	}
@@ -53,15 +53,21 @@ func (h *Header) OriginKey() (key []byte, form Form, ok bool) {
 	return b[i+n:], form, true
 }
 
-// recentStamp is cutStamp into h.stamp, but knows the stamp of the frame before:
-// a busy device writes many messages in a second.
-func (h *Header) recentStamp(b []byte) (n int) {
-	if n = int(h.recent.length); n > 0 && n < len(b) && isSpace(b[n]) && string(b[:n]) == string(h.recent.text[:n]) {
-		h.stamp = h.recent.stamp
+// cutRecentStamp is cutStamp into h.stamp, but knows the stamps of earlier
+// frames: a busy fleet writes many messages in a second.
+func (h *Header) cutRecentStamp(b []byte) (n int) {
+	if len(b) == 0 {
+		h.stamp = stamp{}
+		return 0
+	}
+	const letter = 6 // The bit that digits lack.
+	recent := &h.recent[b[0]>>letter&1]
+	if n = recent.length; n > 0 && n < len(b) && isSpace(b[n]) && string(b[:n]) == string(recent.text[:n]) {
+		h.stamp = recent.stamp
 		return n
 	}
-	if h.stamp, n = cutStamp(b); n > 0 && n <= len(h.recent.text) {
-		h.recent.stamp, h.recent.length = h.stamp, uint8(copy(h.recent.text[:], b[:n]))
+	if h.stamp, n = cutStamp(b); n > 0 && n <= len(recent.text) {
+		recent.stamp, recent.length = h.stamp, copy(recent.text[:], b[:n])
 	}
 	return n
 }

@@ -1,6 +1,9 @@
 package syslog
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 const (
 	// maxPrefix limits how much is read of what precedes a tag. Real headers
@@ -31,8 +34,17 @@ const (
 //	%ASA-4-733100: text (35 instances received)
 //	%ASA-4-106023: text (Message repeated 2 times)
 func Parse(frame []byte, h *Header) Reason {
-	h.reset()
 	b := trimEnd(frame)
+	if h.parseUsual(b) {
+		return OK
+	}
+	return h.parseAny(b)
+}
+
+// parseAny is Parse for a frame without the octets at its end that do not
+// matter.
+func (h *Header) parseAny(b []byte) Reason {
+	h.reset()
 	i := 0
 	if len(b) == 0 || b[0] != '<' { // As hardly ever.
 		if i = skipJunk(b, skipBOM(b, 0)); i == len(b) {
@@ -75,6 +87,51 @@ func Parse(frame []byte, h *Header) Reason {
 	return OK
 }
 
+// parseUsual is parseAny for a frame as nearly all are: a PRI, a stamp,
+// whatever names the device, and the tag of an FTD or ASA without a class and
+// with ": " behind it. It reports false, and changes nothing, if b is not so.
+func (h *Header) parseUsual(b []byte) bool {
+	const (
+		pri = "<166>"
+		tag = "%FTD-6-302013: "
+	)
+	if len(b) < 64 || b[0] != '<' || b[1] != '1' || b[4] != '>' {
+		return false
+	}
+	// A stamp of either kind, and nothing else that may begin a header.
+	if first := b[len(pri)]; !(b[len(pri)+3] == ' ' && isUpper(first) || b[len(pri)+4] == '-' && first == '2') {
+		return false
+	}
+	n := bytes.IndexByte(b[len(pri):], '%')
+	at := len(pri) + n
+	if n < 0 || n > maxPrefix || len(b)-at <= len(tag) {
+		return false
+	}
+	t := b[at+1:][:len(tag)]
+	var product Product
+	switch string(t[:4]) {
+	case "FTD-":
+		product = FTD
+	case "ASA-":
+		product = ASA
+	default:
+		return false
+	}
+	severity, id, ok := cutNumbers(binary.LittleEndian.Uint64(t[4:]))
+	if !ok || severity > 7 || t[12] != ':' || t[13] != ' ' || t[14] <= ' ' {
+		return false
+	}
+	number := int(digits(b[2], b[3])) + 100
+	text := b[at+len(tag):]
+	if number > 191 || mayBeRepeated(text) || bytes.IndexByte(b[len(pri):at], '[') >= 0 {
+		return false
+	}
+	h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text = number, product, nil, severity, id, 1, text
+	h.frame, h.fields, h.outer, h.prefix = b, span{}, span{}, span{len(pri), at}
+	h.scanned = false
+	return true
+}
+
 // reset makes h that of no frame. What scan finds stays until it is asked for:
 // clearing it costs as much as finding a tag.
 func (h *Header) reset() {
@@ -87,19 +144,20 @@ func (h *Header) reset() {
 // blanks, and line ends and NULs as rsyslog escapes them.
 func trimEnd(b []byte) []byte {
 	for n := len(b); n > 0; n = len(b) {
-		switch b[n-1] {
-		case ' ', '\t', '\r', '\n', 0:
+		switch c := b[n-1]; {
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0:
 			b = b[:n-1]
-		case '0', '2', '5':
-			if !hasSuffix(b, "#000") && !hasSuffix(b, "#012") && !hasSuffix(b, "#015") {
-				return b
-			}
-			b = b[:n-4]
+		case n >= len("#000") && b[n-len("#000")] == '#' && isEscapedEnd(b[n-len("#000"):]):
+			b = b[:n-len("#000")]
 		default:
 			return b
 		}
 	}
 	return b
+}
+
+func isEscapedEnd(b []byte) bool {
+	return string(b) == "#000" || string(b) == "#012" || string(b) == "#015"
 }
 
 // skipBOM skips a byte order mark, with which a text in UTF-8 may begin (RFC
@@ -257,22 +315,14 @@ func (h *Header) tagAt(b []byte, i int) int {
 	if len(b)-i < len(form) {
 		return 0
 	}
-	tag := (*[len(form)]byte)(b[i:])
-	if !isDigit(tag[0]) || tag[1] != '-' {
+	severity, id, ok := cutNumbers(binary.LittleEndian.Uint64(b[i:]))
+	if !ok {
 		return 0
-	}
-	var id uint32
-	for _, c := range tag[2:] {
-		if !isDigit(c) {
-			return 0
-		}
-		id = id*10 + uint32(c-'0')
 	}
 	i += len(form)
 	if i < len(b) && b[i] != ':' && b[i] != '>' && b[i] != 0 && !isSpace(b[i]) {
 		return 0
 	}
-	severity := tag[0] - '0'
 	if severity > 7 {
 		if h.ID == 0 {
 			h.ID = id
@@ -283,12 +333,34 @@ func (h *Header) tagAt(b []byte, i int) int {
 	return i
 }
 
+// cutNumbers reads a severity and an id, whose eight octets are those of x, the
+// first the lowest. It reads all digits at a time: a digit has the upper half
+// 3, and adding 6 to it does not change that.
+func cutNumbers(x uint64) (severity uint8, id uint32, ok bool) {
+	const (
+		halves = 0xf0f0f0f0f0f000f0
+		threes = 0x3030303030300030
+		sixes  = 0x0606060606060006
+	)
+	if x>>8&0xff != '-' || x&halves != threes || (x+sixes)&halves != threes {
+		return 0, 0, false
+	}
+	severity = uint8(x & 0xf)
+	// The id's digits, two of them in each 16 bits, then four in 32.
+	x = x >> 16 & 0x0f0f0f0f0f0f
+	x = (x*10 + x>>8) & 0x00ff00ff00ff
+	id = uint32(x&0xff)*10000 + uint32(x>>16&0xff)*100 + uint32(x>>32)
+	return severity, id, true
+}
+
 // cutProduct returns the product whose name begins b, and the length of that
 // name with the hyphen after it, or 0.
 func cutProduct(b []byte) (Product, int) {
-	if len(b) == 0 || !isUpper(b[0]) { // As most that is asked.
+	if len(b) < 4 {
 		return 0, 0
 	}
+	// One after the other: nearly all that is asked is none of them, or the
+	// first.
 	switch {
 	case hasPrefix(b, "FTD-"):
 		return FTD, len("FTD-")
@@ -324,9 +396,7 @@ func (h *Header) setText(text []byte) {
 		h.Text = text
 		return
 	}
-	switch text[len(text)-1] {
-	case ']', ')', '.', '"', '\'':
-	default: // It is not one that may be repeated, as hardly any is.
+	if !mayBeRepeated(text) { // As hardly any is.
 		h.Text = text
 		return
 	}
@@ -335,6 +405,26 @@ func (h *Header) setText(text []byte) {
 		text = trimEnd(inside[skipJunk(inside[:len(inside)-1], 0) : len(inside)-1])
 	}
 	h.Text = h.cutSuffix(text)
+}
+
+// mayBeRepeated reports false if neither the beginning of a text nor its end
+// looks like the words that tell a number of repetitions. It asks for little,
+// and without branches that depend on the last octets, of which each text has
+// others.
+func mayBeRepeated(text []byte) bool {
+	if text[0] == 'm' || len(text) < 4 {
+		return true
+	}
+	end := binary.LittleEndian.Uint32(text[len(text)-4:])
+	return octetsEqual(end, ')')&((octetsEqual(end, 's')|octetsEqual(end, 'd'))<<8) != 0
+}
+
+// octetsEqual sets the highest bit of each octet of x that is c, and maybe of
+// some that are not.
+func octetsEqual(x uint32, c byte) uint32 {
+	const each = 0x01010101
+	x ^= uint32(c) * each
+	return (x - each) &^ x & (each << 7)
 }
 
 // cutOuterRepetition looks in the prefix for the words with which a relay

@@ -29,27 +29,30 @@ func (h *Header) Time(ref time.Time) (t time.Time, zoned, ok bool) {
 	if s.month == 0 {
 		return time.Time{}, false, false
 	}
+	m, loc := &h.minutes[0], ref.Location()
 	if s.zoned {
-		ref = ref.UTC()
+		m, loc = &h.minutes[1], time.UTC
 	}
-	m := &h.minute
+	// Most lines are of the same minute as the one before. Nothing can be nearer
+	// than what is less than half a year away.
+	if m.has(s, loc) {
+		if t = m.at(s); s.year != 0 || t.Sub(ref).Abs() < 180*24*time.Hour {
+			return t, s.zoned, true
+		}
+	}
 	if s.year != 0 {
-		if !m.has(s, int(s.year), ref.Location()) && !m.set(s, int(s.year), ref.Location()) {
+		if !m.set(s, int(s.year), loc) {
 			return time.Time{}, s.zoned, false
 		}
 		return m.at(s), s.zoned, true
 	}
-	// Nothing can be nearer than what is less than half a year away. Most lines
-	// are of the same minute as the one before.
-	if m.has(s, m.year, ref.Location()) && m.at(s).Sub(ref).Abs() < 180*24*time.Hour {
-		return m.at(s), s.zoned, true
-	}
 	// Only February 29 needs to look further than a year: at most eight years
 	// lie between two of them.
+	ref = ref.In(loc)
 	for years := 1; years <= 8 && !ok; years += 7 {
 		for y := ref.Year() - years; y <= ref.Year()+years; y++ {
 			var n minute
-			if n.set(s, y, ref.Location()) && (!ok || n.at(s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
+			if n.set(s, y, loc) && (!ok || n.at(s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
 				t, ok, *m = n.at(s), true, n
 			}
 		}
@@ -61,15 +64,20 @@ func (h *Header) Time(ref time.Time) (t time.Time, zoned, ok bool) {
 // is none.
 type minute struct {
 	begin                    time.Time
-	year                     int
-	month, day, hour, minute uint8 // Month is 0 if there is none.
+	year                     int32 // 0 if the stamps of this minute have none.
 	offset                   int32 // East of the place, in seconds.
+	month, day, hour, minute uint8 // Month is 0 if there is none.
+
+	// The last that at has returned, and for what.
+	last                     time.Time
+	lastSecond, lastFraction int32
 }
 
-// has reports whether m is the minute of s, in a year.
-func (m *minute) has(s *stamp, year int, loc *time.Location) bool {
+// has reports whether m is the minute of s, or may be in some year if s has
+// none.
+func (m *minute) has(s *stamp, loc *time.Location) bool {
 	return m.minute == s.minute && m.hour == s.hour && m.day == s.day && m.month == s.month &&
-		m.year == year && m.offset == s.offset && m.begin.Location() == loc
+		m.year == s.year && m.offset == s.offset && m.begin.Location() == loc
 }
 
 // set makes m the minute of s in a year. It reports false, and does not change
@@ -80,13 +88,17 @@ func (m *minute) set(s *stamp, year int, loc *time.Location) bool {
 		return false
 	}
 	begin := time.Date(year, month, day, int(s.hour), int(s.minute), 0, 0, loc).Add(-time.Duration(s.offset) * time.Second)
-	*m = minute{begin, year, s.month, s.day, s.hour, s.minute, s.offset}
+	*m = minute{begin: begin, year: s.year, offset: s.offset, month: s.month, day: s.day, hour: s.hour, minute: s.minute, last: begin}
 	return true
 }
 
 // at returns the time of s, of which m is the minute.
 func (m *minute) at(s *stamp) time.Time {
-	return m.begin.Add(time.Duration(s.second)*time.Second + time.Duration(s.nanosecond))
+	if second := int32(s.second); second != m.lastSecond || s.nanosecond != m.lastFraction {
+		m.last = m.begin.Add(time.Duration(second)*time.Second + time.Duration(s.nanosecond))
+		m.lastSecond, m.lastFraction = second, s.nanosecond
+	}
+	return m.last
 }
 
 // cutStamp reads a stamp at the start of b and returns its length, or 0. These

@@ -149,15 +149,19 @@ type Header struct {
 	stamp   stamp // The last one.
 	stamps  int   // How many there are.
 
-	// recent is the last stamp that OriginKey has found, of this frame or an
-	// earlier one.
-	recent struct {
-		stamp  stamp
-		length uint8
-		text   [35]byte
-	}
-	// minute is the last that Time has found, of this frame or an earlier one.
-	minute minute
+	// recent are the last stamps that OriginKey has found, of this frame or
+	// earlier ones: one that begins with a digit, one that does not.
+	recent [2]recentStamp
+	// minutes are the last that Time has found, of this frame or an earlier one:
+	// of a stamp without a zone, and with.
+	minutes [2]minute
+}
+
+// A recentStamp is a stamp and how it was printed.
+type recentStamp struct {
+	stamp  stamp
+	length int // 0 if there is none.
+	text   [35]byte
 }
 
 // A span is a part of a frame.

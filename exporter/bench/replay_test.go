@@ -1,0 +1,43 @@
+package bench_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/exporter/bench"
+)
+
+// BenchmarkReplay takes the mixed lines of a fleet from bytes to table, whose
+// devices and series it knows already.
+func BenchmarkReplay(b *testing.B) {
+	lines := bench.Workload{Lines: 300_000, Devices: 200, Seed: 1}.Generate()
+	var data bytes.Buffer
+	if _, err := lines.WriteTo(&data); err != nil {
+		b.Fatal(err)
+	}
+	c, err := catalog.Compile(catalog.Messages())
+	if err != nil {
+		b.Fatal(err)
+	}
+	state, err := collectors.New(c, collectors.All(), collectors.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	clock := &exporter.LogClock{}
+	e := exporter.New(c, state, clock.Now)
+	replay := func() {
+		var summary exporter.Summary
+		if err := e.Replay(bytes.NewReader(data.Bytes()), "bench", clock, &summary); err != nil {
+			b.Fatal(err)
+		}
+	}
+	replay()
+	b.ReportAllocs()
+	for b.Loop() {
+		replay()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(lines.Len()), "ns/line")
+}
