@@ -25,7 +25,7 @@ type Record struct {
 }
 
 // Changes are what happened to the table since the last call of
-// [State.TakeChanges].
+// [State.TakeChanges] or [State.TakeUrgent].
 type Changes struct {
 	// Version is the version of the table that the changes lead to; see
 	// [State.Version].
@@ -62,6 +62,8 @@ func (s *State) changed(d *device, c *series, urgent bool) {
 	c.dirty = true
 	s.enqueue(d)
 	if urgent && c.metric.hardware {
+		c.urgent = true
+		s.enqueueUrgent(d)
 		s.notify()
 	}
 }
@@ -85,33 +87,47 @@ func (s *State) enqueue(d *device) {
 	s.queueMu.Unlock()
 }
 
+// enqueueUrgent puts d in the list of devices with urgent changes. The caller
+// holds d's lock.
+func (s *State) enqueueUrgent(d *device) {
+	if d.queuedUrgent {
+		return
+	}
+	d.queuedUrgent = true
+	s.queueMu.Lock()
+	s.urgentQueue = append(s.urgentQueue, d)
+	s.queueMu.Unlock()
+}
+
 // TakeChanges returns what must be stored. What could not be stored must be
-// given back by [State.PutBack]. Only one goroutine may call it.
-func (s *State) TakeChanges() Changes {
+// given back by [State.PutBack]. Only one goroutine may call it or
+// [State.TakeUrgent].
+func (s *State) TakeChanges() Changes { return s.take(true) }
+
+// TakeUrgent is TakeChanges for what must be stored at once, which of all that
+// a busy fleet changes is little: changes of the state of hardware, and devices
+// that were forgotten.
+func (s *State) TakeUrgent() Changes { return s.take(false) }
+
+func (s *State) take(all bool) Changes {
 	changes := Changes{Version: s.version.Load()}
 	s.queueMu.Lock()
-	queue, forgotten := s.queue, s.forgotten
-	s.queue, s.forgotten = nil, nil
+	changes.Forgotten = s.forgotten
+	queue := s.urgentQueue
+	s.forgotten, s.urgentQueue = nil, nil
+	if all {
+		queue = append(queue, s.queue...)
+		s.queue = nil
+	}
 	s.queueMu.Unlock()
 
-	changes.Forgotten = forgotten
-	for _, d := range queue {
+	for _, d := range queue { // Some may be there twice.
 		d.mu.Lock()
-		d.queued = false
-		if !d.gone {
-			dc := DeviceChanges{Device: d.name}
-			for key, c := range d.series {
-				if c.dirty {
-					c.dirty = false
-					dc.Records = append(dc.Records, Record{Key: c.recordKey(key), Value: c.value, Set: c.set, Began: c.began})
-				}
-			}
-			for key := range d.deleted {
-				dc.Records = append(dc.Records, Record{Key: key, Deleted: true})
-			}
-			d.deleted = nil
-			changes.Devices = append(changes.Devices, dc)
+		d.queuedUrgent = false
+		if all {
+			d.queued = false
 		}
+		changes.add(d, all)
 		d.mu.Unlock()
 	}
 	for i := range s.seen {
@@ -120,6 +136,34 @@ func (s *State) TakeChanges() Changes {
 		}
 	}
 	return changes
+}
+
+// add adds the changes of a device, or of these the urgent ones. The caller
+// holds d's lock.
+func (changes *Changes) add(d *device, all bool) {
+	if d.gone {
+		return
+	}
+	var records []Record
+	for _, c := range d.list {
+		if !c.urgent && !(all && c.dirty) {
+			continue
+		}
+		if records == nil {
+			records = make([]Record, 0, len(d.list))
+		}
+		c.dirty, c.urgent = false, false
+		records = append(records, Record{Key: c.recordKey(c.key), Value: c.value, Set: c.set, Began: c.began})
+	}
+	if all {
+		for key := range d.deleted {
+			records = append(records, Record{Key: key, Deleted: true})
+		}
+		d.deleted = nil
+	}
+	if records != nil {
+		changes.Devices = append(changes.Devices, DeviceChanges{d.name, records})
+	}
 }
 
 // recordKey returns the key of a Record for a series' key within its device.
@@ -146,6 +190,10 @@ func (s *State) PutBack(changes Changes) {
 			key, _ := s.parseKey(r.Key)
 			if c := d.series[key]; c != nil {
 				c.dirty = true
+				if c.metric.hardware {
+					c.urgent = true
+					s.enqueueUrgent(d)
+				}
 			} else if r.Deleted {
 				d.remove(r.Key)
 			}

@@ -239,3 +239,58 @@ func TestRestoredStateSetsAreWhole(t *testing.T) {
 		}
 	}
 }
+
+// Of all that has changed, only what is about the state of hardware is urgent.
+// The rest is there when all is taken, once.
+func TestUrgentChangesAreFew(t *testing.T) {
+	f := newFixture(t, collectors.Options{})
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	f.feed("fw2 : %FTD-6-302013: Built inbound TCP connection")
+	f.state.TakeChanges()
+
+	keys := func(changes collectors.Changes) (keys []string) {
+		for _, d := range changes.Devices {
+			for _, r := range d.Records {
+				keys = append(keys, d.Device+" "+strings.TrimRight(strings.ReplaceAll(r.Key, "\xff", " "), " "))
+			}
+		}
+		slices.Sort(keys)
+		return keys
+	}
+	f.now = f.now.Add(time.Minute)
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	f.feed("fw2 : %FTD-6-302013: Built inbound TCP connection")
+	urgent := []string{
+		"fw1 ftd_component_failures_total fan 1",
+		"fw1 ftd_component_ok fan 1",
+		"fw1 ftd_component_state_changed_timestamp_seconds fan 1",
+	}
+	first := f.state.TakeUrgent()
+	if got := keys(first); !slices.Equal(got, urgent) {
+		t.Errorf("urgent: %q", got)
+	}
+	if got := keys(f.state.TakeUrgent()); got != nil {
+		t.Errorf("taken a second time: %q", got)
+	}
+	// What could not be stored is as urgent as before, and there only once.
+	f.state.PutBack(first)
+	if got := keys(f.state.TakeUrgent()); !slices.Equal(got, urgent) {
+		t.Errorf("urgent after it was put back: %q", got)
+	}
+	f.state.PutBack(first)
+	rest := []string{
+		"fw1 ftd_device_last_message_timestamp_seconds",
+		"fw1 ftd_message_last_received_timestamp_seconds 735002",
+		"fw1 ftd_messages_total 735002",
+		"fw1 ftd_syslog_messages_total 1",
+		"fw2 ftd_device_last_message_timestamp_seconds",
+		"fw2 ftd_syslog_messages_total 6",
+	}
+	want := slices.Sorted(slices.Values(append(rest, urgent...)))
+	if got := keys(f.state.TakeChanges()); !slices.Equal(got, want) {
+		t.Errorf("all: %q, want %q", got, want)
+	}
+	if got := keys(f.state.TakeChanges()); got != nil {
+		t.Errorf("all, a second time: %q", got)
+	}
+}

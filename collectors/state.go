@@ -105,11 +105,12 @@ type State struct {
 	devices map[string]*device
 
 	// What has changed since it was last taken.
-	version   atomic.Uint64
-	urgent    chan struct{}
-	queueMu   sync.Mutex
-	queue     []*device
-	forgotten []string
+	version     atomic.Uint64
+	urgent      chan struct{}
+	queueMu     sync.Mutex
+	queue       []*device
+	urgentQueue []*device
+	forgotten   []string
 
 	seen     []atomic.Bool // by catalogue index, for ftd_message_info
 	nseries  atomic.Int64
@@ -130,9 +131,10 @@ var rejectReasons = [...]string{"devices", "device_name", "series_per_metric", "
 // guards all of it. What each message needs comes first, since most of the time
 // that a message takes is spent on waiting for memory.
 type device struct {
-	mu     sync.Mutex
-	queued bool // Whether it is in the queue of changed devices.
-	gone   bool // Whether it was forgotten.
+	mu           sync.Mutex
+	queued       bool // Whether it is in the queue of changed devices,
+	queuedUrgent bool // and in that of urgent changes.
+	gone         bool // Whether it was forgotten.
 	*scratch
 	last     *series
 	ids      []*[idPage]idSeries // By catalogue index; see device.id.
@@ -164,9 +166,10 @@ type series struct {
 	began  int64  // When it began, in nanoseconds.
 	slot   uint32 // See [textIndex]; 0 before an Exposition has had the series.
 	fresh  bool   // Whether it has never been set.
-	dirty  bool   // Whether it has changed since it was stored.
+	dirty  bool   // Whether it has changed since it was stored,
+	urgent bool   // and must be stored at once.
 
-	_ [8]byte // So that it is all in one cache line.
+	_ [4]byte // So that it is all in one cache line.
 }
 
 // New returns an empty State for the rules of the collectors. It reports every

@@ -25,8 +25,8 @@ import (
 // A Store keeps the table in a file, so that what a device has said once
 // outlives the process.
 //
-// A change of the state of hardware is written at once; whatever else has
-// changed goes with it, or follows within [StoreInterval]. Changes that arrive
+// A change of the state of hardware is written at once, whatever else has
+// changed within [StoreInterval]. Changes that arrive
 // during a write wait for the next, so a slow disk costs delay and never
 // blocks a listener. If the file cannot be used, the exporter works without
 // and keeps trying.
@@ -321,7 +321,7 @@ func (s *Store) Run(ctx context.Context) {
 // most, unless a scrape waits. A part that fails is written at once; thousands
 // that fail all the time do not keep a core busy with writing.
 const (
-	restFactor = 20
+	restFactor = 100
 	maxRest    = time.Second
 )
 
@@ -330,9 +330,10 @@ func (s *Store) run(ctx context.Context) {
 	defer ticker.Stop()
 	rest := time.NewTimer(0)
 	defer rest.Stop()
+	take := s.state.TakeChanges
 	for {
 		start := time.Now()
-		s.commit()
+		s.commit(take)
 		rest.Reset(min(restFactor*time.Since(start), maxRest))
 		select {
 		case <-rest.C:
@@ -341,12 +342,14 @@ func (s *Store) run(ctx context.Context) {
 		}
 		select {
 		case <-s.state.Urgent():
+			take = s.state.TakeUrgent
 		case <-ticker.C:
+			take = s.state.TakeChanges
 			if s.db == nil && s.update == nil {
 				_ = s.Open()
 			}
 		case <-ctx.Done():
-			s.commit()
+			s.commit(s.state.TakeChanges)
 			if s.db != nil {
 				closeQuietly(s.db)
 			}
@@ -355,12 +358,12 @@ func (s *Store) run(ctx context.Context) {
 	}
 }
 
-// commit writes all changes.
-func (s *Store) commit() {
+// commit writes the changes that take returns.
+func (s *Store) commit(take func() collectors.Changes) {
 	if s.update == nil {
 		return // The changes stay in the table until there is a file.
 	}
-	changes := s.state.TakeChanges()
+	changes := take()
 	if len(changes.Devices) > 0 || len(changes.Forgotten) > 0 {
 		if err := s.write(changes); err != nil {
 			s.state.PutBack(changes)

@@ -188,7 +188,7 @@ func TestAFloodOfChangesIsWrittenWithRests(t *testing.T) {
 			feed.handle([]byte("fw1 : %FTD-1-"+fan), peerAddr, syslog.OK)
 		}
 		store := NewStore(t.TempDir(), state, quiet)
-		const write = 30 * time.Millisecond
+		const write = 5 * time.Millisecond
 		var writes atomic.Int64
 		store.update = func(func(*bbolt.Tx) error) error {
 			time.Sleep(write)
@@ -570,7 +570,7 @@ func BenchmarkStore(b *testing.B) {
 		}
 	}
 	start := time.Now()
-	l.store.commit()
+	l.store.commit(l.state.TakeChanges)
 	write := time.Since(start)
 	closeQuietly(l.store.db)
 	info, err := os.Stat(l.store.Path())
@@ -591,4 +591,34 @@ func BenchmarkStore(b *testing.B) {
 	b.ReportMetric(write.Seconds(), "s/first-write")
 	b.ReportMetric(float64(l.state.Stats().Series), "series")
 	b.ReportMetric(float64(info.Size())/1e6, "MB")
+}
+
+// BenchmarkCommit writes what 200 devices have changed again, as happens many
+// times a minute when they are busy.
+func BenchmarkCommit(b *testing.B) {
+	l := prepare(b, b.TempDir())
+	if err := l.store.Open(); err != nil {
+		b.Fatal(err)
+	}
+	defer func() { closeQuietly(l.store.db) }()
+	say := func() {
+		for i := range 200 {
+			for j := range 8 {
+				l.say(fmt.Sprintf("fw%05d : %%FTD-1-735001: Cooling Fan %d: OK", i, j))
+			}
+			for j := range 8 {
+				l.say(fmt.Sprintf("fw%05d : %%FTD-1-735020: CPU %d: Temp: 58 C OK", i, j))
+			}
+		}
+	}
+	say()
+	l.store.commit(l.state.TakeChanges)
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		say()
+		b.StartTimer()
+		l.store.commit(l.state.TakeChanges)
+	}
+	b.ReportMetric(float64(l.state.Stats().Series), "series")
 }
