@@ -87,7 +87,7 @@ func (s *State) drop(d *device, c *series) {
 // expired reports whether a gauge of capacity has not been reported for too
 // long to be shown.
 func (s *State) expired(c *series, now int64) bool {
-	return c.metric.Expires && c.set < now-c.metric.expiry.Load()
+	return c.traits&expiring != 0 && c.set < now-c.metric.expiry.Load()
 }
 
 // copySamples copies the values of a device and drops what has expired.

@@ -61,7 +61,7 @@ func (s *State) changed(d *device, c *series, urgent bool) {
 	}
 	c.dirty = true
 	s.enqueue(d)
-	if urgent && c.metric.hardware {
+	if urgent && c.traits&ofHardware != 0 {
 		c.urgent = true
 		s.enqueueUrgent(d)
 		s.notify()
@@ -190,7 +190,7 @@ func (s *State) PutBack(changes Changes) {
 			key, _ := s.parseKey(r.Key)
 			if c := d.series[key]; c != nil {
 				c.dirty = true
-				if c.metric.hardware {
+				if c.traits&ofHardware != 0 {
 					c.urgent = true
 					s.enqueueUrgent(d)
 				}

@@ -61,6 +61,17 @@ type metric struct {
 	zero [][]string
 }
 
+// traits returns those of the metric's series.
+func (m *metric) traits() (t traits) {
+	if m.hardware {
+		t |= ofHardware
+	}
+	if m.Expires {
+		t |= expiring
+	}
+	return t
+}
+
 // maxZeroSeries is the size up to which a closed set of labels starts at zero.
 const maxZeroSeries = 5
 
