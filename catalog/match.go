@@ -191,8 +191,8 @@ func (t *template) matchFields(m *Message, pos, i int, budget *int) bool {
 		end := pos + wordEnd(text[pos:], next[0])
 		for end < len(text) && !isBlank(text[end]) {
 			if end > pos && *budget > 0 {
-				*budget--
 				if after := matchLiteral(text, end, next); after >= 0 {
+					*budget--
 					m.fields[i] = value{start: int32(pos), end: int32(end)}
 					if t.matchFields(m, after, i+1, budget) {
 						return true
