@@ -216,9 +216,9 @@ func TestHugeHeaders(t *testing.T) {
 func TestAnswersMayTakeLongerThanRequests(t *testing.T) {
 	f := newFixture(t)
 	limits := defaultWebLimits()
-	limits.readHeader, limits.read = 50*time.Millisecond, 50*time.Millisecond
+	limits.readHeader, limits.read = 300*time.Millisecond, 300*time.Millisecond
 	own := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-		time.Sleep(4 * limits.read) // What is tested is that this time passes.
+		time.Sleep(2 * limits.read) // What is tested is that this time passes.
 		return nil, nil
 	})
 	conn := connect(t, f.serveNarrow(f.scrapeHandlerOf(own, nil, limits), limits), "")
@@ -263,6 +263,7 @@ func TestTooManyConnections(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			io.Copy(io.Discard, resp.Body) // Else the client would hang up.
 			resp.Body.Close()
 			// The first has been idle for longest.
 			wantClosed(t, idle[0])
