@@ -27,8 +27,8 @@ type Record struct {
 // Changes are what happened to the table since the last call of
 // [State.TakeChanges] or [State.TakeUrgent].
 type Changes struct {
-	// Version is the version of the table that the changes lead to; see
-	// [State.Version].
+	// Version is the version of the table that the changes lead to, see
+	// [State.Version], or 0 if they are not all that led to one.
 	Version uint64
 	// Forgotten are devices that were removed. Some may be back in Devices.
 	Forgotten []string
@@ -44,9 +44,9 @@ type DeviceChanges struct {
 	Records []Record
 }
 
-// Version returns a number that grows with each change of the state of
-// hardware. What a scrape shows is stored when the changes of a version at
-// least as high have been.
+// Version returns a number that grows when something changes that was stored.
+// What the table shows is stored when the changes of a version at least as high
+// have been.
 func (s *State) Version() uint64 { return s.version.Load() }
 
 // Urgent returns a channel that receives after a change of the state of
@@ -69,7 +69,6 @@ func (s *State) changed(d *device, c *series, urgent bool) {
 }
 
 func (s *State) notify() {
-	s.version.Add(1)
 	select {
 	case s.urgent <- struct{}{}:
 	default: // It has not been received yet, and will stand for this change too.
@@ -85,6 +84,7 @@ func (s *State) enqueue(d *device) {
 	s.queueMu.Lock()
 	s.queue = append(s.queue, d)
 	s.queueMu.Unlock()
+	s.version.Add(1) // What changes until d is taken from the queue goes with it.
 }
 
 // enqueueUrgent puts d in the list of devices with urgent changes. The caller
@@ -110,7 +110,10 @@ func (s *State) TakeChanges() Changes { return s.take(true) }
 func (s *State) TakeUrgent() Changes { return s.take(false) }
 
 func (s *State) take(all bool) Changes {
-	changes := Changes{Version: s.version.Load()}
+	var changes Changes
+	if all {
+		changes.Version = s.version.Load()
+	}
 	s.queueMu.Lock()
 	changes.Forgotten = s.forgotten
 	queue := s.urgentQueue
@@ -331,6 +334,7 @@ func (s *State) forget(name string, condition func(*device) bool) bool {
 		s.queueMu.Lock()
 		s.forgotten = append(s.forgotten, name)
 		s.queueMu.Unlock()
+		s.version.Add(1)
 		s.notify()
 	}
 	return true

@@ -26,7 +26,7 @@ import (
 // outlives the process.
 //
 // A change of the state of hardware is written at once, whatever else has
-// changed within [StoreInterval]. Changes that arrive
+// changed within [StoreInterval], or when a scrape has shown it. Changes that arrive
 // during a write wait for the next, so a slow disk costs delay and never
 // blocks a listener. If the file cannot be used, the exporter works without
 // and keeps trying.
@@ -318,7 +318,7 @@ func (s *Store) Run(ctx context.Context) {
 }
 
 // After a write, Run rests for restFactor times as long as it took, maxRest at
-// most, unless a scrape waits. A part that fails is written at once; thousands
+// most, unless it has to write everything. A part that fails is written at once; thousands
 // that fail all the time do not keep a core busy with writing.
 const (
 	restFactor = 100
@@ -335,25 +335,27 @@ func (s *Store) run(ctx context.Context) {
 		start := time.Now()
 		s.commit(take)
 		rest.Reset(min(restFactor*time.Since(start), maxRest))
-		select {
-		case <-rest.C:
-		case <-s.hurry:
-		case <-ctx.Done():
-		}
-		select {
-		case <-s.state.Urgent():
-			take = s.state.TakeUrgent
-		case <-ticker.C:
-			take = s.state.TakeChanges
-			if s.db == nil && s.update == nil {
-				_ = s.Open()
+		var urgent <-chan struct{} // Nil during the rest.
+		for take = nil; take == nil; {
+			select {
+			case <-rest.C:
+				urgent = s.state.Urgent()
+			case <-urgent:
+				take = s.state.TakeUrgent
+			case <-s.hurry:
+				take = s.state.TakeChanges
+			case <-ticker.C:
+				take = s.state.TakeChanges
+				if s.db == nil && s.update == nil {
+					_ = s.Open()
+				}
+			case <-ctx.Done():
+				s.commit(s.state.TakeChanges)
+				if s.db != nil {
+					closeQuietly(s.db)
+				}
+				return
 			}
-		case <-ctx.Done():
-			s.commit(s.state.TakeChanges)
-			if s.db != nil {
-				closeQuietly(s.db)
-			}
-			return
 		}
 	}
 }
@@ -382,7 +384,7 @@ func (s *Store) commit(take func() collectors.Changes) {
 		s.logger.Info("Writing the state file works again", "file", s.path)
 	}
 	s.mu.Lock()
-	s.committed, s.failing = changes.Version, false
+	s.committed, s.failing = max(s.committed, changes.Version), false
 	s.mu.Unlock()
 	s.wakeAll()
 }
@@ -450,8 +452,8 @@ func (s *Store) wakeAll() {
 	s.mu.Unlock()
 }
 
-// Wait returns when the present state of hardware is in the file, after limit,
-// or when it is known that it cannot be written now.
+// Wait returns when all that the table shows is in the file, after limit, or when
+// it is known that it cannot be written now.
 func (s *Store) Wait(limit time.Duration) {
 	version := s.state.Version()
 	timer := time.NewTimer(limit)

@@ -175,6 +175,38 @@ func TestScrapeWaitsForTheFile(t *testing.T) {
 	}
 }
 
+// Counters of ordinary messages too: one that a crash took back by a single
+// message would be a reset to Prometheus, and count all over again.
+func TestWhatAScrapeHasShownIsInTheFile(t *testing.T) {
+	l := begin(t, t.TempDir())
+	handler := l.scrapeHandler(l.store, defaultWebLimits())
+	for i := range 20 {
+		l.say("fw1 : %FTD-6-302013: Built")
+		w := scrape(handler, "GET", "/metrics", "text/plain", "")
+		shown := fmt.Sprintf("ftd_syslog_messages_total{device=\"fw1\",severity=\"6\"} %d\n", i+1)
+		if !strings.Contains(w.Body.String(), shown) {
+			t.Fatalf("not shown: %s", shown)
+		}
+		// What a crash would leave.
+		left := t.TempDir()
+		file, err := os.ReadFile(l.store.Path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(left, storeFile), file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		after := prepare(t, left)
+		if err := after.store.Open(); err != nil {
+			t.Fatal(err)
+		}
+		closeQuietly(after.store.db)
+		if !strings.Contains(after.devices(), shown) {
+			t.Fatalf("not in the file: %s", shown)
+		}
+	}
+}
+
 func TestAFloodOfChangesIsWrittenWithRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
