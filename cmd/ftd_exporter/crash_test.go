@@ -77,7 +77,8 @@ func (p *process) kill() {
 
 // A supply fails and recovers in turn; after n reports it has failed
 // (n+1)/2 times and works if n is even. So its two series tell n, and whether
-// they belong together.
+// they belong together. The number of messages is counted besides, under the
+// device's name with "messages" behind it.
 func (p *process) reports(t *testing.T) (n map[string]int) {
 	t.Helper()
 	resp, err := http.Get("http://" + p.web + "/metrics")
@@ -86,8 +87,18 @@ func (p *process) reports(t *testing.T) (n map[string]int) {
 	}
 	defer resp.Body.Close()
 	ok, failures := map[string]int{}, map[string]int{}
+	n = map[string]int{}
 	s := bufio.NewScanner(resp.Body)
 	for s.Scan() {
+		if rest, found := strings.CutPrefix(s.Text(), `ftd_messages_total{device="`); found {
+			device, rest, _ := strings.Cut(rest, `"`)
+			_, value, _ := strings.Cut(rest, "} ")
+			v, err := strconv.Atoi(value)
+			if err != nil {
+				t.Fatalf("%s: %v", s.Text(), err)
+			}
+			n[device+" messages"] += v
+		}
 		for name, values := range map[string]map[string]int{"ftd_component_ok": ok, "ftd_component_failures_total": failures} {
 			rest, found := strings.CutPrefix(s.Text(), name+`{component="power_supply",device="`)
 			if !found {
@@ -104,7 +115,6 @@ func (p *process) reports(t *testing.T) (n map[string]int) {
 	if err := s.Err(); err != nil {
 		t.Fatal(err)
 	}
-	n = map[string]int{}
 	for device, f := range failures {
 		n[device] = 2*f - 1 + ok[device]
 		if f == 0 {
@@ -114,8 +124,8 @@ func (p *process) reports(t *testing.T) (n map[string]int) {
 	return n
 }
 
-// Whatever moment the process is killed in, every state of hardware that a
-// scrape has shown is there after a restart. FTD_CRASH_ROUNDS sets the number
+// Whatever moment the process is killed in, every state of hardware and every
+// count that a scrape has shown is there after a restart. FTD_CRASH_ROUNDS sets the number
 // of rounds.
 func TestKilledProcessKeepsWhatItHasShown(t *testing.T) {
 	rounds := 8
@@ -137,7 +147,7 @@ func TestKilledProcessKeepsWhatItHasShown(t *testing.T) {
 		now := p.reports(t)
 		for device, n := range shown {
 			if now[device] < n {
-				t.Fatalf("round %d: %s is back at report %d, a scrape had shown %d\n%s", round, device, now[device], n, p.log.String())
+				t.Fatalf("round %d: %s is back at %d, a scrape had shown %d\n%s", round, device, now[device], n, p.log.String())
 			}
 		}
 		ctx, stop := context.WithCancel(t.Context())
