@@ -225,8 +225,8 @@ func New(c *catalog.Catalog, collectors []Collector, opts Options) (*State, erro
 }
 
 // Update applies a message to the table. It allocates only for a device or
-// series that is new, and when the text to remember of a component outgrows
-// its memory, which ends at 256 bytes.
+// series that is new, when an Event is first used, and when the text to remember
+// of a component outgrows its memory, which ends at 256 bytes.
 func (s *State) Update(e *Event) {
 	d := s.lockEvent(e)
 	if d == nil {
