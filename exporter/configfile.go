@@ -301,13 +301,20 @@ func (f *configFile) failType(p place, want string) {
 	case n.ShortTag() == "!!str":
 		is = fmt.Sprintf("%q is a text", n.Value)
 	case n.ShortTag() == "!!int", n.ShortTag() == "!!float":
-		is = n.Value + " is a number"
+		is = plain(n.Value) + " is a number"
 	case n.ShortTag() == "!!bool":
-		is = n.Value + " is true or false"
+		is = plain(n.Value) + " is true or false"
 	default:
-		is = fmt.Sprintf("%q has the type %s", n.Value, strings.TrimPrefix(n.ShortTag(), "!!"))
+		is = fmt.Sprintf("%q has the type %s", n.Value, plain(strings.TrimPrefix(n.ShortTag(), "!!")))
 	}
 	f.failAt(p, "%s; write %s", is, want)
+}
+
+// plain returns what needs no quotes as a rule, in one line. Even a number can
+// be anything if the file says in its tag that it is one.
+func plain(s string) string {
+	s = strconv.Quote(s)
+	return s[1 : len(s)-1]
 }
 
 func parseText(s string) (string, error) {
@@ -320,7 +327,7 @@ func parseText(s string) (string, error) {
 func parseInt(s string) (int, error) {
 	n, err := strconv.Atoi(s)
 	if err != nil {
-		return 0, fmt.Errorf("%s is no decimal number", s)
+		return 0, fmt.Errorf("%s is no decimal number", plain(s))
 	}
 	return n, nil
 }
@@ -336,7 +343,7 @@ func parseDuration(s string) (time.Duration, error) {
 func parseMessageID(s string) (uint32, error) {
 	id, err := strconv.ParseUint(s, 10, 32)
 	if err != nil || id < 100_000 || id > 999_999 {
-		return 0, fmt.Errorf("%s is not 100000 to 999999", s)
+		return 0, fmt.Errorf("%s is not 100000 to 999999", plain(s))
 	}
 	return uint32(id), nil
 }
