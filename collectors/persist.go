@@ -147,16 +147,25 @@ func (changes *Changes) add(d *device, all bool) {
 	if d.gone {
 		return
 	}
-	var records []Record
+	wanted := func(c *series) bool { return c.urgent || all && c.dirty }
+	n := 0
 	for _, c := range d.list {
-		if !c.urgent && !(all && c.dirty) {
-			continue
+		if wanted(c) {
+			n++
 		}
-		if records == nil {
-			records = make([]Record, 0, len(d.list))
+	}
+	if all {
+		n += len(d.deleted)
+	}
+	if n == 0 {
+		return
+	}
+	records := make([]Record, 0, n)
+	for _, c := range d.list {
+		if wanted(c) {
+			c.dirty, c.urgent = false, false
+			records = append(records, Record{Key: c.recordKey(c.key), Value: c.value, Set: c.set, Began: c.began})
 		}
-		c.dirty, c.urgent = false, false
-		records = append(records, Record{Key: c.recordKey(c.key), Value: c.value, Set: c.set, Began: c.began})
 	}
 	if all {
 		for key := range d.deleted {
@@ -164,9 +173,7 @@ func (changes *Changes) add(d *device, all bool) {
 		}
 		d.deleted = nil
 	}
-	if records != nil {
-		changes.Devices = append(changes.Devices, DeviceChanges{d.name, records})
-	}
+	changes.Devices = append(changes.Devices, DeviceChanges{d.name, records})
 }
 
 // recordKey returns the key of a Record for a series' key within its device.
