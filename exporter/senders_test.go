@@ -145,6 +145,27 @@ func TestAConnectionRemembersFewerSenders(t *testing.T) {
 	}
 }
 
+// Two hundred devices that a relay sends over one connection do not push each
+// other out, whatever the seed.
+func TestAConnectionRemembersAllDevicesOfARelay(t *testing.T) {
+	const devices, tables = 200, 50
+	missing := 0
+	for range tables {
+		table := senders{most: maxStreamSenders}
+		for i := range devices {
+			table.add(fmt.Appendf(nil, " par%d-branch-fw1 : ", i), 0, peerAddr)
+		}
+		for i := range devices {
+			if table.find(fmt.Appendf(nil, " par%d-branch-fw1 : ", i), 0, peerAddr) == nil {
+				missing++
+			}
+		}
+	}
+	if missing > tables {
+		t.Errorf("%d of %d senders are not remembered", missing, devices*tables)
+	}
+}
+
 func TestInventedSendersDoNotAllocate(t *testing.T) {
 	f := newFixture(t)
 	c := DefaultConfig()
