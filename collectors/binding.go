@@ -9,8 +9,8 @@ import (
 )
 
 // A binding is what messages with the same wording and labels do to the table of
-// a device: the series that they touch, each looked up once. Devices
-// repeat themselves, and looking a series up costs more than setting it.
+// a device: the series that they touch, each looked up once. Devices repeat
+// themselves, and looking a series up costs more than setting it.
 type binding struct {
 	length uint8
 	key    [maxBindingKey]byte // As bind makes it.

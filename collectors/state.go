@@ -572,7 +572,13 @@ func (s *State) device(name []byte, at time.Time, space *scratch) *device {
 		s.rejected[rejectDevices].Add(1)
 		return nil
 	}
-	d = &device{scratch: space, name: string(name), series: map[string]*series{}, perMetric: make([]uint16, len(s.metrics)), ids: make([]*[idPage]idSeries, len(s.ids)/idPage+1)}
+	d = &device{
+		scratch:   space,
+		name:      string(name),
+		ids:       make([]*[idPage]idSeries, len(s.ids)/idPage+1),
+		series:    map[string]*series{},
+		perMetric: make([]uint16, len(s.metrics)),
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s.devices[d.name] = d

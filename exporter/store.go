@@ -26,8 +26,8 @@ import (
 // outlives the process.
 //
 // A change of the state of hardware is written at once, whatever else has
-// changed within [StoreInterval], or when a scrape has shown it. Changes that arrive
-// during a write wait for the next, so a slow disk costs delay and never
+// changed within [StoreInterval], or when a scrape has shown it. Changes that
+// arrive during a write wait for the next, so a slow disk costs delay and never
 // blocks a listener. If the file cannot be used, the exporter works without
 // and keeps trying.
 //
@@ -318,8 +318,8 @@ func (s *Store) Run(ctx context.Context) {
 }
 
 // After a write, Run rests for restFactor times as long as it took, maxRest at
-// most, unless it has to write everything. A part that fails is written at once; thousands
-// that fail all the time do not keep a core busy with writing.
+// most, unless it has to write everything. A part that fails is written at once;
+// thousands that fail all the time do not keep a core busy with writing.
 const (
 	restFactor = 100
 	maxRest    = time.Second
