@@ -42,9 +42,9 @@ type Entry struct {
 	Family string
 	// Summary is one line in English that fits in a table cell.
 	Summary string
-	// Text lists the known wordings as templates; see [Compile] for their
+	// Templates lists the known wordings as templates; see [Compile] for their
 	// grammar. The first one that fits a received text wins.
-	Text []string
+	Templates []string
 	// Samples are message texts as a device prints them, without the tag.
 	// Every template has at least one sample.
 	Samples []string
@@ -52,26 +52,26 @@ type Entry struct {
 	Meaning string
 	// Action says what an operator should do about it.
 	Action string
-	// Kin lists other ids whose wording has been seen, or is documented in
+	// MayCarry lists other ids whose wording has been seen, or is documented in
 	// some edition of the guide, under this id. A text that fits none of the
 	// entry's own templates but one of its kin's is read as the kin's
 	// message, because the text is what the device observed.
-	Kin []uint32
+	MayCarry []uint32
 }
 
 // A Catalog is a compiled, immutable set of entries.
 type Catalog struct {
-	entries []compiled
-	// pages finds an entry in two steps: the thousands of the id choose a
+	entries []compiledEntry
+	// byID finds an entry in two steps: the thousands of the id choose a
 	// page, the rest a slot in it, holding the entry's index plus one. Most
 	// traffic consists of ids that are not here, and those must cost least.
-	pages [1000]*[1000]uint16
+	byID [1000]*[1000]uint16
 }
 
-type compiled struct {
+type compiledEntry struct {
 	*Entry
 	templates []template
-	kin       []int
+	mayCarry  []int
 }
 
 // Messages returns all known entries, sorted by id. The caller owns the slice.
@@ -98,7 +98,7 @@ func Messages() []Entry {
 // final full stop is ignored, and so is a leading "IPMI: ". Any other
 // difference in wording is another template.
 func Compile(entries []Entry) (*Catalog, error) {
-	c := &Catalog{entries: make([]compiled, 0, len(entries))}
+	c := &Catalog{entries: make([]compiledEntry, 0, len(entries))}
 	var errs []error
 	fail := func(e *Entry, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("catalog: %06d: %s", e.ID, fmt.Sprintf(format, args...)))
@@ -108,13 +108,13 @@ func Compile(entries []Entry) (*Catalog, error) {
 		for _, problem := range e.problems() {
 			fail(e, "%s", problem)
 		}
-		k := compiled{Entry: e}
-		for n, text := range e.Text {
+		k := compiledEntry{Entry: e}
+		for n, text := range e.Templates {
 			t, problems := parseTemplate(text)
 			for _, p := range problems {
 				fail(e, "text %d: %s", n+1, p)
 			}
-			if j := slices.Index(e.Text[:n], text); j >= 0 {
+			if j := slices.Index(e.Templates[:n], text); j >= 0 {
 				fail(e, "text %d: same as text %d", n+1, j+1)
 			}
 			k.templates = append(k.templates, t)
@@ -127,7 +127,7 @@ func Compile(entries []Entry) (*Catalog, error) {
 			continue
 		}
 		c.entries = append(c.entries, k)
-		page := &c.pages[e.ID/1000]
+		page := &c.byID[e.ID/1000]
 		if *page == nil {
 			*page = new([1000]uint16)
 		}
@@ -135,7 +135,7 @@ func Compile(entries []Entry) (*Catalog, error) {
 	}
 	for i := range c.entries {
 		e := &c.entries[i]
-		for _, id := range e.Kin {
+		for _, id := range e.MayCarry {
 			k := c.index(id)
 			switch {
 			case id == e.ID:
@@ -143,7 +143,7 @@ func Compile(entries []Entry) (*Catalog, error) {
 			case k < 0:
 				fail(e.Entry, "kin %d is not in the catalogue", id)
 			default:
-				e.kin = append(e.kin, k)
+				e.mayCarry = append(e.mayCarry, k)
 			}
 		}
 	}
@@ -173,7 +173,7 @@ func (e *Entry) problems() []string {
 			p = append(p, f.name+" must be a single line")
 		}
 	}
-	if len(e.Text) == 0 {
+	if len(e.Templates) == 0 {
 		p = append(p, "has no text")
 	}
 	if len(e.Samples) == 0 {
@@ -197,7 +197,7 @@ func (c *Catalog) index(id uint32) int {
 	if id > 999999 {
 		return -1
 	}
-	page := c.pages[id/1000]
+	page := c.byID[id/1000]
 	if page == nil {
 		return -1
 	}
@@ -210,16 +210,16 @@ func (c *Catalog) Fields(entry, variant int) []FieldSpec {
 	return c.entries[entry].templates[variant].fields
 }
 
-// Identify returns the entry whose wording fits a text that arrived without a
+// MatchText returns the entry whose wording fits a text that arrived without a
 // tag, and false if none or only a very general one does. It walks the whole
 // catalogue: it is for diagnosis, never for traffic.
-func (c *Catalog) Identify(text []byte, m *Message) (*Entry, bool) {
-	const enough = 12 // Bytes of literal text below which a fit proves nothing.
-	m.setText(text)
+func (c *Catalog) MatchText(text []byte, m *Message) (*Entry, bool) {
+	const minLiteral = 12 // Bytes of literal text below which a fit proves nothing.
+	m.reset(text)
 	for i := range c.entries {
 		for v := range c.entries[i].templates {
 			t := &c.entries[i].templates[v]
-			if t.literal >= enough && t.match(m) {
+			if t.literal >= minLiteral && t.match(m) {
 				m.ID, m.Entry, m.Index, m.Variant = c.entries[i].ID, c.entries[i].Entry, i, v
 				return m.Entry, true
 			}

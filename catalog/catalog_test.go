@@ -7,7 +7,7 @@ import (
 )
 
 func entry(id uint32, text ...string) Entry {
-	return Entry{ID: id, Severity: 4, Family: "test", Summary: "s", Text: text, Samples: []string{"x"}, Meaning: "m.", Action: "a."}
+	return Entry{ID: id, Severity: 4, Family: "test", Summary: "s", Templates: text, Samples: []string{"x"}, Meaning: "m.", Action: "a."}
 }
 
 func TestCompileReportsEveryMistake(t *testing.T) {
@@ -34,8 +34,8 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 		{"control character", []Entry{entry(735001, "a\tb")}, []string{`catalog: 735001: text 1: column 2: control character 0x09`}},
 		{"two entries of one id", []Entry{entry(735001, "a"), entry(735001, "b")}, []string{`catalog: 735001: id is used by another entry`}},
 		{"id of five digits", []Entry{entry(73500, "a")}, []string{`catalog: 073500: id must have six digits`}},
-		{"unknown kin", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.Kin = []uint32{735002} })}, []string{`catalog: 735001: kin 735002 is not in the catalogue`}},
-		{"own kin", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.Kin = []uint32{735001} })}, []string{`catalog: 735001: kin names the entry itself`}},
+		{"unknown kin", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.MayCarry = []uint32{735002} })}, []string{`catalog: 735001: kin 735002 is not in the catalogue`}},
+		{"own kin", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.MayCarry = []uint32{735001} })}, []string{`catalog: 735001: kin names the entry itself`}},
 		{"nothing filled in", []Entry{{ID: 735001, Severity: 9}}, []string{
 			`catalog: 735001: severity 9 is not within 0 to 7`,
 			`catalog: 735001: family "" is not snake_case`,
@@ -71,7 +71,7 @@ func matchOne(t testing.TB, text string, templates ...string) string {
 		t.Fatal(err)
 	}
 	var m Message
-	if c.Match(100001, []byte(text), &m) == Mismatch {
+	if c.Match(100001, []byte(text), &m) == Unmatched {
 		return "mismatch"
 	}
 	out := []string{fmt.Sprint(m.Variant)}
@@ -213,7 +213,7 @@ func TestFirstFittingTemplateWins(t *testing.T) {
 
 func TestKin(t *testing.T) {
 	ok, failed := entry(735001, "Fan {n}: OK"), entry(735002, "Fan {n}: Failure")
-	ok.Kin, failed.Kin = []uint32{735002}, []uint32{735001}
+	ok.MayCarry, failed.MayCarry = []uint32{735002}, []uint32{735001}
 	c, err := Compile([]Entry{ok, failed})
 	if err != nil {
 		t.Fatal(err)
@@ -228,11 +228,11 @@ func TestKin(t *testing.T) {
 		{735001, "Fan 1: OK", Matched, 735001, false},
 		{735001, "Fan 1: Failure", Matched, 735002, true},
 		{735002, "Fan 1: OK", Matched, 735001, true},
-		{735002, "Fan 1: on fire", Mismatch, 0, false},
-		{735003, "Fan 1: OK", Unknown, 0, false},
-		{999999, "Fan 1: OK", Unknown, 0, false},
-		{1000000, "Fan 1: OK", Unknown, 0, false},
-		{0, "", Unknown, 0, false},
+		{735002, "Fan 1: on fire", Unmatched, 0, false},
+		{735003, "Fan 1: OK", UnknownID, 0, false},
+		{999999, "Fan 1: OK", UnknownID, 0, false},
+		{1000000, "Fan 1: OK", UnknownID, 0, false},
+		{0, "", UnknownID, 0, false},
 	} {
 		var m Message
 		outcome := c.Match(tc.id, []byte(tc.text), &m)
@@ -240,8 +240,8 @@ func TestKin(t *testing.T) {
 		if m.Entry != nil {
 			means = m.Entry.ID
 		}
-		if outcome != tc.outcome || means != tc.means || m.Contradicted != tc.contradicted || m.ID != tc.id {
-			t.Errorf("%d %q: outcome %d, means %d, contradicted %t, id %d", tc.id, tc.text, outcome, means, m.Contradicted, m.ID)
+		if outcome != tc.outcome || means != tc.means || m.TextOf != 0 != tc.contradicted || m.ID != tc.id {
+			t.Errorf("%d %q: outcome %d, means %d, contradicted %t, id %d", tc.id, tc.text, outcome, means, m.TextOf != 0, m.ID)
 		}
 		if outcome != Matched && m.Len() != 0 {
 			t.Errorf("%d %q: %d fields left over", tc.id, tc.text, m.Len())
@@ -276,7 +276,7 @@ func TestIdentify(t *testing.T) {
 		"": 0,
 	} {
 		var got uint32
-		if e, ok := c.Identify([]byte(text), &m); ok {
+		if e, ok := c.MatchText([]byte(text), &m); ok {
 			got = e.ID
 		}
 		if got != want {
@@ -312,7 +312,7 @@ func TestBacktrackingIsBounded(t *testing.T) {
 		t.Fatal(problems)
 	}
 	var m Message
-	m.setText([]byte(strings.Repeat("x", 8000)))
+	m.reset([]byte(strings.Repeat("x", 8000)))
 	budget := 64
 	if tmpl.matchFields(&m, 0, 0, &budget) || budget != 0 {
 		t.Errorf("budget left: %d", budget)

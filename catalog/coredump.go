@@ -12,7 +12,7 @@ func coredump() []Entry {
 		{
 			ID: 741000, Severity: 6, Family: family,
 			Summary: "Core dump file system created",
-			Text: []string{
+			Templates: []string{
 				"Coredump filesystem image created on {filesystem} -size {size_mb:int} MB",
 				"Coredump filesystem image created on {filesystem} - size {size_mb:int} MB",
 			},
@@ -26,7 +26,7 @@ func coredump() []Entry {
 		{
 			ID: 741001, Severity: 6, Family: family,
 			Summary: "Core dump file system resized",
-			Text: []string{
+			Templates: []string{
 				"Coredump filesystem image on {filesystem} - resized from {old_size_mb:int} MB to {size_mb:int} MB",
 				"Coredump filesystem image on {filesystem} -resized from {old_size_mb:int} MB to {size_mb:int} MB",
 			},
@@ -39,32 +39,32 @@ func coredump() []Entry {
 		},
 		{
 			ID: 741002, Severity: 6, Family: family,
-			Summary: "Core dumps and their log cleared",
-			Text:    []string{"Coredump log and filesystem contents cleared on {filesystem}"},
-			Samples: []string{"Coredump log and filesystem contents cleared on disk0:"},
-			Meaning: "All core dumps have been deleted and the core dump log was emptied with them; the two always go together.",
-			Action:  "None. If the file system was in a bad state, clear coredump is the command that brings it back to a known one.",
+			Summary:   "Core dumps and their log cleared",
+			Templates: []string{"Coredump log and filesystem contents cleared on {filesystem}"},
+			Samples:   []string{"Coredump log and filesystem contents cleared on disk0:"},
+			Meaning:   "All core dumps have been deleted and the core dump log was emptied with them; the two always go together.",
+			Action:    "None. If the file system was in a bad state, clear coredump is the command that brings it back to a known one.",
 		},
 		{
 			ID: 741003, Severity: 6, Family: family,
-			Summary: "Core dump file system removed",
-			Text:    []string{"Coredump filesystem and its contents removed on {filesystem}"},
-			Samples: []string{"Coredump filesystem and its contents removed on disk0:"},
-			Meaning: "The core dump file system and everything in it have been removed, and the feature is off.",
-			Action:  save,
+			Summary:   "Core dump file system removed",
+			Templates: []string{"Coredump filesystem and its contents removed on {filesystem}"},
+			Samples:   []string{"Coredump filesystem and its contents removed on disk0:"},
+			Meaning:   "The core dump file system and everything in it have been removed, and the feature is off.",
+			Action:    save,
 		},
 		{
 			ID: 741004, Severity: 6, Family: family,
-			Summary: "Core dump settings reset to defaults",
-			Text:    []string{"Coredump configuration reset to default values"},
-			Samples: []string{"Coredump configuration reset to default values"},
-			Meaning: "The core dump settings are back at their defaults, which means that the feature is off.",
-			Action:  save,
+			Summary:   "Core dump settings reset to defaults",
+			Templates: []string{"Coredump configuration reset to default values"},
+			Samples:   []string{"Coredump configuration reset to default values"},
+			Meaning:   "The core dump settings are back at their defaults, which means that the feature is off.",
+			Action:    save,
 		},
 		{
 			ID: 741005, Severity: 4, Family: family,
-			Summary: "Core dump operation failed",
-			Text:    []string{"Coredump operation {operation} failed with error {code:int} {reason:text}"},
+			Summary:   "Core dump operation failed",
+			Templates: []string{"Coredump operation {operation} failed with error {code:int} {reason:text}"},
 			Samples: []string{
 				"Coredump operation CREATE_FSYS failed with error 3 unable to create coredump filesystem",
 				"Coredump operation CLEAR_LOG failed with error 15 coredump IFS error encountered",
@@ -75,11 +75,11 @@ func coredump() []Entry {
 		},
 		{
 			ID: 741006, Severity: 4, Family: family,
-			Summary: "Core dump helper settings not written",
-			Text:    []string{"Unable to write Coredump Helper configuration, reason {reason:text}"},
-			Samples: []string{"Unable to write Coredump Helper configuration, reason No space left on device"},
-			Meaning: "The core dump helper's configuration file on disk0: could not be written. That happens only when disk0: is full.",
-			Action:  "Free space on disk0:. If need be disable core dumps first, delete what is not needed, then enable them again.",
+			Summary:   "Core dump helper settings not written",
+			Templates: []string{"Unable to write Coredump Helper configuration, reason {reason:text}"},
+			Samples:   []string{"Unable to write Coredump Helper configuration, reason No space left on device"},
+			Meaning:   "The core dump helper's configuration file on disk0: could not be written. That happens only when disk0: is full.",
+			Action:    "Free space on disk0:. If need be disable core dumps first, delete what is not needed, then enable them again.",
 		},
 	}
 }

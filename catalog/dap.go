@@ -10,8 +10,8 @@ func dap() []Entry {
 	return []Entry{
 		{
 			ID: 734001, Severity: 6, Family: family,
-			Summary: "Access policy records selected for a connection",
-			Text:    []string{session + ", Connection {connection:text}: The following DAP records were selected for this connection: {records:text}"},
+			Summary:   "Access policy records selected for a connection",
+			Templates: []string{session + ", Connection {connection:text}: The following DAP records were selected for this connection: {records:text}"},
 			Samples: []string{
 				"DAP: User alice@example.com, Addr 192.0.2.10, Connection AnyConnect: The following DAP records were selected for this connection: dap_1, dap_2",
 				"DAP: User alice, Addr 2001:db8::10 , Connection Clientless : The following DAP records were selected for this connection: DfltAccessPolicy",
@@ -22,7 +22,7 @@ func dap() []Entry {
 		{
 			ID: 734002, Severity: 5, Family: family,
 			Summary: "Connection terminated by access policy",
-			Text: []string{
+			Templates: []string{
 				session + ": Connection terminated by the following DAP records: {records:text}",
 				session + ": Connection terrminated by the following DAP records: {records:text}",
 			},
@@ -36,7 +36,7 @@ func dap() []Entry {
 		{
 			ID: 734003, Severity: 7, Family: family,
 			Summary: "Attribute of a session seen by access policy",
-			Text: []string{
+			Templates: []string{
 				session + ": Session Attribute {attribute} = {value:text}",
 				session + ": Session Attribute: {attribute} = {value:text}",
 				session + ": Session Attribute: {attribute:text}",
@@ -54,11 +54,11 @@ func dap() []Entry {
 		},
 		{
 			ID: 734004, Severity: 3, Family: family,
-			Summary: "Access policy processing failed",
-			Text:    []string{"DAP: Processing error: Code {error:text}", "DAP: Processing error: {error:text}"},
-			Samples: []string{"DAP: Processing error: Code 3106", "DAP: Processing error: internal error 3106"},
-			Meaning: "An internal error occurred while dynamic access policy was evaluated, so the user concerned may be unable to connect.",
-			Action:  "Turn on debug dap errors and have the connection tried again. If that does not explain it, give the error code and the circumstances to Cisco TAC.",
+			Summary:   "Access policy processing failed",
+			Templates: []string{"DAP: Processing error: Code {error:text}", "DAP: Processing error: {error:text}"},
+			Samples:   []string{"DAP: Processing error: Code 3106", "DAP: Processing error: internal error 3106"},
+			Meaning:   "An internal error occurred while dynamic access policy was evaluated, so the user concerned may be unable to connect.",
+			Action:    "Turn on debug dap errors and have the connection tried again. If that does not explain it, give the error code and the circumstances to Cisco TAC.",
 		},
 	}
 }

@@ -11,7 +11,7 @@ import (
 // written by it, whatever the template.
 func FuzzTemplate(f *testing.F) {
 	for _, e := range Messages() {
-		f.Add(e.Text[0])
+		f.Add(e.Templates[0])
 	}
 	for _, s := range []string{"{", "}", "{{{a}}}", "{a:int}.", "{a}{b}", " {a:text} ", "[ {a} ]", "a .", "{a:pci}", "{a:celsius} {b:ratio}:"} {
 		f.Add(s)
@@ -36,7 +36,7 @@ func FuzzTemplate(f *testing.F) {
 			return // It begins or ends with what is ignored there.
 		}
 		var m Message
-		m.setText([]byte(text.String()))
+		m.reset([]byte(text.String()))
 		if !tmpl.match(&m) {
 			t.Fatalf("template %q does not match %q", s, text.String())
 		}
@@ -62,7 +62,7 @@ func FuzzMatch(f *testing.F) {
 		if (outcome == Matched) != (m.Entry != nil) || outcome != Matched && m.Len() != 0 {
 			t.Fatalf("outcome %d, entry %v, %d fields", outcome, m.Entry, m.Len())
 		}
-		if (outcome == Unknown) != (c.Index(id) < 0) {
+		if (outcome == UnknownID) != (c.Index(id) < 0) {
 			t.Fatalf("outcome %d for id %d", outcome, id)
 		}
 		for i := range m.Len() {

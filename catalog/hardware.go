@@ -11,7 +11,7 @@ func hardware() []Entry {
 		{
 			ID: 743000, Severity: 1, Family: family,
 			Summary: "PCI device has the wrong link",
-			Text: []string{
+			Templates: []string{
 				"The PCI device with vendor ID: {pci_vendor:hex} device ID: {pci_device:hex} located at bus:device.function {pci_address:pci} has a link {attribute:text} of {actual:text} when it should have a link {expected_attribute:text} of {expected:text}",
 				"The PCI device with vendor ID: {pci_vendor:hex} device ID: {pci_device:hex} located at bus:device.function (hex) {pci_address:pci} has a link {attribute:text} of {actual:text} when it should have a link {expected_attribute:text} of {expected:text}",
 			},
@@ -23,25 +23,25 @@ func hardware() []Entry {
 			Action:  pci,
 		},
 		{
-			ID: 743001, Severity: 1, Family: family, Kin: []uint32{743002},
-			Summary: "Backplane link failed",
-			Text:    []string{"Backplane health monitoring detected link failure"},
-			Samples: []string{"Backplane health monitoring detected link failure", "Backplane health monitoring detected link failure."},
-			Meaning: "A link between the service module and the switch chassis has failed.",
-			Action:  "Check the seating of the module and the state of its ports on the switch, then contact Cisco TAC.",
+			ID: 743001, Severity: 1, Family: family, MayCarry: []uint32{743002},
+			Summary:   "Backplane link failed",
+			Templates: []string{"Backplane health monitoring detected link failure"},
+			Samples:   []string{"Backplane health monitoring detected link failure", "Backplane health monitoring detected link failure."},
+			Meaning:   "A link between the service module and the switch chassis has failed.",
+			Action:    "Check the seating of the module and the state of its ports on the switch, then contact Cisco TAC.",
 		},
 		{
-			ID: 743002, Severity: 1, Family: family, Kin: []uint32{743001},
-			Summary: "Backplane link works again",
-			Text:    []string{"Backplane health monitoring detected link OK"},
-			Samples: []string{"Backplane health monitoring detected link OK", "Backplane health monitoring detected link OK."},
-			Meaning: "A failed link between the service module and the switch chassis is up again.",
-			Action:  "Contact Cisco TAC even so: a backplane link that comes and goes points to failing hardware.",
+			ID: 743002, Severity: 1, Family: family, MayCarry: []uint32{743001},
+			Summary:   "Backplane link works again",
+			Templates: []string{"Backplane health monitoring detected link OK"},
+			Samples:   []string{"Backplane health monitoring detected link OK", "Backplane health monitoring detected link OK."},
+			Meaning:   "A failed link between the service module and the switch chassis is up again.",
+			Action:    "Contact Cisco TAC even so: a backplane link that comes and goes points to failing hardware.",
 		},
 		{
 			ID: 743004, Severity: 1, Family: family,
 			Summary: "PCI device missing",
-			Text: []string{
+			Templates: []string{
 				"System is not fully operational - PCI device with vendor ID {pci_vendor:hex} ({vendor_name:text}), device ID {pci_device:hex} ({device_name:text}) not found",
 				"System is not fully operational - PCI device with vendor ID {pci_vendor:hex} ({vendor_name:text}), device ID {pci_device:hex} ({device_name:text}) could not be found in the system",
 			},
@@ -54,19 +54,19 @@ func hardware() []Entry {
 		},
 		{
 			ID: 743010, Severity: 3, Family: family,
-			Summary: "EOBC server did not start",
-			Text:    []string{"EOBC RPC server failed to start for client module {module:text}"},
-			Samples: []string{"EOBC RPC server failed to start for client module oir ."},
-			Meaning: "The service that lets a client module talk to the chassis over the out-of-band channel did not start.",
-			Action:  "Contact Cisco TAC; the module cannot be managed fully until it is restarted.",
+			Summary:   "EOBC server did not start",
+			Templates: []string{"EOBC RPC server failed to start for client module {module:text}"},
+			Samples:   []string{"EOBC RPC server failed to start for client module oir ."},
+			Meaning:   "The service that lets a client module talk to the chassis over the out-of-band channel did not start.",
+			Action:    "Contact Cisco TAC; the module cannot be managed fully until it is restarted.",
 		},
 		{
 			ID: 743011, Severity: 3, Family: family,
-			Summary: "EOBC call failed",
-			Text:    []string{"EOBC RPC call failed, return code {code:text}"},
-			Samples: []string{"EOBC RPC call failed, return code 5 timed out."},
-			Meaning: "A call over the out-of-band channel to the chassis failed.",
-			Action:  "If it repeats, contact Cisco TAC.",
+			Summary:   "EOBC call failed",
+			Templates: []string{"EOBC RPC call failed, return code {code:text}"},
+			Samples:   []string{"EOBC RPC call failed, return code 5 timed out."},
+			Meaning:   "A call over the out-of-band channel to the chassis failed.",
+			Action:    "If it repeats, contact Cisco TAC.",
 		},
 	}
 }

@@ -33,7 +33,7 @@ func ikev2() []Entry {
 		{
 			ID: 750001, Severity: 5, Family: family,
 			Summary: "Operation on an IPsec tunnel requested",
-			Text: []string{
+			Templates: []string{
 				ike + "Received request to {operation} an IPsec tunnel; local traffic selector = {local_selector:text}; remote traffic selector = {remote_selector:text}",
 				ends + "Received request to {operation} an IPsec tunnel; local traffic selector = {local_selector:text}; remote traffic selector = {remote_selector:text}",
 			},
@@ -47,8 +47,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 750002, Severity: 5, Family: family,
-			Summary: "Peer starts an IKE negotiation",
-			Text:    []string{ike + "Received a IKE_INIT_SA request", ends + "Received a IKE_INIT_SA request"},
+			Summary:   "Peer starts an IKE negotiation",
+			Templates: []string{ike + "Received a IKE_INIT_SA request", ends + "Received a IKE_INIT_SA request"},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Unknown IKEv2 Received a IKE_INIT_SA request",
 				"Local:2001:db8::1:500 Remote:2001:db8:ffff::9:500 Username:Unknown IKEv2 Received a IKE_INIT_SA request",
@@ -59,8 +59,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 750003, Severity: 4, Family: family,
-			Summary: "IKEv2 negotiation aborted",
-			Text:    []string{ike + "Negotiation aborted due to ERROR: {error:text}", ends + "Negotiation aborted due to ERROR: {error:text}"},
+			Summary:   "IKEv2 negotiation aborted",
+			Templates: []string{ike + "Negotiation aborted due to ERROR: {error:text}", ends + "Negotiation aborted due to ERROR: {error:text}"},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Username IKEv2 Negotiation aborted due to ERROR: Failed to authenticate the IKE SA",
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Unknown \nIKEv2 Negotiation aborted due to ERROR: Failed to receive the AUTH msg before the timer expired",
@@ -72,8 +72,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 750004, Severity: 5, Family: family,
-			Summary: "Cookie challenge sent to throttle a possible DoS",
-			Text:    []string{ike + "Sending COOKIE challenge to throttle possible DoS", ends + "Sending COOKIE challenge to throttle possible DoS"},
+			Summary:   "Cookie challenge sent to throttle a possible DoS",
+			Templates: []string{ike + "Sending COOKIE challenge to throttle possible DoS", ends + "Sending COOKIE challenge to throttle possible DoS"},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Unknown IKEv2 Sending COOKIE challenge to throttle possible DoS",
 				"Local: 192.0.2.1: 500 Remote: 203.0.113.9: 500 Username: Unknown Sending COOKIE challenge to throttle possible DoS",
@@ -84,7 +84,7 @@ func ikev2() []Entry {
 		{
 			ID: 750005, Severity: 5, Family: family,
 			Summary: "Rekey collision resolved, one SA deleted",
-			Text: []string{
+			Templates: []string{
 				ike + "IPsec rekey collision detected. I am lowest nonce initiator, deleting SA with inbound SPI {spi:hex}",
 				ends + "IPsec rekey collision detected. I am lowest nonce initiator, deleting SA with inbound SPI {spi:hex}",
 			},
@@ -97,8 +97,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 750006, Severity: 5, Family: family,
-			Summary: "IKEv2 SA is up",
-			Text:    []string{ike + "SA UP. Reason: {reason:text}", ends + "SA UP. Reason: {reason:text}"},
+			Summary:   "IKEv2 SA is up",
+			Templates: []string{ike + "SA UP. Reason: {reason:text}", ends + "SA UP. Reason: {reason:text}"},
 			Samples: []string{
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:admin IKEv2 SA UP. Reason: New Connection Established",
 				"Local:2001:db8::1:500 Remote:2001:db8:ffff::9:500 Username:2001:db8:ffff::9 IKEv2 SA UP. Reason: New Connection Established",
@@ -109,8 +109,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 750007, Severity: 5, Family: family,
-			Summary: "IKEv2 SA is down",
-			Text:    []string{ike + "SA DOWN. Reason: {reason:text}", ends + "SA DOWN. Reason: {reason:text}"},
+			Summary:   "IKEv2 SA is down",
+			Templates: []string{ike + "SA DOWN. Reason: {reason:text}", ends + "SA DOWN. Reason: {reason:text}"},
 			Samples: []string{
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:admin IKEv2 SA DOWN. Reason: peer lost",
 				"Local:2001:db8:a:b:c:d:e:f:500 Remote:2001:db8:1:2:3:4:5:6:4500 Username:branch-9 IKEv2 SA DOWN. Reason: application initiated",
@@ -121,8 +121,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 750008, Severity: 5, Family: family,
-			Summary: "SA rejected, system resources low",
-			Text:    []string{ike + "SA rejected due to system resource low", ends + "SA rejected due to system resource low"},
+			Summary:   "SA rejected, system resources low",
+			Templates: []string{ike + "SA rejected due to system resource low", ends + "SA rejected due to system resource low"},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Unknown IKEv2 SA rejected due to system resource low",
 				"Local: 192.0.2.1: 500 Remote: 203.0.113.9: 500 Username: Unknown SA rejected due to system resource low",
@@ -133,7 +133,7 @@ func ikev2() []Entry {
 		{
 			ID: 750009, Severity: 5, Family: family,
 			Summary: "SA rejected, admission limit reached",
-			Text: []string{
+			Templates: []string{
 				ike + "SA request rejected due to CAC limit reached: Rejection reason: {reason:text}",
 				ends + "SA request rejected due to CAC limit reached: Rejection reason: {reason:text}",
 			},
@@ -146,8 +146,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 750010, Severity: 5, Family: family,
-			Summary: "Request queue to a slow peer overflows",
-			Text:    []string{ike + throttle, hosts + "IKEv2 " + throttle},
+			Summary:   "Request queue to a slow peer overflows",
+			Templates: []string{ike + throttle, hosts + "IKEv2 " + throttle},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:203.0.113.9 IKEv2 local throttle-request queue depth threshold of 60 reached; increase the window size on peer 203.0.113.9 for better performance",
 				"Local: 192.0.2.1 Remote: 203.0.113.9 Username:branch-9 IKEv2 local throttle-request queue depth threshold of 60 reached; increase the window size on peer 203.0.113.9 for better performance",
@@ -157,24 +157,24 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 750011, Severity: 3, Family: family,
-			Summary: "Tunnel rejected, IKEv2 cipher too weak",
-			Text:    []string{"Tunnel Rejected: " + weak},
-			Samples: []string{"Tunnel Rejected: Selected IKEv2 encryption algorithm (AES-CBC-128) is not strong enough to secure proposed IPSEC encryption algorithm (AES-GCM-256)."},
-			Meaning: "A tunnel was refused because the cipher of the IKE SA is weaker than that of the IPsec SA it would protect.",
-			Action:  stronger,
+			Summary:   "Tunnel rejected, IKEv2 cipher too weak",
+			Templates: []string{"Tunnel Rejected: " + weak},
+			Samples:   []string{"Tunnel Rejected: Selected IKEv2 encryption algorithm (AES-CBC-128) is not strong enough to secure proposed IPSEC encryption algorithm (AES-GCM-256)."},
+			Meaning:   "A tunnel was refused because the cipher of the IKE SA is weaker than that of the IPsec SA it would protect.",
+			Action:    stronger,
 		},
 		{
 			ID: 750012, Severity: 4, Family: family,
-			Summary: "IKEv2 cipher weaker than the IPsec cipher",
-			Text:    []string{weak},
-			Samples: []string{"Selected IKEv2 encryption algorithm (DES ) is not strong enough to secure proposed IPSEC encryption algorithm (AES-CBC-256 )."},
-			Meaning: "The cipher of the IKE SA is weaker than that of the IPsec SA it protects.",
-			Action:  stronger,
+			Summary:   "IKEv2 cipher weaker than the IPsec cipher",
+			Templates: []string{weak},
+			Samples:   []string{"Selected IKEv2 encryption algorithm (DES ) is not strong enough to secure proposed IPSEC encryption algorithm (AES-CBC-256 )."},
+			Meaning:   "The cipher of the IKE SA is weaker than that of the IPsec SA it protects.",
+			Action:    stronger,
 		},
 		{
 			ID: 750013, Severity: 5, Family: family,
 			Summary: "Peer has moved to another address",
-			Text: []string{
+			Templates: []string{
 				"IKEv2 SA (iSPI {initiator_spi:hex} rRSP {responder_spi:hex}) Peer Moved: Previous {previous_remote}:{previous_remote_port:int}/{previous_local}:{previous_local_port:int}. Updated {remote}:{remote_port:int}/{local}:{local_port:int}",
 				"IKEv2 SA (iSPI {initiator_spi:hex} rSPI {responder_spi:hex}) Peer Moved: Previous {previous_remote}:{previous_remote_port:int}/{previous_local}:{previous_local_port:int}. Updated {remote}:{remote_port:int}/{local}:{local_port:int}",
 				"IKEv2 SA (iSPI <{initiator_spi:hex}> rRSP <{responder_spi:hex}>) Peer Moved: Previous <{previous_remote}>:<{previous_remote_port:int}>/<{previous_local}>:<{previous_local_port:int}>. Updated <{remote}>:<{remote_port:int}>/<{local}>:<{local_port:int}>",
@@ -189,8 +189,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751001, Severity: 3, Family: family,
-			Summary: "Diffie-Hellman operation failed",
-			Text:    []string{ike + "Failed to complete Diffie-Hellman operation. Error: {error:text}", ends + "Failed to complete Diffie-Hellman operation. Error: {error:text}"},
+			Summary:   "Diffie-Hellman operation failed",
+			Templates: []string{ike + "Failed to complete Diffie-Hellman operation. Error: {error:text}", ends + "Failed to complete Diffie-Hellman operation. Error: {error:text}"},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Unknown IKEv2 Failed to complete Diffie-Hellman operation. Error: Memory allocation failure",
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: branch-9 Failed to complete Diffie-Hellman operation. Error: Internal error",
@@ -201,7 +201,7 @@ func ikev2() []Entry {
 		{
 			ID: 751002, Severity: 3, Family: family,
 			Summary: "No own credentials in the tunnel group",
-			Text: []string{
+			Templates: []string{
 				ike + "No preshared key or trustpoint configured for self in tunnel group {tunnel_group:text}",
 				ike + "No pre-shared key or trustpoint configured for self in tunnel group {tunnel_group:text}",
 				ends + "No preshared key or trustpoint configured for self in tunnel group {tunnel_group:text}",
@@ -218,8 +218,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751003, Severity: 7, Family: family,
-			Summary: "Dead peer detection starts",
-			Text:    []string{ike + "Need to send a DPD message to peer", ends + "Need to send a DPD message to peer"},
+			Summary:   "Dead peer detection starts",
+			Templates: []string{ike + "Need to send a DPD message to peer", ends + "Need to send a DPD message to peer"},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:203.0.113.9 IKEv2 Need to send a DPD message to peer",
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: branch-9 Need to send a DPD message to peer",
@@ -230,7 +230,7 @@ func ikev2() []Entry {
 		{
 			ID: 751004, Severity: 3, Family: family,
 			Summary: "No method to authenticate the peer",
-			Text: []string{
+			Templates: []string{
 				ike + "No remote authentication method configured for peer in tunnel group {tunnel_group:text}",
 				ends + "No remote authentication method configured for peer in tunnel group {tunnel_group:text}",
 			},
@@ -244,7 +244,7 @@ func ikev2() []Entry {
 		{
 			ID: 751005, Severity: 3, Family: family,
 			Summary: "AnyConnect client could not reconnect",
-			Text: []string{
+			Templates: []string{
 				ike + "AnyConnect client reconnect authentication failed. Session ID: {session}, Error: {error:text}",
 				ends + "AnyConnect client reconnect authentication failed. Session ID: {session}, Error: {error:text}",
 			},
@@ -257,8 +257,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751006, Severity: 3, Family: family,
-			Summary: "Certificate authentication failed",
-			Text:    []string{ike + "Certificate authentication failed. Error: {error:text}", ends + "Certificate authentication failed. Error: {error:text}"},
+			Summary:   "Certificate authentication failed",
+			Templates: []string{ike + "Certificate authentication failed. Error: {error:text}", ends + "Certificate authentication failed. Error: {error:text}"},
 			Samples: []string{
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:Unknown IKEv2 Certificate authentication failed. Error: Certificate chain could not be validated",
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: branch-9 Certificate authentication failed. Error: Certificate is expired",
@@ -268,8 +268,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751007, Severity: 5, Family: family,
-			Summary: "Configured attribute not supported by IKEv2",
-			Text:    []string{ike + "Configured attribute not supported for IKEv2. Attribute: {attribute:text}", ends + "Configured attribute not supported for IKEv2. Attribute: {attribute:text}"},
+			Summary:   "Configured attribute not supported by IKEv2",
+			Templates: []string{ike + "Configured attribute not supported for IKEv2. Attribute: {attribute:text}", ends + "Configured attribute not supported for IKEv2. Attribute: {attribute:text}"},
 			Samples: []string{
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IKEv2 Configured attribute not supported for IKEv2. Attribute: Re-XAUTH",
 				"Local: 192.0.2.1:4500 Remote:203.0.113.9:55543 Username: jdoe Configured attribute not supported for IKEv2. Attribute: IP compression",
@@ -280,7 +280,7 @@ func ikev2() []Entry {
 		{
 			ID: 751008, Severity: 3, Family: family,
 			Summary: "Tunnel rejected, group does not allow IKEv2",
-			Text: []string{
+			Templates: []string{
 				ike + "Group={tunnel_group:text}, Tunnel rejected: IKEv2 not enabled in group policy",
 				ends + "Group={tunnel_group:text}, Tunnel rejected: IKEv2 not enabled in group policy",
 			},
@@ -293,8 +293,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751009, Severity: 3, Family: family,
-			Summary: "No tunnel group for the peer",
-			Text:    []string{ike + "Unable to find tunnel group for peer.", ends + "Unable to find tunnel group for peer."},
+			Summary:   "No tunnel group for the peer",
+			Templates: []string{ike + "Unable to find tunnel group for peer.", ends + "Unable to find tunnel group for peer."},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Unknown IKEv2 Unable to find tunnel group for peer.",
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: Unknown Unable to find tunnel group for peer.",
@@ -305,7 +305,7 @@ func ikev2() []Entry {
 		{
 			ID: 751010, Severity: 3, Family: family,
 			Summary: "No method for own authentication found",
-			Text: []string{
+			Templates: []string{
 				ike + "Unable to determine self-authentication method. No crypto map setting or tunnel group found.",
 				ends + "Unable to determine self-authentication method. No crypto map setting or tunnel group found.",
 			},
@@ -318,8 +318,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751011, Severity: 3, Family: family,
-			Summary: "User authentication failed",
-			Text:    []string{ike + "Failed user authentication. Error: {error:text}", ends + "Failed user authentication. Error: {error:text}"},
+			Summary:   "User authentication failed",
+			Templates: []string{ike + "Failed user authentication. Error: {error:text}", ends + "Failed user authentication. Error: {error:text}"},
 			Samples: []string{
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IKEv2 Failed user authentication. Error: AAA user authentication failed",
 				"Local: 192.0.2.1:4500 Remote:203.0.113.9:55543 Username: Jane Doe Failed user authentication. Error: Invalid password",
@@ -329,8 +329,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751012, Severity: 3, Family: family,
-			Summary: "Settings could not be applied to a connection",
-			Text:    []string{ike + "Failure occurred during Configuration Mode processing. Error: {error:text}", ends + "Failure occurred during Configuration Mode processing. Error: {error:text}"},
+			Summary:   "Settings could not be applied to a connection",
+			Templates: []string{ike + "Failure occurred during Configuration Mode processing. Error: {error:text}", ends + "Failure occurred during Configuration Mode processing. Error: {error:text}"},
 			Samples: []string{
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IKEv2 Failure occurred during Configuration Mode processing. Error: Failed to allocate an IP address",
 				"Local: 192.0.2.1:4500 Remote:203.0.113.9:55543 Username: jdoe Failure occurred during Configuration Mode processing. Error: No address pool configured",
@@ -341,7 +341,7 @@ func ikev2() []Entry {
 		{
 			ID: 751013, Severity: 3, Family: family,
 			Summary: "Attribute requested by a peer could not be answered",
-			Text: []string{
+			Templates: []string{
 				ike + "Failed to process Configuration Payload request for attribute {attribute:text}. Error: {error:text}",
 				ends + "Failed to process Configuration Payload request for attribute {attribute:text}. Error: {error:text}",
 			},
@@ -355,7 +355,7 @@ func ikev2() []Entry {
 		{
 			ID: 751014, Severity: 4, Family: family,
 			Summary: "Attribute requested by a peer was not processed",
-			Text: []string{
+			Templates: []string{
 				ike + "Warning Configuration Payload request for attribute {attribute:text} could not be processed. Error: {error:text}",
 				bare + "IKEv2 Warning Configuration Payload request for attribute {attribute:text} could not be processed. Error: {error:text}",
 				ends + "Warning Configuration Payload request for attribute {attribute:text} could not be processed. Error: {error:text}",
@@ -373,7 +373,7 @@ func ikev2() []Entry {
 		{
 			ID: 751015, Severity: 4, Family: family,
 			Summary: "SA request rejected by admission control",
-			Text: []string{
+			Templates: []string{
 				ike + "SA request rejected by CAC. Reason: {reason:text}",
 				bare + "IKEv2 SA request rejected by CAC. Reason: {reason:text}",
 				ends + "SA request rejected by CAC. Reason: {reason:text}",
@@ -391,7 +391,7 @@ func ikev2() []Entry {
 		{
 			ID: 751016, Severity: 4, Family: family,
 			Summary: "Peer proposes identical outer and inner addresses",
-			Text: []string{
+			Templates: []string{
 				ike + "L2L peer initiated a tunnel with the same outer and inner addresses. Peer could be Originate only - Possible misconfiguration!",
 				bare + "IKEv2 L2L peer initiated a tunnel with the same outer and inner addresses. Peer could be Originate only - Possible misconfiguration!",
 				ends + "L2L peer initiated a tunnel with the same outer and inner addresses. Peer could be Originate only - Possible misconfiguration!",
@@ -409,7 +409,7 @@ func ikev2() []Entry {
 		{
 			ID: 751017, Severity: 3, Family: family,
 			Summary: "Configuration error prevents a connection",
-			Text: []string{
+			Templates: []string{
 				ike + "Configuration Error: {error:text}",
 				ike + "Configuration Error {error:text}",
 				bare + "IKEv2 Configuration Error {error:text}",
@@ -430,8 +430,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751018, Severity: 3, Family: family,
-			Summary: "Connection rejected by group lock",
-			Text:    []string{"Terminating the VPN connection attempt from {tunnel_group:text}. Reason: This connection is group locked to {locked_group:text}."},
+			Summary:   "Connection rejected by group lock",
+			Templates: []string{"Terminating the VPN connection attempt from {tunnel_group:text}. Reason: This connection is group locked to {locked_group:text}."},
 			Samples: []string{
 				"Terminating the VPN connection attempt from Contractors . Reason: This connection is group locked to Staff .",
 				"Terminating the VPN connection attempt from <Contractors>. Reason: This connection is group locked to <Staff VPN>.",
@@ -441,8 +441,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751019, Severity: 4, Family: family,
-			Summary: "Session refused, licence limit exceeded",
-			Text:    []string{ike + license, ends + license, hosts + "IKEv2 " + license, hosts + license},
+			Summary:   "Session refused, licence limit exceeded",
+			Templates: []string{ike + license, ends + license, hosts + "IKEv2 " + license, hosts + license},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:branch-9 IKEv2 Failed to obtain an Other VPN license. Maximum license limit 250 exceeded.",
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe Failed to obtain an AnyConnect Premium license. Maximum license limit 100 exceeded.",
@@ -455,7 +455,7 @@ func ikev2() []Entry {
 		{
 			ID: 751020, Severity: 3, Family: family,
 			Summary: "Suite B connection refused, no Premium licence",
-			Text: []string{
+			Templates: []string{
 				ike + "An {connection:text} remote access connection failed. Attempting to use an NSA Suite B crypto algorithm ({algorithm:text}) without an AnyConnect Premium license.",
 				ends + "An {connection:text} remote access connection failed. Attempting to use an NSA Suite B crypto algorithm ({algorithm:text}) without an AnyConnect Premium license.",
 			},
@@ -468,8 +468,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751021, Severity: 4, Family: family,
-			Summary: "AnyConnect client too old for AES-GCM",
-			Text:    []string{ends + "IKEv{ike_version:int} with {cipher:text}" + oldClient},
+			Summary:   "AnyConnect client too old for AES-GCM",
+			Templates: []string{ends + "IKEv{ike_version:int} with {cipher:text}" + oldClient},
 			Samples: []string{
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:Unknown IKEv2 with AES-GCM-256 encryption is not supported with this version of the AnyConnect Client. Please upgrade to the latest Anyconnect Client.",
 				"Local:192.0.2.1 :4500 Remote:203.0.113.9 :55543 Username:jdoe IKEv2 with AES-GCM encryption is not supported with this version of the AnyConnect Client. Please upgrade to the latest Anyconnect Client.",
@@ -479,8 +479,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751022, Severity: 3, Family: family,
-			Summary: "Tunnel rejected, traffic matches no crypto ACL",
-			Text:    []string{ike + selectors, ends + selectors, hosts + "IKEv2 " + selectors, hosts + selectors},
+			Summary:   "Tunnel rejected, traffic matches no crypto ACL",
+			Templates: []string{ike + selectors, ends + selectors, hosts + "IKEv2 " + selectors, hosts + selectors},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:203.0.113.9 IKEv2 Tunnel rejected: Crypto Map Policy not found for remote traffic selector 10.2.0.0/10.2.0.255/0/65535/0 local traffic selector 10.1.0.0/10.1.0.255/0/65535/0!",
 				"Local:2001:db8::1:500 Remote:2001:db8:1:2:3:4:5:6:500 Username:branch-9 IKEv2 Tunnel rejected: Crypto Map Policy not found for remote traffic selector 2001:db8:2::/2001:db8:2::ffff/0/65535/0 local traffic selector 2001:db8:1::/2001:db8:1::ffff/0/65535/0!",
@@ -494,7 +494,7 @@ func ikev2() []Entry {
 		{
 			ID: 751023, Severity: 6, Family: family,
 			Summary: "Unknown IKEv2 client has connected",
-			Text: []string{
+			Templates: []string{
 				ike + "Unknown client connection",
 				ends + "Unknown client connection",
 				"Local {local}:{local_port:int} Remote:{remote}:{remote_port:int} Username:{user:text} IKEv2 Unknown client connection",
@@ -511,8 +511,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751024, Severity: 3, Family: family,
-			Summary: "Connection ended by deprecated IPv6 VPN filter",
-			Text:    []string{ike + filter, ends + filter, hosts + "IKEv2 " + filter, hosts + filter},
+			Summary:   "Connection ended by deprecated IPv6 VPN filter",
+			Templates: []string{ike + filter, ends + filter, hosts + "IKEv2 " + filter, hosts + filter},
 			Samples: []string{
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IKEv2 IPv6 User Filter vpn6-acl configured. This setting has been deprecated, terminating connection",
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IPv6 User Filter vpn6-acl configured. This setting has been deprecated, terminating connection",
@@ -525,7 +525,7 @@ func ikev2() []Entry {
 		{
 			ID: 751025, Severity: 5, Family: family,
 			Summary: "Addresses assigned to a session",
-			Text: []string{
+			Templates: []string{
 				ike + "Group:{group_policy:text} IPv4 Address={ipv4_address} IPv6 address={ipv6_address} assigned to session.",
 				ends + "Group:{group_policy:text} IPv4 Address={ipv4_address} IPv6 address={ipv6_address} assigned to session.",
 			},
@@ -539,8 +539,8 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751026, Severity: 6, Family: family,
-			Summary: "IKEv2 client names its system and version",
-			Text:    []string{ike + "Client OS: {client_os:text} Client: {client} {client_version}", ike + "Client OS: {client_os:text} Client: {client:text}"},
+			Summary:   "IKEv2 client names its system and version",
+			Templates: []string{ike + "Client OS: {client_os:text} Client: {client} {client_version}", ike + "Client OS: {client_os:text} Client: {client:text}"},
 			Samples: []string{
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:Unknown IKEv2 Client OS: Windows Client: AnyConnect 4.10.07061",
 				"Local: 192.0.2.1:4500 Remote: 203.0.113.9:55543 Username: jdoe IKEv2 Client OS: Mac OS X Client: Cisco Secure Client 5.1.2.42",
@@ -551,7 +551,7 @@ func ikev2() []Entry {
 		{
 			ID: 751027, Severity: 4, Family: family,
 			Summary: "Peer received a packet outside the agreed selectors",
-			Text: []string{
+			Templates: []string{
 				ike + "Received INVALID_SELECTORS Notification from peer. Peer received a packet (SPI={spi:hex}). The decapsulated inner packet didn't match the negotiated policy in the SA. Packet destination {destination}, port {destination_port:int}, source {source}, port {source_port:int}, protocol {protocol}.",
 				ike + "Received INVALID_SELECTORS Notification from peer. Peer received a packet (SPI={spi:hex}). The decapsulated inner packet didn’t match the negotiated policy in the SA. Packet destination {destination}, port {destination_port:int}, source {source}, port {source_port:int}, protocol {protocol}.",
 			},
@@ -566,7 +566,7 @@ func ikev2() []Entry {
 		{
 			ID: 753001, Severity: 4, Family: family,
 			Summary: "Cluster dropped an unexpected IKEv2 packet",
-			Text: []string{
+			Templates: []string{
 				"Unexpected IKEv2 packet received from <{remote}>:<{remote_port:int}>. Error: {error:text}",
 				"Unexpected IKEv2 packet received from {remote}:{remote_port:int}. Error: {error:text}",
 			},

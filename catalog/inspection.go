@@ -8,7 +8,7 @@ func inspection() []Entry {
 		{
 			ID: 767001, Severity: 6, Family: family,
 			Summary: "Inspection dropped an unsupported IPv6 packet",
-			Text: []string{
+			Templates: []string{
 				"{inspection:text}: Dropping an unsupported {protocol} packet from {source_interface}:{source} to {destination_interface}:{destination} (fail-close)",
 			},
 			Samples: []string{

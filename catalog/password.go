@@ -12,7 +12,7 @@ func password() []Entry {
 		{
 			ID: 772002, Severity: 3, Family: family,
 			Summary: "Console login with an expired password",
-			Text: []string{
+			Templates: []string{
 				"PASSWORD: {session} login warning, user '{user:text}', cause: password expired",
 				"PASSWORD: {session} login warning, user {user:text}, cause: password expired",
 			},
@@ -26,7 +26,7 @@ func password() []Entry {
 		{
 			ID: 772003, Severity: 2, Family: family,
 			Summary: "SSH or Telnet login refused: password expired",
-			Text: []string{
+			Templates: []string{
 				"PASSWORD: {session} login failed, user '{user:text}', IP {address}, cause: password expired",
 				"PASSWORD: {session} login failed, user {user:text}, IP {address}, cause: password expired",
 			},
@@ -40,7 +40,7 @@ func password() []Entry {
 		{
 			ID: 772004, Severity: 3, Family: family,
 			Summary: "ASDM login refused: password expired",
-			Text: []string{
+			Templates: []string{
 				"PASSWORD: {session} login failed, user '{user:text}', IP {address}, cause: password expired",
 				"PASSWORD: {session} login failed, user {user:text}, IP {address}, cause: password expired",
 			},
@@ -54,7 +54,7 @@ func password() []Entry {
 		{
 			ID: 772005, Severity: 6, Family: family,
 			Summary: "User authenticated after a password change",
-			Text: []string{
+			Templates: []string{
 				"REAUTH: user '{user:text}' passed authentication",
 				"REAUTH: user {user:text} passed authentication",
 			},
@@ -68,7 +68,7 @@ func password() []Entry {
 		{
 			ID: 772006, Severity: 2, Family: family,
 			Summary: "Password not changed: wrong password given",
-			Text: []string{
+			Templates: []string{
 				"REAUTH: user '{user:text}' failed authentication",
 				"REAUTH: user {user:text} failed authentication",
 			},

@@ -10,19 +10,19 @@ func post() []Entry {
 	return []Entry{
 		{
 			ID: 774001, Severity: 2, Family: family,
-			Summary: "Crypto self-test failed",
-			Text:    []string{"POST: unspecified error"},
-			Samples: []string{"POST: unspecified error"},
-			Meaning: "The crypto provider failed its power-on self-test without saying which part.",
-			Action:  tac,
+			Summary:   "Crypto self-test failed",
+			Templates: []string{"POST: unspecified error"},
+			Samples:   []string{"POST: unspecified error"},
+			Meaning:   "The crypto provider failed its power-on self-test without saying which part.",
+			Action:    tac,
 		},
 		{
 			ID: 774002, Severity: 2, Family: family,
-			Summary: "Crypto self-test failed for an algorithm",
-			Text:    []string{"POST: error {error:text}, func {function:text}, engine {engine:text}, algorithm {algorithm:text}, mode {mode:text}, dir {direction:text}, key len {key_bits:int}"},
-			Samples: []string{"POST: error 'mismatch' , func 'aes_known_answer' , engine NPX , algorithm AES , mode CBC , dir encryption , key len 256"},
-			Meaning: "The crypto provider failed its power-on self-test for the algorithm, mode and key length named.",
-			Action:  tac,
+			Summary:   "Crypto self-test failed for an algorithm",
+			Templates: []string{"POST: error {error:text}, func {function:text}, engine {engine:text}, algorithm {algorithm:text}, mode {mode:text}, dir {direction:text}, key len {key_bits:int}"},
+			Samples:   []string{"POST: error 'mismatch' , func 'aes_known_answer' , engine NPX , algorithm AES , mode CBC , dir encryption , key len 256"},
+			Meaning:   "The crypto provider failed its power-on self-test for the algorithm, mode and key length named.",
+			Action:    tac,
 		},
 	}
 }

@@ -9,24 +9,24 @@ func quota() []Entry {
 	return []Entry{
 		{
 			ID: 768001, Severity: 3, Family: family,
-			Summary: "Quota nearly used up",
-			Text:    []string{"QUOTA: {resource:text} utilization is high: requested {requested:int}, current {used:int}, warning level {warning_level:int}"},
-			Samples: []string{"QUOTA: management session utilization is high: requested 1 , current 13 , warning level 13", "QUOTA: management_session utilization is high: requested 1, current 14, warning level 13"},
-			Meaning: "The use of a system resource has reached its warning level, which is 90 percent of the limit.",
-			Action:  sessions,
+			Summary:   "Quota nearly used up",
+			Templates: []string{"QUOTA: {resource:text} utilization is high: requested {requested:int}, current {used:int}, warning level {warning_level:int}"},
+			Samples:   []string{"QUOTA: management session utilization is high: requested 1 , current 13 , warning level 13", "QUOTA: management_session utilization is high: requested 1, current 14, warning level 13"},
+			Meaning:   "The use of a system resource has reached its warning level, which is 90 percent of the limit.",
+			Action:    sessions,
 		},
 		{
 			ID: 768002, Severity: 3, Family: family,
-			Summary: "Quota used up, request refused",
-			Text:    []string{"QUOTA: {resource:text} quota exceeded: requested {requested:int}, current {used:int}, limit {limit:int}"},
-			Samples: []string{"QUOTA: management session quota exceeded: requested 1 , current 15 , limit 15"},
-			Meaning: "A request for a system resource was refused because the configured limit is reached. Administrators may be locked out.",
-			Action:  sessions,
+			Summary:   "Quota used up, request refused",
+			Templates: []string{"QUOTA: {resource:text} quota exceeded: requested {requested:int}, current {used:int}, limit {limit:int}"},
+			Samples:   []string{"QUOTA: management session quota exceeded: requested 1 , current 15 , limit 15"},
+			Meaning:   "A request for a system resource was refused because the configured limit is reached. Administrators may be locked out.",
+			Action:    sessions,
 		},
 		{
 			ID: 768003, Severity: 3, Family: family,
 			Summary: "Quota of a user used up",
-			Text: []string{
+			Templates: []string{
 				"QUOTA: {resource:text} quota exceeded for user {user:text}: current {used:int}, user limit {limit:int}",
 				"QUOTA: {resource:text} quota exceeded for user {user:text}: current {used:int},user limit {limit:int}",
 			},
@@ -40,7 +40,7 @@ func quota() []Entry {
 		{
 			ID: 768004, Severity: 3, Family: family,
 			Summary: "Quota of a management protocol used up",
-			Text: []string{
+			Templates: []string{
 				"QUOTA: {resource:text} quota exceeded for {scope} protocol: current {used:int}, protocol limit {limit:int}",
 				"QUOTA: {resource:text} quota exceeded for {scope} protocol: current {used:int},protocol limit {limit:int}",
 			},

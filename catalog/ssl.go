@@ -18,7 +18,7 @@ func ssl() []Entry {
 		{
 			ID: 725001, Severity: 6, Family: family,
 			Summary: "SSL handshake started",
-			Text: []string{
+			Templates: []string{
 				"Starting SSL handshake with " + both + " for {protocol} session.",
 				"Starting SSL handshake with " + peer + " for {protocol} session.",
 			},
@@ -34,7 +34,7 @@ func ssl() []Entry {
 		{
 			ID: 725002, Severity: 6, Family: family,
 			Summary: "SSL handshake completed",
-			Text: []string{
+			Templates: []string{
 				"Device completed SSL handshake with " + both + " for {protocol} session",
 				"Device completed SSL handshake with " + both,
 				"Device completed SSL handshake with " + peer,
@@ -50,7 +50,7 @@ func ssl() []Entry {
 		{
 			ID: 725003, Severity: 6, Family: family,
 			Summary: "Peer asks to resume an SSL session",
-			Text: []string{
+			Templates: []string{
 				"SSL " + both + " request to resume previous session.",
 				"SSL " + peer + " request to resume previous session.",
 			},
@@ -64,7 +64,7 @@ func ssl() []Entry {
 		{
 			ID: 725004, Severity: 6, Family: family,
 			Summary: "Device asks the peer for a certificate",
-			Text: []string{
+			Templates: []string{
 				"Device requesting certificate from SSL " + both + " for authentication.",
 				"Device requesting certificate from SSL " + peer + " for authentication.",
 			},
@@ -78,7 +78,7 @@ func ssl() []Entry {
 		{
 			ID: 725005, Severity: 6, Family: family,
 			Summary: "Server asks for the device's certificate",
-			Text: []string{
+			Templates: []string{
 				"SSL " + both + " requesting our device certificate for authentication.",
 				"SSL " + peer + " requesting our device certificate for authentication.",
 			},
@@ -92,7 +92,7 @@ func ssl() []Entry {
 		{
 			ID: 725006, Severity: 6, Family: family,
 			Summary: "SSL handshake failed",
-			Text: []string{
+			Templates: []string{
 				"Device failed SSL handshake with " + both,
 				"Device failed SSL handshake with " + peer,
 			},
@@ -106,7 +106,7 @@ func ssl() []Entry {
 		{
 			ID: 725007, Severity: 6, Family: family,
 			Summary: "SSL session ended",
-			Text: []string{
+			Templates: []string{
 				"SSL session with " + both + " terminated.",
 				"SSL session with " + peer + " terminated.",
 			},
@@ -120,7 +120,7 @@ func ssl() []Entry {
 		{
 			ID: 725008, Severity: 7, Family: family,
 			Summary: "Peer proposes ciphers",
-			Text: []string{
+			Templates: []string{
 				"SSL " + both + " proposes the following {ciphers:int} cipher(s).",
 				"SSL " + peer + " proposes the following {ciphers:int} cipher(s).",
 			},
@@ -134,7 +134,7 @@ func ssl() []Entry {
 		{
 			ID: 725009, Severity: 7, Family: family,
 			Summary: "Device proposes ciphers to a server",
-			Text: []string{
+			Templates: []string{
 				"Device proposes the following {ciphers:int} cipher(s) to " + both,
 				"Device proposes the following {ciphers:int} cipher(s) to " + peer,
 				"Device proposes the following {ciphers:int} cipher(s) " + both,
@@ -149,24 +149,24 @@ func ssl() []Entry {
 		},
 		{
 			ID: 725010, Severity: 7, Family: family,
-			Summary: "Number of ciphers that the device supports",
-			Text:    []string{"Device supports the following {ciphers:int} cipher(s)."},
-			Samples: []string{"Device supports the following 1 cipher(s).", "Device supports the following 20 cipher(s)"},
-			Meaning: "The firewall accepts this many ciphers for an SSL session; 725011 messages with their names follow.",
-			Action:  ciphers,
+			Summary:   "Number of ciphers that the device supports",
+			Templates: []string{"Device supports the following {ciphers:int} cipher(s)."},
+			Samples:   []string{"Device supports the following 1 cipher(s).", "Device supports the following 20 cipher(s)"},
+			Meaning:   "The firewall accepts this many ciphers for an SSL session; 725011 messages with their names follow.",
+			Action:    ciphers,
 		},
 		{
 			ID: 725011, Severity: 7, Family: family,
-			Summary: "Name and rank of one cipher",
-			Text:    []string{"Cipher[{order:int}]: {cipher}"},
-			Samples: []string{"Cipher[1] : ECDHE-RSA-AES256-GCM-SHA384", "Cipher[2 ]: AES256-SHA"},
-			Meaning: "One line of a cipher list that 725008, 725009 or 725010 has announced, with its place in the order of preference.",
-			Action:  "None.",
+			Summary:   "Name and rank of one cipher",
+			Templates: []string{"Cipher[{order:int}]: {cipher}"},
+			Samples:   []string{"Cipher[1] : ECDHE-RSA-AES256-GCM-SHA384", "Cipher[2 ]: AES256-SHA"},
+			Meaning:   "One line of a cipher list that 725008, 725009 or 725010 has announced, with its place in the order of preference.",
+			Action:    "None.",
 		},
 		{
 			ID: 725012, Severity: 7, Family: family,
 			Summary: "Device chose a cipher",
-			Text: []string{
+			Templates: []string{
 				"Device chooses cipher: {cipher} for the SSL session with " + both,
 				"Device chooses cipher: {cipher} for the SSL session with " + peer,
 				"Device chooses cipher {cipher} for the SSL session with " + both,
@@ -184,7 +184,7 @@ func ssl() []Entry {
 		{
 			ID: 725013, Severity: 7, Family: family,
 			Summary: "Server chose a cipher",
-			Text: []string{
+			Templates: []string{
 				"SSL " + both + " chooses cipher: {cipher}",
 				"SSL " + peer + " chooses cipher: {cipher}",
 				"SSL " + both + " chooses cipher {cipher}",
@@ -201,8 +201,8 @@ func ssl() []Entry {
 		},
 		{
 			ID: 725014, Severity: 7, Family: family,
-			Summary: "Reason of a failed SSL handshake",
-			Text:    []string{"SSL lib error. Function: {function} Reason: {reason:text}"},
+			Summary:   "Reason of a failed SSL handshake",
+			Templates: []string{"SSL lib error. Function: {function} Reason: {reason:text}"},
 			Samples: []string{
 				"SSL lib error. Function: SSL3_GET_CLIENT_HELLO Reason: no shared cipher",
 				"SSL lib error. Function: tls_process_client_hello Reason: unsupported protocol",
@@ -213,7 +213,7 @@ func ssl() []Entry {
 		{
 			ID: 725015, Severity: 3, Family: family,
 			Summary: "Client certificate rejected: key too large",
-			Text: []string{
+			Templates: []string{
 				"Error verifying client certificate. Public key size in client certificate exceeds the maximum supported key size.",
 				"Error verifying client certificate. Public key size in client certificate ({key_bits:int} bits) exceeds the maximum supported key size of {limit_bits:int} bits.",
 			},
@@ -226,8 +226,8 @@ func ssl() []Entry {
 		},
 		{
 			ID: 725016, Severity: 6, Family: family,
-			Summary: "Device selected a trustpoint",
-			Text:    []string{"Device selects trust-point {trustpoint} for " + both},
+			Summary:   "Device selected a trustpoint",
+			Templates: []string{"Device selects trust-point {trustpoint} for " + both},
 			Samples: []string{
 				"Device selects trust-point VPN_TRUSTPOINT for client outside:192.0.2.10/49243 to 198.51.100.1/443",
 				"Device selects trust-point VPN_TRUSTPOINT for client outside:2001:db8::10/49243 to 2001:db8:1::1/443",
@@ -237,8 +237,8 @@ func ssl() []Entry {
 		},
 		{
 			ID: 725017, Severity: 7, Family: family,
-			Summary: "Peer sent no certificate",
-			Text:    []string{"No certificates received during the handshake with " + both + " for {protocol} session"},
+			Summary:   "Peer sent no certificate",
+			Templates: []string{"No certificates received during the handshake with " + both + " for {protocol} session"},
 			Samples: []string{
 				"No certificates received during the handshake with client outside:192.0.2.10/49243 to 198.51.100.1/443 for TLSv1.2 session",
 				"No certificates received during the handshake with client outside :192.0.2.10 /49243 to 198.51.100.1 /443 for DTLSv1 session",

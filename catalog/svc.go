@@ -29,32 +29,32 @@ func svc() []Entry {
 	return []Entry{
 		{
 			ID: 722001, Severity: 4, Family: family,
-			Summary: "VPN client request could not be parsed",
-			Text:    []string{"IP {client} Error parsing SVC connect request."},
-			Samples: []string{"IP 203.0.113.24 Error parsing SVC connect request.", "IP <203.0.113.24> Error parsing SVC connect request."},
-			Meaning: "A host sent a connect request that is not valid. The client may be defective or incompatible, or somebody is probing the VPN port.",
-			Action:  "Look up the address. Check the client version if it belongs to a user; treat repeated requests from strangers as an attack.",
+			Summary:   "VPN client request could not be parsed",
+			Templates: []string{"IP {client} Error parsing SVC connect request."},
+			Samples:   []string{"IP 203.0.113.24 Error parsing SVC connect request.", "IP <203.0.113.24> Error parsing SVC connect request."},
+			Meaning:   "A host sent a connect request that is not valid. The client may be defective or incompatible, or somebody is probing the VPN port.",
+			Action:    "Look up the address. Check the client version if it belongs to a user; treat repeated requests from strangers as an attack.",
 		},
 		{
 			ID: 722002, Severity: 4, Family: family,
-			Summary: "No memory to assemble a VPN client request",
-			Text:    []string{"IP {client} Error consolidating SVC connect request."},
-			Samples: []string{"IP 203.0.113.24 Error consolidating SVC connect request.", "IP <203.0.113.24> Error consolidating SVC connect request."},
-			Meaning: "The device ran short of memory while it put a connect request together, so the client cannot connect.",
-			Action:  memory,
+			Summary:   "No memory to assemble a VPN client request",
+			Templates: []string{"IP {client} Error consolidating SVC connect request."},
+			Samples:   []string{"IP 203.0.113.24 Error consolidating SVC connect request.", "IP <203.0.113.24> Error consolidating SVC connect request."},
+			Meaning:   "The device ran short of memory while it put a connect request together, so the client cannot connect.",
+			Action:    memory,
 		},
 		{
 			ID: 722003, Severity: 4, Family: family,
-			Summary: "VPN client took too long to connect",
-			Text:    []string{"IP {client} Error authenticating SVC connect request."},
-			Samples: []string{"IP 203.0.113.24 Error authenticating SVC connect request.", "IP <203.0.113.24> Error authenticating SVC connect request."},
-			Meaning: "The session had expired before the user had downloaded the client and connected with it.",
-			Action:  "Raise the idle timeout and the maximum connect time of VPN sessions. Slow client downloads point to a poor line.",
+			Summary:   "VPN client took too long to connect",
+			Templates: []string{"IP {client} Error authenticating SVC connect request."},
+			Samples:   []string{"IP 203.0.113.24 Error authenticating SVC connect request.", "IP <203.0.113.24> Error authenticating SVC connect request."},
+			Meaning:   "The session had expired before the user had downloaded the client and connected with it.",
+			Action:    "Raise the idle timeout and the maximum connect time of VPN sessions. Slow client downloads point to a poor line.",
 		},
 		{
 			ID: 722004, Severity: 4, Family: family,
-			Summary: "No memory to answer a VPN client request",
-			Text:    []string{session + "Error responding to SVC connect request."},
+			Summary:   "No memory to answer a VPN client request",
+			Templates: []string{session + "Error responding to SVC connect request."},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Error responding to SVC connect request.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Error responding to SVC connect request.",
@@ -64,16 +64,16 @@ func svc() []Entry {
 		},
 		{
 			ID: 722005, Severity: 5, Family: family,
-			Summary: "No memory to update a VPN session",
-			Text:    []string{session + "Unable to update session information for SVC connection."},
-			Samples: []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Unable to update session information for SVC connection."},
-			Meaning: "The device ran short of memory while it recorded a client connection in its session.",
-			Action:  memory,
+			Summary:   "No memory to update a VPN session",
+			Templates: []string{session + "Unable to update session information for SVC connection."},
+			Samples:   []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Unable to update session information for SVC connection."},
+			Meaning:   "The device ran short of memory while it recorded a client connection in its session.",
+			Action:    memory,
 		},
 		{
 			ID: 722006, Severity: 5, Family: family,
-			Summary: "VPN client got an invalid address",
-			Text:    []string{session + "Invalid address {assigned_address} assigned to SVC connection."},
+			Summary:   "VPN client got an invalid address",
+			Templates: []string{session + "Invalid address {assigned_address} assigned to SVC connection."},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Invalid address <0.0.0.0> assigned to SVC connection.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Invalid address 192.0.2.255 assigned to SVC connection.",
@@ -83,8 +83,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722007, Severity: 3, Family: family,
-			Summary: "VPN client reports an emergency",
-			Text:    []string{said + "EMERGENCY: {message:text}", said + "ERROR: {message:text}"},
+			Summary:   "VPN client reports an emergency",
+			Templates: []string{said + "EMERGENCY: {message:text}", said + "ERROR: {message:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC Message: 17/EMERGENCY: The VPN agent has stopped..",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Message: 17 /ERROR: The VPN agent has stopped",
@@ -94,8 +94,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722008, Severity: 3, Family: family,
-			Summary: "VPN client reports an alert",
-			Text:    []string{said + "ALERT: {message:text}", said + "ERROR: {message:text}"},
+			Summary:   "VPN client reports an alert",
+			Templates: []string{said + "ALERT: {message:text}", said + "ERROR: {message:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC Message: 17/ALERT: The virtual adapter has failed..",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Message: 17 /ERROR: The virtual adapter has failed",
@@ -105,8 +105,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722009, Severity: 3, Family: family,
-			Summary: "VPN client reports a critical condition",
-			Text:    []string{said + "CRITICAL: {message:text}", said + "ERROR: {message:text}"},
+			Summary:   "VPN client reports a critical condition",
+			Templates: []string{said + "CRITICAL: {message:text}", said + "ERROR: {message:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC Message: 17/CRITICAL: The routing table could not be changed..",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Message: 17 /ERROR: The routing table could not be changed",
@@ -116,8 +116,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722010, Severity: 5, Family: family,
-			Summary: "VPN client reports an error",
-			Text:    []string{said + "ERROR: {message:text}", said + "NOTICE: {message:text}"},
+			Summary:   "VPN client reports an error",
+			Templates: []string{said + "ERROR: {message:text}", said + "NOTICE: {message:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC Message: 17/ERROR: Termination reason unavailable..",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Message: 17 /NOTICE: Termination reason unavailable",
@@ -127,8 +127,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722011, Severity: 5, Family: family,
-			Summary: "VPN client reports a warning",
-			Text:    []string{said + "WARNING: {message:text}", said + "NOTICE: {message:text}"},
+			Summary:   "VPN client reports a warning",
+			Templates: []string{said + "WARNING: {message:text}", said + "NOTICE: {message:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC Message: 17/WARNING: Reconnecting the VPN tunnel..",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Message: 17 /NOTICE: Reconnecting the VPN tunnel",
@@ -138,8 +138,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722012, Severity: 5, Family: family,
-			Summary: "VPN client reports a notice",
-			Text:    []string{said + "NOTICE: {message:text}", said + "INFO: {message:text}"},
+			Summary:   "VPN client reports a notice",
+			Templates: []string{said + "NOTICE: {message:text}", said + "INFO: {message:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jane doe> IP <203.0.113.24> SVC Message: 16/NOTICE: Client PC is going into suspend mode (Sleep, Hibernate, etc)..",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Message: 16 /INFO: User Requested",
@@ -149,8 +149,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722013, Severity: 6, Family: family,
-			Summary: "VPN client sends information",
-			Text:    []string{said + "INFO: {message:text}"},
+			Summary:   "VPN client sends information",
+			Templates: []string{said + "INFO: {message:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC Message: 0/INFO: Client PC has resumed..",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Message: 0 /INFO: Client PC has resumed",
@@ -160,8 +160,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722014, Severity: 6, Family: family,
-			Summary: "VPN client sends a debug message",
-			Text:    []string{said + "DEBUG: {message:text}", said + "INFO: {message:text}"},
+			Summary:   "VPN client sends a debug message",
+			Templates: []string{said + "DEBUG: {message:text}", said + "INFO: {message:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC Message: 0/DEBUG: MTU probe done..",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Message: 0 /INFO: MTU probe done",
@@ -171,24 +171,24 @@ func svc() []Entry {
 		},
 		{
 			ID: 722015, Severity: 4, Family: family,
-			Summary: "Unknown frame type from VPN client",
-			Text:    []string{session + "Unknown SVC frame type: {frame_type}"},
-			Samples: []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Unknown SVC frame type: 11"},
-			Meaning: "A client sent a frame of a type that the device does not know, probably because the two versions do not go together.",
-			Action:  version,
+			Summary:   "Unknown frame type from VPN client",
+			Templates: []string{session + "Unknown SVC frame type: {frame_type}"},
+			Samples:   []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Unknown SVC frame type: 11"},
+			Meaning:   "A client sent a frame of a type that the device does not know, probably because the two versions do not go together.",
+			Action:    version,
 		},
 		{
 			ID: 722016, Severity: 4, Family: family,
-			Summary: "Wrong frame length from VPN client",
-			Text:    []string{session + "Bad SVC frame length: {length:int} expected: {expected_length:int}"},
-			Samples: []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Bad SVC frame length: 512 expected: 1406"},
-			Meaning: "A frame from a client was not as long as its header says, probably because the two versions do not go together.",
-			Action:  version,
+			Summary:   "Wrong frame length from VPN client",
+			Templates: []string{session + "Bad SVC frame length: {length:int} expected: {expected_length:int}"},
+			Samples:   []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Bad SVC frame length: 512 expected: 1406"},
+			Meaning:   "A frame from a client was not as long as its header says, probably because the two versions do not go together.",
+			Action:    version,
 		},
 		{
 			ID: 722017, Severity: 4, Family: family,
-			Summary: "Badly framed data from VPN client",
-			Text:    []string{session + "Bad SVC framing: {framing}, reserved: {reserved:hex}"},
+			Summary:   "Badly framed data from VPN client",
+			Templates: []string{session + "Bad SVC framing: {framing}, reserved: {reserved:hex}"},
 			Samples: []string{
 				"Group GP-Staff User jdoe IP 203.0.113.24 Bad SVC framing: 525446, reserved: 0",
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Bad SVC framing: <17030A>, reserved: 01",
@@ -198,8 +198,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722018, Severity: 4, Family: family,
-			Summary: "Unknown protocol version from VPN client",
-			Text:    []string{session + "Bad SVC protocol version: {protocol_version}, expected: {expected_version}"},
+			Summary:   "Unknown protocol version from VPN client",
+			Templates: []string{session + "Bad SVC protocol version: {protocol_version}, expected: {expected_version}"},
 			Samples: []string{
 				"Group GP-Staff User jdoe IP 203.0.113.24 Bad SVC protocol version: 2 , expected: 1",
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Bad SVC protocol version: 0, expected: 1",
@@ -209,16 +209,16 @@ func svc() []Entry {
 		},
 		{
 			ID: 722019, Severity: 4, Family: family,
-			Summary: "Frame from VPN client too short for its header",
-			Text:    []string{session + "Not enough data for an SVC header: {length:int}"},
-			Samples: []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Not enough data for an SVC header: 5"},
-			Meaning: "A client sent less data than a frame header takes, probably because the two versions do not go together.",
-			Action:  version,
+			Summary:   "Frame from VPN client too short for its header",
+			Templates: []string{session + "Not enough data for an SVC header: {length:int}"},
+			Samples:   []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Not enough data for an SVC header: 5"},
+			Meaning:   "A client sent less data than a frame header takes, probably because the two versions do not go together.",
+			Action:    version,
 		},
 		{
 			ID: 722020, Severity: 3, Family: family,
-			Summary: "No address left for a VPN client",
-			Text:    []string{tunnel + "No address available for SVC connection"},
+			Summary:   "No address left for a VPN client",
+			Templates: []string{tunnel + "No address available for SVC connection"},
 			Samples: []string{
 				"TunnelGroup <TG-Staff> GroupPolicy <GP-Staff> User <jdoe> IP <203.0.113.24> No address available for SVC connection",
 				"TunnelGroup TG-Staff GroupPolicy GP-Staff User jdoe IP 203.0.113.24 No address available for SVC connection.",
@@ -228,8 +228,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722028, Severity: 5, Family: family,
-			Summary: "Unused VPN client connection closed",
-			Text:    []string{session + "Stale SVC connection closed."},
+			Summary:   "Unused VPN client connection closed",
+			Templates: []string{session + "Stale SVC connection closed."},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Stale SVC connection closed.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Stale SVC connection closed.",
@@ -239,8 +239,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722029, Severity: 7, Family: family,
-			Summary: "VPN session ended: connection statistics",
-			Text:    []string{ended + "Conns: {connections:int}, DPD Conns: {dpd_connections:int}, Comp resets: {compression_resets:int}, Dcmp resets: {decompression_resets:int}"},
+			Summary:   "VPN session ended: connection statistics",
+			Templates: []string{ended + "Conns: {connections:int}, DPD Conns: {dpd_connections:int}, Comp resets: {compression_resets:int}, Dcmp resets: {decompression_resets:int}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC Session Termination: Conns: 3, DPD Conns: 1, Comp resets: 0, Dcmp resets: 0.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Session Termination: Conns: 1 , DPD Conns: 0 , Comp resets: 0 , Dcmp resets: 0",
@@ -250,8 +250,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722030, Severity: 7, Family: family,
-			Summary: "VPN session ended: inbound traffic statistics",
-			Text:    []string{ended + "In:" + traffic},
+			Summary:   "VPN session ended: inbound traffic statistics",
+			Templates: []string{ended + "In:" + traffic},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC Session Termination: In: 57125392 (+2252) bytes, 132427 (+105) packets, 46 drops.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Session Termination: In: 632880 (+2252 ) bytes, 32427 (+105 ) packets, 0 drops",
@@ -261,8 +261,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722031, Severity: 7, Family: family,
-			Summary: "VPN session ended: outbound traffic statistics",
-			Text:    []string{ended + "Out:" + traffic},
+			Summary:   "VPN session ended: outbound traffic statistics",
+			Templates: []string{ended + "Out:" + traffic},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe@example.com> IP <203.0.113.24> SVC Session Termination: Out: 800808 (+32) bytes, 1957 (+4) packets, 3358 drops.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Session Termination: Out: 632880 (+2252 ) bytes, 32427 (+105 ) packets, 46 drops.",
@@ -273,7 +273,7 @@ func svc() []Entry {
 		{
 			ID: 722032, Severity: 5, Family: family,
 			Summary: "VPN client connection replaces an older one",
-			Text: []string{
+			Templates: []string{
 				session + "New SVC connection replacing old connection.",
 				session + "New {transport} SVC connection replacing old connection.",
 			},
@@ -287,7 +287,7 @@ func svc() []Entry {
 		{
 			ID: 722033, Severity: 5, Family: family,
 			Summary: "First connection of a VPN session established",
-			Text: []string{
+			Templates: []string{
 				session + "First SVC connection established for SVC session.",
 				session + "First {transport} SVC connection established for SVC session.",
 			},
@@ -301,7 +301,7 @@ func svc() []Entry {
 		{
 			ID: 722034, Severity: 5, Family: family,
 			Summary: "VPN client reconnected after its connection was lost",
-			Text: []string{
+			Templates: []string{
 				session + "New SVC connection, no existing connection.",
 				session + "New {transport} SVC connection, no existing connection.",
 			},
@@ -314,8 +314,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722035, Severity: 3, Family: family,
-			Summary: "Large packet received from VPN client",
-			Text:    []string{session + "Received large packet {length:int} (threshold {threshold:int})."},
+			Summary:   "Large packet received from VPN client",
+			Templates: []string{session + "Received large packet {length:int} (threshold {threshold:int})."},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Received large packet 1472 (threshold 1406).",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Received large packet 1472 (threshold 1406 ).",
@@ -325,8 +325,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722036, Severity: 3, Family: family,
-			Summary: "Large packet sent to VPN client",
-			Text:    []string{session + "Transmitting large packet {length:int} (threshold {threshold:int})."},
+			Summary:   "Large packet sent to VPN client",
+			Templates: []string{session + "Transmitting large packet {length:int} (threshold {threshold:int})."},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Transmitting large packet 1418 (threshold 1347).",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Transmitting large packet 1418 (threshold 1347 ).",
@@ -336,8 +336,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722037, Severity: 5, Family: family,
-			Summary: "VPN client connection closed",
-			Text:    []string{session + "SVC closing connection: {reason:text}"},
+			Summary:   "VPN client connection closed",
+			Templates: []string{session + "SVC closing connection: {reason:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC closing connection: DPD failure.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC closing connection: Transport closing .",
@@ -347,8 +347,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722038, Severity: 5, Family: family,
-			Summary: "VPN client session ended by the device",
-			Text:    []string{session + "SVC terminating session: {reason:text}"},
+			Summary:   "VPN client session ended by the device",
+			Templates: []string{session + "SVC terminating session: {reason:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC terminating session: Administrator Reset.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC terminating session: Idle Timeout .",
@@ -358,8 +358,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722041, Severity: 4, Family: family,
-			Summary: "No IPv6 address for a VPN client",
-			Text:    []string{tunnel + "No IPv6 address available for SVC connection."},
+			Summary:   "No IPv6 address for a VPN client",
+			Templates: []string{tunnel + "No IPv6 address available for SVC connection."},
 			Samples: []string{
 				"TunnelGroup <TG-Staff> GroupPolicy <GP-Staff> User <jdoe> IP <203.0.113.24> No IPv6 address available for SVC connection",
 				"TunnelGroup TG-Staff GroupPolicy GP-Staff User jdoe IP 203.0.113.24 No IPv6 address available for SVC connection.",
@@ -369,8 +369,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722042, Severity: 4, Family: family,
-			Summary: "Invalid tunnel protocol version from VPN client",
-			Text:    []string{session + "Invalid Cisco SSL Tunneling Protocol version."},
+			Summary:   "Invalid tunnel protocol version from VPN client",
+			Templates: []string{session + "Invalid Cisco SSL Tunneling Protocol version."},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Invalid Cisco SSL Tunneling Protocol version",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Invalid Cisco SSL Tunneling Protocol version.",
@@ -380,8 +380,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722043, Severity: 5, Family: family,
-			Summary: "DTLS off: no common cipher",
-			Text:    []string{session + "DTLS disabled: unable to negotiate cipher."},
+			Summary:   "DTLS off: no common cipher",
+			Templates: []string{session + "DTLS disabled: unable to negotiate cipher."},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> DTLS disabled: unable to negotiate cipher",
 				"Group GP-Staff User jdoe IP 203.0.113.24 DTLS disabled: unable to negotiate cipher.",
@@ -391,8 +391,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722044, Severity: 5, Family: family,
-			Summary: "No memory to request a VPN client address",
-			Text:    []string{session + "Unable to request {ip_version} address for SSL tunnel."},
+			Summary:   "No memory to request a VPN client address",
+			Templates: []string{session + "Unable to request {ip_version} address for SSL tunnel."},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Unable to request IPv4 address for SSL tunnel",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Unable to request IPv6 address for SSL tunnel.",
@@ -402,16 +402,16 @@ func svc() []Entry {
 		},
 		{
 			ID: 722045, Severity: 3, Family: family,
-			Summary: "Connection ended: no tunnel initialization data",
-			Text:    []string{"Connection terminated: no SSL tunnel initialization data."},
-			Samples: []string{"Connection terminated: no SSL tunnel initialization data", "Connection terminated: no SSL tunnel initialization data."},
-			Meaning: "The device lacked the data that it needs to set a connection up, and dropped the connection.",
-			Action:  tac,
+			Summary:   "Connection ended: no tunnel initialization data",
+			Templates: []string{"Connection terminated: no SSL tunnel initialization data."},
+			Samples:   []string{"Connection terminated: no SSL tunnel initialization data", "Connection terminated: no SSL tunnel initialization data."},
+			Meaning:   "The device lacked the data that it needs to set a connection up, and dropped the connection.",
+			Action:    tac,
 		},
 		{
 			ID: 722046, Severity: 3, Family: family,
 			Summary: "VPN session ended: tunnel could not be set up",
-			Text: []string{
+			Templates: []string{
 				session + "Session terminated: unable to establish tunnel.",
 				session + "Session terminated: Unable to establish tunnel.",
 			},
@@ -424,8 +424,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722047, Severity: 4, Family: family,
-			Summary: "Tunnel ended: VPN client service off or image bad",
-			Text:    []string{session + "Tunnel terminated: SVC not enabled or invalid SVC image on the {system:text}"},
+			Summary:   "Tunnel ended: VPN client service off or image bad",
+			Templates: []string{session + "Tunnel terminated: SVC not enabled or invalid SVC image on the {system:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Tunnel terminated: SVC not enabled or invalid SVC image on the ASA",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Tunnel terminated: SVC not enabled or invalid SVC image on the FTD.",
@@ -435,8 +435,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722048, Severity: 4, Family: family,
-			Summary: "Tunnel ended: user may not use the VPN client",
-			Text:    []string{session + "Tunnel terminated: SVC not enabled for the user."},
+			Summary:   "Tunnel ended: user may not use the VPN client",
+			Templates: []string{session + "Tunnel terminated: SVC not enabled for the user."},
 			Samples: []string{
 				"Group <GP-Guests> User <jdoe> IP <203.0.113.24> Tunnel terminated: SVC not enabled for the user",
 				"Group GP-Guests User jdoe IP 203.0.113.24 Tunnel terminated: SVC not enabled for the user.",
@@ -447,7 +447,7 @@ func svc() []Entry {
 		{
 			ID: 722049, Severity: 4, Family: family,
 			Summary: "Session ended: VPN client service off or image bad",
-			Text: []string{
+			Templates: []string{
 				session + "Session terminated: SVC not enabled or invalid image on the {system:text}",
 				session + "Session terminated: SVC not enabled or invalid SVC image on the {system:text}",
 			},
@@ -460,8 +460,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722050, Severity: 4, Family: family,
-			Summary: "Session ended: user may not use the VPN client",
-			Text:    []string{session + "Session terminated: SVC not enabled for the user."},
+			Summary:   "Session ended: user may not use the VPN client",
+			Templates: []string{session + "Session terminated: SVC not enabled for the user."},
 			Samples: []string{
 				"Group <GP-Guests> User <jdoe> IP <203.0.113.24> Session terminated: SVC not enabled for the user",
 				"Group GP-Guests User jdoe IP 203.0.113.24 Session terminated: SVC not enabled for the user.",
@@ -472,7 +472,7 @@ func svc() []Entry {
 		{
 			ID: 722051, Severity: 6, Family: family,
 			Summary: "VPN client got its addresses",
-			Text: []string{
+			Templates: []string{
 				session + "IPv4 Address {assigned_ipv4} IPv6 Address {assigned_ipv6} assigned to session",
 				session + "IPv4 Address {assigned_ipv4} IPv6 address {assigned_ipv6} assigned to session",
 				session + "Address {assigned_address} assigned to session",
@@ -488,8 +488,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722053, Severity: 6, Family: family,
-			Summary: "Unknown VPN client connected",
-			Text:    []string{session + "Unknown client {user_agent:text} connection."},
+			Summary:   "Unknown VPN client connected",
+			Templates: []string{session + "Unknown client {user_agent:text} connection."},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Unknown client Cisco AnyConnect VPN Client 2.2.0140 connection",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Unknown client Mozilla/5.0 (X11; Linux x86_64) connection.",
@@ -499,8 +499,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722054, Severity: 4, Family: family,
-			Summary: "VPN client refused: redirect ACL does not exist",
-			Text:    []string{session + "SVC terminating connection: Failed to install Redirect URL: {redirect_url} Redirect ACL: {redirect_acl} for {assigned_address}"},
+			Summary:   "VPN client refused: redirect ACL does not exist",
+			Templates: []string{session + "SVC terminating connection: Failed to install Redirect URL: {redirect_url} Redirect ACL: {redirect_acl} for {assigned_address}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC terminating connection: Failed to install Redirect URL: https://ise.example.com:8443/portal/gateway?action=cpp Redirect ACL: POSTURE_REDIRECT for 192.0.2.37.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC terminating connection: Failed to install Redirect URL: https://ise.example.com:8443/portal Redirect ACL: non_exist for 192.0.2.37",
@@ -510,8 +510,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722055, Severity: 6, Family: family,
-			Summary: "VPN client identified itself",
-			Text:    []string{session + "Client Type: {user_agent:text}"},
+			Summary:   "VPN client identified itself",
+			Templates: []string{session + "Client Type: {user_agent:text}"},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Client Type: Cisco AnyConnect VPN Agent for Windows 4.10.07061",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Client Type: AnyConnect Darwin_i386 3.1.05160",
@@ -521,8 +521,8 @@ func svc() []Entry {
 		},
 		{
 			ID: 722056, Severity: 4, Family: family,
-			Summary: "Unsupported VPN client rejected",
-			Text:    []string{"Unsupported AnyConnect client connection rejected from {client}. Client info: {user_agent:text}. Reason: {reason:text}"},
+			Summary:   "Unsupported VPN client rejected",
+			Templates: []string{"Unsupported AnyConnect client connection rejected from {client}. Client info: {user_agent:text}. Reason: {reason:text}"},
 			Samples: []string{
 				"Unsupported AnyConnect client connection rejected from 203.0.113.24. Client info: Cisco AnyConnect VPN Agent for Windows 2.2.0140. Reason: Unsupported client version",
 				"Unsupported AnyConnect client connection rejected from <203.0.113.24>. Client info: AnyConnect Linux_64 3.1.05160. Reason: Client is too old.",

@@ -16,7 +16,7 @@ func system() []Entry {
 		{
 			ID: 199001, Severity: 5, Family: family,
 			Summary: "Reload ordered",
-			Text: []string{
+			Templates: []string{
 				"Reload command executed from {session:text} (remote {address}).",
 				"Reload command executed from {session:text}.",
 				"Reloaded at {time:text} by {user:text}. Reload reason:{reason:text}",
@@ -35,7 +35,7 @@ func system() []Entry {
 		{
 			ID: 199002, Severity: 6, Family: family,
 			Summary: "Startup completed",
-			Text: []string{
+			Templates: []string{
 				"Startup completed. Beginning operation.",
 				"{system:text} startup completed. Beginning operation.",
 			},
@@ -49,7 +49,7 @@ func system() []Entry {
 		{
 			ID: 199005, Severity: 6, Family: family,
 			Summary: "Startup begun",
-			Text: []string{
+			Templates: []string{
 				"Startup begin",
 				"{system:text} Startup begin",
 			},
@@ -63,7 +63,7 @@ func system() []Entry {
 		{
 			ID: 199006, Severity: 5, Family: family,
 			Summary: "Orderly reload started",
-			Text: []string{
+			Templates: []string{
 				"Orderly reload started at {time:text} by {user:text}. Reload reason:{reason:text}",
 				"Orderly reload started at {time:text} by {user:text}.",
 			},
@@ -77,24 +77,24 @@ func system() []Entry {
 		},
 		{
 			ID: 199013, Severity: 1, Family: family,
-			Summary: "Alert from another process",
-			Text:    []string{"{text:text}"},
-			Samples: []string{"Mar 5 02:14:16 kernel: Machine check events logged"},
-			Meaning: carried,
-			Action:  read,
+			Summary:   "Alert from another process",
+			Templates: []string{"{text:text}"},
+			Samples:   []string{"Mar 5 02:14:16 kernel: Machine check events logged"},
+			Meaning:   carried,
+			Action:    read,
 		},
 		{
 			ID: 199014, Severity: 2, Family: family,
-			Summary: "Critical message from another process",
-			Text:    []string{"{text:text}"},
-			Samples: []string{"Mar 5 02:14:16 kernel: EXT3-fs error (device sda1): ext3_find_entry: reading directory"},
-			Meaning: carried,
-			Action:  read,
+			Summary:   "Critical message from another process",
+			Templates: []string{"{text:text}"},
+			Samples:   []string{"Mar 5 02:14:16 kernel: EXT3-fs error (device sda1): ext3_find_entry: reading directory"},
+			Meaning:   carried,
+			Action:    read,
 		},
 		{
 			ID: 199015, Severity: 3, Family: family,
-			Summary: "Error from another process",
-			Text:    []string{"{text:text}"},
+			Summary:   "Error from another process",
+			Templates: []string{"{text:text}"},
 			Samples: []string{
 				"port-manager: PHYREG debug list for if_index = 7 is empty",
 				"port-manager: mrvlGetPortNumFromSrcId: port was not found for src_id 12",
@@ -104,40 +104,40 @@ func system() []Entry {
 		},
 		{
 			ID: 199016, Severity: 4, Family: family,
-			Summary: "Warning from another process",
-			Text:    []string{"{text:text}"},
-			Samples: []string{"Mar 5 02:14:16 acpid: input device has been disconnected, fd 4"},
-			Meaning: carried,
-			Action:  "Read the text: it decides what to do. The acpid message about a disconnected input device is harmless.",
+			Summary:   "Warning from another process",
+			Templates: []string{"{text:text}"},
+			Samples:   []string{"Mar 5 02:14:16 acpid: input device has been disconnected, fd 4"},
+			Meaning:   carried,
+			Action:    "Read the text: it decides what to do. The acpid message about a disconnected input device is harmless.",
 		},
 		{
 			ID: 199017, Severity: 5, Family: family,
-			Summary: "Notification from another process",
-			Text:    []string{"{text:text}"},
-			Samples: []string{"Mar 5 02:14:16 sshd[1842]: Received signal 15; terminating."},
-			Meaning: carried,
-			Action:  "None.",
+			Summary:   "Notification from another process",
+			Templates: []string{"{text:text}"},
+			Samples:   []string{"Mar 5 02:14:16 sshd[1842]: Received signal 15; terminating."},
+			Meaning:   carried,
+			Action:    "None.",
 		},
 		{
 			ID: 199018, Severity: 6, Family: family,
-			Summary: "Informational message from another process",
-			Text:    []string{"{text:text}"},
-			Samples: []string{"Mar 5 02:14:16 ntpd[977]: kernel time sync status change 2001"},
-			Meaning: carried,
-			Action:  "None.",
+			Summary:   "Informational message from another process",
+			Templates: []string{"{text:text}"},
+			Samples:   []string{"Mar 5 02:14:16 ntpd[977]: kernel time sync status change 2001"},
+			Meaning:   carried,
+			Action:    "None.",
 		},
 		{
 			ID: 199019, Severity: 7, Family: family,
-			Summary: "Debugging message from another process",
-			Text:    []string{"{text:text}"},
-			Samples: []string{"Mar 5 02:14:16 ntpd[977]: peer 192.0.2.123 event 'event_reach'"},
-			Meaning: carried,
-			Action:  "None.",
+			Summary:   "Debugging message from another process",
+			Templates: []string{"{text:text}"},
+			Samples:   []string{"Mar 5 02:14:16 ntpd[977]: peer 192.0.2.123 event 'event_reach'"},
+			Meaning:   carried,
+			Action:    "None.",
 		},
 		{
 			ID: 199020, Severity: 2, Family: family,
-			Summary: "Memory near the level that reloads the device",
-			Text:    []string{"System memory utilization has reached {used:ratio}. System will reload if memory usage reaches the configured trigger level of {limit:ratio}."},
+			Summary:   "Memory near the level that reloads the device",
+			Templates: []string{"System memory utilization has reached {used:ratio}. System will reload if memory usage reaches the configured trigger level of {limit:ratio}."},
 			Samples: []string{
 				"System memory utilization has reached 76%. System will reload if memory usage reaches the configured trigger level of 95%.",
 				"System memory utilization has reached 76 %. System will reload if memory usage reaches the configured trigger level of 95 %.",
@@ -148,7 +148,7 @@ func system() []Entry {
 		{
 			ID: 199021, Severity: 1, Family: family,
 			Summary: "Reloading: memory watchdog level reached",
-			Text: []string{
+			Templates: []string{
 				"System memory utilization has reached the configured watchdog trigger level of {limit:ratio}. System will now reload.",
 				"System memory utilization has reached the configured threshold of {limit:ratio}. System will now reload.",
 				"System memory utilization has reached the configured threshold of {limit:ratio}%. System will now reload.",
@@ -163,16 +163,16 @@ func system() []Entry {
 		},
 		{
 			ID: 321005, Severity: 2, Family: family,
-			Summary: "CPU overloaded",
-			Text:    []string{"System CPU utilization reached {used:ratio}"},
-			Samples: []string{"System CPU utilization reached 97%", "System CPU utilization reached 97 %"},
-			Meaning: "CPU use has been at 95 percent or more for five minutes. Packets may be dropped.",
-			Action:  "Find the load with show processes cpu-usage non-zero, show traffic and show conn count. If it is no attack and does not pass, remove load or contact Cisco TAC.",
+			Summary:   "CPU overloaded",
+			Templates: []string{"System CPU utilization reached {used:ratio}"},
+			Samples:   []string{"System CPU utilization reached 97%", "System CPU utilization reached 97 %"},
+			Meaning:   "CPU use has been at 95 percent or more for five minutes. Packets may be dropped.",
+			Action:    "Find the load with show processes cpu-usage non-zero, show traffic and show conn count. If it is no attack and does not pass, remove load or contact Cisco TAC.",
 		},
 		{
 			ID: 321006, Severity: 2, Family: family,
 			Summary: "Memory nearly exhausted",
-			Text: []string{
+			Templates: []string{
 				"System Memory usage reached {used:ratio}",
 				"System memory usage reached {used:ratio}",
 			},

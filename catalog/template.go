@@ -155,11 +155,11 @@ func normalise(s string) string {
 			last = b[len(b)-1]
 		}
 		switch {
-		case isBlank(c):
+		case isSpace(c):
 			if last != ' ' && last != '[' {
 				b = append(b, ' ')
 			}
-		case swallowsBlank(c) && last == ' ':
+		case absorbsSpace(c) && last == ' ':
 			b[len(b)-1] = c
 		default:
 			b = append(b, c)
@@ -168,11 +168,11 @@ func normalise(s string) string {
 	return string(b)
 }
 
-// isBlank reports whether c is white space. Line breaks count: one sample
+// isSpace reports whether c is white space. Line breaks count: one sample
 // carries a line feed inside the brackets of 733100.
-func isBlank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
+func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
-// swallowsBlank reports whether blanks before c are ignored.
-func swallowsBlank(c byte) bool {
+// absorbsSpace reports whether blanks before c are ignored.
+func absorbsSpace(c byte) bool {
 	return c == ':' || c == ',' || c == ';' || c == '.' || c == ']'
 }

@@ -12,7 +12,7 @@ func trustsec() []Entry {
 		{
 			ID: 776251, Severity: 6, Family: family,
 			Summary: "Security group binding added",
-			Text: []string{
+			Templates: []string{
 				"CTS SGT-MAP: Binding {address} - {group:text}({tag:int}) from {source:text} added to binding manager.",
 				"CTS SGT-MAP: Binding {address} - {tag:int} from {source:text} added to binding manager.",
 				"CTS SGT-MAP: Binding {address}->{group:text}({tag:int}) from {source:text} added to binding manager.",
@@ -31,7 +31,7 @@ func trustsec() []Entry {
 		{
 			ID: 776252, Severity: 5, Family: family,
 			Summary: "Security group binding deleted",
-			Text: []string{
+			Templates: []string{
 				"CTS SGT-MAP: CTS SGT-MAP: Binding {address} - {group:text}({tag:int}) from {source:text} deleted from binding manager.",
 				"CTS SGT-MAP: CTS SGT-MAP: Binding {address} - {tag:int} from {source:text} deleted from binding manager.",
 				"CTS SGT-MAP: CTS SGT-MAP: Binding {address}->{group:text}({tag:int}) from {source:text} deleted from binding manager.",
@@ -57,7 +57,7 @@ func trustsec() []Entry {
 		{
 			ID: 776253, Severity: 6, Family: family,
 			Summary: "Security group binding changed",
-			Text: []string{
+			Templates: []string{
 				"CTS SGT-MAP: Binding {address} - {group:text}({tag:int}) from {source:text} changed from old sgt: {old_group:text}({old_tag:int}) from old source {old_source:text}.",
 				"CTS SGT-MAP: Binding {address} - {group:text}({tag:int}) from {source:text} changed from old sgt: {old_tag:int} from old source {old_source:text}.",
 				"CTS SGT-MAP: Binding {address} - {tag:int} from {source:text} changed from old sgt: {old_group:text}({old_tag:int}) from old source {old_source:text}.",
@@ -83,7 +83,7 @@ func trustsec() []Entry {
 		{
 			ID: 776254, Severity: 3, Family: family,
 			Summary: "Security group binding could not be stored",
-			Text: []string{
+			Templates: []string{
 				"CTS SGT-MAP: Binding manager unable to {operation} binding {address} - {group:text}({tag:int}) from {source:text}.",
 				"CTS SGT-MAP: Binding manager unable to {operation} binding {address} - {tag:int} from {source:text}.",
 				"CTS SGT-MAP: Binding manager unable to {operation} binding {address}->{group:text}({tag:int}) from {source:text}.",

@@ -17,7 +17,7 @@ func webvpn() []Entry {
 		{
 			ID: 723001, Severity: 6, Family: family,
 			Summary: "Citrix ICA connection is up",
-			Text: []string{
+			Templates: []string{
 				listed + "WebVPN Citrix ICA connection {connection} is up.",
 				unlisted + "WebVPN Citrix ICA connection {connection} is up.",
 			},
@@ -32,7 +32,7 @@ func webvpn() []Entry {
 		{
 			ID: 723002, Severity: 6, Family: family,
 			Summary: "Citrix ICA connection is down",
-			Text: []string{
+			Templates: []string{
 				listed + "WebVPN Citrix ICA connection {connection} is down.",
 				unlisted + "WebVPN Citrix ICA connection {connection} is down.",
 			},
@@ -45,56 +45,56 @@ func webvpn() []Entry {
 		},
 		{
 			ID: 723003, Severity: 7, Family: family,
-			Summary: "Citrix ICA connection refused for lack of memory",
-			Text:    []string{"No memory for WebVPN Citrix ICA connection {connection}."},
-			Samples: []string{"No memory for WebVPN Citrix ICA connection 17."},
-			Meaning: "The firewall had no memory left for a Citrix ICA connection and refused it.",
-			Action:  load,
+			Summary:   "Citrix ICA connection refused for lack of memory",
+			Templates: []string{"No memory for WebVPN Citrix ICA connection {connection}."},
+			Samples:   []string{"No memory for WebVPN Citrix ICA connection 17."},
+			Meaning:   "The firewall had no memory left for a Citrix ICA connection and refused it.",
+			Action:    load,
 		},
 		{
 			ID: 723004, Severity: 7, Family: family,
-			Summary: "Citrix relay met a flow control mismatch",
-			Text:    []string{"WebVPN Citrix encountered bad flow control {flow:text}."},
-			Samples: []string{"WebVPN Citrix encountered bad flow control 3."},
-			Meaning: "The firewall's own flow control for Citrix got out of step, typically under a very high data rate or with very many ICA connections.",
-			Action:  "Reduce the number of ICA connections through this firewall. Contact Cisco TAC if it persists.",
+			Summary:   "Citrix relay met a flow control mismatch",
+			Templates: []string{"WebVPN Citrix encountered bad flow control {flow:text}."},
+			Samples:   []string{"WebVPN Citrix encountered bad flow control 3."},
+			Meaning:   "The firewall's own flow control for Citrix got out of step, typically under a very high data rate or with very many ICA connections.",
+			Action:    "Reduce the number of ICA connections through this firewall. Contact Cisco TAC if it persists.",
 		},
 		{
 			ID: 723005, Severity: 7, Family: family,
-			Summary: "No channel for a Citrix ICA connection",
-			Text:    []string{"No channel to set up WebVPN Citrix ICA connection."},
-			Samples: []string{"No channel to set up WebVPN Citrix ICA connection."},
-			Meaning: "The firewall could not create the channel that a new Citrix ICA connection needs.",
-			Action:  "Check that the ICA client and the Citrix server are both running. " + load,
+			Summary:   "No channel for a Citrix ICA connection",
+			Templates: []string{"No channel to set up WebVPN Citrix ICA connection."},
+			Samples:   []string{"No channel to set up WebVPN Citrix ICA connection."},
+			Meaning:   "The firewall could not create the channel that a new Citrix ICA connection needs.",
+			Action:    "Check that the ICA client and the Citrix server are both running. " + load,
 		},
 		{
 			ID: 723006, Severity: 7, Family: family,
-			Summary: "Internal SOCKS error in the Citrix relay",
-			Text:    []string{"WebVPN Citrix SOCKS errors."},
-			Samples: []string{"WebVPN Citrix SOCKS errors."},
-			Meaning: "The Citrix relay of the firewall ran into an internal SOCKS error.",
-			Action:  client,
+			Summary:   "Internal SOCKS error in the Citrix relay",
+			Templates: []string{"WebVPN Citrix SOCKS errors."},
+			Samples:   []string{"WebVPN Citrix SOCKS errors."},
+			Meaning:   "The Citrix relay of the firewall ran into an internal SOCKS error.",
+			Action:    client,
 		},
 		{
 			ID: 723007, Severity: 7, Family: family,
-			Summary: "Citrix connection list is corrupt",
-			Text:    []string{"WebVPN Citrix ICA connection {connection} list is broken."},
-			Samples: []string{"WebVPN Citrix ICA connection 17 list is broken."},
-			Meaning: "The firewall's internal list of Citrix connections is damaged.",
-			Action:  load,
+			Summary:   "Citrix connection list is corrupt",
+			Templates: []string{"WebVPN Citrix ICA connection {connection} list is broken."},
+			Samples:   []string{"WebVPN Citrix ICA connection 17 list is broken."},
+			Meaning:   "The firewall's internal list of Citrix connections is damaged.",
+			Action:    load,
 		},
 		{
 			ID: 723008, Severity: 7, Family: family,
-			Summary: "Citrix SOCKS server does not exist",
-			Text:    []string{"WebVPN Citrix ICA SOCKS Server {server} is invalid."},
-			Samples: []string{"WebVPN Citrix ICA SOCKS Server 198.51.100.20 is invalid."},
-			Meaning: "Something tried to reach a Citrix SOCKS server that the firewall does not know.",
-			Action:  "Check that the user's VPN session is still up and watch the firewall for memory or buffer leaks. If it is frequent, note memory usage, topology and circumstances for Cisco TAC.",
+			Summary:   "Citrix SOCKS server does not exist",
+			Templates: []string{"WebVPN Citrix ICA SOCKS Server {server} is invalid."},
+			Samples:   []string{"WebVPN Citrix ICA SOCKS Server 198.51.100.20 is invalid."},
+			Meaning:   "Something tried to reach a Citrix SOCKS server that the firewall does not know.",
+			Action:    "Check that the user's VPN session is still up and watch the firewall for memory or buffer leaks. If it is frequent, note memory usage, topology and circumstances for Cisco TAC.",
 		},
 		{
 			ID: 723009, Severity: 7, Family: family,
 			Summary: "Data for a Citrix connection that does not exist",
-			Text: []string{
+			Templates: []string{
 				listed + "WebVPN Citrix received data on invalid connection {connection}.",
 				unlisted + "WebVPN Citrix received data on invalid connection {connection}.",
 			},
@@ -106,9 +106,9 @@ func webvpn() []Entry {
 			Action:  "Have the user restart all published applications so that a new ICA tunnel is built. If many users are affected, check the load and memory of the firewall.",
 		},
 		{
-			ID: 723010, Severity: 7, Family: family, Kin: []uint32{723009},
+			ID: 723010, Severity: 7, Family: family, MayCarry: []uint32{723009},
 			Summary: "Channel close for a Citrix connection that does not exist",
-			Text: []string{
+			Templates: []string{
 				listed + "WebVPN Citrix received closing channel {channel} for invalid connection {connection}.",
 				unlisted + "WebVPN Citrix received closing channel {channel} for invalid connection {connection}.",
 			},
@@ -122,7 +122,7 @@ func webvpn() []Entry {
 		{
 			ID: 723011, Severity: 7, Family: family,
 			Summary: "Citrix SOCKS message of wrong length",
-			Text: []string{
+			Templates: []string{
 				listed + "WebVPN Citrix receives bad SOCKS {socks:text} message length {length:int}. Expected length is {expected_length:int}.",
 				listed + "WebVPN Citrix received bad SOCKS {socks:text} message length {length:int}. Expected length is {expected_length:int}.",
 				unlisted + "WebVPN Citrix receives bad SOCKS {socks:text} message length {length:int}. Expected length is {expected_length:int}.",
@@ -140,7 +140,7 @@ func webvpn() []Entry {
 		{
 			ID: 723012, Severity: 7, Family: family,
 			Summary: "Citrix SOCKS message of wrong format",
-			Text: []string{
+			Templates: []string{
 				listed + "WebVPN Citrix received bad SOCKS {socks:text} message format.",
 				unlisted + "WebVPN Citrix received bad SOCKS {socks:text} message format.",
 			},
@@ -153,16 +153,16 @@ func webvpn() []Entry {
 		},
 		{
 			ID: 723013, Severity: 7, Family: family,
-			Summary: "Citrix timer found an invalid connection",
-			Text:    []string{"WebVPN Citrix encountered invalid connection {connection} during periodic timeout."},
-			Samples: []string{"WebVPN Citrix encountered invalid connection 17 during periodic timeout."},
-			Meaning: "A periodic timer of the Citrix relay ran out and the connection it belongs to was not valid any more.",
-			Action:  "Look for delay and packet loss from the ICA client to the firewall and from there to the Citrix server. " + load,
+			Summary:   "Citrix timer found an invalid connection",
+			Templates: []string{"WebVPN Citrix encountered invalid connection {connection} during periodic timeout."},
+			Samples:   []string{"WebVPN Citrix encountered invalid connection 17 during periodic timeout."},
+			Meaning:   "A periodic timer of the Citrix relay ran out and the connection it belongs to was not valid any more.",
+			Action:    "Look for delay and packet loss from the ICA client to the firewall and from there to the Citrix server. " + load,
 		},
 		{
 			ID: 723014, Severity: 7, Family: family,
 			Summary: "Connection to a Citrix server opened",
-			Text: []string{
+			Templates: []string{
 				listed + "WebVPN Citrix TCP connection {connection} to server {server} on channel {channel:hex} initiated.",
 				unlisted + "WebVPN Citrix TCP connection {connection} to server {server} on channel {channel:hex} initiated.",
 			},
@@ -176,7 +176,7 @@ func webvpn() []Entry {
 		{
 			ID: 724001, Severity: 4, Family: family,
 			Summary: "Session refused: Secure Desktop result unreadable",
-			Text: []string{
+			Templates: []string{
 				unlisted + "WebVPN session not allowed. Unable to determine if Cisco Secure Desktop was running on the client's workstation.",
 				unlisted + "WebVPN session not allowed. Unable to determine if Secure Desktop software was running on the client's workstation.",
 			},
@@ -191,7 +191,7 @@ func webvpn() []Entry {
 		{
 			ID: 724002, Severity: 4, Family: family,
 			Summary: "Session kept although Secure Desktop was not running",
-			Text: []string{
+			Templates: []string{
 				unlisted + "WebVPN session not terminated. Cisco Secure Desktop was not running on the client's workstation.",
 				unlisted + "WebVPN session not terminated. Secure Desktop was not running on the client's workstation.",
 			},

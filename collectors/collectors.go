@@ -1,17 +1,18 @@
-// Package collectors knows what the messages mean: which metrics there are,
-// which message does what to which of them, and the table of current values.
+// Package collectors is what Cisco's messages mean: which metrics there are,
+// and which message does what to which of them.
 //
-// A [Collector] is a list of [Metric] and a list of [Rule]: data, no code. A
-// rule says what one message id does to one metric. [New] checks all rules
-// against the catalogue and returns the [State], the only place where anything
-// is remembered. [State.Update] applies a message to it; as a
-// [prometheus.Collector] it shows the result.
+// A [Collector] is one family of metrics: a list of [Metric] and a list of
+// [Rule]. Both are data. A rule says what one message id does to one metric; a
+// field of the message's template that is named like a label fills that label.
+// [All] lists the collectors, one file each.
 //
-// The package knows no sockets, no files and no clock: every message carries
-// its time.
+// To add a family, write a file with a function that returns its Collector and
+// name it in [All]. Expiry, events, limits, documentation and what the pages
+// show follow from the fields of Metric.
+//
+// The package imports the standard library only. Package state compiles the
+// rules against the catalog and remembers what they set.
 package collectors
-
-import "strconv"
 
 // A Collector is the metrics of one subsystem and the rules that feed them.
 type Collector struct {
@@ -74,77 +75,6 @@ type Metric struct {
 	Expires bool
 }
 
-// A Label describes one label of a metric.
-type Label struct {
-	Name string
-	// Values is the closed set of values, if there is one. A reported value is
-	// compared without regard to case; any other becomes "other".
-	Values []string
-	// Append, if set, appends the label value that stands for a reported text.
-	// It must not allocate or keep text, and be a function with a name of its
-	// own, since two labels are taken for the same if they have the same one.
-	Append func(dst, text []byte) []byte
-}
-
-// other stands for every value outside a closed set.
-const other = "other"
-
-func (l *Label) append(dst, text []byte) []byte {
-	if l.Append != nil {
-		return l.Append(dst, text)
-	}
-	if l.Values == nil {
-		return append(dst, text...)
-	}
-	for _, v := range l.Values {
-		if equalFold(v, text) {
-			return append(dst, v...)
-		}
-	}
-	return append(dst, other...)
-}
-
-// equalFold compares ASCII texts without regard to case.
-func equalFold(s string, b []byte) bool {
-	if len(s) != len(b) {
-		return false
-	}
-	for i := range len(s) {
-		if lower(s[i]) != lower(b[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c += 'a' - 'A'
-	}
-	return c
-}
-
-// appendSnakeCase appends text in lower case with one underscore for each run
-// of other characters than letters and digits.
-func appendSnakeCase(dst, text []byte) []byte {
-	start := len(dst)
-	for _, c := range text {
-		switch {
-		case 'a' <= lower(c) && lower(c) <= 'z', '0' <= c && c <= '9':
-			dst = append(dst, lower(c))
-		case len(dst) > start && dst[len(dst)-1] != '_':
-			dst = append(dst, '_')
-		}
-	}
-	if len(dst) > start && dst[len(dst)-1] == '_' {
-		dst = dst[:len(dst)-1]
-	}
-	if len(dst) == start {
-		dst = append(dst, other...)
-	}
-	return dst
-}
-
 // A Rule says what a message does to a metric. A field of the message's text
 // that is named like a label fills that label.
 type Rule struct {
@@ -159,44 +89,47 @@ type Rule struct {
 type Labels map[string]string
 
 // A Value says where a rule's value comes from. It is made by [Set],
-// [SetField], [State], [Add], [Create] or [ChangeOf].
+// [SetField], [Table], [Add], [Create] or [ChangeOf].
 type Value struct {
-	op     op
-	number float64
-	name   string
-	metric *Metric
+	Op Op
+	// Number is the value of OpSet.
+	Number float64
+	// Name is the field of OpField, the state of OpState.
+	Name string
+	// Metric is the metric of OpChange.
+	Metric *Metric
 }
 
-type op uint8
+// An Op is what a rule does.
+type Op uint8
 
+// The operations, each made by the function of its comment.
 const (
-	opSet op = iota
-	opField
-	opState
-	opAdd
-	opCreate
-	opChange
+	OpSet    Op = iota // [Set]
+	OpField            // [SetField]
+	OpState            // [StateIs]
+	OpAdd              // [Add]
+	OpCreate           // [Create]
+	OpChange           // [ChangeOf]
 )
 
 // Set sets a gauge to f.
-func Set(f float64) Value { return Value{op: opSet, number: f} }
+func Set(f float64) Value { return Value{Op: OpSet, Number: f} }
 
 // SetField sets a gauge to the number in the text's field name. Where a
 // wording lacks the field, the rule does nothing.
-func SetField(name string) Value { return Value{op: opField, name: name} }
+func SetField(name string) Value { return Value{Op: OpField, Name: name} }
 
 // StateIs makes state the one that is true in a state set.
-func StateIs(state string) Value { return Value{op: opState, name: state} }
+func StateIs(state string) Value { return Value{Op: OpState, Name: state} }
 
 // Add counts the message: by one, or by as many as it stands for.
-func Add() Value { return Value{op: opAdd} }
+func Add() Value { return Value{Op: OpAdd} }
 
 // Create makes a counter start at 0, so that its first event is visible to
 // PromQL's increase().
-func Create() Value { return Value{op: opCreate} }
+func Create() Value { return Value{Op: OpCreate} }
 
 // ChangeOf sets a gauge to the time of the message if an earlier rule for the
 // same message has changed metric.
-func ChangeOf(metric *Metric) Value { return Value{op: opChange, metric: metric} }
-
-func formatID(id uint32) string { return strconv.FormatUint(uint64(id), 10) }
+func ChangeOf(metric *Metric) Value { return Value{Op: OpChange, Metric: metric} }

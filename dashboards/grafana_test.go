@@ -18,6 +18,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // The rows of a wall screen of 1920 by 1080 pixels that a kiosk has for sure.
@@ -396,7 +397,7 @@ func grafanaOwnMetrics(t *testing.T) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := collectors.New(c, collectors.All(), collectors.Options{Persist: true})
+	state, err := state.New(c, collectors.All(), state.Options{Persist: true})
 	if err != nil {
 		t.Fatal(err)
 	}

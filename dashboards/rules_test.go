@@ -19,6 +19,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 const (
@@ -218,7 +219,7 @@ func exportedMetrics(t *testing.T) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := collectors.New(c, collectors.All(), collectors.Options{})
+	state, err := state.New(c, collectors.All(), state.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,13 +12,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // An api answers in JSON: an object with the result, or with the one key
 // error.
 type api struct {
-	state  *collectors.State
+	state  *collectors.Table
 	store  *Store // Nil if there is no state file.
 	admin  bool
 	logger *slog.Logger
@@ -97,7 +97,7 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	writeJSON(w, http.StatusOK, map[string][]collectors.Transition{"events": a.state.Transitions(since, limit)})
+	writeJSON(w, http.StatusOK, map[string][]collectors.Event{"events": a.state.Events(since, limit)})
 }
 
 // parseTime reads a time as RFC 3339 has it, or seconds since 1970. A plus

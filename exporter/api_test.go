@@ -17,8 +17,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // say applies lines that came from peer.
@@ -205,7 +205,7 @@ func TestHostileSenders(t *testing.T) {
 	if len(devices.Devices) != len(known) {
 		t.Errorf("%d devices, want %d", len(devices.Devices), len(known))
 	}
-	var events struct{ Events []collectors.Transition }
+	var events struct{ Events []collectors.Event }
 	_, body = call(t, h, "GET", "/api/v1/events")
 	if err := json.Unmarshal([]byte(body), &events); err != nil || len(events.Events) == 0 {
 		t.Fatal(len(events.Events), err)

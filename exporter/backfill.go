@@ -17,8 +17,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	families "github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // BackfillOptions sets how a [Backfill] works. Zero values stand for the
@@ -97,10 +98,10 @@ type Backfill struct {
 
 	opts    BackfillOptions
 	catalog *catalog.Catalog
-	state   *collectors.State
+	state   *collectors.Table
 	decoder *Decoder
 	header  syslog.Header
-	event   collectors.Event
+	event   collectors.Observation
 
 	window window
 	latest time.Time // The latest stamp.
@@ -133,7 +134,7 @@ type family struct {
 // accounting reports whether the metric only counts messages.
 func (f *family) accounting() bool { return f.IDs == nil }
 
-func (f *family) counter() bool { return f.Type == collectors.Counter.String() }
+func (f *family) counter() bool { return f.Type == families.Counter.String() }
 
 // A timeline is a series over time. Times are in milliseconds unless they say
 // otherwise.
@@ -187,7 +188,7 @@ func NewBackfill(c *catalog.Catalog, opts BackfillOptions) (*Backfill, error) {
 		feeds:   map[uint32]bool{},
 	}
 	var err error
-	b.state, err = collectors.New(c, collectors.All(), collectors.Options{
+	b.state, err = collectors.New(c, families.All(), collectors.Options{
 		CapacityExpiry: opts.CapacityExpiry,
 		Persist:        true, // Only so does the table tell what has changed.
 		Now:            func() time.Time { return time.Unix(0, b.last) },
@@ -322,11 +323,11 @@ func (b *Backfill) apply(ctx context.Context, l datedLine) error {
 
 	d := b.decoder
 	d.Decode(l.text, []byte(b.opts.Peer))
-	b.event = collectors.Event{Device: d.Device, Severity: d.Header.Severity, Count: d.Header.Count, Time: time.Unix(0, l.at)}
+	b.event = collectors.Observation{Device: d.Device, Severity: d.Header.Severity, Count: d.Header.Count, Time: time.Unix(0, l.at)}
 	switch d.Outcome {
-	case catalog.Unknown:
+	case catalog.UnknownID:
 		b.Summary.Uncatalogued.Add(1)
-	case catalog.Mismatch:
+	case catalog.Unmatched:
 		b.Summary.Unmatched.Add(1)
 	case catalog.Matched:
 		b.Summary.Matched.Add(1)
@@ -522,9 +523,9 @@ func (b *Backfill) Finish(ctx context.Context, w io.Writer) (int64, error) {
 }
 
 func (b *Backfill) writeFamily(ctx context.Context, out *bufio.Writer, f *family) error {
-	name, typ := f.Name, collectors.Gauge
+	name, typ := f.Name, families.Gauge
 	if f.counter() {
-		name, typ = strings.TrimSuffix(name, "_total"), collectors.Counter
+		name, typ = strings.TrimSuffix(name, "_total"), families.Counter
 	}
 	fmt.Fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, escape(f.Help), name, typ)
 	slices.SortFunc(f.series, func(a, b *timeline) int { return strings.Compare(a.labels, b.labels) })

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // An Explanation says how a line was read.
@@ -55,7 +55,7 @@ func (e *Exporter) Explain(line []byte, peer string) Explanation {
 		if h.ID != 0 {
 			x.MessageID = formatID(h.ID)
 		} else if d.Reason == syslog.NoTag {
-			if entry, ok := e.catalog.Identify(line, &d.Message); ok {
+			if entry, ok := e.catalog.MatchText(line, &d.Message); ok {
 				x.MessageID, x.entry = formatID(entry.ID), entry
 			}
 		}
@@ -69,14 +69,14 @@ func (e *Exporter) Explain(line []byte, peer string) Explanation {
 		x.Timestamp = t.Format(time.RFC3339Nano)
 	}
 	switch d.Outcome {
-	case catalog.Unknown:
+	case catalog.UnknownID:
 		x.Outcome, x.Reason = "uncatalogued", "the catalogue has no message "+x.MessageID
-	case catalog.Mismatch:
+	case catalog.Unmatched:
 		x.Outcome, x.Reason = "unmatched", "the text fits no known wording of "+x.MessageID
 		x.entry = e.catalog.At(e.catalog.Index(h.ID))
 	case catalog.Matched:
 		x.Outcome, x.entry = "matched", d.Message.Entry
-		if d.Message.Contradicted {
+		if d.Message.TextOf != 0 {
 			x.ReadAs = formatID(d.Message.Entry.ID)
 		}
 		x.Fields = fieldValues(&d.Message)
@@ -134,7 +134,7 @@ func (x *Explanation) Text() string {
 		line("read as", "%s: the text contradicts the id, and the text decides", x.ReadAs)
 	}
 	if x.Outcome == "unmatched" {
-		for _, text := range x.entry.Text {
+		for _, text := range x.entry.Templates {
 			line("wording", "%s", text)
 		}
 	}

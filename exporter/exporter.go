@@ -4,7 +4,7 @@
 //
 // The way of a message is short. A listener reads a frame into its own buffer
 // and hands it to a [Decoder], which finds the tag, the device and the
-// catalogue entry without copying or allocating. [collectors.State] applies
+// catalogue entry without copying or allocating. [collectors.Table] applies
 // what was decoded. Nothing is queued in between: the kernel's socket buffer
 // is the queue, and what it loses is counted.
 package exporter
@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // MaxFrame is the largest message that is read, in bytes. Cisco's messages are
@@ -46,7 +46,7 @@ func NewDecoder(c *catalog.Catalog) *Decoder { return &Decoder{catalog: c} }
 
 // Decode reads one frame that came from peer, whose memory it aliases.
 func (d *Decoder) Decode(frame, peer []byte) {
-	d.Outcome, d.Device = catalog.Unknown, nil
+	d.Outcome, d.Device = catalog.UnknownID, nil
 	if len(frame) > MaxFrame {
 		d.Header = syslog.Header{}
 		d.Reason = syslog.TooLong
@@ -67,7 +67,7 @@ type feed struct {
 	exporter *Exporter
 	listener *listenerMetrics
 	decoder  *Decoder
-	event    collectors.Event
+	event    collectors.Observation
 	stamps   *LogClock // Set if the devices' stamps are the time of receipt.
 	// peer names the sender of a log, in which messages have no address.
 	peer []byte
@@ -90,7 +90,7 @@ type feed struct {
 // the metrics about the feeding.
 type Exporter struct {
 	catalog *catalog.Catalog
-	state   *collectors.State
+	state   *collectors.Table
 	metrics *metrics
 	now     func() time.Time
 	policy  atomic.Pointer[policy]
@@ -102,7 +102,7 @@ type Exporter struct {
 // New returns an Exporter that applies messages to state, configured by
 // [DefaultConfig] but for what state's options say. The catalogue must be that
 // of state. Now is the clock of receipt, [time.Now] if nil.
-func New(c *catalog.Catalog, state *collectors.State, now func() time.Time) *Exporter {
+func New(c *catalog.Catalog, state *collectors.Table, now func() time.Time) *Exporter {
 	if now == nil {
 		now = time.Now
 	}
@@ -169,7 +169,7 @@ func (b batches) Read(p []byte) (int, error) {
 // points.
 func (f *feed) forget() {
 	f.decoder.Header, f.decoder.Message = syslog.Header{}, catalog.Message{}
-	f.event = collectors.Event{}
+	f.event = collectors.Observation{}
 }
 
 // handle is next for a batch of one.
@@ -209,7 +209,7 @@ func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.
 	}
 	d.Reason = reason
 	if reason != syslog.OK {
-		d.Outcome = catalog.Unknown
+		d.Outcome = catalog.UnknownID
 		f.listener.rejected[reason].Inc()
 		f.listener.losses.note(lossCause(reason), addr, frame)
 		return reason
@@ -220,7 +220,7 @@ func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.
 		return syslog.OK
 	}
 	e := &f.event
-	e.Device, e.Handle = from.device, &from.handle
+	e.Device, e.Ref = from.device, &from.handle
 	e.Severity, e.Count, e.Time = d.Header.Severity, d.Header.Count, f.now
 	e.Message, e.Text, e.CountID, e.Stamp = nil, nil, 0, time.Time{}
 	if f.stamps != nil {
@@ -234,15 +234,15 @@ func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.
 		}
 	}
 	switch d.Outcome {
-	case catalog.Unknown:
+	case catalog.UnknownID:
 		f.uncatalogued += uint64(d.Header.Count)
 		if contains(p.counted, d.Header.ID) {
 			e.CountID = d.Header.ID
 		}
-	case catalog.Mismatch:
+	case catalog.Unmatched:
 		m.unmatched.add(d.Header.ID, d.Header.Count)
 	case catalog.Matched:
-		if d.Message.Contradicted {
+		if d.Message.TextOf != 0 {
 			m.contradicted.add(d.Header.ID, d.Header.Count)
 		}
 		e.Message, e.Text = &d.Message, d.Header.Text
@@ -266,7 +266,7 @@ func (f *feed) sender(addr netip.Addr) *sender {
 		s = f.senders.add(key, form, addr)
 	} else {
 		s = &f.one
-		s.handle = collectors.Handle{}
+		s.handle = collectors.DeviceRef{}
 	}
 	var device []byte
 	if f.peer != nil {

@@ -22,8 +22,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	families "github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 func TestMain(m *testing.M) {
@@ -52,7 +53,7 @@ func newFixture(t testing.TB) *fixture {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return epoch }
-	state, err := collectors.New(c, collectors.All(), collectors.Options{Now: now})
+	state, err := collectors.New(c, families.All(), collectors.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -414,7 +415,7 @@ func TestReplayTellsTheTimeByTheStamps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := collectors.New(c, collectors.All(), collectors.Options{Now: clock.Now})
+	state, err := collectors.New(c, families.All(), collectors.Options{Now: clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // HandlerOptions says what the HTTP handler serves.
@@ -19,7 +19,7 @@ type HandlerOptions struct {
 	// Gatherer has the metrics besides those of the table.
 	Gatherer prometheus.Gatherer
 	// State is the table, whose metrics are shown, and the JSON API's.
-	State *collectors.State
+	State *collectors.Table
 	// TelemetryPath is the path of the metrics, "/metrics" by custom.
 	TelemetryPath string
 	// Ready is true while all listeners receive.

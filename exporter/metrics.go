@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors/version"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	devices "github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	devices "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // metrics are those about the exporter itself. None has a label device: who
@@ -27,7 +27,7 @@ type metrics struct {
 	httpConnections         prometheus.Gauge
 	httpEvicted             prometheus.Counter
 	unmatched, contradicted *idCounter
-	state                   *devices.State
+	state                   *devices.Table
 	sockets                 *socketCollector
 	tls                     tlsMetrics
 }
@@ -62,7 +62,7 @@ func (m *tlsMetrics) forget(name string) {
 	m.notAfter.DeleteLabelValues(name)
 }
 
-func newMetrics(c *catalog.Catalog, state *devices.State) *metrics {
+func newMetrics(c *catalog.Catalog, state *devices.Table) *metrics {
 	listener := []string{"listener"}
 	return &metrics{
 		frames: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -211,7 +211,7 @@ func (c *idCounter) Collect(ch chan<- prometheus.Metric) {
 }
 
 // A tableCollector shows the size of the table and what its limits refused.
-type tableCollector struct{ state *devices.State }
+type tableCollector struct{ state *devices.Table }
 
 func tableDescs() (devices, series, rejected *prometheus.Desc) {
 	return prometheus.NewDesc("ftd_exporter_devices", "Devices in the table.", nil, nil),

@@ -9,7 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // A policy is what the configuration says about messages, in the form in which
@@ -90,7 +90,7 @@ func seconds(t time.Time) float64 { return float64(t.UnixNano()) / 1e9 }
 // It returns the names of those for which the limits left no room.
 func (e *Exporter) ExpectDevices() (refused []string) {
 	for _, name := range e.policy.Load().identifier.Devices() {
-		if !e.state.Expect(name) {
+		if !e.state.Ensure(name) {
 			refused = append(refused, name)
 		}
 	}
@@ -112,7 +112,7 @@ func (e *Exporter) ForgetSilentDevices() []string {
 
 // Probe returns if messages can be applied to the table, for a watchdog: what
 // reads messages waits for nothing else.
-func (e *Exporter) Probe() { e.state.Probe() }
+func (e *Exporter) Probe() { e.state.CheckLocks() }
 
 // SilenceCheck is how often [Exporter.ForgetSilentDevices] should be called.
 const SilenceCheck = time.Minute

@@ -163,10 +163,10 @@ func (e *Exporter) Replay(r io.Reader, peer string, clock *LogClock, summary *Su
 	defer f.end()
 	var outcomes [catalog.Matched + 1]int64
 	note := func() {
-		summary.Uncatalogued.Add(outcomes[catalog.Unknown])
-		summary.Unmatched.Add(outcomes[catalog.Mismatch])
+		summary.Uncatalogued.Add(outcomes[catalog.UnknownID])
+		summary.Unmatched.Add(outcomes[catalog.Unmatched])
 		summary.Matched.Add(outcomes[catalog.Matched])
-		summary.Lines.Add(outcomes[catalog.Unknown] + outcomes[catalog.Mismatch] + outcomes[catalog.Matched])
+		summary.Lines.Add(outcomes[catalog.UnknownID] + outcomes[catalog.Unmatched] + outcomes[catalog.Matched])
 		clear(outcomes[:])
 	}
 	defer note()

@@ -20,7 +20,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // A scraper answers scrapes: it takes a snapshot of all metrics and streams it.
@@ -28,7 +28,7 @@ import (
 // not text, and the few metrics of the exporter itself, are the business of
 // client_golang. An answer is what promhttp would give.
 type scraper struct {
-	state   *collectors.State
+	state   *collectors.Table
 	own     prometheus.Gatherer
 	table   *prometheus.Registry // Has the state only.
 	store   *Store               // Nil if there is no state file.

@@ -26,7 +26,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	families "github.com/ftd-exporter/ftd_exporter/collectors"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 const (
@@ -512,7 +513,7 @@ func (f *fixture) populate(devices int) {
 	f.t.Helper()
 	var m catalog.Message
 	for i := range devices {
-		e := collectors.Event{Device: fmt.Appendf(nil, "fw%05d", i), Severity: 1, Count: 1, Message: &m}
+		e := collectors.Observation{Device: fmt.Appendf(nil, "fw%05d", i), Severity: 1, Count: 1, Message: &m}
 		say := func(id uint32, format string, args ...any) {
 			e.Text = fmt.Appendf(nil, format, args...)
 			if f.catalog.Match(id, e.Text, &m) != catalog.Matched {
@@ -573,7 +574,7 @@ func TestScrapeAllocatesLittle(t *testing.T) {
 // time on the clock depends on who else uses the machine.
 func BenchmarkScrape(b *testing.B) {
 	f := newFixture(b)
-	state, err := collectors.New(f.catalog, collectors.All(), collectors.Options{})
+	state, err := collectors.New(f.catalog, families.All(), collectors.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 	"net/netip"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // maxOrigin is the length up to which the origin of a header is remembered, in
@@ -26,7 +26,7 @@ const (
 // they come from.
 type sender struct {
 	origin syslog.Origin
-	handle collectors.Handle
+	handle collectors.DeviceRef
 	device []byte // Its name.
 	known  bool   // Whether it may send.
 
@@ -148,7 +148,7 @@ func (t *senders) add(key []byte, form syslog.Form, addr netip.Addr) *sender {
 	place.hash = hash
 	s := place.sender
 	s.addr, s.form, s.length = addr, form, uint8(copy(s.key[:], key))
-	s.handle = collectors.Handle{}
+	s.handle = collectors.DeviceRef{}
 	return s
 }
 

@@ -9,12 +9,12 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // LoadStateFile reads the state file in dir into state without changing it. It
 // returns how many series state did not know. The file must not be in use.
-func LoadStateFile(dir string, state *collectors.State) (skipped int, err error) {
+func LoadStateFile(dir string, state *collectors.Table) (skipped int, err error) {
 	db, err := openStateFile(dir, true)
 	if err != nil {
 		return 0, err

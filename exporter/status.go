@@ -20,7 +20,7 @@ import (
 	"github.com/prometheus/common/version"
 	"golang.org/x/sync/singleflight"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 //go:embed web
@@ -319,7 +319,7 @@ func partName(component, unit string) string {
 // newest first.
 func (s *status) events(device string, now time.Time) []eventRow {
 	var rows []eventRow
-	for _, t := range slices.Backward(s.exporter.state.Transitions(time.Time{}, math.MaxInt)) {
+	for _, t := range slices.Backward(s.exporter.state.Events(time.Time{}, math.MaxInt)) {
 		if device != "" && t.Device != device {
 			continue
 		}
@@ -419,7 +419,7 @@ func messageViews(e *Exporter) []messageView {
 		c := e.catalog.At(i)
 		v := messageView{
 			ID: formatID(c.ID), Severity: strconv.Itoa(c.Severity), Family: c.Family, Summary: c.Summary,
-			Texts: c.Text, Meaning: c.Meaning, Action: c.Action, Metrics: e.state.FedBy(c.ID),
+			Texts: c.Templates, Meaning: c.Meaning, Action: c.Action, Metrics: e.state.FedBy(c.ID),
 		}
 		words := append([]string{v.ID, v.Family, v.Summary, v.Meaning, v.Action}, v.Texts...)
 		v.words = strings.ToLower(strings.Join(append(words, v.Metrics...), "\n"))

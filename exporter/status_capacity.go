@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // A gaugeRow is a gauge of capacity, with its threshold or limit if it has one.

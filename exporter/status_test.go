@@ -17,7 +17,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	families "github.com/ftd-exporter/ftd_exporter/collectors"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // statusFixture is an exporter with pages and a clock that can be set.
@@ -36,7 +37,7 @@ func newStatusFixture(t testing.TB, store *Store) *statusFixture {
 		t.Fatal(err)
 	}
 	clock := func() time.Time { return f.now }
-	state, err := collectors.New(c, collectors.All(), collectors.Options{Now: clock})
+	state, err := collectors.New(c, families.All(), collectors.Options{Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +207,7 @@ func TestPagesEscape(t *testing.T) {
 			if f.catalog.Match(id, []byte(text), &m) != catalog.Matched {
 				t.Fatalf("%d: %s does not match", id, text)
 			}
-			f.state.Update(&collectors.Event{Device: []byte(name), Severity: 1, Time: epoch, Message: &m, Text: []byte(name + text)})
+			f.state.Update(&collectors.Observation{Device: []byte(name), Severity: 1, Time: epoch, Message: &m, Text: []byte(name + text)})
 		}
 		send(735002, "Cooling Fan 1: Failure Detected")
 		send(735007, "CPU 1: Temp: 93 C, Critical")

@@ -19,7 +19,7 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // A Store keeps the table in a file, so that what a device has said once
@@ -37,7 +37,7 @@ import (
 // does not know are left alone.
 type Store struct {
 	path   string
-	state  *collectors.State
+	state  *collectors.Table
 	logger *slog.Logger
 
 	// Only Run uses what follows.
@@ -80,7 +80,7 @@ var (
 
 // NewStore returns a Store that keeps state in a file in dir. The state must
 // have been made with Persist. Nothing is opened before [Store.Open].
-func NewStore(dir string, state *collectors.State, logger *slog.Logger) *Store {
+func NewStore(dir string, state *collectors.Table, logger *slog.Logger) *Store {
 	desc := func(name, help string) *prometheus.Desc {
 		return prometheus.NewDesc("ftd_exporter_state_"+name, help, nil, nil)
 	}

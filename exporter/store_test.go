@@ -23,8 +23,9 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	families "github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // run is one life of an exporter with a state file.
@@ -53,7 +54,7 @@ func prepare(t testing.TB, dir string) *life {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return epoch }
-	state, err := collectors.New(c, collectors.All(), collectors.Options{Now: now, Persist: true})
+	state, err := collectors.New(c, families.All(), collectors.Options{Now: now, Persist: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +211,7 @@ func TestWhatAScrapeHasShownIsInTheFile(t *testing.T) {
 func TestAFloodOfChangesIsWrittenWithRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
-		state, err := collectors.New(f.catalog, collectors.All(), collectors.Options{Persist: true})
+		state, err := collectors.New(f.catalog, families.All(), collectors.Options{Persist: true})
 		if err != nil {
 			t.Fatal(err)
 		}

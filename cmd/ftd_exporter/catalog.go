@@ -13,7 +13,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 type catalogFlags struct {
@@ -50,7 +50,7 @@ type catalogField struct {
 }
 
 func (f *catalogFlags) run(_ context.Context, s streams) error {
-	c, state, err := newState(collectors.Options{})
+	c, state, err := newState(state.Options{})
 	if err != nil {
 		return err
 	}
@@ -84,14 +84,14 @@ func (f *catalogFlags) run(_ context.Context, s streams) error {
 	return printText(s.out, entries)
 }
 
-func describe(c *catalog.Catalog, state *collectors.State, i int) catalogEntry {
+func describe(c *catalog.Catalog, state *state.Table, i int) catalogEntry {
 	e := c.At(i)
 	x := catalogEntry{
 		ID: strconv.FormatUint(uint64(e.ID), 10), Family: e.Family, Severity: e.Severity, Summary: e.Summary,
-		Text: e.Text, Samples: e.Samples, Meaning: e.Meaning, Action: e.Action,
+		Text: e.Templates, Samples: e.Samples, Meaning: e.Meaning, Action: e.Action,
 		Fields: []catalogField{}, Metrics: append([]string{}, state.FedBy(e.ID)...),
 	}
-	for v := range e.Text {
+	for v := range e.Templates {
 		for _, spec := range c.Fields(i, v) {
 			field := catalogField{spec.Name, spec.Kind.String()}
 			if !slices.Contains(x.Fields, field) {

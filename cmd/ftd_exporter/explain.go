@@ -9,9 +9,9 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 type explainFlags struct {
@@ -32,7 +32,7 @@ func explainCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 }
 
 func (f *explainFlags) run(ctx context.Context, s streams) error {
-	c, state, err := newState(collectors.Options{})
+	c, state, err := newState(state.Options{})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 func main() {
@@ -80,11 +81,11 @@ It listens for their syslog, remembers what each device last said of its fans, p
 Point the firewalls at UDP or TCP port 5514 of this machine, and Prometheus at port 10061.`
 
 // newState returns the built-in catalogue and an empty table for it.
-func newState(opts collectors.Options) (*catalog.Catalog, *collectors.State, error) {
+func newState(opts state.Options) (*catalog.Catalog, *state.Table, error) {
 	c, err := catalog.Compile(catalog.Messages())
 	if err != nil {
 		return nil, nil, err
 	}
-	state, err := collectors.New(c, collectors.All(), opts)
+	state, err := state.New(c, collectors.All(), opts)
 	return c, state, err
 }

@@ -26,12 +26,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/state"
+
 	"github.com/klauspost/compress/zstd"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 	"go.uber.org/goleak"
-
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -541,7 +541,7 @@ func TestServeWithTLSAndPassword(t *testing.T) {
 
 // The table of metrics in README is written from what the program exports.
 func TestReadmeListsTheMetrics(t *testing.T) {
-	_, state, err := newState(collectors.Options{})
+	_, state, err := newState(state.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

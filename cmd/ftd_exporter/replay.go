@@ -10,9 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/state"
+
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
@@ -37,7 +38,7 @@ func replayCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 
 func (f *replayFlags) run(ctx context.Context, s streams) error {
 	var clock exporter.LogClock
-	c, state, err := newState(collectors.Options{Now: clock.Now})
+	c, state, err := newState(state.Options{Now: clock.Now})
 	if err != nil {
 		return err
 	}

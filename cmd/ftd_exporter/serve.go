@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/state"
+
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,7 +27,6 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
 )
 
@@ -88,7 +89,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 	signal.Notify(hangup, syscall.SIGHUP) // One that comes early must not end the process.
 	defer signal.Stop(hangup)
 
-	c, state, err := newState(collectors.Options{Persist: f.storagePath != ""})
+	c, state, err := newState(state.Options{Persist: f.storagePath != ""})
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/state"
+
 	"github.com/ftd-exporter/ftd_exporter/exporter"
 	"github.com/ftd-exporter/ftd_exporter/exporter/fleet"
 )
@@ -47,7 +48,7 @@ func TestSimulationDependsOnItsSeedOnly(t *testing.T) {
 // Every line is read, most are ordinary, and all incidents of a fleet that is
 // left alone for long end.
 func TestSimulationIsRead(t *testing.T) {
-	c, state, err := newState(collectors.Options{})
+	c, state, err := newState(state.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

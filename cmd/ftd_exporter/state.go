@@ -6,9 +6,10 @@ import (
 	"math"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/state"
+
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
 )
 
@@ -47,7 +48,7 @@ func stateParent(app *kingpin.Application) *kingpin.CmdClause {
 }
 
 func (f *stateFlags) dump(_ context.Context, s streams) error {
-	_, state, err := newState(collectors.Options{
+	_, state, err := newState(state.Options{
 		// Everything is shown, however old or much it is.
 		CapacityExpiry: time.Duration(math.MaxInt64) / 2, MaxDevices: math.MaxInt, MaxSeries: math.MaxInt, MaxSeriesPerMetric: math.MaxUint16, Timestamps: true,
 	})

@@ -5,9 +5,10 @@ import (
 	"testing"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	families "github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
 	"github.com/ftd-exporter/ftd_exporter/exporter/bench"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // BenchmarkReplay takes the mixed lines of a fleet from bytes to table, whose
@@ -22,7 +23,7 @@ func BenchmarkReplay(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	state, err := collectors.New(c, collectors.All(), collectors.Options{})
+	state, err := collectors.New(c, families.All(), collectors.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

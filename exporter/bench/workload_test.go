@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	families "github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
 	"github.com/ftd-exporter/ftd_exporter/exporter/bench"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
@@ -42,7 +42,7 @@ func TestMix(t *testing.T) {
 	}
 	decoder := exporter.NewDecoder(c)
 	feeds := map[uint32]bool{}
-	for _, collector := range collectors.All() {
+	for _, collector := range families.All() {
 		for _, rule := range collector.Rules {
 			feeds[rule.ID] = true
 		}
@@ -61,7 +61,7 @@ func TestMix(t *testing.T) {
 		decoder.Decode(line, nil)
 		h := &decoder.Header
 		switch {
-		case decoder.Reason != syslog.OK || decoder.Outcome == catalog.Mismatch || h.Count != 1 || bytes.IndexByte(line, '\n') != len(line)-1:
+		case decoder.Reason != syslog.OK || decoder.Outcome == catalog.Unmatched || h.Count != 1 || bytes.IndexByte(line, '\n') != len(line)-1:
 			t.Fatalf("%s, %v, stands for %d: %q", decoder.Reason, decoder.Outcome, h.Count, line)
 		case feeds[h.ID]:
 			inScope++

@@ -10,9 +10,10 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	families "github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
 	"github.com/ftd-exporter/ftd_exporter/exporter/fleet"
+	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
 
 var start = time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)
@@ -23,7 +24,7 @@ func random() *rand.Rand { return rand.New(rand.NewPCG(1, 0)) }
 type reader struct {
 	*exporter.Exporter
 	t     *testing.T
-	state *collectors.State
+	state *collectors.Table
 }
 
 func newReader(t *testing.T) *reader {
@@ -31,7 +32,7 @@ func newReader(t *testing.T) *reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := collectors.New(c, collectors.All(), collectors.Options{})
+	state, err := collectors.New(c, families.All(), collectors.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,208 @@
+package catalog
+
+import (
+	"bytes"
+	"slices"
+)
+
+// set makes what is in m's text from start to end, but for the blanks around
+// it, field i, which is of kind k. It reports whether that is such a value.
+func (m *Message) set(i int, k Kind, start, end int) bool {
+	for start < end && isSpace(m.text[start]) {
+		start++
+	}
+	for end > start && isSpace(m.text[end-1]) {
+		end--
+	}
+	v := &m.fields[i]
+	*v = value{start: int32(start), end: int32(max(start, end))}
+	if k == Text {
+		return true
+	}
+	if start >= end {
+		return false
+	}
+	text := m.text[start:end]
+	var ok bool
+	switch k {
+	case Word:
+		ok = !slices.ContainsFunc(text, isSpace)
+	case Int:
+		var n int
+		v.number, n = parseNumber(text)
+		ok = n == len(text) && bytes.IndexByte(text, '.') < 0
+	case Number:
+		var n int
+		v.number, n = parseNumber(text)
+		ok = n == len(text)
+	case Celsius:
+		v.number, ok = parseCelsius(text)
+	case Ratio:
+		var n int
+		v.number, n = parseNumber(text)
+		v.number /= 100
+		rest := trimSpace(text[n:])
+		ok = n > 0 && v.number >= 0 && v.number <= 1 && (len(rest) == 0 || len(rest) == 1 && rest[0] == '%')
+	case Hex:
+		ok = isHex(text)
+	case PCI:
+		ok = isPCI(text)
+	}
+	return ok
+}
+
+// rulesOut reports whether no value of kind k begins with text, so that it is
+// vain to seek a longer one.
+func (k Kind) rulesOut(text []byte) bool {
+	for i, c := range text {
+		switch k {
+		case Word:
+			if isSpace(c) {
+				return true
+			}
+		case Int:
+			if !isDigit(c) && !(i == 0 && (c == '-' || c == '+')) {
+				return true
+			}
+		case Hex:
+			if !isHexDigit(c) && !(i == 1 && (c == 'x' || c == 'X')) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// parseNumber reads a decimal number at the start of b and returns the number
+// of bytes it took, 0 if there is none. It takes at most 15 digits, which a
+// float64 holds exactly.
+func parseNumber(b []byte) (f float64, n int) {
+	negative := false
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		negative = b[0] == '-'
+		n = 1
+	}
+	start := n
+	number, scale := int64(0), int64(0) // Scale is 0 before the point.
+	digits := 0
+	for ; n < len(b) && digits <= 15; n++ {
+		c := b[n]
+		if c == '.' && scale == 0 && n > start && n+1 < len(b) && isDigit(b[n+1]) {
+			scale = 1
+			continue
+		}
+		if !isDigit(c) {
+			break
+		}
+		number = number*10 + int64(c-'0')
+		scale *= 10
+		digits++
+	}
+	if digits == 0 || digits > 15 {
+		return 0, 0
+	}
+	if f = float64(number); scale > 1 {
+		f /= float64(scale)
+	}
+	if negative {
+		f = -f
+	}
+	return f, n
+}
+
+// parseCelsius reads a temperature. It refuses one that no sensor can have
+// measured, because a wrong gauge is worse than none.
+func parseCelsius(b []byte) (float64, bool) {
+	f, n := parseNumber(b)
+	if n == 0 {
+		return 0, false
+	}
+	unit := trimSpace(b[n:])
+	unit = trimSpace(bytes.TrimPrefix(unit, []byte("°")))
+	switch string(unit) {
+	case "C", "c":
+	case "F", "f":
+		f = (f - 32) * 5 / 9
+	default:
+		return 0, false
+	}
+	return f, f >= -273.15 && f <= 1000
+}
+
+// isNumeric reports whether a number may have c.
+func isNumeric(c byte) bool { return isDigit(c) || c == '.' || c == '-' || c == '+' }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isHexDigit(c byte) bool {
+	return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+func hasHexPrefix(b []byte) bool {
+	return len(b) > 2 && b[0] == '0' && (b[1] == 'x' || b[1] == 'X')
+}
+
+func isHex(b []byte) bool {
+	if hasHexPrefix(b) {
+		b = b[2:]
+	}
+	for _, c := range b {
+		if !isHexDigit(c) {
+			return false
+		}
+	}
+	return 0 < len(b) && len(b) <= 16
+}
+
+// isPCI accepts three numbers separated by ":" and by any of "." "," blank.
+func isPCI(b []byte) bool {
+	part, i := 0, 0
+	for part < 3 {
+		start := i
+		for i < len(b) && (isHexDigit(b[i]) || i == start+1 && (b[i] == 'x' || b[i] == 'X')) {
+			i++
+		}
+		if !isHex(b[start:i]) {
+			return false
+		}
+		if part++; part == 3 {
+			break
+		}
+		start = i
+		for i < len(b) && (isSpace(b[i]) || b[i] == ':' && part == 1 || (b[i] == '.' || b[i] == ',') && part == 2) {
+			i++
+		}
+		if i == start || part == 1 && bytes.IndexByte(b[start:i], ':') < 0 {
+			return false
+		}
+	}
+	return i == len(b)
+}
+
+// AppendLabel appends field i in the spelling that it has as a label value:
+// as printed, but hexadecimal numbers start with 0x and PCI addresses read
+// bus:device.function.
+func (m *Message) AppendLabel(dst []byte, i int) []byte {
+	text := m.fieldText(i)
+	switch m.template.fields[i].Kind {
+	case Hex:
+		if hasHexPrefix(text) {
+			text = text[2:]
+		}
+		return append(append(dst, "0x"...), text...)
+	case PCI:
+		part, separated := 0, true
+		for _, c := range text {
+			if isHexDigit(c) || c == 'x' || c == 'X' {
+				separated = false
+				dst = append(dst, c)
+			} else if !separated {
+				separated = true
+				dst = append(dst, ":."[part])
+				part++
+			}
+		}
+		return dst
+	}
+	return append(dst, text...)
+}

@@ -1,0 +1,73 @@
+package collectors
+
+// A Label describes one label of a metric.
+type Label struct {
+	Name string
+	// Values is the closed set of values, if there is one. A reported value is
+	// compared without regard to case; any other becomes "other".
+	Values []string
+	// Append, if set, appends the label value that stands for a reported text.
+	// It must not allocate or keep text, and be a function with a name of its
+	// own, since two labels are taken for the same if they have the same one.
+	Append func(dst, text []byte) []byte
+}
+
+// Other stands for every value outside a closed set.
+const Other = "other"
+
+// AppendValue appends the label value that stands for a reported text.
+func (l *Label) AppendValue(dst, text []byte) []byte {
+	if l.Append != nil {
+		return l.Append(dst, text)
+	}
+	if l.Values == nil {
+		return append(dst, text...)
+	}
+	for _, v := range l.Values {
+		if equalFold(v, text) {
+			return append(dst, v...)
+		}
+	}
+	return append(dst, Other...)
+}
+
+// equalFold compares ASCII texts without regard to case.
+func equalFold(s string, b []byte) bool {
+	if len(s) != len(b) {
+		return false
+	}
+	for i := range len(s) {
+		if lower(s[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// appendSnakeCase appends text in lower case with one underscore for each run
+// of other characters than letters and digits.
+func appendSnakeCase(dst, text []byte) []byte {
+	start := len(dst)
+	for _, c := range text {
+		switch {
+		case 'a' <= lower(c) && lower(c) <= 'z', '0' <= c && c <= '9':
+			dst = append(dst, lower(c))
+		case len(dst) > start && dst[len(dst)-1] != '_':
+			dst = append(dst, '_')
+		}
+	}
+	if len(dst) > start && dst[len(dst)-1] == '_' {
+		dst = dst[:len(dst)-1]
+	}
+	if len(dst) == start {
+		dst = append(dst, Other...)
+	}
+	return dst
+}

@@ -1,0 +1,177 @@
+package collectors
+
+import "bytes"
+
+// threatDetection has the rates of 733100.
+func threatDetection() Collector {
+	var (
+		object = Label{Name: "object", Append: appendObject}
+		rate   = Label{Name: "rate", Values: []string{"1", "2", "3"}}
+		window = Label{Name: "window", Values: []string{"burst", "average"}}
+		events = &Metric{
+			Name: "ftd_threat_detection_events_per_second", Type: Gauge, Labels: []Label{object, rate, window}, Expires: true,
+			Help: "Rate of drops of one kind when it last exceeded a threshold.",
+		}
+		threshold = &Metric{
+			Name: "ftd_threat_detection_threshold_events_per_second", Type: Gauge, Labels: []Label{object, rate, window}, Expires: true,
+			Help: "Configured rate of drops of one kind above which the device reports.",
+		}
+		total = &Metric{
+			Name: "ftd_threat_detection_events", Type: Gauge, Labels: []Label{object, rate}, Expires: true,
+			Help: "The device's own count of drops of one kind, which starts again when the object is created or cleared.",
+		}
+		exceeded = &Metric{
+			Name: "ftd_threat_detection_exceeded_total", Type: Counter, Labels: []Label{object, rate},
+			Help: "Reports that the rate of drops of one kind exceeded a threshold.",
+		}
+		// One wording in the wild names no object at all.
+		nameless = Labels{"object": Other}
+		burst    = Labels{"object": Other, "window": "burst"}
+		average  = Labels{"object": Other, "window": "average"}
+	)
+	return Collector{
+		Name:    "threat_detection",
+		Metrics: []*Metric{events, threshold, total, exceeded},
+		Rules: []Rule{
+			{733100, events, SetField("burst"), burst},
+			{733100, events, SetField("average"), average},
+			{733100, threshold, SetField("burst_threshold"), burst},
+			{733100, threshold, SetField("average_threshold"), average},
+			{733100, total, SetField("total"), nameless},
+			{733100, exceeded, Add(), nameless},
+		},
+	}
+}
+
+// appendObject appends the class of what 733100 names in its brackets. The
+// device prints names of drop reasons, addresses, host names, ports and user
+// names; an attacker chooses some of them, so the set of classes is closed.
+func appendObject(dst, text []byte) []byte {
+	return append(dst, objectClass(text)...)
+}
+
+func objectClass(text []byte) string {
+	var buf [len("icmp attack")]byte
+	if len(text) <= len(buf) {
+		folded := buf[:len(text)]
+		for i, c := range text {
+			folded[i] = lower(c)
+		}
+		switch string(folded) {
+		case "firewall":
+			return "firewall"
+		case "bad pkts":
+			return "bad_packets"
+		case "rate limit":
+			return "rate_limit"
+		case "dos attck", "dos attack":
+			return "dos_attack"
+		case "acl drop":
+			return "acl_drop"
+		case "conn limit":
+			return "connection_limit"
+		case "icmp attk", "icmp attck", "icmp attack":
+			return "icmp_attack"
+		case "scanning":
+			return "scanning"
+		case "syn attck", "syn attack":
+			return "syn_attack"
+		case "inspect":
+			return "inspect"
+		case "interface":
+			return "interface"
+		}
+	}
+	switch {
+	case isAddress(text):
+		return "host"
+	case isPort(text):
+		return "port"
+	case isHostName(text):
+		return "host"
+	}
+	return Other
+}
+
+// isAddress reports whether text looks like an IPv4 or IPv6 address, with an
+// interface name in front ("outside:192.0.2.1") or a prefix length behind.
+func isAddress(text []byte) bool {
+	if i := bytes.IndexByte(text, '/'); i >= 0 && allDigits(text[i+1:]) {
+		text = text[:i]
+	}
+	if isIPv4(text[bytes.LastIndexByte(text, ':')+1:]) {
+		return true
+	}
+	colons := 0
+	for _, c := range text {
+		switch {
+		case c == ':':
+			colons++
+		case '0' <= c && c <= '9', 'a' <= lower(c) && lower(c) <= 'f':
+		default:
+			return false
+		}
+	}
+	return colons >= 2
+}
+
+func isIPv4(text []byte) bool {
+	dots, run := 0, 0
+	for _, c := range text {
+		switch {
+		case '0' <= c && c <= '9':
+			if run++; run > 3 {
+				return false
+			}
+		case c == '.' && run > 0:
+			dots++
+			run = 0
+		default:
+			return false
+		}
+	}
+	return dots == 3 && run > 0
+}
+
+// isPort reports whether text is a port as the device prints it: "80/HTTP",
+// "tcp/80", "RDP 3389".
+func isPort(text []byte) bool {
+	if i := bytes.IndexByte(text, '/'); i > 0 {
+		return allDigits(text[:i]) || allDigits(text[i+1:])
+	}
+	if i := bytes.LastIndexByte(text, ' '); i > 0 {
+		return allDigits(text[i+1:]) && !equalFold("protocol", bytes.TrimSpace(text[:i]))
+	}
+	return false
+}
+
+func allDigits(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// isHostName reports whether text can be the name of a host that is not the
+// name of a protocol.
+func isHostName(text []byte) bool {
+	for _, p := range [...]string{"ip", "ipv6", "tcp", "udp", "icmp", "icmp6", "igmp", "igrp", "eigrp", "ospf", "gre", "esp", "ah", "ipsec", "ipinip", "nos", "pcp", "pim", "pptp", "sctp", "snp", "vrrp", "object"} {
+		if equalFold(p, text) {
+			return false
+		}
+	}
+	letters := false
+	for i, c := range text {
+		switch {
+		case 'a' <= lower(c) && lower(c) <= 'z':
+			letters = true
+		case '0' <= c && c <= '9':
+		case (c == '.' || c == '-' || c == '_') && i > 0:
+		default:
+			return false
+		}
+	}
+	return letters
+}

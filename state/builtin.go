@@ -1,0 +1,54 @@
+package state
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+)
+
+// The metrics that no rule feeds have fixed places before the others.
+const (
+	metricSyslogMessages = iota
+	metricMessages
+	metricLastReceived
+	metricDeviceLast
+	metricMessageInfo
+	metricClockSkew
+	firstRuleMetric
+)
+
+func accountingMetrics() []*metric {
+	severity := collectors.Label{Name: "severity", Values: []string{"0", "1", "2", "3", "4", "5", "6", "7"}}
+	id := collectors.Label{Name: "message_id"}
+	all := []*metric{
+		metricSyslogMessages: newMetric(&collectors.Metric{
+			Name: "ftd_syslog_messages_total", Type: collectors.Counter, Labels: []collectors.Label{severity},
+			Help: "Messages received from the device, by the severity in their tag.",
+		}, metricSyslogMessages, nil, "every message"),
+		metricMessages: newMetric(&collectors.Metric{
+			Name: "ftd_messages_total", Type: collectors.Counter, Labels: []collectors.Label{id},
+			Help: "Messages received from the device and recognised, by message id.",
+		}, metricMessages, nil, "every message of the catalogue"),
+		metricLastReceived: newMetric(&collectors.Metric{
+			Name: "ftd_message_last_received_timestamp_seconds", Type: collectors.Gauge, Labels: []collectors.Label{id},
+			Help: "Time of receipt of the last message with this id.",
+		}, metricLastReceived, nil, "every message that feeds a metric of its own"),
+		metricDeviceLast: newMetric(&collectors.Metric{
+			Name: "ftd_device_last_message_timestamp_seconds", Type: collectors.Gauge,
+			Help: "Time of receipt of the last message from the device.",
+		}, metricDeviceLast, nil, "every message"),
+		metricMessageInfo: newMetric(&collectors.Metric{
+			Name: "ftd_message_info", Type: collectors.Gauge,
+			Labels: []collectors.Label{id, {Name: "family"}, {Name: "severity"}, {Name: "summary"}},
+			Help:   "What the guide says about a message id that has been seen; always 1.",
+		}, metricMessageInfo, nil, "every message of the catalogue"),
+		metricClockSkew: newMetric(&collectors.Metric{
+			Name: "ftd_device_clock_skew_seconds", Type: collectors.Gauge,
+			Help: "The device's own time less the time of receipt, positive if its clock is ahead.",
+		}, metricClockSkew, nil, "every message whose stamp has a time zone"),
+	}
+	info := all[metricMessageInfo]
+	info.device = false
+	info.desc = prometheus.NewDesc(info.Name, info.help, info.labelNames(), nil)
+	return all
+}

@@ -1,0 +1,202 @@
+package state
+
+import (
+	"hash/maphash"
+	"reflect"
+	"slices"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+)
+
+// A binding is what messages with the same wording and labels do to the table of
+// a device: the series that they touch, each looked up once. Devices repeat
+// themselves, and looking a series up costs more than setting it.
+type binding struct {
+	length uint8
+	key    [maxBindingKey]byte // As bind makes it.
+	// cells are those of the instructions, in order; see instruction.cell.
+	// Those that no message has touched yet, or that a limit refuses, are nil.
+	cells [maxCells]*series
+	// note is what is remembered of the state that the message tells.
+	note *lastReport
+}
+
+const (
+	// maxCells is how many series the rules for one wording may touch. A
+	// binding is one piece of memory, or it would not be worth its price.
+	maxCells = 8
+	// maxBindingKey is the length of the longest key that is remembered.
+	maxBindingKey = 55
+)
+
+// Bindings are the bindings of a device, each in one of a few places. If all
+// are taken, the table grows, up to maxBindings; then the later one replaces an
+// earlier, in its memory. So what is refused, or said once, costs no more than a
+// search for its series.
+type bindings []bindingPlace // Groups of bindingGroup, as many as a power of two.
+
+// A bindingPlace has the hash beside the pointer, so that a search looks at no
+// other binding than the one that it is for.
+type bindingPlace struct {
+	hash uint64
+	*binding
+}
+
+const (
+	maxBindings  = 128
+	bindingGroup = 4
+)
+
+// group returns the places for a hash.
+func (t bindings) group(hash uint64) []bindingPlace {
+	i := int(hash) & (len(t)/bindingGroup - 1) * bindingGroup
+	return t[i : i+bindingGroup]
+}
+
+// find returns the binding with this key, or nil.
+func (t bindings) find(hash uint64, key []byte) *binding {
+	if t == nil {
+		return nil
+	}
+	group := t.group(hash)
+	for i := range group {
+		if p := &group[i]; p.hash == hash && p.binding != nil && string(p.key[:p.length]) == string(key) {
+			return p.binding
+		}
+	}
+	return nil
+}
+
+// add returns an empty binding with this key, which it copies. One whose key is
+// too long is good for a single message.
+func (t *bindings) add(hash uint64, key []byte) *binding {
+	if *t == nil {
+		*t = make(bindings, bindingGroup)
+	}
+	place := t.free(hash)
+	for place == nil && len(*t) < maxBindings {
+		before := *t
+		*t = make(bindings, 2*len(before))
+		for _, b := range before {
+			if b.binding != nil {
+				*t.free(b.hash) = b
+			}
+		}
+		place = t.free(hash)
+	}
+	if place == nil {
+		place = &t.group(hash)[hash>>62]
+	}
+	if place.binding == nil {
+		place.binding = &binding{}
+	}
+	place.hash = hash
+	*place.binding = binding{}
+	place.length = uint8(copy(place.key[:], key))
+	return place.binding
+}
+
+// free returns a free place for a hash, or nil.
+func (t bindings) free(hash uint64) *bindingPlace {
+	group := t.group(hash)
+	for i := range group {
+		if group[i].binding == nil {
+			return &group[i]
+		}
+	}
+	return nil
+}
+
+// The idSeries are the series about an id that has been received. Those that
+// there are not yet, or that a limit refuses, are nil.
+type idSeries struct{ messages, last *series }
+
+// idPage is how many ids that follow each other in the catalogue share a piece
+// of memory. A device that sends one of a family sends others.
+const idPage = 16
+
+// id returns the series of the id with an index in the catalogue.
+func (d *device) id(index int) *idSeries {
+	page := &d.ids[index/idPage]
+	if *page == nil {
+		*page = new([idPage]idSeries)
+	}
+	return &(*page)[index%idPage]
+}
+
+// A labelSource is a field of a text that becomes a label.
+type labelSource struct {
+	field int
+	label *collectors.Label
+}
+
+// appendTo appends the label value that the source has in m, made harmless.
+func (l *labelSource) appendTo(d *scratch, m *catalog.Message) {
+	start := len(d.key)
+	d.text = m.AppendLabel(d.text[:0], l.field)
+	d.key = l.label.AppendValue(d.key, d.text)
+	d.key = d.key[:start+sanitise(d.key[start:])]
+}
+
+// bindingFor returns the binding for a message whose program is p. It belongs to d and
+// is valid while d is locked. The caller holds d's lock.
+func (s *Table) bindingFor(d *device, p *program, m *catalog.Message) *binding {
+	d.key = append(d.key[:0], byte(m.Index), byte(m.Index>>8), byte(m.Variant))
+	for i := range p.sources {
+		p.sources[i].appendTo(d.scratch, m)
+		d.key = append(d.key, separator)
+	}
+	hash := maphash.Bytes(s.seed, d.key)
+	if b := d.bindings.find(hash, d.key); b != nil {
+		return b
+	}
+	return d.bindings.add(hash, d.key)
+}
+
+// seriesFor returns the series of an instruction, which it creates if need be, or
+// nil if a limit forbids that.
+func (s *Table) seriesFor(d *device, b *binding, in *instruction, m *catalog.Message, now int64) *series {
+	c := b.cells[in.cell]
+	if c == nil {
+		d.buildKey(in, m)
+		c = s.series(d, in.metric, now)
+		b.cells[in.cell] = c
+	}
+	return c
+}
+
+// statesFor returns the series of a state set, one for each state, which it
+// creates if need be, or nil if a limit forbids that.
+func (s *Table) statesFor(d *device, b *binding, in *instruction, m *catalog.Message, now int64) []*series {
+	states := in.metric.states()
+	cells := b.cells[in.cell : in.cell+len(states)]
+	if cells[0] != nil {
+		return cells
+	}
+	d.buildKey(in, m)
+	prefix := len(d.key)
+	d.key = append(append(d.key, states[0]...), separator)
+	if d.series[string(d.key)] == nil {
+		// All or none: of a state set, a part would be wrong.
+		s.createStateSet(d, in.metric, now)
+	}
+	for i, state := range states {
+		d.key = append(append(d.key[:prefix], state...), separator)
+		cells[i] = d.series[string(d.key)]
+	}
+	if slices.Contains(cells, nil) {
+		clear(cells)
+		return nil
+	}
+	return cells
+}
+
+// states returns the values of the last label of a state set.
+func (m *metric) states() []string { return m.Labels[len(m.Labels)-1].Values }
+
+// same reports whether two sources always give the same value.
+func (l labelSource) same(other labelSource) bool {
+	return l.field == other.field && slices.Equal(l.label.Values, other.label.Values) &&
+		reflect.ValueOf(l.label.Append).Pointer() == reflect.ValueOf(other.label.Append).Pointer()
+}

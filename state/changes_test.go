@@ -1,0 +1,296 @@
+package state_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/state"
+)
+
+func TestOnlyWhatChangedIsStored(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	keys := func() (keys []string) {
+		for _, d := range f.state.TakeChanges().Devices {
+			for _, r := range d.Records {
+				name, values, _ := strings.Cut(r.Key, "\xff")
+				keys = append(keys, d.Device+" "+name+" "+strings.ReplaceAll(values, "\xff", ","))
+			}
+		}
+		return keys
+	}
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	if got := keys(); len(got) != 16 { // 9 counters at zero, 3 of the fan, 4 of every message.
+		t.Errorf("first message: %d series: %q", len(got), got)
+	}
+	if got := keys(); got != nil {
+		t.Errorf("nothing new: %q", got)
+	}
+	f.feed("fw1 : %FTD-6-302013: Built")
+	if got := strings.Join(keys(), ";"); got != "fw1 ftd_syslog_messages_total 6,;fw1 ftd_device_last_message_timestamp_seconds " &&
+		got != "fw1 ftd_device_last_message_timestamp_seconds ;fw1 ftd_syslog_messages_total 6," {
+		t.Errorf("ordinary message: %s", got)
+	}
+}
+
+func TestHardwareIsUrgent(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	urgent := func() bool {
+		select {
+		case <-f.state.Urgent():
+			return true
+		default:
+			return false
+		}
+	}
+	for _, tc := range []struct {
+		line string
+		want bool
+	}{
+		{"fw1 : %FTD-6-302013: Built", true}, // The zero counters of a new device.
+		{"fw1 : %FTD-6-302013: Built", false},
+		{"fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected", true},
+		{"fw1 : %FTD-1-735001: Cooling Fan 1: OK", true},
+		{"fw1 : %FTD-1-735001: Cooling Fan 1: OK", false},
+		{"fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm", true},
+		{"fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm", false},
+		{"fw1 : %FTD-4-735015: CPU 1: Temp: 79 C, Warm", true},
+		{"fw1 : %FTD-2-774001: POST: unspecified error", true},
+		{"fw1 : %FTD-3-768002: QUOTA: x quota exceeded: requested 1, current 15, limit 15", false},
+	} {
+		f.feed(tc.line)
+		if got := urgent(); got != tc.want {
+			t.Errorf("%q: urgent %t", tc.line, got)
+		}
+	}
+}
+
+func TestWhatCouldNotBeStoredComesAgain(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	f.feed("fw1 : %FTD-3-768001: QUOTA: x utilization is high: requested 1, current 13, warning level 13")
+	f.store()
+	f.now = f.now.Add(time.Hour)
+	f.exposition() // Two gauges expire.
+	f.feed("fw2 : %FTD-1-735004: Power Supply 1: Failure Detected")
+	f.state.Forget("fw1")
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 2: OK")
+	want := f.exposition()
+
+	f.state.PutBack(f.state.TakeChanges())
+	f.feed("fw3 : %FTD-1-735004: Power Supply 1: Failure Detected")
+	f.state.PutBack(f.state.TakeChanges())
+	f.restart()
+	f.state.Forget("fw3")
+	if got := f.exposition(); got != want {
+		t.Error(firstDifference(got, want))
+	}
+}
+
+func TestExpiredSeriesAreDeleted(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	f.feed("fw1 : %FTD-3-768001: QUOTA: x utilization is high: requested 1, current 13, warning level 13")
+	f.store()
+	before := len(f.disk["fw1"])
+	f.now = f.now.Add(time.Hour)
+	f.exposition()
+	f.state.PutBack(f.state.TakeChanges())
+	f.store()
+	if got := len(f.disk["fw1"]); got != before-2 {
+		t.Errorf("%d series on disk, want %d", got, before-2)
+	}
+}
+
+// A gauge that expired and was reported again between two writes is there.
+func TestExpiredAndReportedAgain(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	const line = "fw1 : %FTD-3-768001: QUOTA: x utilization is high: requested 1, current 13, warning level 13"
+	f.feed(line)
+	f.store()
+	f.now = f.now.Add(time.Hour)
+	f.exposition()
+	f.feed(line)
+	want := f.exposition()
+	f.restart()
+	if got := f.exposition(); got != want {
+		t.Error(firstDifference(got, want))
+	}
+}
+
+func TestForget(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	if f.state.Forget("fw2") {
+		t.Error("forgot a device that it did not know")
+	}
+	f.store()
+	if !f.state.Forget("fw1") || f.state.Stats() != (state.Stats{}) {
+		t.Errorf("%+v left", f.state.Stats())
+	}
+	f.restart()
+	if got := f.state.Stats(); got != (state.Stats{}) {
+		t.Errorf("%+v after a restart", got)
+	}
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	f.restart()
+	if v := f.values()[`ftd_component_failures_total{component="fan",device="fw1",unit="1"}`]; v != "0" {
+		t.Errorf("a new device has %s failures", v)
+	}
+}
+
+// A file of another version has names that this one does not know.
+func TestUnknownRecordsAreSkipped(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	restored, skipped := f.state.Restore("fw1", []state.Record{
+		{Key: "ftd_component_ok\xfffan\xff1\xff", Value: 0, Set: 1e18, Began: 1e18},
+		{Key: "ftd_component_ok\xfffan\xff"},
+		{Key: "ftd_component_ok\xfffan\xff1"},
+		{Key: "ftd_component_ok"},
+		{Key: "ftd_fan_colour\xffred\xff"},
+		{Key: "ftd_message_info\xff735001\xffx\xff1\xffx\xff"},
+		{Key: "ftd_component_ok\xff\xc3\xff1\xff"},
+		{Key: "ftd_component_ok\xff\xd0\xff\x93\xff"}, // One rune in two values.
+		{Key: ""},
+	})
+	if restored != 1 || skipped != 8 {
+		t.Errorf("%d restored, %d skipped", restored, skipped)
+	}
+	if restored, skipped := f.state.Restore("\xfe", []state.Record{{Key: "ftd_component_ok\xfffan\xff1\xff"}}); restored != 0 || skipped != 1 {
+		t.Errorf("a device without a name: %d restored, %d skipped", restored, skipped)
+	}
+}
+
+// The file may become readable only after messages have come in.
+func TestLateRestore(t *testing.T) {
+	old := newFixture(t, state.Options{})
+	old.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	old.feed("fw1 : %FTD-1-735002: Cooling Fan 2: Failure Detected")
+	old.store()
+
+	f := newFixture(t, state.Options{})
+	f.now = f.now.Add(time.Hour)
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	f.disk = old.disk
+	for name, records := range f.disk {
+		for _, r := range records {
+			f.state.Restore(name, []state.Record{r})
+		}
+	}
+	for range 2 {
+		values := f.values()
+		for name, want := range map[string]string{
+			`ftd_component_ok{component="fan",device="fw1",unit="1"}`:             "1",
+			`ftd_component_ok{component="fan",device="fw1",unit="2"}`:             "0",
+			`ftd_component_failures_total{component="fan",device="fw1",unit="1"}`: "2",
+			`ftd_messages_total{device="fw1",message_id="735002"}`:                "3",
+		} {
+			if values[name] != want {
+				t.Errorf("%s is %q, want %s", name, values[name], want)
+			}
+		}
+		f.restart()
+	}
+}
+
+// The file may become readable only after a device was forgotten.
+func TestForgottenBeforeTheFileIsRead(t *testing.T) {
+	old := newFixture(t, state.Options{})
+	old.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	old.store()
+
+	f := newFixture(t, state.Options{})
+	f.disk = old.disk
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 2: OK")
+	f.state.Forget("fw1")
+	for name, records := range f.disk {
+		f.state.Restore(name, slices.Collect(maps.Values(records)))
+	}
+	f.restart()
+	if got := f.state.Stats(); got != (state.Stats{}) {
+		t.Errorf("%+v is back", got)
+	}
+}
+
+// A file may hold more than a lower limit allows.
+func TestRestoredStateSetsAreWhole(t *testing.T) {
+	old := newFixture(t, state.Options{})
+	for _, unit := range []string{"1", "2", "3"} {
+		old.feed("fw1 : %FTD-4-735015: CPU " + unit + ": Temp: 78 C, Warm")
+	}
+	old.store()
+	for range 20 { // The order of the records is any.
+		f := newFixture(t, state.Options{MaxSeriesPerMetric: 4})
+		f.state.Restore("fw1", slices.Collect(maps.Values(old.disk["fw1"])))
+		for _, unit := range []string{"1", "2", "3"} {
+			f.feed("fw1 : %FTD-1-735007: CPU " + unit + ": Temp: 93 C, Critical")
+		}
+		d, _ := f.state.Snapshot("fw1")
+		if len(d.Temperatures) == 0 {
+			t.Fatal("no temperature at all")
+		}
+		for _, temperature := range d.Temperatures {
+			if temperature.State != "critical" && temperature.State != "unknown" {
+				t.Fatalf("%+v", temperature)
+			}
+		}
+	}
+}
+
+// Of all that has changed, only what is about the state of hardware is urgent.
+// The rest is there when all is taken, once.
+func TestUrgentChangesAreFew(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	f.feed("fw2 : %FTD-6-302013: Built inbound TCP connection")
+	f.state.TakeChanges()
+
+	keys := func(changes state.Changes) (keys []string) {
+		for _, d := range changes.Devices {
+			for _, r := range d.Records {
+				keys = append(keys, d.Device+" "+strings.TrimRight(strings.ReplaceAll(r.Key, "\xff", " "), " "))
+			}
+		}
+		slices.Sort(keys)
+		return keys
+	}
+	f.now = f.now.Add(time.Minute)
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	f.feed("fw2 : %FTD-6-302013: Built inbound TCP connection")
+	urgent := []string{
+		"fw1 ftd_component_failures_total fan 1",
+		"fw1 ftd_component_ok fan 1",
+		"fw1 ftd_component_state_changed_timestamp_seconds fan 1",
+	}
+	first := f.state.TakeUrgent()
+	if got := keys(first); !slices.Equal(got, urgent) || first.Version != 0 {
+		t.Errorf("urgent: %q, version %d", got, first.Version)
+	}
+	if got := keys(f.state.TakeUrgent()); got != nil {
+		t.Errorf("taken a second time: %q", got)
+	}
+	// What could not be stored is as urgent as before, and there only once.
+	f.state.PutBack(first)
+	if got := keys(f.state.TakeUrgent()); !slices.Equal(got, urgent) {
+		t.Errorf("urgent after it was put back: %q", got)
+	}
+	f.state.PutBack(first)
+	rest := []string{
+		"fw1 ftd_device_last_message_timestamp_seconds",
+		"fw1 ftd_message_last_received_timestamp_seconds 735002",
+		"fw1 ftd_messages_total 735002",
+		"fw1 ftd_syslog_messages_total 1",
+		"fw2 ftd_device_last_message_timestamp_seconds",
+		"fw2 ftd_syslog_messages_total 6",
+	}
+	want := slices.Sorted(slices.Values(append(rest, urgent...)))
+	all := f.state.TakeChanges()
+	if got := keys(all); !slices.Equal(got, want) || all.Version != f.state.Version() {
+		t.Errorf("all: %q, want %q, version %d, not %d", got, want, all.Version, f.state.Version())
+	}
+	if got := keys(f.state.TakeChanges()); got != nil {
+		t.Errorf("all, a second time: %q", got)
+	}
+}

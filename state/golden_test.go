@@ -1,0 +1,233 @@
+package state_test
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	"github.com/ftd-exporter/ftd_exporter/state"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// A fixture is a table with a clock that only the test moves.
+type fixture struct {
+	t     testing.TB
+	cat   *catalog.Catalog
+	opts  state.Options
+	state *state.Table
+	now   time.Time
+	disk  map[string]map[string]state.Record // By device and key.
+	seen  []uint32
+}
+
+func newFixture(t testing.TB, opts state.Options) *fixture {
+	t.Helper()
+	f := &fixture{t: t, opts: opts, now: time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC), disk: map[string]map[string]state.Record{}}
+	f.opts.Now = func() time.Time { return f.now }
+	f.opts.Persist = true
+	var err error
+	if f.cat, err = catalog.Compile(catalog.Messages()); err != nil {
+		t.Fatal(err)
+	}
+	f.newState()
+	return f
+}
+
+func (f *fixture) newState() {
+	f.t.Helper()
+	var err error
+	if f.state, err = state.New(f.cat, collectors.All(), f.opts); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// store does to the disk of the fixture what a store does to a file.
+func (f *fixture) store() {
+	changes := f.state.TakeChanges()
+	for _, name := range changes.Forgotten {
+		delete(f.disk, name)
+	}
+	for _, d := range changes.Devices {
+		if f.disk[d.Device] == nil {
+			f.disk[d.Device] = map[string]state.Record{}
+		}
+		for _, r := range d.Records {
+			if r.Deleted {
+				delete(f.disk[d.Device], r.Key)
+			} else {
+				f.disk[d.Device][r.Key] = r
+			}
+		}
+	}
+	f.seen = changes.Seen
+}
+
+// restart goes on with a new table that has what was stored.
+func (f *fixture) restart() {
+	f.t.Helper()
+	f.store()
+	f.newState()
+	for name, records := range f.disk {
+		if restored, skipped := f.state.Restore(name, slices.Collect(maps.Values(records))); skipped > 0 || restored != len(records) {
+			f.t.Errorf("%s: %d series restored, %d skipped of %d", name, restored, skipped, len(records))
+		}
+	}
+	f.state.RestoreSeen(f.seen)
+}
+
+// feed reads one line as it comes from the wire and applies it.
+func (f *fixture) feed(line string) {
+	f.t.Helper()
+	var h syslog.Header
+	if r := syslog.Parse([]byte(line), &h); r != syslog.OK {
+		f.t.Fatalf("%s: %q", r, line)
+	}
+	e := state.Observation{Device: h.Host(), Severity: h.Severity, Count: h.Count, Time: f.now}
+	if stamp, zoned, ok := h.Time(f.now); ok && zoned {
+		e.Stamp = stamp
+	}
+	var m catalog.Message
+	if f.cat.Match(h.ID, h.Text, &m) == catalog.Matched {
+		e.Message, e.Text = &m, h.Text
+	}
+	f.state.Update(&e)
+}
+
+// play feeds the lines of a log, a second after each other. A line "# wait 10m"
+// lets time pass, "# restart" begins a new table with what the old one stored;
+// other lines that begin with # are comments. With restarts, there is one
+// after every line.
+func (f *fixture) play(log []byte, restarts bool) {
+	f.t.Helper()
+	for s := bufio.NewScanner(bytes.NewReader(log)); s.Scan(); {
+		line := s.Text()
+		if d, ok := strings.CutPrefix(line, "# wait "); ok {
+			wait, err := time.ParseDuration(d)
+			if err != nil {
+				f.t.Fatal(err)
+			}
+			f.now = f.now.Add(wait)
+		} else if line == "# restart" {
+			f.restart()
+		} else if line != "" && line[0] != '#' {
+			f.feed(line)
+			f.now = f.now.Add(time.Second)
+			if restarts {
+				f.restart()
+			}
+		}
+	}
+}
+
+func (f *fixture) registry() *prometheus.Registry {
+	f.t.Helper()
+	reg := prometheus.NewPedanticRegistry()
+	if err := reg.Register(f.state); err != nil {
+		f.t.Fatal(err)
+	}
+	return reg
+}
+
+// exposition returns what a scrape shows.
+func (f *fixture) exposition() string {
+	f.t.Helper()
+	families, err := f.registry().Gather()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	var b bytes.Buffer
+	for _, family := range families {
+		if _, err := expfmt.MetricFamilyToText(&b, family); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	return b.String()
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatalf("%v; make golden writes it", err)
+	}
+	if got == string(want) {
+		return
+	}
+	t.Fatalf("%s: %s\nmake golden rewrites it; read the diff", name, firstDifference(got, string(want)))
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d:\n got %s\nwant %s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}
+
+func TestGoldenLogs(t *testing.T) {
+	logs, err := filepath.Glob("testdata/*.log")
+	if err != nil || len(logs) == 0 {
+		t.Fatalf("no logs: %v", err)
+	}
+	for _, name := range logs {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".log"), func(t *testing.T) {
+			log, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := newFixture(t, state.Options{})
+			f.play(log, false)
+			want := f.exposition()
+			golden(t, strings.TrimSuffix(name, ".log")+".prom", want)
+
+			// Restarts between any two lines change nothing.
+			restarted := newFixture(t, state.Options{})
+			restarted.play(log, true)
+			if got := restarted.exposition(); got != want {
+				t.Errorf("with restarts:\n%s", firstDifference(got, want))
+			}
+
+			problems, err := testutil.GatherAndLint(f.registry())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range problems {
+				t.Errorf("lint: %s: %s", p.Metric, p.Text)
+			}
+		})
+	}
+}
+
+// The list of all metrics is a golden too, so that a name never changes by
+// accident.
+func TestGoldenMetricsList(t *testing.T) {
+	var b strings.Builder
+	for _, d := range newFixture(t, state.Options{}).state.Docs() {
+		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s %s\n%s{%s}\n\n", d.Name, d.Help, d.Name, d.Type, d.Name, strings.Join(d.Labels, ","))
+	}
+	golden(t, "testdata/metrics.txt", b.String())
+}
