@@ -382,4 +382,3 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
-
