@@ -109,8 +109,9 @@ func (c *checker) checkTLSKeys(t *listener.TLSConfig) {
 	}
 }
 
-// checkCertificate reads the files of t, each of which own has, or else the top
-// of the file. What neither has is missing in what where points to.
+// checkCertificate reads the files of t. Each path is in own, or else at the top
+// of the file. A path that is in neither is missing in the value that where
+// points to.
 func (c *checker) checkCertificate(own *listener.TLSConfig, where any, t listener.TLSConfig) {
 	at := func(file listener.TLSFile) any {
 		for _, given := range []*listener.TLSConfig{own, &c.config.TLS} {

@@ -61,9 +61,9 @@ func TestMistakes(t *testing.T) {
 		{"label_name", []string{`4: devices[0].labels.cost-centre: "cost-centre" is not a label name; use letters, digits and underscores, and do not begin with a digit`}},
 		{"label_reserved", []string{`4: devices[0].labels.__site: names that begin with __ are reserved for Prometheus; choose another name`}},
 		{"label_values", []string{
-			`3: devices[0].labels: a key is not a string; write key: value`,
-			`3: devices[0].labels.role: 7 is a number; write "7", in quotes`,
 			`3: devices[0].labels.site: "\t" has a control character; remove it`,
+			`3: devices[0].labels.role: 7 is a number; write "7", in quotes`,
+			`3: devices[0].labels: a key is not a string; write key: value`,
 		}},
 		{"limit_devices", []string{`5: limits.devices: the inventory has 2 devices, limits.devices allows 1; raise it`}},
 		{"limit_high", []string{`2: limits.series_per_metric: 70000 is out of range; write 1 to 65535`}},
@@ -141,4 +141,3 @@ func TestMistakes(t *testing.T) {
 		t.Errorf("not in the table: %q", files)
 	}
 }
-

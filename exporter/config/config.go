@@ -1,8 +1,8 @@
 // Package config reads the configuration file. A [Config] is made of the
 // configuration of the packages that it is for: each owns the type of its part,
-// with the keys of the file in its tags. This package owns what is about several
-// of them, and the reader, which reports every mistake in the file with its line
-// and a remedy.
+// with the keys of the file in its tags. This package owns the whole, the checks,
+// and the reader, which reports every mistake in the file with its line and a
+// remedy.
 //
 // It imports those packages for their types, and the YAML library. The program
 // calls it at the start, at a reload, and to check a file.
@@ -143,7 +143,7 @@ func parse(name string, data []byte, defaults *Config) (*Config, error) {
 	return c, nil
 }
 
-// Warnings returns what is valid in the file but does harm, such as a certificate
+// Warnings returns what is valid in the file but harmful, such as a certificate
 // that has expired; each as "FILE:LINE: PATH: what is wrong; what to do".
 func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }
 

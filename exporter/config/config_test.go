@@ -167,3 +167,40 @@ func TestIngest(t *testing.T) {
 		}
 	}
 }
+
+// A file is complete: what is made of it names senders without more.
+func TestFileNamesSenders(t *testing.T) {
+	c, err := Load(write(t, `
+listeners:
+  - address: udp://192.0.2.254:5514
+    allow: [192.0.2.0/24, 2001:db8::/32]
+devices:
+  - name: edge
+    addresses: [192.0.2.1]
+    labels: {site: ams, role: edge}
+  - name: core
+    hosts: [FW2.example.com]
+identity: {lower_case: true, strip_domain: true, unknown: bucket}
+`[1:]), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := c.Ingest()
+	id := identity.New(&in.Identity, in.Devices, nil)
+	allow := identity.NewPrefixes(in.Allow["udp://192.0.2.254:5514"])
+	for _, tc := range []struct {
+		addr, host string
+		allowed    bool
+		want       string
+	}{
+		{"192.0.2.1", "", true, "edge"},
+		{"192.0.2.9", "fw2", true, "core"},
+		{"2001:db8::9", "stranger", true, identity.UnknownDevice},
+		{"198.51.100.1", "fw2", false, "core"},
+	} {
+		s := identity.Sender{Addr: netip.MustParseAddr(tc.addr), DeviceID: []byte(tc.host)}
+		if name, ok := id.Name(nil, &s); string(name) != tc.want || !ok || allow.Contains(s.Addr) != tc.allowed {
+			t.Errorf("%s %s: %q, %t", tc.addr, tc.host, name, ok)
+		}
+	}
+}

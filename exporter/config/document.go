@@ -18,21 +18,20 @@ import (
 // it meets, and remembers where each value stands, so that a later check can
 // name the line.
 //
-// The rules are stricter than those of YAML decoders: a key must be known and
+// The rules are stricter than a YAML decoder's: a key must be known and
 // occur once, a value must be there and have the type of its field. A number in
 // the place of a string is a problem, because 1.10 would have become 1.1.
 //
-// The fields may be bool, int, string, what scalars has, and structs, slices and
-// maps with string keys and string values of these. The keys of a struct are in
-// the tags yaml of its fields; a field without a tag is left alone. One field
-// with the tag [inlineTag] may be a map with string keys, each of which, and no
-// other, is a key of the struct as well.
+// A field may be a bool, an int, a string, a type in scalars, a struct or slice of
+// these, or a map of strings. The keys of a struct are in the tags yaml of its
+// fields; a field without a tag is left alone. A field with the tag [inlineTag] is
+// a map with string keys: those that it has already are keys of the struct, too.
 type document struct {
 	name      string
-	scalars   map[reflect.Type]scalar // How to read types beside the usual ones.
+	scalars   map[reflect.Type]scalar // Types that are read as a single value, beside bool, int and string.
 	positions map[any]position        // By pointer to the value, or by mapKey.
 	problems  []problem
-	warnings  []problem // What is valid but does harm.
+	warnings  []problem // Valid, but harmful.
 }
 
 const inlineTag = ",inline"
@@ -111,7 +110,7 @@ func (d *document) reportAt(p position, format string, args ...any) {
 	d.problems = append(d.problems, newProblem(p, format, args...))
 }
 
-// warn reports what is valid but does harm.
+// warn reports a value that is valid but does harm.
 func (d *document) warn(where any, format string, args ...any) {
 	d.warnings = append(d.warnings, newProblem(d.position(where), format, args...))
 }
@@ -382,4 +381,3 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
-

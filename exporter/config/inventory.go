@@ -91,4 +91,3 @@ func (c *checker) checkOwners() {
 		c.report(where, "%s belongs to device %q already (line %d); remove one", what, owner, c.line(&devices[i].Name))
 	})
 }
-

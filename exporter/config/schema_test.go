@@ -61,7 +61,7 @@ func (a *additional) UnmarshalJSON(b []byte) error {
 
 func readSchema(t *testing.T) *schema {
 	t.Helper()
-	f, err := os.Open(configSchema)
+	f, err := os.Open(schemaFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,94 +70,120 @@ func readSchema(t *testing.T) *schema {
 	d.DisallowUnknownFields()
 	var s schema
 	if err := d.Decode(&s); err != nil {
-		t.Fatalf("%s: %v", configSchema, err)
+		t.Fatalf("%s: %v", schemaFile, err)
 	}
 	return &s
 }
 
 // The schema has the keys, types and defaults of the Go types, and nothing
 // else.
-func TestConfigSchemaFitsTypes(t *testing.T) {
-	root := readSchema(t)
-	var compare func(path string, s *schema, v reflect.Value)
-	compare = func(path string, s *schema, v reflect.Value) {
-		if s.Description == "" {
-			t.Errorf("%s: no description", path)
+func TestSchemaFitsTypes(t *testing.T) {
+	var expiring []string
+	for _, c := range collectors.All() {
+		if slices.ContainsFunc(c.Metrics, func(m *collectors.Metric) bool { return m.Expires }) {
+			expiring = append(expiring, c.Name)
 		}
-		typ, value := "", any(nil)
-		switch x := v.Interface().(type) {
-		case time.Duration:
-			typ, value = "string", strings.TrimSuffix(x.String(), "m0s")+"m"
-			if x == 0 {
-				value = "0s"
-			}
-		case netip.Prefix:
-			typ = "string"
-		case []IdentitySource:
-			typ = "array"
-			var order []any
-			for _, source := range x {
-				order = append(order, string(source))
-			}
-			value = order
-		default:
-			switch v.Kind() {
-			case reflect.Struct, reflect.Map:
-				typ = "object"
-			case reflect.Slice:
-				typ = "array"
-			case reflect.String:
-				typ, value = "string", v.String()
-			case reflect.Bool:
-				typ, value = "boolean", v.Bool()
-			case reflect.Int:
-				typ, value = "integer", float64(v.Int())
-			case reflect.Uint32:
-				typ = "integer"
-			}
+	}
+	readSchema(t).compare(t, "", reflect.ValueOf(Default(Options{ExpiryNames: expiring})).Elem())
+}
+
+// compare reports where a value of a configuration does not fit the schema.
+func (s *schema) compare(t *testing.T, path string, v reflect.Value) {
+	if s.Description == "" {
+		t.Errorf("%s: no description", path)
+	}
+	typ, value := typeAndDefault(v)
+	if s.Type != typ {
+		t.Errorf("%s: type %q, want %q", path, s.Type, typ)
+	}
+	if s.Default != nil && !reflect.DeepEqual(s.Default, value) {
+		t.Errorf("%s: default %v, want %v", path, s.Default, value)
+	}
+	if value != nil && s.Default == nil && !v.IsZero() {
+		t.Errorf("%s: no default, want %v", path, value)
+	}
+	switch {
+	case typ == "array":
+		s.Items.compare(t, path+"[]", reflect.Zero(v.Type().Elem()))
+	case v.Kind() == reflect.Map:
+		if s.AdditionalProperties == nil || s.AdditionalProperties.schema == nil || s.AdditionalProperties.Type != "string" {
+			t.Errorf("%s: values are not strings", path)
 		}
-		if s.Type != typ {
-			t.Errorf("%s: type %q, want %q", path, s.Type, typ)
+	case typ == "object":
+		if s.AdditionalProperties == nil || s.AdditionalProperties.schema != nil {
+			t.Errorf("%s: unknown keys are allowed", path)
 		}
-		if s.Default != nil && !reflect.DeepEqual(s.Default, value) {
-			t.Errorf("%s: default %v, want %v", path, s.Default, value)
+		fields := fieldsByKey(v)
+		for key, field := range fields {
+			if s.Properties[key] == nil {
+				t.Errorf("%s: %s lacks %q", path, schemaFile, key)
+				continue
+			}
+			s.Properties[key].compare(t, path+"."+key, field)
 		}
-		if value != nil && s.Default == nil && !v.IsZero() {
-			t.Errorf("%s: no default, want %v", path, value)
-		}
-		switch {
-		case typ == "array":
-			compare(path+"[]", s.Items, reflect.Zero(v.Type().Elem()))
-		case v.Kind() == reflect.Map:
-			if s.AdditionalProperties == nil || s.AdditionalProperties.schema == nil || s.AdditionalProperties.Type != "string" {
-				t.Errorf("%s: values are no strings", path)
-			}
-		case typ == "object":
-			if s.AdditionalProperties == nil || s.AdditionalProperties.schema != nil {
-				t.Errorf("%s: unknown keys are allowed", path)
-			}
-			keys := map[string]bool{}
-			for i := range v.NumField() {
-				key := v.Type().Field(i).Tag.Get("yaml")
-				if key == "" {
-					continue
-				}
-				keys[key] = true
-				if s.Properties[key] == nil {
-					t.Errorf("%s: schema lacks %q", path, key)
-					continue
-				}
-				compare(path+"."+key, s.Properties[key], v.Field(i))
-			}
-			for key := range s.Properties {
-				if !keys[key] {
-					t.Errorf("%s: schema has %q, which is no key", path, key)
-				}
+		for key := range s.Properties {
+			if _, ok := fields[key]; !ok {
+				t.Errorf("%s: %s has %q, which is not a key", path, schemaFile, key)
 			}
 		}
 	}
-	compare("", root, reflect.ValueOf(*DefaultConfig()))
+}
 
+// typeAndDefault returns the type that a value has in the schema, and how its
+// default is written there; nil for what does not have one.
+func typeAndDefault(v reflect.Value) (typ string, value any) {
+	switch x := v.Interface().(type) {
+	case time.Duration:
+		if x == 0 {
+			return "string", "0s"
+		}
+		return "string", strings.TrimSuffix(x.String(), "0s")
+	case netip.Prefix:
+		return "string", nil
+	case []identity.Source:
+		var order []any
+		for _, source := range x {
+			order = append(order, string(source))
+		}
+		return "array", order
+	}
+	switch v.Kind() {
+	case reflect.Struct, reflect.Map:
+		return "object", nil
+	case reflect.Slice:
+		return "array", nil
+	case reflect.String:
+		return "string", v.String()
+	case reflect.Bool:
+		return "boolean", v.Bool()
+	case reflect.Int:
+		return "integer", float64(v.Int())
+	case reflect.Uint32:
+		return "integer", nil
+	}
+	return "", nil
+}
+
+// fieldsByKey returns what the keys of a mapping set.
+func fieldsByKey(v reflect.Value) map[string]reflect.Value {
+	fields := map[string]reflect.Value{}
+	for i := range v.NumField() {
+		switch key := v.Type().Field(i).Tag.Get("yaml"); key {
+		case "":
+		case inlineTag:
+			for _, key := range v.Field(i).MapKeys() {
+				fields[key.String()] = v.Field(i).MapIndex(key)
+			}
+		default:
+			fields[key] = v.Field(i)
+		}
+	}
+	return fields
+}
+
+// The schema has the ranges and words that the file may have.
+func TestSchemaFitsRanges(t *testing.T) {
+	root := readSchema(t)
 	most, limits := reflect.ValueOf(maxLimits()), root.Properties["limits"]
 	for i := range most.NumField() {
 		key := most.Type().Field(i).Tag.Get("yaml")
@@ -166,21 +192,21 @@ func TestConfigSchemaFitsTypes(t *testing.T) {
 		}
 	}
 	id := root.Properties["identity"].Properties
-	if got, want := id["order"].Items.Enum, texts(identitySources()); !slices.Equal(got, want) {
+	if got, want := id["order"].Items.Enum, texts(identity.Sources()); !slices.Equal(got, want) {
 		t.Errorf("identity.order: %q, want %q", got, want)
 	}
-	if got, want := id["unknown"].Enum, texts(unknownPolicies()); !slices.Equal(got, want) {
+	if got, want := id["unknown"].Enum, texts(identity.UnknownPolicies()); !slices.Equal(got, want) {
 		t.Errorf("identity.unknown: %q, want %q", got, want)
 	}
 	for _, s := range []*schema{root.Properties["tls"], root.Properties["listeners"].Items.Properties["tls"]} {
-		if got, want := s.Properties["client_auth"].Enum, texts(clientAuths()); !slices.Equal(got, want) {
+		if got, want := s.Properties["client_auth"].Enum, texts(listener.ClientAuths()); !slices.Equal(got, want) {
 			t.Errorf("tls.client_auth: %q, want %q", got, want)
 		}
-		if got, want := s.Properties["min_version"].Enum, texts(tlsVersions()); !slices.Equal(got, want) {
+		if got, want := s.Properties["min_version"].Enum, texts(listener.TLSVersions()); !slices.Equal(got, want) {
 			t.Errorf("tls.min_version: %q, want %q", got, want)
 		}
 	}
-	if got := *root.Properties["messages"].Properties["count"].MaxItems; got != maxCountedMessages {
+	if got := *root.Properties["messages"].Properties["count"].MaxItems; got != ingest.MaxCounted {
 		t.Errorf("messages.count: at most %d", got)
 	}
 }
@@ -250,7 +276,7 @@ func (s *schema) validate(path string, value any) []string {
 }
 
 // What loads fits the schema, and what the schema can refuse it does.
-func TestConfigSchemaFitsFiles(t *testing.T) {
+func TestSchemaFitsFiles(t *testing.T) {
 	s := readSchema(t)
 	refused := strings.Fields(`
 		no_mapping unknown_key unknown_key_below unknown_key_far key_without_value
@@ -258,11 +284,11 @@ func TestConfigSchemaFitsFiles(t *testing.T) {
 		empty_text listeners_empty listener_no_address allow_empty proxy_empty device_no_name device_name_long
 		label_name label_reserved label_device order_empty order_unknown order_twice strip_both
 		unknown_policy expiry_unit limit_zero limit_high message_id message_id_text message_twice message_too_many`)
-	names, err := filepath.Glob("testdata/config/*.yml")
+	names, err := filepath.Glob("testdata/*.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(names, exampleConfig) {
+	for _, name := range append(names, exampleFile) {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -275,7 +301,7 @@ func TestConfigSchemaFitsFiles(t *testing.T) {
 			value = map[string]any{}
 		}
 		errs := s.validate("", value)
-		_, err = LoadConfig(name, nil)
+		_, err = Load(name, testDefaults())
 		if err == nil && len(errs) > 0 {
 			t.Errorf("%s is valid, but not for the schema: %q", name, errs)
 		}
@@ -287,9 +313,9 @@ func TestConfigSchemaFitsFiles(t *testing.T) {
 
 // The example shows every key. In comments are those that exclude another, and
 // those of certificates, which nobody has yet.
-func TestConfigExampleIsComplete(t *testing.T) {
-	mustLoad(t, exampleConfig)
-	data, err := os.ReadFile(exampleConfig)
+func TestExampleIsComplete(t *testing.T) {
+	mustLoad(t, exampleFile)
+	data, err := os.ReadFile(exampleFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,7 +343,7 @@ func TestConfigExampleIsComplete(t *testing.T) {
 			case ok:
 				compare(path+"."+key, below, v)
 			case !regexp.MustCompile(`(?m)^ *#[ -]*` + key + ":").Match(data):
-				t.Errorf("%s lacks %s.%s", exampleConfig, path, key)
+				t.Errorf("%s lacks %s.%s", exampleFile, path, key)
 			default:
 				compare(path+"."+key, below, nil)
 			}
@@ -325,4 +351,3 @@ func TestConfigExampleIsComplete(t *testing.T) {
 	}
 	compare("", readSchema(t), example)
 }
-

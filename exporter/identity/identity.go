@@ -3,7 +3,7 @@
 // one [Identifier] for all ways into the exporter: sockets, partitions and files.
 //
 // It imports the standard library only. Package ingest calls it for each sender
-// that it does not remember; package config for mistakes in a configuration.
+// that it does not remember, package config to find names that two devices have.
 package identity
 
 import (
@@ -17,17 +17,16 @@ import (
 // A Sender is what is known about where a message is from. What is not known is
 // empty, nil or zero.
 //
-// A line of a log has no sender that could be checked: whoever collected the log
-// has received the message. So its Sender has a Default instead of an address,
-// and for such a Sender
+// A line of a log does not have an address that could be checked. It counts as if
+// it had come through a trusted relay, the collector that wrote the log. Such a
+// Sender has a Default, which is not nil, and for it
 //
-//   - the sources [SourceDeviceID] and [SourceHost] name the device as if the
-//     line had come through a trusted relay: they are trusted in spite of
-//     [Config.Strict], and hosts, aliases, lower case and domains apply to them,
+//   - the sources [SourceDeviceID] and [SourceHost] are trusted in spite of
+//     [Config.Strict]; inventory, aliases, lower case and domains apply to them,
 //   - the sources [SourceClientName] and [SourceAddress] yield nothing,
-//   - a name that is unknown is for [UnknownPolicy], as it is for other senders,
-//   - if no source of [Config.Order] yields a name, the name is Default as it is,
-//     whatever the policy.
+//   - [UnknownPolicy] applies to a name that is unknown, as for other senders,
+//   - if no source in [Config.Order] yields a name, the name is Default as it is,
+//     whatever the policy. An empty Default yields nothing either.
 type Sender struct {
 	// DeviceID is the host in the device's own header, the inner one of two.
 	DeviceID []byte
@@ -39,7 +38,7 @@ type Sender struct {
 	// ClientName is the name in the TLS client certificate.
 	ClientName []byte
 	// Default is the name of the device if the line of a log does not yield
-	// one. It is nil for messages that are not from a log.
+	// one. It is nil if the message is not from a log.
 	Default []byte
 }
 
@@ -93,14 +92,14 @@ type owner struct {
 // An AliasName identifies an entry of [Config.Aliases] by its key.
 type AliasName string
 
-// New returns an Identifier for the rules and the inventory, neither of which it
-// keeps. A device without a name is left out.
+// New returns an Identifier for the rules and the inventory. It does not keep
+// them. A device without a name is left out.
 //
-// If conflict is not nil, New calls it for each name and address that has an
-// owner already, and that the earlier owner keeps. Where is what is in conflict:
-// a pointer to the name, host or address in devices, or an [AliasName]; name is
-// the same in the form in which it is looked up. Owner is the name of the device
-// of the inventory, or else the alias, that has it.
+// A name or address that two devices have belongs to the first. If conflict is
+// not nil, New calls it for the second: where is a pointer to the name, host or
+// address in devices, or an [AliasName]; name is the same in the form in which it
+// is looked up; owner is the name of the first device, which is in the inventory
+// or is what an alias stands for.
 func New(c *Config, devices []Device, conflict func(where any, name, owner string)) *Identifier {
 	id := &Identifier{
 		order:       slices.Clone(c.Order),
@@ -242,8 +241,8 @@ func (id *Identifier) Name(dst []byte, s *Sender) (name []byte, ok bool) {
 	return host, true
 }
 
-// known returns the device of the inventory, or the alias, that the first source
-// names which names one. Addr is where the message came from; relay says that
+// known returns the device of the inventory, or of an alias, that is named by the
+// first source to name one. Addr is where the message came from; relay says that
 // this is a trusted relay.
 func (id *Identifier) known(dst []byte, s *Sender, addr netip.Addr, relay bool) (o owner, ok bool) {
 	if len(id.hosts) == 0 { // Then there are no addresses either.
