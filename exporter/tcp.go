@@ -281,7 +281,7 @@ func (l *tcpListener) serve(c *tcpConn) {
 		peer = client
 	}
 	f := l.exporter.newFeed(l.metrics)
-	f.senders.most = maxStreamSenders
+	f.decoder.Parser = syslog.NewParser(syslog.MaxStreamOrigins)
 	var source io.Reader = c
 	if l.certificates != nil {
 		t := tls.Server(c, l.certificates.present.Load().config)
