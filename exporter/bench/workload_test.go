@@ -66,7 +66,7 @@ func TestMix(t *testing.T) {
 		case feeds[h.ID]:
 			inScope++
 		}
-		if _, _, ok := h.Time(time.Now()); !ok {
+		if _, _, ok := decoder.Parser.Time(h, time.Now()); !ok {
 			t.Fatalf("no stamp: %q", line)
 		}
 		devices[string(decoder.Device)]++

@@ -82,7 +82,7 @@ func (f *Feed) End() {
 	f.counts.bytes.Add(f.bytes)
 	f.pipeline.metrics.uncatalogued.Add(float64(f.uncatalogued))
 	f.frames, f.bytes, f.uncatalogued = 0, 0, 0
-	f.header.Reset()
+	f.header = syslog.Header{}
 	f.message.Release()
 	f.observed.Text = nil
 }
@@ -145,7 +145,7 @@ func (f *Feed) apply(s *sender) {
 	if f.source.Clock != nil {
 		o.Time = f.source.Clock.Receipt(f.parser, h)
 	} else if h.Origin.Zoned {
-		if t, ok := f.parser.Time(h, f.now); ok {
+		if t, _, ok := f.parser.Time(h, f.now); ok {
 			o.Stamp = t
 		}
 	}

@@ -13,8 +13,8 @@ const MaxClockLead = 24 * time.Hour
 // which is some time ahead of the present. Ref tells the year of a timestamp
 // without one: if it would be beyond the limit, it is of the year before.
 func TimestampBefore(p *syslog.Parser, h *syslog.Header, ref, limit time.Time) (t time.Time, ok bool) {
-	if t, ok = p.Time(h, ref); ok && t.After(limit) {
-		t, ok = p.Time(h, t.AddDate(-1, 0, 0))
+	if t, _, ok = p.Time(h, ref); ok && t.After(limit) {
+		t, _, ok = p.Time(h, t.AddDate(-1, 0, 0))
 	}
 	return t, ok
 }

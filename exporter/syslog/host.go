@@ -9,63 +9,40 @@ import (
 // maxHost is the length of the longest host name (RFC 5424 section 6.2.4).
 const maxHost = 255
 
-// Host returns the name or address by which the line calls its sender, or nil
-// if it does not. Of two headers the inner one, which is the device's, decides
-// if it names a host; otherwise the name is the one that the relay gave.
-//
-// The name is at most 255 octets of valid, printable UTF-8 without blanks,
-// brackets, quotes, commas and the like.
-func (h *Header) Host() []byte {
-	h.scan()
-	return h.host
+// A scan is what the header of a frame says about its sender. Its slices alias
+// the frame. For their meaning see [Origin].
+type scan struct {
+	host, deviceID, relayed, zone []byte
+	timestamp                     timestamp // The last one.
+	timestamps                    int       // How many there are.
+	offset                        bool      // The offset of the last one stands after it.
 }
 
-// Hosts returns the name that the innermost header gives, which is the device's
-// own, and the one that the outermost header gives, which is a relay's word for
-// the sender. With one header they are the same. Either may be nil. What holds
-// for [Header.Host] holds for both.
-func (h *Header) Hosts() (own, relayed []byte) {
-	h.scan()
-	return h.own, h.relayed
-}
-
-// Zone returns the name of the time zone after the device's stamp, or nil if
-// there is none. It is what the configuration calls the zone: most often an
-// abbreviation, and sometimes a pair like MSK/MSD.
-func (h *Header) Zone() []byte {
-	h.scan()
-	return h.zone
-}
-
-// scan reads what precedes the tag, once. The headers of relays come first, so
+// scanHeader reads what precedes the tag. The headers of relays come first, so
 // what is found later replaces what was found before.
-func (h *Header) scan() {
-	if h.scanned {
-		return
+func scanHeader(b []byte, l *layout) (s scan) {
+	if !l.fields.isEmpty() {
+		s.fields(l.fields.of(b))
 	}
-	h.scanned = true
-	h.host, h.own, h.relayed, h.zone, h.stamp, h.stamps = nil, nil, nil, nil, stamp{}, 0
-	if h.fields.end > 0 {
-		h.scanFields(h.fields.of(h.frame))
-	}
-	h.scanPrefix(h.outer.of(h.frame))
-	h.scanPrefix(h.prefix.of(h.frame))
+	s.prefix(l.outer.of(b))
+	s.prefix(l.prefix.of(b))
+	return s
 }
 
-// scanFields reads "1 TIMESTAMP HOSTNAME", the start of an RFC 5424 header.
-func (h *Header) scanFields(b []byte) {
+// fields reads "1 TIMESTAMP HOSTNAME", the start of an RFC 5424 header.
+func (s *scan) fields(b []byte) {
 	i := skipSpace(b, len("1 "))
 	var n int
-	if h.stamp, n = cutStamp(b[i:]); n > 0 {
-		h.stamps++
+	if s.timestamp, n = cutTimestamp(b[i:]); n > 0 {
+		s.timestamps++
 	}
 	i = skipSpace(b, wordEnd(b, i))
-	h.name(hostIn(b[i:wordEnd(b, i)]))
+	s.setHost(hostIn(b[i:wordEnd(b, i)]))
 }
 
-// scanPrefix reads headers as devices and older relays write them: stamps, each
-// with a zone, a host and the name of a program after it or without.
-func (h *Header) scanPrefix(b []byte) {
+// prefix reads headers as devices and older relays write them: timestamps, each
+// with a time zone, a host and the name of a program after it or without.
+func (s *scan) prefix(b []byte) {
 	var w words
 	colon := false // A colon of its own precedes b[i].
 	for i := 0; i < len(b); {
@@ -78,16 +55,16 @@ func (h *Header) scanPrefix(b []byte) {
 			i += n
 			continue
 		}
-		if s, n := cutStamp(b[i:]); n > 0 {
-			h.settle(&w)
-			h.stamp, h.zone, h.own = s, nil, nil
-			h.stamps++
-			w = words{stamped: true}
-			i, w.closed = h.scanZone(b, i+n, colon)
+		if t, n := cutTimestamp(b[i:]); n > 0 {
+			s.setHost(w.host())
+			s.timestamp, s.offset, s.zone, s.deviceID = t, false, nil, nil
+			s.timestamps++
+			w = words{timestamped: true}
+			i, w.closed = s.cutZone(b, i+n, colon)
 		} else if _, end := cutPRI(b, i); end > i {
 			// The device's header begins here, and the relay's ends.
-			h.settle(&w)
-			h.own = nil
+			s.setHost(w.host())
+			s.deviceID = nil
 			w = words{}
 			i = end
 		} else {
@@ -97,14 +74,14 @@ func (h *Header) scanPrefix(b []byte) {
 		}
 		colon = false
 	}
-	h.settle(&w)
+	s.setHost(w.host())
 }
 
-// scanZone reads the zone after a stamp that ends at b[i]. It returns the
+// cutZone reads the time zone after a timestamp that ends at b[i]. It returns the
 // position after it, and whether a colon has closed the header there. Emblem
-// says that the stamp follows a colon. In this form, which Cisco calls EMBLEM, a
-// zone is more likely than a host.
-func (h *Header) scanZone(b []byte, i int, emblem bool) (end int, closed bool) {
+// says that the timestamp follows a colon. In this form, which Cisco calls
+// EMBLEM, a time zone is more likely than a host.
+func (s *scan) cutZone(b []byte, i int, emblem bool) (end int, closed bool) {
 	if i < len(b) && b[i] == ':' {
 		return i + 1, true
 	}
@@ -114,13 +91,13 @@ func (h *Header) scanZone(b []byte, i int, emblem bool) (end int, closed bool) {
 	name := trimColons(word)
 	offset, certainty := zoneOf(name)
 	switch {
-	case certainty == exact && !h.stamp.zoned:
-		h.stamp.offset, h.stamp.zoned = offset, true
-	case certainty == noZone && !h.stamp.zoned && emblem && isZoneShape(name):
+	case certainty == exact && !s.timestamp.zoned:
+		s.timestamp.offset, s.timestamp.zoned, s.offset = offset, true, true
+	case certainty == noZone && !s.timestamp.zoned && emblem && isZoneShape(name):
 		certainty = ambiguous
 	}
 	if certainty != noZone {
-		h.zone = name
+		s.zone = name
 		if len(name) < len(word) {
 			return end, true
 		}
@@ -132,37 +109,34 @@ func (h *Header) scanZone(b []byte, i int, emblem bool) (end int, closed bool) {
 	if n == 0 || start+n < len(b) && b[start+n] != ':' && !isSpace(b[start+n]) {
 		return i, false
 	}
-	h.stamp.offset, h.stamp.zoned = offset, true
+	s.timestamp.offset, s.timestamp.zoned, s.offset = offset, true, true
 	i = start + n
 	return i, i < len(b) && b[i] == ':'
 }
 
-// settle takes the host of a header that has ended.
-func (h *Header) settle(w *words) { h.name(w.host()) }
-
-// name notes the host of a header, if it has one.
-func (h *Header) name(host []byte) {
+// setHost sets the host of a header that has ended, if it has one.
+func (s *scan) setHost(host []byte) {
 	if host == nil {
 		return
 	}
-	h.host, h.own = host, host
-	if h.relayed == nil {
-		h.relayed = host
+	s.host, s.deviceID = host, host
+	if s.relayed == nil {
+		s.relayed = host
 	}
 }
 
-// words are the words of one header, from its stamp on if it has one. Only the
+// words are the words of one header, after its timestamp if it has one. Only the
 // first of them can be a host.
 type words struct {
-	stamped bool
-	closed  bool // A colon right after the stamp says that no host follows.
-	program bool // The second word is the name of a program.
-	n       int
-	first   []byte // The first word, if it can be a host.
+	timestamped bool
+	closed      bool // A colon right after the timestamp says that no host follows.
+	program     bool // The second word is the name of a program.
+	n           int
+	first       []byte // The first word, if it can be a host.
 }
 
-// add notes the next word. What can be neither host nor prose is left out: nil
-// fields, and sequence numbers as IOS prints them.
+// add adds the next word. Words that can be neither a host nor part of a sentence
+// are left out: nil fields, and sequence numbers as IOS prints them.
 func (w *words) add(word []byte) {
 	name := trimColons(word)
 	if w.closed || isRun(name, 0, len(name), isDigitOrHyphen) {
@@ -180,10 +154,10 @@ func (w *words) add(word []byte) {
 // host returns the host of the header, or nil.
 func (w *words) host() []byte {
 	switch {
-	case w.stamped && w.n > 3 && !isDistinct(w.first):
-		// This is prose that happens to quote a tag.
+	case w.timestamped && w.n > 3 && !isDistinct(w.first):
+		// A sentence that happens to quote a tag.
 		return nil
-	case !w.stamped && w.n > 1 && !(w.n == 2 && w.program):
+	case !w.timestamped && w.n > 1 && !(w.n == 2 && w.program):
 		return nil
 	}
 	return w.first
@@ -304,7 +278,7 @@ func cutColons(b []byte) int {
 		n++
 	}
 	if n == 2 && isIPv6(trimColons(b[:wordEnd(b, 0)])) {
-		if _, stamp := cutStamp(b[n:]); stamp == 0 {
+		if _, timestamp := cutTimestamp(b[n:]); timestamp == 0 {
 			return 0
 		}
 	}
