@@ -1,4 +1,4 @@
-package bench_test
+package main
 
 import (
 	"bytes"
@@ -7,13 +7,13 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
-	"github.com/ftd-exporter/ftd_exporter/exporter/bench"
+	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
-// BenchmarkReplay takes the mixed lines of a fleet from bytes to table, whose
-// devices and series it knows already.
+// BenchmarkReplay takes the mixed lines of a fleet from bytes to a table that has
+// all their devices and series already.
 func BenchmarkReplay(b *testing.B) {
-	lines := bench.Workload{Lines: 300_000, Devices: 200, Seed: 1}.Generate()
+	lines := simulator.Workload{Lines: 300_000, Devices: 200, Seed: 1}.Generate()
 	var data bytes.Buffer
 	if _, err := lines.WriteTo(&data); err != nil {
 		b.Fatal(err)
