@@ -26,7 +26,7 @@ func runFile(ctx context.Context, command []string) (fileRun, error) {
 	if err := cmd.Start(); err != nil {
 		return fileRun{}, err
 	}
-	// The maximum in the resource usage is no use: it begins with the memory of
+	// The maximum in the resource usage cannot be used: it begins with the memory of
 	// the parent, which the process shares until it runs the command.
 	memory := make(chan int64)
 	ended, end := context.WithCancel(ctx)

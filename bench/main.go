@@ -8,9 +8,9 @@
 // Measuring needs Linux, where /proc has the cost of a process and the losses of
 // its sockets; the lines are the same everywhere.
 //
-// It is a program for contributors and no part of a release. It knows the
-// exporter by its command line, its metrics and its path, and imports the
-// simulator only; nothing imports it.
+// It is a program for contributors, not part of a release. It uses the command
+// line and the metrics of the exporter, and of its packages imports the simulator
+// only; nothing imports bench.
 package main
 
 import (
@@ -156,7 +156,7 @@ func writeLines(o options, name string) error {
 }
 
 // sinkCommand is the first argument with which bench starts itself as the sink.
-// The flags that follow are named as those of the exporter.
+// The flags that follow have the names of the exporter's flags.
 const sinkCommand = "sink"
 
 func runSink(ctx context.Context, args []string, stdout, stderr io.Writer) error {

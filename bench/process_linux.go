@@ -36,7 +36,7 @@ func peakMemory(pid int) (int64, error) {
 		return err
 	})
 	if err == nil && peak == 0 {
-		err = fmt.Errorf("/proc/%d/status has no VmHWM", pid)
+		err = fmt.Errorf("/proc/%d/status does not have VmHWM", pid)
 	}
 	return peak, err
 }
@@ -84,7 +84,7 @@ func portState(network string, port uint16) (socketState, error) {
 		return nil
 	})
 	if err == nil && !found {
-		err = fmt.Errorf("/proc/net/%s has no port %d", network, port)
+		err = fmt.Errorf("/proc/net/%s does not list port %d", network, port)
 	}
 	return s, err
 }
@@ -95,7 +95,7 @@ func lostBeforeSockets() (uint64, error) {
 	var lost uint64
 	err := readLines("/proc/net/softnet_stat", func(fields []string) error {
 		if len(fields) < 2 {
-			return errors.New("/proc/net/softnet_stat has no drops")
+			return errors.New("/proc/net/softnet_stat does not list drops")
 		}
 		n, err := strconv.ParseUint(fields[1], 16, 64)
 		lost += n

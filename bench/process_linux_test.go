@@ -32,7 +32,7 @@ func TestCPUTime(t *testing.T) {
 	after := read()
 	const rounding = 10 * time.Millisecond
 	if used := time.Duration(u.Utime.Nano() + u.Stime.Nano()); used < before-rounding || used > after+rounding {
-		t.Errorf("the resource usage is %s, the clock says %s to %s", used, before, after)
+		t.Errorf("the resource usage is %s, the clock has %s to %s", used, before, after)
 	}
 	if _, err := cpuTime(1 << 26); err == nil {
 		t.Error("a process that does not exist has used CPU time")
