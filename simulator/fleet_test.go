@@ -43,7 +43,7 @@ func TestNames(t *testing.T) {
 
 // All ordinary traffic can be read, in each header format.
 func TestTraffic(t *testing.T) {
-	r := newReader(t)
+	r := newReader(t, compile(t))
 	f := simulator.NewFleet(100, random(1))
 	for range 30 {
 		for _, d := range f.Devices {
@@ -54,7 +54,7 @@ func TestTraffic(t *testing.T) {
 
 // A device that starts reports that its parts work.
 func TestBoot(t *testing.T) {
-	r := newReader(t)
+	r := newReader(t, compile(t))
 	f := simulator.NewFleet(simulator.SampleSize, random(1))
 	for _, d := range f.Devices {
 		r.play(d, f.Boot(d))
@@ -85,11 +85,12 @@ func TestIncidentsRecover(t *testing.T) {
 		"PCI link":            "ftd_pci_link_mismatches_total",
 		"PCI device":          "ftd_pci_missing_devices_total",
 	}
+	c := compile(t)
 	for _, incident := range simulator.Incidents() {
 		t.Run(incident.Name, func(t *testing.T) {
 			f := simulator.NewFleet(simulator.SampleSize, random(1))
 			for _, d := range f.Devices {
-				r := newReader(t)
+				r := newReader(t, c)
 				r.play(d, f.Boot(d))
 				before := r.series()
 				if matched := r.play(d, incident.Steps(f, d)); matched < 3 {

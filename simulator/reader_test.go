@@ -20,12 +20,17 @@ type reader struct {
 	state    *collectors.State
 }
 
-func newReader(t *testing.T) *reader {
+func compile(t *testing.T) *catalog.Catalog {
 	t.Helper()
 	c, err := catalog.Compile(catalog.Messages())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+func newReader(t *testing.T, c *catalog.Catalog) *reader {
+	t.Helper()
 	state, err := collectors.New(c, collectors.All(), collectors.Options{})
 	if err != nil {
 		t.Fatal(err)

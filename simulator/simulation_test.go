@@ -38,7 +38,7 @@ func TestSimulationCanBeRead(t *testing.T) {
 		speed, rate float64
 	}{{1, 600, 5}, {30, 60, 100}, {150, 1000, 50}} {
 		t.Run(fmt.Sprintf("%d devices", tc.devices), func(t *testing.T) {
-			r := newReader(t)
+			r := newReader(t, compile(t))
 			lines, s := simulate(tc.devices, 1, tc.speed, tc.rate, 10*time.Minute)
 			outcomes := map[string]int{}
 			for _, line := range lines {

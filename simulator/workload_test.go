@@ -34,7 +34,7 @@ func TestWorkloadDependsOnItsSeed(t *testing.T) {
 // device sends some, and an exporter reads each line as one message of its
 // device, with a timestamp.
 func TestWorkloadMix(t *testing.T) {
-	r := newReader(t)
+	r := newReader(t, compile(t))
 	feeds := map[string]bool{}
 	for _, collector := range collectors.All() {
 		for _, rule := range collector.Rules {
@@ -96,7 +96,7 @@ func TestWorkloadOfAnyNumberOfDevices(t *testing.T) {
 // After the reports of all parts, each report of a fan gives a device the same
 // number of series.
 func TestSeriesFiller(t *testing.T) {
-	r := newReader(t)
+	r := newReader(t, compile(t))
 	added := func(lines *simulator.Lines) int {
 		before := len(r.series())
 		for i := range lines.Len() {
