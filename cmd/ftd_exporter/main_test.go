@@ -37,9 +37,6 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestMain(m *testing.M) {
-	if os.Getenv(beProgram) != "" {
-		main()
-	}
 	goleak.VerifyTestMain(m)
 }
 

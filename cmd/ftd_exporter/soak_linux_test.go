@@ -28,7 +28,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
-	"github.com/ftd-exporter/ftd_exporter/exporter/bench"
+	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
 // soakTime is how long the soak test sends: a minute in CI, ten seconds
@@ -205,7 +205,7 @@ func newSoak(t *testing.T) *soak {
 		"crowd": "tcp://" + port(), "unix": "unixgram://" + filepath.Join(dir, "syslog"),
 	}
 
-	generated := bench.Workload{Lines: 20_000, Devices: 8, Seed: 5}.Generate()
+	generated := simulator.Workload{Lines: 20_000, Devices: 8, Seed: 5}.Generate()
 	hosts := map[string]bool{}
 	for i := range generated.Len() {
 		text := strings.TrimSuffix(string(generated.Line(i)), "\n")

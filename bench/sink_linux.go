@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"bytes"
@@ -17,13 +17,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sinkBuffer is the receive buffer that the sink asks for, that of the exporter.
+// sinkBuffer is the size of the receive buffer that the sink asks for, in bytes,
+// the same as the exporter's.
 const sinkBuffer = 8 << 20
 
-// Sink receives on an address, udp://HOST:PORT or tcp://HOST:PORT, until ctx is
-// done. It only counts, and tells under the exporter's names for that at the
-// address web: the least that any receiver in Go does.
-func Sink(ctx context.Context, address, web string) error {
+// serveSink receives on an address, udp://HOST:PORT or tcp://HOST:PORT, until ctx
+// is done. It only counts, and serves the count under the exporter's name at the
+// address web: no receiver in Go can do less.
+func serveSink(ctx context.Context, address, web string) error {
 	network, host, _ := strings.Cut(address, "://")
 	var lines atomic.Int64
 	var receive func() error
@@ -77,8 +78,8 @@ func Sink(ctx context.Context, address, web string) error {
 	return group.Wait()
 }
 
-// enlargeBuffer asks for the receive buffer that the exporter asks for. What
-// the kernel grants is enough.
+// enlargeBuffer asks for the same receive buffer as the exporter. The kernel may
+// grant less.
 func enlargeBuffer(conn *net.UDPConn) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {
@@ -101,8 +102,8 @@ func countDatagrams(conn *net.UDPConn, lines *atomic.Int64) error {
 	}
 }
 
-// countStreams counts lines until the listener is closed. Each connection ends
-// with its sender.
+// countStreams counts lines until the listener is closed. A connection is read
+// until its sender closes it.
 func countStreams(l net.Listener, lines *atomic.Int64) error {
 	for {
 		conn, err := l.Accept()
@@ -130,9 +131,9 @@ func countLines(r io.Reader, lines *atomic.Int64) error {
 	}
 }
 
-// SinkFile counts the lines of a file, and writes how many they are as replay
-// does.
-func SinkFile(name string, w io.Writer) error {
+// countFile counts the lines of a file, and writes their number in the form of
+// the replay command.
+func countFile(name string, w io.Writer) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"encoding/json"
@@ -18,11 +18,12 @@ type Report struct {
 	Intake   []IntakeRow    `json:"intake,omitempty"`
 	Lossless []LosslessRow  `json:"lossless,omitempty"`
 	Scrapes  []ScrapeRow    `json:"scrapes,omitempty"`
-	Beside   []BesideRow    `json:"beside_scrapes,omitempty"`
-	Problems []string       `json:"problems"` // What does not add up.
+	// DuringScrape has a row for each rate.
+	DuringScrape []DuringScrapeRow `json:"during_scrapes,omitempty"`
+	Problems     []string          `json:"problems"` // What does not add up.
 }
 
-// Machine is what it was measured on, and what.
+// Machine is the computer, and the exporter that was measured on it.
 type Machine struct {
 	CPU      string `json:"cpu"`
 	Cores    int    `json:"cores"`
@@ -39,13 +40,14 @@ type WorkloadReport struct {
 	MeanBytes float64 `json:"mean_bytes"`
 }
 
-// A Spread sums up the runs.
+// A Spread summarizes the runs.
 type Spread struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
 	Max    float64 `json:"max"`
 }
 
+// spread returns the spread of any number of values.
 func spread(values []float64) Spread {
 	v := slices.Sorted(slices.Values(values))
 	if len(v) == 0 {
@@ -55,22 +57,22 @@ func spread(values []float64) Spread {
 	return Spread{(v[(n-1)/2] + v[n/2]) / 2, v[0], v[n-1]}
 }
 
-// Counts are those of one run.
+// Counts are the lines of one run.
 type Counts struct {
 	Sent int64 `json:"sent"`
-	// Received counts what the receiver has read, Rejected what of it it could
-	// not read as a message.
+	// Received counts the lines that the receiver has read, Rejected those of
+	// them that are not messages for it.
 	Received int64 `json:"received"`
 	Rejected int64 `json:"rejected"`
-	// Dropped counts what the kernel has dropped at the socket, LostBefore what
-	// it has dropped before.
+	// Dropped counts the datagrams that the kernel has dropped at the socket,
+	// LostBefore those that it has dropped before they reached the socket.
 	Dropped    int64 `json:"dropped"`
 	LostBefore int64 `json:"lost_before"`
 }
 
 func (c *Counts) lost() int64 { return c.Dropped + c.LostBefore }
 
-// An IntakeRow is what it costs to receive the lines in one way.
+// An IntakeRow is the cost of receiving the lines in one way.
 type IntakeRow struct {
 	Case    string   `json:"case"`
 	Subject string   `json:"subject"`
@@ -85,24 +87,25 @@ type IntakeRow struct {
 type LosslessRow struct {
 	Subject string   `json:"subject"`
 	Rate    Spread   `json:"lines_per_second"`
-	Ends    []string `json:"ends"` // Of each run, what was wrong with a higher rate.
+	Ends    []string `json:"ends"` // Of each run, why a higher rate failed.
 }
 
-// A ScrapeRow is what a scrape costs.
+// A ScrapeRow is the cost of a scrape.
 type ScrapeRow struct {
 	Format   string `json:"format"`
 	Series   int    `json:"series"`
 	CPU      Spread `json:"cpu_seconds"`
 	Duration Spread `json:"seconds"`
 	Size     Spread `json:"bytes"`
-	// What the exporter's Go runtime has allocated meanwhile.
+	// The allocations of the exporter's Go runtime meanwhile.
 	AllocatedBytes Spread `json:"allocated_bytes"`
 	Allocations    Spread `json:"allocations"`
 	Memory         int64  `json:"peak_memory_bytes"`
 }
 
-// A BesideRow is what intake loses while one scrape follows another.
-type BesideRow struct {
+// A DuringScrapeRow is the loss of paced datagrams while one scrape follows
+// another.
+type DuringScrapeRow struct {
 	Case     string   `json:"case"`
 	Series   int      `json:"series"`
 	Scrapes  Spread   `json:"scrapes"`
@@ -112,7 +115,7 @@ type BesideRow struct {
 	Counts   []Counts `json:"counts"`
 }
 
-// JSON writes r as JSON, figures in base units.
+// JSON writes r as JSON. Figures are in base units: seconds and bytes.
 func (r *Report) JSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
@@ -151,9 +154,9 @@ func (r *Report) write(to io.Writer, table func(io.Writer, [][]string)) error {
 		{"kernel", r.Machine.Kernel},
 		{"go", r.Machine.Go},
 		{"lines", fmt.Sprintf("%d of %.1f bytes on average, %d devices, seed %d", r.Workload.Lines, r.Workload.MeanBytes, r.Workload.Devices, r.Workload.Seed)},
-		{"figures", fmt.Sprintf("median (least-most) of %d runs", r.Runs)},
+		{"figures", fmt.Sprintf("median (minimum-maximum) of %d runs", r.Runs)},
 	})
-	for _, rows := range [][][]string{r.intake(), r.lossless(), r.scrapes(), r.beside()} {
+	for _, rows := range [][][]string{r.intake(), r.lossless(), r.scrapes(), r.duringScrape()} {
 		if len(rows) > 1 {
 			fmt.Fprintln(&w)
 			table(&w, rows)
@@ -198,24 +201,25 @@ func (r *Report) scrapes() [][]string {
 	return rows
 }
 
-func (r *Report) beside() [][]string {
-	rows := [][]string{{"beside scrapes", "series", "scrapes", "seconds each", "lines/s", "lost %"}}
-	for _, row := range r.Beside {
+func (r *Report) duringScrape() [][]string {
+	rows := [][]string{{"during scrapes", "series", "scrapes", "seconds each", "lines/s", "lost %"}}
+	for _, row := range r.DuringScrape {
 		rows = append(rows, []string{row.Case, strconv.Itoa(row.Series), row.Scrapes.text(1), row.Duration.text(1), row.Rate.text(1), row.Lost.text(100)})
 	}
 	return rows
 }
 
-// text writes s in another unit, that of value times factor.
+// text returns s in another unit, for which values are multiplied by factor.
 func (s Spread) text(factor float64) string {
-	median, least, most := number(s.Median*factor), number(s.Min*factor), number(s.Max*factor)
-	if least == most {
+	median, minimum, maximum := number(s.Median*factor), number(s.Min*factor), number(s.Max*factor)
+	if minimum == maximum {
 		return median
 	}
-	return fmt.Sprintf("%s (%s-%s)", median, least, most)
+	return fmt.Sprintf("%s (%s-%s)", median, minimum, maximum)
 }
 
-// number writes three digits, or all before the point if they are more.
+// number returns f with three digits, or with all digits before the point if
+// they are more.
 func number(f float64) string {
 	switch {
 	case f == 0:

@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"bufio"
@@ -13,23 +13,25 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
+
+	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
 const (
-	// slice is the shortest sleep of the paced sender. What becomes due
-	// meanwhile is sent by one system call.
+	// slice is the shortest sleep of the paced sender. Lines that become due
+	// meanwhile are sent by one system call.
 	slice = 100 * time.Microsecond
 	// batch is how many datagrams one system call sends at most.
 	batch = 64
-	// patience is how long a receiver may read nothing at all.
-	patience = 30 * time.Second
+	// writeTimeout is how long a receiver may read nothing at all.
+	writeTimeout = 30 * time.Second
 )
 
-// loopbackOnly refuses to send to another machine: so much traffic, with
-// invented faults, is for nobody else.
+// loopbackOnly refuses to send to another machine, whose monitoring would show
+// invented faults, and much load.
 func loopbackOnly(to netip.AddrPort) error {
 	if !to.Addr().Unmap().IsLoopback() {
-		return fmt.Errorf("%s is no loopback address; the load generator sends to this machine only", to)
+		return fmt.Errorf("%s is not a loopback address; the load generator sends to this machine only", to)
 	}
 	return nil
 }
@@ -37,7 +39,7 @@ func loopbackOnly(to netip.AddrPort) error {
 // sendUDP sends n lines from the line first on, and from the start again after
 // the last, each as a datagram without the newline. Rate is how many a second,
 // 0 for as many as possible. It returns how long that took.
-func sendUDP(ctx context.Context, to netip.AddrPort, lines *Lines, first, n int, rate float64) (time.Duration, error) {
+func sendUDP(ctx context.Context, to netip.AddrPort, lines *simulator.Lines, first, n int, rate float64) (time.Duration, error) {
 	s, err := dialUDP(to)
 	if err != nil {
 		return 0, err
@@ -85,7 +87,7 @@ func sendUDP(ctx context.Context, to netip.AddrPort, lines *Lines, first, n int,
 	return end - start, err
 }
 
-// monotonic returns the time of the clock that nobody sets.
+// monotonic returns the time of the monotonic clock.
 func monotonic() (time.Duration, error) {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
@@ -94,7 +96,7 @@ func monotonic() (time.Duration, error) {
 	return time.Duration(t.Nano()), nil
 }
 
-// sleep returns at a time of that clock, or a little early after a signal.
+// sleep returns at a time of the monotonic clock, or earlier after a signal.
 func sleep(until time.Duration) error {
 	t := unix.NsecToTimespec(int64(until))
 	if err := unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &t, nil); err != nil && !errors.Is(err, unix.EINTR) {
@@ -103,7 +105,7 @@ func sleep(until time.Duration) error {
 	return nil
 }
 
-// A udpSender is a socket for one receiver.
+// A udpSender is a socket connected to one receiver. It belongs to one goroutine.
 type udpSender struct {
 	fd       int
 	messages [batch]unix.Mmsghdr
@@ -138,7 +140,7 @@ func dialUDP(to netip.AddrPort) (*udpSender, error) {
 func (s *udpSender) close() { unix.Close(s.fd) }
 
 // send sends n lines, at most a batch, and returns how many the kernel took.
-func (s *udpSender) send(lines *Lines, first, n int) (int, error) {
+func (s *udpSender) send(lines *simulator.Lines, first, n int) (int, error) {
 	for i := range n {
 		line := lines.Line((first + i) % lines.Len())
 		s.texts[i].Base = &line[0]
@@ -154,10 +156,10 @@ func (s *udpSender) send(lines *Lines, first, n int) (int, error) {
 	return 0, fmt.Errorf("send a datagram: %w", errno)
 }
 
-// sendTCP sends all lines over so many connections, as fast as the receiver
+// sendTCP sends all lines over a number of connections, as fast as the receiver
 // reads. All lines of a device go over the same connection, in their order. It
 // returns how long that took.
-func sendTCP(ctx context.Context, to netip.AddrPort, lines *Lines, connections int) (time.Duration, error) {
+func sendTCP(ctx context.Context, to netip.AddrPort, lines *simulator.Lines, connections int) (time.Duration, error) {
 	if err := loopbackOnly(to); err != nil {
 		return 0, err
 	}
@@ -165,16 +167,16 @@ func sendTCP(ctx context.Context, to netip.AddrPort, lines *Lines, connections i
 	group, ctx := errgroup.WithContext(ctx)
 	for c := range connections {
 		group.Go(func() error {
-			conn, err := (&net.Dialer{Timeout: patience}).DialContext(ctx, "tcp", to.String())
+			conn, err := (&net.Dialer{Timeout: writeTimeout}).DialContext(ctx, "tcp", to.String())
 			if err != nil {
 				return err
 			}
 			defer conn.Close()
 			stop := context.AfterFunc(ctx, func() { conn.Close() })
 			defer stop()
-			w := bufio.NewWriterSize(&impatient{conn}, 64<<10)
-			for i, device := range lines.devices {
-				if int(device)%connections != c {
+			w := bufio.NewWriterSize(&deadlineConn{conn}, 64<<10)
+			for i := range lines.Len() {
+				if lines.Device(i)%connections != c {
 					continue
 				}
 				if _, err := w.Write(lines.Line(i)); err != nil {
@@ -188,11 +190,11 @@ func sendTCP(ctx context.Context, to netip.AddrPort, lines *Lines, connections i
 	return time.Since(begin), err
 }
 
-// An impatient connection gives a receiver up that reads nothing.
-type impatient struct{ net.Conn }
+// A deadlineConn fails to write to a receiver that reads nothing.
+type deadlineConn struct{ net.Conn }
 
-func (c *impatient) Write(b []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+func (c *deadlineConn) Write(b []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return 0, err
 	}
 	return c.Conn.Write(b)

@@ -1,20 +1,20 @@
-package bench_test
+package main
 
 import (
 	"bytes"
 	"testing"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	families "github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
-	"github.com/ftd-exporter/ftd_exporter/exporter/bench"
-	collectors "github.com/ftd-exporter/ftd_exporter/state"
+	"github.com/ftd-exporter/ftd_exporter/simulator"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// BenchmarkReplay takes the mixed lines of a fleet from bytes to table, whose
-// devices and series it knows already.
+// BenchmarkReplay takes the mixed lines of a fleet from bytes to a table that has
+// all their devices and series already.
 func BenchmarkReplay(b *testing.B) {
-	lines := bench.Workload{Lines: 300_000, Devices: 200, Seed: 1}.Generate()
+	lines := simulator.Workload{Lines: 300_000, Devices: 200, Seed: 1}.Generate()
 	var data bytes.Buffer
 	if _, err := lines.WriteTo(&data); err != nil {
 		b.Fatal(err)
@@ -23,12 +23,12 @@ func BenchmarkReplay(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	state, err := collectors.New(c, families.All(), collectors.Options{})
+	table, err := state.New(c, collectors.All(), state.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	clock := &exporter.LogClock{}
-	e := exporter.New(c, state, clock.Now)
+	e := exporter.New(c, table, clock.Now)
 	replay := func() {
 		var summary exporter.Summary
 		if err := e.Replay(bytes.NewReader(data.Bytes()), "bench", clock, &summary); err != nil {

@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"os"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
 // The clock of a process agrees with its resource usage.
@@ -30,7 +32,7 @@ func TestCPUTime(t *testing.T) {
 	after := read()
 	const rounding = 10 * time.Millisecond
 	if used := time.Duration(u.Utime.Nano() + u.Stime.Nano()); used < before-rounding || used > after+rounding {
-		t.Errorf("the resource usage is %s, the clock says %s to %s", used, before, after)
+		t.Errorf("the resource usage is %s, the clock has %s to %s", used, before, after)
 	}
 	if _, err := cpuTime(1 << 26); err == nil {
 		t.Error("a process that does not exist has used CPU time")
@@ -53,10 +55,10 @@ func TestPeakMemory(t *testing.T) {
 	runtime.KeepAlive(b)
 }
 
-// What waits in a socket is seen, and what it had no room for is counted.
+// Bytes that wait in a socket are seen, and datagrams without room are counted.
 func TestPortState(t *testing.T) {
 	conn, to := listenUDP(t)
-	if err := conn.SetReadBuffer(1); err != nil { // The kernel's least.
+	if err := conn.SetReadBuffer(1); err != nil { // The kernel's minimum.
 		t.Fatal(err)
 	}
 	state := func() socketState {
@@ -70,7 +72,7 @@ func TestPortState(t *testing.T) {
 		t.Errorf("at first %+v", s)
 	}
 	const n = 100
-	if _, err := sendUDP(t.Context(), to, Workload{Lines: n, Devices: 1}.Generate(), 0, n, 0); err != nil {
+	if _, err := sendUDP(t.Context(), to, simulator.Workload{Lines: n, Devices: 1}.Generate(), 0, n, 0); err != nil {
 		t.Fatal(err)
 	}
 	full := state()

@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"bytes"
@@ -40,8 +40,8 @@ func TestReport(t *testing.T) {
 		Scrapes: []ScrapeRow{
 			{Format: "text", Series: 500, CPU: same(0.25), Duration: same(0.5), Size: same(45e6), AllocatedBytes: same(5e6), Allocations: same(671), Memory: 3 << 19},
 		},
-		Beside:   []BesideRow{{Case: "udp, 10/s", Series: 500, Scrapes: same(4), Duration: same(0.5), Rate: same(10)}},
-		Problems: []string{"2 and 2 is 5"},
+		DuringScrape: []DuringScrapeRow{{Case: "udp, 10/s", Series: 500, Scrapes: same(4), Duration: same(0.5), Rate: same(10)}},
+		Problems:     []string{"2 and 2 is 5"},
 	}
 	text := `what      is
 exporter  1.0
@@ -49,7 +49,7 @@ cpu       Abacus, 2 cores
 kernel    6.1
 go        go1.26
 lines     1000 of 205.0 bytes on average, 200 devices, seed 1
-figures   median (least-most) of 3 runs
+figures   median (minimum-maximum) of 3 runs
 
 intake         subject       CPU-s per million  lines/s  lost %  peak MiB
 udp, flat out  ftd_exporter  1.50 (1.25-2.00)   300000   12.5    64.0
@@ -60,7 +60,7 @@ bare Go sink      250000   is lost in part, piles up
 scrape  series  CPU-s  seconds  MB    allocated MB  allocations  peak MiB
 text    500     0.250  0.500    45.0  5.00          671          1.50
 
-beside scrapes  series  scrapes  seconds each  lines/s  lost %
+during scrapes  series  scrapes  seconds each  lines/s  lost %
 udp, 10/s       500     4.00     0.500         10.0     0
 
 This does not add up: 2 and 2 is 5

@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"bufio"
@@ -13,7 +13,7 @@ import (
 )
 
 // cpuTime returns the CPU time, user and system, that a process has used. It
-// reads the process' own clock, which counts nanoseconds; /proc/PID/stat counts
+// reads the clock of the process, which counts nanoseconds; /proc/PID/stat counts
 // hundredths of a second.
 func cpuTime(pid int) (time.Duration, error) {
 	const scheduled = 2 // CPUCLOCK_SCHED, see clock_getcpuclockid(3).
@@ -24,7 +24,7 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(t.Nano()), nil
 }
 
-// peakMemory returns the most memory that a process has had resident, in bytes.
+// peakMemory returns the maximum of resident memory of a process, in bytes.
 func peakMemory(pid int) (int64, error) {
 	var peak int64
 	err := readLines(fmt.Sprintf("/proc/%d/status", pid), func(fields []string) error {
@@ -36,12 +36,12 @@ func peakMemory(pid int) (int64, error) {
 		return err
 	})
 	if err == nil && peak == 0 {
-		err = fmt.Errorf("/proc/%d/status has no VmHWM", pid)
+		err = fmt.Errorf("/proc/%d/status does not have VmHWM", pid)
 	}
 	return peak, err
 }
 
-// A socketState is what the kernel knows about the sockets of a port.
+// A socketState is the state of the sockets of a port in the kernel.
 type socketState struct {
 	waiting uint64 // Bytes on the way to the receiver, or not yet read by it.
 	dropped uint64 // Datagrams that found the receive buffer full.
@@ -84,18 +84,18 @@ func portState(network string, port uint16) (socketState, error) {
 		return nil
 	})
 	if err == nil && !found {
-		err = fmt.Errorf("/proc/net/%s has no port %d", network, port)
+		err = fmt.Errorf("/proc/net/%s does not list port %d", network, port)
 	}
 	return s, err
 }
 
 // lostBeforeSockets returns how many packets the kernel has dropped on this
-// machine before it knew the socket, because a CPU was too busy.
+// machine before they reached a socket, because a CPU was too busy.
 func lostBeforeSockets() (uint64, error) {
 	var lost uint64
 	err := readLines("/proc/net/softnet_stat", func(fields []string) error {
 		if len(fields) < 2 {
-			return errors.New("/proc/net/softnet_stat has no drops")
+			return errors.New("/proc/net/softnet_stat does not list drops")
 		}
 		n, err := strconv.ParseUint(fields[1], 16, 64)
 		lost += n
@@ -104,7 +104,7 @@ func lostBeforeSockets() (uint64, error) {
 	return lost, err
 }
 
-// readLines calls use with the fields of each line of a file that is not blank.
+// readLines calls use with the fields of each line of a file that has any.
 func readLines(name string, use func(fields []string) error) error {
 	f, err := os.Open(name)
 	if err != nil {

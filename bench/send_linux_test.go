@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"bytes"
@@ -9,11 +9,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
-// Whatever calls the senders, they send to this machine only.
+// The senders refuse any other machine, whoever calls them.
 func TestLoopbackOnly(t *testing.T) {
-	lines := Workload{Lines: 1, Devices: 1}.Generate()
+	lines := simulator.Workload{Lines: 1, Devices: 1}.Generate()
 	for _, tc := range []struct {
 		to      string
 		refused bool
@@ -50,7 +52,7 @@ func listenUDP(t *testing.T) (*net.UDPConn, netip.AddrPort) {
 // Each line is one datagram, in order; after the last comes the first again. A
 // paced line is never early.
 func TestSendUDP(t *testing.T) {
-	lines := Workload{Lines: 150, Devices: 10}.Generate()
+	lines := simulator.Workload{Lines: 150, Devices: 10}.Generate()
 	conn, to := listenUDP(t)
 	for _, rate := range []float64{0, 10_000} {
 		const first, n = 130, 200
@@ -58,8 +60,8 @@ func TestSendUDP(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if least := time.Duration(float64(n-1) / rate * float64(time.Second)); rate > 0 && took < least {
-			t.Errorf("%d lines at %g/s took %s, want %s at least", n, rate, took, least)
+		if minimum := time.Duration(float64(n-1) / rate * float64(time.Second)); rate > 0 && took < minimum {
+			t.Errorf("%d lines at %g/s took %s, want %s at least", n, rate, took, minimum)
 		}
 		conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 		buf := make([]byte, 8<<10)
@@ -76,7 +78,7 @@ func TestSendUDP(t *testing.T) {
 }
 
 func TestSendUDPEndsWithItsContext(t *testing.T) {
-	lines := Workload{Lines: 1, Devices: 1}.Generate()
+	lines := simulator.Workload{Lines: 1, Devices: 1}.Generate()
 	_, to := listenUDP(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -87,7 +89,7 @@ func TestSendUDPEndsWithItsContext(t *testing.T) {
 
 // All lines arrive, and those of a device over one connection in their order.
 func TestSendTCP(t *testing.T) {
-	lines := Workload{Lines: 5_000, Devices: 40}.Generate()
+	lines := simulator.Workload{Lines: 5_000, Devices: 40}.Generate()
 	byDevice := map[string][]byte{}
 	for i := range lines.Len() {
 		byDevice[deviceOf(lines.Line(i))] = append(byDevice[deviceOf(lines.Line(i))], lines.Line(i)...)
@@ -106,7 +108,7 @@ func TestSendTCP(t *testing.T) {
 				}
 				go func() {
 					defer conn.Close()
-					b, _ := io.ReadAll(conn) // What lacks is found.
+					b, _ := io.ReadAll(conn) // Missing lines are found below.
 					received <- b
 				}()
 			}

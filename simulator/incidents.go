@@ -1,4 +1,4 @@
-package fleet
+package simulator
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// What every device of the fleet is built of; Boot reports these parts, and no
-// incident happens to another.
+// Every device of the fleet has these parts. Boot reports all of them, and
+// incidents happen to them only.
 const (
 	fans     = 3
 	supplies = 2
@@ -16,15 +16,15 @@ const (
 	cpu      = "CPU 0"
 )
 
-// An Incident is a kind of fault. Its story ends with the recovery.
+// An Incident is a kind of fault. Its steps end with the recovery.
 type Incident struct {
 	Name string
-	// Weight says how often it happens, compared with the others.
+	// Weight is how often it happens, compared with the others.
 	Weight int
-	// At is a part of the names of the devices that it prefers.
-	At string
+	// Prefers is a part of the names of the devices that it prefers.
+	Prefers string
 
-	story func(*Fleet, *Device) []Step
+	steps func(*Fleet, *Device) []Step
 }
 
 // Incidents returns all kinds.
@@ -43,16 +43,16 @@ func Incidents() []Incident {
 	}
 }
 
-// Story returns what d says when the incident happens to it.
-func (i Incident) Story(f *Fleet, d *Device) []Step { return i.story(f, d) }
+// Steps returns the messages of d while the incident happens to it.
+func (i Incident) Steps(f *Fleet, d *Device) []Step { return i.steps(f, d) }
 
-// Boot returns what d says when it starts, with a report of each part that
-// works.
+// Boot returns the messages of d when it starts, with a report of each working
+// part.
 func (f *Fleet) Boot(d *Device) []Step { return f.boot(d) }
 
-// boot has the faults that d finds when it starts.
+// boot returns the messages of d when it starts and finds these faults.
 func (f *Fleet) boot(d *Device, faults ...Message) []Step {
-	steps := one(6, 199005, "Startup begin")
+	steps := single(6, 199005, "Startup begin")
 	for i, m := range faults {
 		after := time.Second
 		if i == 0 {
@@ -70,13 +70,13 @@ func (f *Fleet) boot(d *Device, faults ...Message) []Step {
 	report(time.Second, d.part(735005, "Power Supply Unit Redundancy OK", ""))
 	report(time.Second, d.celsius(735020, cpu, 44+f.Rand.IntN(14), "OK"))
 	report(time.Second, d.celsius(735021, sensor, 24+f.Rand.IntN(9), "OK"))
-	return append(steps, say(10*time.Second, 6, 199002, "Startup completed. Beginning operation."))
+	return append(steps, newStep(10*time.Second, 6, 199002, "Startup completed. Beginning operation."))
 }
 
 func fan(n int) string    { return fmt.Sprintf("Cooling Fan %d", n+1) }
 func supply(n int) string { return fmt.Sprintf("Power Supply %d", n+1) }
 
-// part is a report of the environment monitor, whose wording depends on the
+// part returns a report of the environment monitor. Its template depends on the
 // product.
 func (d *Device) part(id int, part, state string) Message {
 	severity := 1
@@ -98,7 +98,7 @@ func (d *Device) celsius(id int, part string, celsius int, state string) Message
 	return d.part(id, part, fmt.Sprintf("Temp: %d C, %s", celsius, state))
 }
 
-// A fan fails, works for another minute, and is replaced some time later.
+// fan fails a fan, which works for another minute and is replaced some time later.
 func (f *Fleet) fan(d *Device) []Step {
 	name := fan(f.Rand.IntN(fans))
 	failed, ok := d.part(735002, name, "Failure Detected"), d.part(735001, name, "OK")
@@ -109,7 +109,7 @@ func (f *Fleet) fan(d *Device) []Step {
 	return append(steps, Step{f.minutes(3, 9), ok})
 }
 
-// A supply loses its feed, and with it the device its redundancy.
+// powerSupply fails a supply, and with it the redundancy.
 func (f *Fleet) powerSupply(d *Device) []Step {
 	name := supply(f.Rand.IntN(supplies))
 	failed := d.part(735004, name, "Failure Detected")
@@ -122,7 +122,8 @@ func (f *Fleet) powerSupply(d *Device) []Step {
 		Step{time.Second, d.part(735005, "Power Supply Unit Redundancy OK", "")})
 }
 
-// heat is the story of a sensor: its readings rise to a peak and fall again.
+// heat returns the readings of a sensor, in degrees Celsius, which rise to a peak
+// and fall again. The ids are those of the states OK, warm and critical.
 func (f *Fleet) heat(d *Device, part string, warm, critical, peak, step int, ids [3]int) []Step {
 	var steps []Step
 	report := func(celsius int) {
@@ -153,30 +154,31 @@ func (f *Fleet) cpuTemperature(d *Device) []Step {
 	return f.heat(d, cpu, 76, 90, 93+f.Rand.IntN(5), 4, [3]int{735020, 735015, 735007})
 }
 
-// A chassis does not always become critical.
+// chassisTemperature heats the chassis, not always until it is critical.
 func (f *Fleet) chassisTemperature(d *Device) []Step {
 	return f.heat(d, sensor, 45, 56, 50+f.Rand.IntN(12), 3, [3]int{735021, 735016, 735008})
 }
 
-// A script opens management sessions and closes none, until somebody does. The
-// device says nothing of that.
+// quota is a script that opens management sessions without closing them. The
+// device does not report when they are closed.
 func (f *Fleet) quota(*Device) []Step {
 	const limit, warning = 15, 13
 	var steps []Step
 	for used := warning; used < limit; used++ {
-		steps = append(steps, say(f.minutes(2, 4), 3, 768001, "QUOTA: management session utilization is high: requested 1, current %d, warning level %d", used, warning))
+		steps = append(steps, newStep(f.minutes(2, 4), 3, 768001, "QUOTA: management session utilization is high: requested 1, current %d, warning level %d", used, warning))
 	}
 	if f.Rand.IntN(2) == 0 {
-		steps = append(steps, say(time.Minute, 3, 768004, "QUOTA: management session quota exceeded for ssh protocol: current 5, protocol limit 5"))
+		steps = append(steps, newStep(time.Minute, 3, 768004, "QUOTA: management session quota exceeded for ssh protocol: current 5, protocol limit 5"))
 	}
 	for range 2 + f.Rand.IntN(5) {
-		steps = append(steps, say(f.minutes(1, 3), 3, 768002, "QUOTA: management session quota exceeded: requested 1, current %d, limit %d", limit, limit))
+		steps = append(steps, newStep(f.minutes(1, 3), 3, 768002, "QUOTA: management session quota exceeded: requested 1, current %d, limit %d", limit, limit))
 	}
 	return steps
 }
 
-// A host scans the device for a while; the rates rise and fall, the total only
-// rises. The last report is below the threshold of the average.
+// threatRate is a host that scans the device for a while: the rates rise and
+// fall, the total only rises. In the last report the average is below its
+// threshold.
 func (f *Fleet) threatRate(*Device) []Step {
 	object := []struct {
 		name           string
@@ -194,19 +196,19 @@ func (f *Fleet) threatRate(*Device) []Step {
 		average := int(float64(object.average) * peak * math.Sin(math.Pi*float64(i+1)/float64(reports+1)))
 		total += 60 * average
 		burst := max(object.burst, average) + f.Rand.IntN(object.burst)
-		steps = append(steps, say(time.Minute, 4, 733100, "[%s] drop rate-1 exceeded. Current burst rate is %d per second, max configured rate is %d; Current average rate is %d per second, max configured rate is %d; Cumulative total count is %d",
+		steps = append(steps, newStep(time.Minute, 4, 733100, "[%s] drop rate-1 exceeded. Current burst rate is %d per second, max configured rate is %d; Current average rate is %d per second, max configured rate is %d; Cumulative total count is %d",
 			object.name, burst, object.burst, average, object.average, total))
 	}
-	return append(steps, say(time.Minute, 4, 733100, "[%s] drop rate-1 exceeded. Current burst rate is %d per second, max configured rate is %d; Current average rate is %d per second, max configured rate is %d; Cumulative total count is %d",
+	return append(steps, newStep(time.Minute, 4, 733100, "[%s] drop rate-1 exceeded. Current burst rate is %d per second, max configured rate is %d; Current average rate is %d per second, max configured rate is %d; Cumulative total count is %d",
 		object.name, object.burst, object.burst, object.average/2, object.average, total+30*object.average))
 }
 
-// A member carries so much that the cluster could not do without it.
+// clusterLoad loads a member so much that the cluster could not do without it.
 func (f *Fleet) clusterLoad(d *Device) []Step {
 	chassis := d.Name[len(d.Name)-1:]
 	var steps []Step
 	load := func(after time.Duration, resource string, percent, threshold int) {
-		steps = append(steps, say(after, 6, 748008, "%s load %d%% of module 1 in chassis %s (unit-1-%s) exceeds overflow protection threshold %s %d%%. System may be oversubscribed on member failure.",
+		steps = append(steps, newStep(after, 6, 748008, "%s load %d%% of module 1 in chassis %s (unit-1-%s) exceeds overflow protection threshold %s %d%%. System may be oversubscribed on member failure.",
 			resource, percent, chassis, chassis, resource, threshold))
 	}
 	for range 6 + f.Rand.IntN(6) {
@@ -215,29 +217,29 @@ func (f *Fleet) clusterLoad(d *Device) []Step {
 			load(time.Second, "memory", 86+f.Rand.IntN(6), 85)
 		}
 	}
-	return append(steps, say(time.Second, 6, 748009, "CPU load %d%% of chassis %s exceeds overflow protection threshold CPU 80%%. System may be oversubscribed on chassis failure.",
+	return append(steps, newStep(time.Second, 6, 748009, "CPU load %d%% of chassis %s exceeds overflow protection threshold CPU 80%%. System may be oversubscribed on chassis failure.",
 		81+f.Rand.IntN(9), chassis))
 }
 
-// The device starts again, and its crypto engine fails the test.
+// selfTest restarts the device, whose crypto engine fails its test.
 func (f *Fleet) selfTest(d *Device) []Step {
 	return f.boot(d,
-		Say(2, 774002, "POST: error 'mismatch', func 'aes_known_answer', engine NPX, algorithm AES, mode CBC, dir encryption, key len %d", 128<<f.Rand.IntN(2)),
-		Say(2, 774001, "POST: unspecified error"))
+		NewMessage(2, 774002, "POST: error 'mismatch', func 'aes_known_answer', engine NPX, algorithm AES, mode CBC, dir encryption, key len %d", 128<<f.Rand.IntN(2)),
+		NewMessage(2, 774001, "POST: unspecified error"))
 }
 
-// The device starts again, with a card that has too slow a link.
+// pciLink restarts the device, with a card whose link is too slow.
 func (f *Fleet) pciLink(d *Device) []Step {
-	return f.boot(d, Say(1, 743000, "The PCI device with vendor ID: 0x8086 device ID: 0x10c9 located at bus:device.function %d:0.1 has a link width of 4 when it should have a link width of 8.",
+	return f.boot(d, NewMessage(1, 743000, "The PCI device with vendor ID: 0x8086 device ID: 0x10c9 located at bus:device.function %d:0.1 has a link width of 4 when it should have a link width of 8.",
 		2+f.Rand.IntN(3)))
 }
 
-// The device starts again, without its crypto accelerator.
+// pciDevice restarts the device, without its crypto accelerator.
 func (f *Fleet) pciDevice(d *Device) []Step {
-	return f.boot(d, Say(1, 743004, "System is not fully operational - PCI device with vendor ID 0x177d (Cavium Networks), device ID 0x0010 (CN1620) not found"))
+	return f.boot(d, NewMessage(1, 743004, "System is not fully operational - PCI device with vendor ID 0x177d (Cavium Networks), device ID 0x0010 (CN1620) not found"))
 }
 
-// minutes returns a duration of so many minutes.
-func (f *Fleet) minutes(least, most int) time.Duration {
-	return time.Duration(least)*time.Minute + time.Duration(f.Rand.Int64N(int64(most-least)*int64(time.Minute)))
+// minutes returns a random duration between two numbers of minutes.
+func (f *Fleet) minutes(minimum, maximum int) time.Duration {
+	return time.Duration(minimum)*time.Minute + time.Duration(f.Rand.Int64N(int64(maximum-minimum)*int64(time.Minute)))
 }
