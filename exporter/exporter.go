@@ -158,9 +158,6 @@ type batches struct {
 func (b batches) Read(p []byte) (int, error) {
 	b.feed.end()
 	n, err := b.Reader.Read(p)
-	if n == 0 && err == nil {
-		b.feed.forget()
-	}
 	b.feed.begin()
 	return n, err
 }
