@@ -1,0 +1,3 @@
+package listener
+
+func sendDatagrams() bool { return false }
