@@ -267,10 +267,10 @@ func TestIdleConnectionsGiveBackTheirBuffers(t *testing.T) {
 						t.Error("the buffer is replaced while frames arrive")
 					}
 					send("half a ")
-					time.Sleep(30 * 24 * time.Hour)
+					time.Sleep(time.Hour)
 					synctest.Wait()
 					if !watch.gone() {
-						t.Error("the buffer is still there after a month of silence")
+						t.Error("the buffer is still there after an hour of silence")
 					}
 					send("message\n")
 					frames++
@@ -380,7 +380,7 @@ func TestConnectionsDoNotAllocate(t *testing.T) {
 		send := func() {
 			conn.Write(batch)
 			for sent += 20; feed.frames.Load() != sent; {
-				runtime.Gosched()
+				time.Sleep(time.Microsecond)
 			}
 		}
 		for range 20 { // The buffer grows.
