@@ -58,7 +58,7 @@ func (e *TLSFileError) Unwrap() error { return e.Err }
 // [*TLSFileError], if it could not use them; else a warning if clients will not
 // accept the certificate at this time.
 func (t *TLSConfig) Check(now time.Time) (warning, err error) {
-	pair, _, err := t.load()
+	pair, err := t.load()
 	if err != nil {
 		return nil, err
 	}
@@ -80,19 +80,22 @@ func (c *tlsContents) equal(other *tlsContents) bool {
 // A keypair is a listener's certificate and key, and what it requires of
 // clients. It is immutable.
 type keypair struct {
+	// What it was made from.
+	settings TLSConfig
+	contents tlsContents
+
 	config *tls.Config
 	// The time in which all certificates of the chain are valid.
 	notBefore, notAfter time.Time
 }
 
 // load reads the files that t names.
-func (t *TLSConfig) load() (*keypair, tlsContents, error) {
+func (t *TLSConfig) load() (*keypair, error) {
 	contents, err := t.read()
 	if err != nil {
-		return nil, contents, err
+		return nil, err
 	}
-	pair, err := t.keypair(contents)
-	return pair, contents, err
+	return t.keypair(contents)
 }
 
 // read reads the files that t names.
@@ -147,6 +150,8 @@ func (t *TLSConfig) keypair(contents tlsContents) (*keypair, error) {
 		return nil, &TLSFileError{KeyFile, fmt.Errorf("%s does not match %s: %w; give the private key of that certificate in PEM form, without a passphrase", t.KeyFile, t.CertFile, err)}
 	}
 	pair := &keypair{
+		settings: *t,
+		contents: contents,
 		config: &tls.Config{
 			Certificates:           []tls.Certificate{certificate},
 			MinVersion:             tls.VersionTLS12,
@@ -166,7 +171,10 @@ func (t *TLSConfig) keypair(contents tlsContents) (*keypair, error) {
 	if t.MinVersion == TLS13 {
 		pair.config.MinVersion = tls.VersionTLS13
 	}
-	return pair, t.setClientAuth(pair.config, contents[ClientCAFile])
+	if err := t.setClientAuth(pair.config, contents[ClientCAFile]); err != nil {
+		return nil, err
+	}
+	return pair, nil
 }
 
 // setClientAuth sets what c requires of clients. The certificates of the
