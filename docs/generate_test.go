@@ -82,18 +82,18 @@ func TestGeneratedParts(t *testing.T) {
 				continue
 			}
 			name, argument := m[1], strings.TrimSpace(m[2])
-			write := parts()[name]
-			if write == nil {
-				t.Errorf("%s: there is no generated part %q; docs/generate_test.go lists them", path, name)
-				continue
-			}
 			used[name] = true
-			text, err := write(s, argument)
-			if err != nil {
-				t.Errorf("%s: %s%s: %v", path, name, m[2], err)
-				continue
-			}
-			testutil.GoldenPart(t, path, m[0], fmt.Sprintf("<!-- %s%s: end -->", name, m[2]), "\n"+text+"\n")
+			t.Run(filepath.Base(path)+"/"+name, func(t *testing.T) {
+				write := parts()[name]
+				if write == nil {
+					t.Fatalf("%s: there is no generated part %q; docs/generate_test.go lists them", path, name)
+				}
+				text, err := write(s, argument)
+				if err != nil {
+					t.Fatalf("%s: %s%s: %v", path, name, m[2], err)
+				}
+				testutil.GoldenPart(t, path, m[0], fmt.Sprintf("<!-- %s%s: end -->", name, m[2]), "\n"+text+"\n")
+			})
 		}
 	}
 	for name := range parts() {
