@@ -92,8 +92,9 @@ bench-wire: build ## Measure the exporter as a whole: file, TCP, UDP, scrapes; B
 	@CGO_ENABLED=0 go run -trimpath ./bench --exporter=./ftd_exporter $(BENCHFLAGS)
 
 .PHONY: golden
-golden: ## Rewrite the generated files: those of all tests that have -update.
-	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n 1 dirname | sort -u) -skip 'TestSoak|TestKilled' -update
+golden: ## Rewrite the generated files: those of all tests that have -update or use testutil.Golden.
+	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n 1 dirname | sort -u) -skip 'TestSoak|TestBench|TestKilled' -update
+	UPDATE=1 go test $$(grep -rl --include='*_test.go' --exclude-dir=test --exclude-dir=internal 'testutil\.Golden' . | xargs -n 1 dirname | sort -u) -skip 'TestSoak|TestBench|TestKilled'
 
 .PHONY: cover
 cover: ## Measure what the tests cover, into cover.html.

@@ -26,7 +26,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ftd-exporter/ftd_exporter/state"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/prometheus/common/expfmt"
@@ -533,40 +532,5 @@ func TestServeWithTLSAndPassword(t *testing.T) {
 	}
 	if status, _, body := s.get("/metrics", map[string]string{"Authorization": "Basic cHJvbWV0aGV1czpzZWNyZXQ="}); status != http.StatusOK || !strings.Contains(body, "ftd_exporter_build_info") {
 		t.Errorf("with password: %d", status)
-	}
-}
-
-// The table of metrics in README is written from what the program exports.
-func TestReadmeListsTheMetrics(t *testing.T) {
-	_, state, err := newState(state.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var table strings.Builder
-	table.WriteString("\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
-	for _, d := range state.Docs() {
-		typ := d.Type
-		if d.Expires {
-			typ += ", expires"
-		}
-		fmt.Fprintf(&table, "| `%s` | %s | `%s` | %s |\n", d.Name, typ, strings.Join(d.Labels, "`, `"), d.Help)
-	}
-	table.WriteString("\n")
-	const name, begin, end = "../../README.md", "<!-- metrics: begin (written by make golden) -->\n", "<!-- metrics: end -->"
-	readme, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(readme), begin)
-	old, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatal("README.md has lost its marks")
-	}
-	if *update {
-		if err := os.WriteFile(name, []byte(before+begin+table.String()+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if old != table.String() {
-		t.Error("the table of metrics in README.md is out of date; make golden rewrites it")
 	}
 }
