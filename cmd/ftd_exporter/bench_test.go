@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/bench"
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // beProgram makes this test binary behave as the program, so that bench can
@@ -24,7 +25,7 @@ func measure(t *testing.T, args ...string) *bench.Report {
 		t.Skip("measuring needs Linux")
 	}
 	t.Setenv(beProgram, "true")
-	status, out, stderr := call(t, "", append([]string{"bench", "--output=json", "--exporter=" + buildProgram(t)}, args...)...)
+	status, out, stderr := call(t, "", append([]string{"bench", "--output=json", "--exporter=" + testutil.Program(t)}, args...)...)
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
@@ -142,7 +143,7 @@ func TestBenchFindsLoss(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("measuring needs Linux")
 	}
-	program, careless := buildProgram(t), filepath.Join(t.TempDir(), "careless")
+	program, careless := testutil.Program(t), filepath.Join(t.TempDir(), "careless")
 	script := fmt.Sprintf("#!/bin/sh\ncase $1 in\nreplay) head -n 90 \"$2\" | %[1]s replay - ;;\n*) exec %[1]s \"$@\" ;;\nesac\n", program)
 	if err := os.WriteFile(careless, []byte(script), 0o700); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
 	"github.com/ftd-exporter/ftd_exporter/exporter/fleet"
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // played returns what a simulation says in that time, on a clock of the
@@ -257,7 +258,7 @@ func TestSimulateShowsInAnExporter(t *testing.T) {
 			}()
 			failed, recovered := map[string]bool{}, false
 			part := regexp.MustCompile(`(?m)^ftd_component_ok(\{component="(?:fan|power_supply)",.*\}) ([01])$`)
-			server.eventually("a part that has failed and works again", func() bool {
+			testutil.Eventually(t, "a part that has failed and works again", func() bool {
 				_, _, body := server.get("/metrics", nil)
 				for _, m := range part.FindAllStringSubmatch(body, -1) {
 					if m[2] == "0" {
