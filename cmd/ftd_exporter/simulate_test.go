@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 func TestSimulateRefuses(t *testing.T) {
@@ -64,7 +66,7 @@ func TestSimulateSummary(t *testing.T) {
 
 // If nothing could be sent, it reports the first error at once, and fails.
 func TestSimulateWithoutReceiver(t *testing.T) {
-	status, _, stderr := call(t, "", "simulate", "--target=tcp://"+freePort(t), "--duration=100ms")
+	status, _, stderr := call(t, "", "simulate", "--target=tcp://"+testutil.FreeAddr(t), "--duration=100ms")
 	if status != 1 || !strings.Contains(stderr, "refused; trying again every second\nmessages   0\n") || !strings.Contains(stderr, "ftd_exporter simulate: nothing was sent: ") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
@@ -83,7 +85,7 @@ func TestSimulateShowsInAnExporter(t *testing.T) {
 			}()
 			failed, recovered := map[string]bool{}, false
 			part := regexp.MustCompile(`(?m)^ftd_component_ok(\{component="(?:fan|power_supply)",.*\}) ([01])$`)
-			server.eventually("a part that has failed and works again", func() bool {
+			testutil.Eventually(t, "a part that has failed and works again", func() bool {
 				_, _, body := server.get("/metrics", nil)
 				for _, m := range part.FindAllStringSubmatch(body, -1) {
 					if m[2] == "0" {

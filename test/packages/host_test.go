@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // A host is a throw-away Debian system with file system, processes and network
@@ -84,7 +86,7 @@ func newHost(t *testing.T, systemd bool) *host {
 			t.Log(log.String())
 		}
 	})
-	h.eventually("start", func() error {
+	testutil.Eventually(t, "start", func() error {
 		name, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", h.pid))
 		if err == nil && filepath.Base(name) != filepath.Base(first[0]) {
 			err = fmt.Errorf("%s is still setting up", name)
@@ -263,22 +265,6 @@ func (h *host) put(release func() (string, error), pattern string) string {
 func (h *host) dpkg(name string) string {
 	h.t.Helper()
 	return h.run("dpkg", "--force-confdef", "--force-confold", "--force-unsafe-io", "--install", name)
-}
-
-// eventually polls until check has no error.
-func (h *host) eventually(what string, check func() error) {
-	h.t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			h.t.Fatalf("%s: %v", what, err)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
 }
 
 // files returns what there is in the host: for each file its mode, owner and,

@@ -1,22 +1,15 @@
 package packages
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
-	"net"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // shell runs a line of bash.
@@ -40,7 +33,7 @@ func (h *host) metrics() (string, error) {
 func (h *host) shows(pattern string) {
 	h.t.Helper()
 	line := regexp.MustCompile("(?m)^" + pattern + "$")
-	h.eventually(pattern, func() error {
+	testutil.Eventually(h.t, pattern, func() error {
 		metrics, err := h.metrics()
 		if err == nil && !line.MatchString(metrics) {
 			err = errors.New("not in the metrics")
@@ -146,7 +139,7 @@ func TestDebService(t *testing.T) {
 	underLoad := func(more int) {
 		t.Helper()
 		before := h.received("load")
-		h.eventually("load", func() error {
+		testutil.Eventually(t, "load", func() error {
 			if h.received("load") < before+more {
 				return errors.New("it does not come in")
 			}
@@ -213,10 +206,10 @@ func TestDebService(t *testing.T) {
 	h.active(units...)
 
 	// TLS, as the comment in the configuration file says.
-	certificate, key := newCertificate(t)
+	pair := testutil.NewCA(t, "syslog").Issue(t)
 	h.shell("install -d -g ftd_exporter -m 0750 /etc/ftd_exporter/tls")
-	h.write("/etc/ftd_exporter/tls/syslog.pem", certificate)
-	h.write("/etc/ftd_exporter/tls/syslog.key", key)
+	h.write("/etc/ftd_exporter/tls/syslog.pem", string(pair.Cert))
+	h.write("/etc/ftd_exporter/tls/syslog.key", string(pair.Key))
 	h.shell("chgrp ftd_exporter /etc/ftd_exporter/tls/*; chmod 0640 /etc/ftd_exporter/tls/*")
 	h.write("/etc/ftd_exporter/ftd_exporter.yml", nextConfig+"  - address: tls://:6514\ntls:\n"+
 		"  cert_file: /etc/ftd_exporter/tls/syslog.pem\n  key_file: /etc/ftd_exporter/tls/syslog.key\n")
@@ -234,28 +227,4 @@ func TestDebService(t *testing.T) {
 	if left := h.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "ftd_exporter*"); left != "" {
 		t.Errorf("purge leaves %s", left)
 	}
-}
-
-// newCertificate returns a certificate and its key in PEM.
-func newCertificate(t *testing.T) (certificate, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := time.Now()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "exporter.example.com"},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(24 * time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
 }

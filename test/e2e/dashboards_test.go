@@ -16,7 +16,7 @@ import (
 // boards returns the dashboards by file name.
 func boards(t *testing.T) map[string][]byte {
 	t.Helper()
-	names, err := filepath.Glob("../dashboards/grafana/*.json")
+	names, err := filepath.Glob(filepath.Join(root, "dashboards/grafana/*.json"))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no dashboards: %v", err)
 	}

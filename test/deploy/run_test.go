@@ -1,17 +1,10 @@
 package deploy
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"maps"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -19,70 +12,29 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 
 	"golang.org/x/crypto/bcrypt"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// An authority signs certificates.
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-	pem         []byte
-}
-
-// issue returns a certificate and its key in PEM form, signed by a; that of a
-// nil authority is one itself.
-func (a *authority) issue(t *testing.T, name string) (cert, key []byte, issued *authority) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true, IsCA: a == nil,
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	parent, signer := template, private
-	if a == nil {
-		template.KeyUsage |= x509.KeyUsageCertSign
-	} else {
-		parent, signer = a.certificate, a.key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &private.PublicKey, signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoded, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	return cert, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}), &authority{parsed, private, cert}
-}
-
 // secrets returns the Secrets that the values in ci/ name, by name and key,
 // and the authority that has signed their certificates.
-func secrets(t *testing.T) (map[string]map[string][]byte, *authority) {
+func secrets(t *testing.T) (map[string]map[string][]byte, *testutil.CA) {
 	t.Helper()
-	_, _, ca := (*authority)(nil).issue(t, "ca")
-	cert, key, _ := ca.issue(t, "syslog.example.com")
+	ca := testutil.NewCA(t, "ca")
+	pair := ca.Issue(t)
 	password, err := bcrypt.GenerateFromPassword([]byte("secret"), bcrypt.MinCost)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return map[string]map[string][]byte{
-		"syslog-tls":   {corev1.TLSCertKey: cert, corev1.TLSPrivateKeyKey: key},
-		"firewalls-ca": {"ca.crt": ca.pem},
+		"syslog-tls":   {corev1.TLSCertKey: pair.Cert, corev1.TLSPrivateKeyKey: pair.Key},
+		"firewalls-ca": {"ca.crt": ca.PEM()},
 		"web": {
-			"tls.crt": cert, "tls.key": key,
+			"tls.crt": pair.Cert, "tls.key": pair.Key,
 			"web.yml": fmt.Appendf(nil, "tls_server_config: {cert_file: tls.crt, key_file: tls.key}\nbasic_auth_users: {prometheus: %q}\n", password),
 		},
 	}, ca
@@ -158,7 +110,7 @@ func probe(p *corev1.Probe, port int) error {
 		}
 		return err
 	}
-	_, err := get(http.DefaultClient, strings.ToLower(string(p.HTTPGet.Scheme))+"://"+address+p.HTTPGet.Path)
+	_, err := testutil.Get(http.DefaultClient, strings.ToLower(string(p.HTTPGet.Scheme))+"://"+address+p.HTTPGet.Path)
 	return err
 }
 
@@ -191,9 +143,8 @@ func TestPodRuns(t *testing.T) {
 				t.Errorf("the flags do not have the configuration file: %q", container.Args)
 			}
 			check := img.start(t, root, nil, "check-config", config)
-			check.wait(t)
-			if strings.Contains(check.output(), "warning") {
-				t.Error(check.output())
+			if output := wait(t, check); strings.Contains(output, "warning") {
+				t.Error(output)
 			}
 
 			args := slices.Clone(container.Args)
@@ -202,16 +153,14 @@ func TestPodRuns(t *testing.T) {
 			}
 			p := img.start(t, root, environment(t, container), args...)
 			for _, wanted := range []*corev1.Probe{container.StartupProbe, container.LivenessProbe, container.ReadinessProbe} {
-				eventually(t, func() error { return probe(wanted, web) })
+				testutil.Eventually(t, "a probe", func() error { return probe(wanted, web) })
 			}
 
-			trusted := x509.NewCertPool()
-			trusted.AddCert(ca.certificate)
 			url := fmt.Sprintf("http://127.0.0.1:%d/metrics", web)
 			client := http.DefaultClient
 			if name == "minimal" { // It has TLS and a password.
 				url = strings.Replace(url, "http://", "https://prometheus:secret@", 1)
-				client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}}
+				client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.Pool()}}}
 			}
 			for _, containerPort := range container.Ports {
 				protocol, ok := strings.CutPrefix(containerPort.Name, "syslog-")
@@ -222,17 +171,17 @@ func TestPodRuns(t *testing.T) {
 					t.Errorf("port %s is %d; want %d", containerPort.Name, containerPort.ContainerPort, ports[protocol])
 				}
 				address := fmt.Sprintf("127.0.0.1:%d", ports[protocol])
-				send(t, protocol, address, &tls.Config{RootCAs: trusted})
-				eventually(t, func() error {
-					return shows(client, url, fmt.Sprintf("ftd_exporter_syslog_frames_total{listener=%q} 1", protocol+"://"+address))
+				send(t, protocol, address, &tls.Config{RootCAs: ca.Pool()})
+				testutil.Eventually(t, protocol, func() error {
+					return testutil.Shows(client, url, fmt.Sprintf("ftd_exporter_syslog_frames_total{listener=%q} 1", protocol+"://"+address))
 				})
 			}
 			if name == "daemonset" { // Its inventory, and the limit that has seven digits.
-				if err := shows(client, url, `ftd_device_labels_info{device="ams-edge-1",rack="12",site="ams"} 1`); err != nil {
+				if err := testutil.Shows(client, url, `ftd_device_labels_info{device="ams-edge-1",rack="12",site="ams"} 1`); err != nil {
 					t.Error(err)
 				}
 			}
-			p.stop(t)
+			p.Stop()
 			state := slices.IndexFunc(container.VolumeMounts, func(m corev1.VolumeMount) bool { return m.Name == "data" })
 			if _, err := os.Stat(filepath.Join(root, container.VolumeMounts[state].MountPath, "state.db")); err != nil {
 				t.Error(err)

@@ -1,17 +1,11 @@
-package dashboards
+package grafana_test
 
 import (
-	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
-	"math/big"
 	"net"
 	"net/http"
 	"net/url"
@@ -22,13 +16,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// grafanaEmpty are the queries that the sample fleet rightly has no answer to.
-var grafanaEmpty = map[string]string{
+// noData are the queries that the sample fleet rightly has no answer to.
+var noData = map[string]string{
 	"ftd-capacity/Messages,_this_week_and_last/B":       "this Prometheus was not there a week ago",
 	"ftd-capacity/Threat_reports,_this_week_and_last/B": "this Prometheus was not there a week ago",
 }
@@ -37,11 +32,11 @@ var grafanaEmpty = map[string]string{
 // understands, and has an answer when it has scraped an exporter that heard
 // the sample fleet. Prometheus scrapes the exporter under two names, which is
 // what two exporters that hear the same devices look like.
-func TestGrafanaQueriesOnPrometheus(t *testing.T) {
-	p := grafanaStart(t)
+func TestQueriesOnPrometheus(t *testing.T) {
+	p := startPrometheus(t)
 	at := time.Now()
-	all := grafanaChoice{instance: ".+", site: ".*"}
-	for name, b := range grafanaBoards(t) {
+	all := choice{instance: ".+", site: ".*"}
+	for name, b := range boards(t) {
 		for _, v := range b.Templating.List {
 			expr := v.expr()
 			if expr == "" {
@@ -58,14 +53,14 @@ func TestGrafanaQueriesOnPrometheus(t *testing.T) {
 		}
 	}
 	asked := map[string]bool{}
-	grafanaEachQuery(t, func(t *testing.T, board string, _ grafanaPanel, expr string) {
-		key := t.Name()[len("TestGrafanaQueriesOnPrometheus/"):]
+	eachQuery(t, func(t *testing.T, board string, _ panel, expr string) {
+		key := t.Name()[len("TestQueriesOnPrometheus/"):]
 		asked[key] = true
 		both, err := p.query(all.fill(expr), at)
 		if err != nil {
 			t.Fatalf("%v: %s", err, expr)
 		}
-		reason := grafanaEmpty[key]
+		reason := noData[key]
 		switch {
 		case len(both) == 0 && reason == "":
 			t.Errorf("%s: no data, and no reason for it: %s", key, expr)
@@ -75,16 +70,16 @@ func TestGrafanaQueriesOnPrometheus(t *testing.T) {
 		if board == "ftd-exporter" && strings.Contains(expr, " by (instance") {
 			return // This board tells exporters apart.
 		}
-		one, err := p.query(grafanaChoice{instance: p.instances[0], site: ".*"}.fill(expr), at)
+		one, err := p.query(choice{instance: p.instances[0], site: ".*"}.fill(expr), at)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := grafanaDifference(one, both, expr); diff != "" {
+		if diff := difference(one, both, expr); diff != "" {
 			t.Errorf("two exporters that hear the same devices do not show the same as one: %s in %s", diff, expr)
 		}
 	})
-	t.Run("site", func(t *testing.T) { grafanaTestSite(t, p, at) })
-	for key := range grafanaEmpty {
+	t.Run("site", func(t *testing.T) { testSite(t, p, at) })
+	for key := range noData {
 		if !asked[key] {
 			t.Errorf("%s is listed as empty, but is no query", key)
 		}
@@ -93,10 +88,10 @@ func TestGrafanaQueriesOnPrometheus(t *testing.T) {
 
 // Devices of other sites are left out. Devices that the inventory does not
 // have are not.
-func grafanaTestSite(t *testing.T, p *grafanaPrometheus, at time.Time) {
+func testSite(t *testing.T, p *prometheusServer, at time.Time) {
 	noSite := []string{"chi-branch-fw1", "lon-edge-fw1"} // With failed components.
 	panels := map[string]string{}
-	for _, panel := range grafanaBoards(t)["ftd-fleet"].Panels {
+	for _, panel := range boards(t)["ftd-fleet"].Panels {
 		panels[panel.Title] = panel.Targets[0].Expr
 	}
 	for _, tc := range []struct {
@@ -110,7 +105,7 @@ func grafanaTestSite(t *testing.T, p *grafanaPrometheus, at time.Time) {
 		{"Failed components", "par", noSite},
 		{"Firing alerts by name", "par", noSite},
 	} {
-		got, err := p.query(grafanaChoice{instance: ".+", site: tc.site}.fill("count by (device) ("+panels[tc.panel]+")"), at)
+		got, err := p.query(choice{instance: ".+", site: tc.site}.fill("count by (device) ("+panels[tc.panel]+")"), at)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,18 +119,18 @@ func grafanaTestSite(t *testing.T, p *grafanaPrometheus, at time.Time) {
 	}
 }
 
-// A grafanaChoice is what the user has chosen in the variables.
-type grafanaChoice struct{ instance, site string }
+// A choice is what the user has chosen in the variables.
+type choice struct{ instance, site string }
 
 // fill puts the choice into an expression as Grafana does.
-func (c grafanaChoice) fill(expr string) string {
+func (c choice) fill(expr string) string {
 	return strings.NewReplacer("$job", "ftd", "$instance", c.instance, "$device", ".*", "$site", c.site,
 		"$silence", "3600", "$__rate_interval", "1m", "$__range", "1h").Replace(expr)
 }
 
-// grafanaDifference compares two answers. Values that depend on the moment of
+// difference compares two answers. Values that depend on the moment of
 // a scrape may differ, and so may which of equal ones are the highest.
-func grafanaDifference(one, both map[string]float64, expr string) string {
+func difference(one, both map[string]float64, expr string) string {
 	moving := regexp.MustCompile(`(rate|increase|deriv|predict_linear)\(`).MatchString(expr)
 	if moving && strings.Contains(expr, "topk(") {
 		if len(one) != len(both) {
@@ -158,9 +153,9 @@ func grafanaDifference(one, both map[string]float64, expr string) string {
 	return ""
 }
 
-// grafanaInventory has a certificate, and names a device that speaks, and one at each of two sites
+// inventory has a certificate, and names a device that speaks, and one at each of two sites
 // that never does.
-const grafanaInventory = `tls: {cert_file: cert.pem, key_file: key.pem}
+const inventory = `tls: {cert_file: cert.pem, key_file: key.pem}
 devices:
   - name: lon-vpn-fw1
     labels: {site: lon}
@@ -170,8 +165,8 @@ devices:
     labels: {site: ams}
 `
 
-// grafanaRule is an alert, because the real rules wait before they fire.
-const grafanaRule = `groups:
+// alertRule is an alert, because the real rules wait before they fire.
+const alertRule = `groups:
   - name: ftd
     rules:
       - alert: FTDComponentFailed
@@ -179,30 +174,30 @@ const grafanaRule = `groups:
         labels: {severity: warning}
 `
 
-// grafanaBefore and grafanaAfter are what happens to a device that has the
+// linesBefore and linesAfter are what happens to a device that has the
 // troubles which the sample fleet does not have, or not for long: a quota that
 // fills up, a critical temperature that stays, a new wording of a known id, and
 // the text of another id.
 const (
-	grafanaBefore = `<163>2026-03-17T12:00:00Z odd-fw1 : %ASA-3-768001: QUOTA: management session utilization is high: requested 1, current 13, warning level 13
+	linesBefore = `<163>2026-03-17T12:00:00Z odd-fw1 : %ASA-3-768001: QUOTA: management session utilization is high: requested 1, current 13, warning level 13
 `
-	grafanaAfter = `<163>2026-03-17T12:00:00Z odd-fw1 : %ASA-3-768001: QUOTA: management session utilization is high: requested 1, current 14, warning level 15
+	linesAfter = `<163>2026-03-17T12:00:00Z odd-fw1 : %ASA-3-768001: QUOTA: management session utilization is high: requested 1, current 14, warning level 15
 <161>2026-03-17T12:00:00Z odd-fw1 : %ASA-1-735007: CPU 1: Temp: 96 C, Critical
 <161>2026-03-17T12:00:00Z odd-fw1 : %ASA-1-735004: Power Supply 1: Smells
 <161>2026-03-17T12:00:00Z odd-fw1 : %ASA-1-735025: IO Hub 1: Temp: 58 C, OK
 `
 )
 
-// A grafanaPrometheus is a running Prometheus with data of the sample fleet.
-type grafanaPrometheus struct {
+// A prometheusServer is a running Prometheus with data of the sample fleet.
+type prometheusServer struct {
 	address   string
 	instances []string // The names of the exporter.
 }
 
-// grafanaStart starts an exporter that has heard the sample fleet, and a
+// startPrometheus starts an exporter that has heard the sample fleet, and a
 // Prometheus that scrapes it, then lets the fleet speak once more, so that
 // counters rise. Both end with the test.
-func grafanaStart(t *testing.T) *grafanaPrometheus {
+func startPrometheus(t *testing.T) *prometheusServer {
 	t.Helper()
 	server, err := exec.LookPath("prometheus")
 	if err != nil {
@@ -216,44 +211,36 @@ func grafanaStart(t *testing.T) *grafanaPrometheus {
 		}
 		return name
 	}
-	binary := filepath.Join(dir, "ftd_exporter")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../cmd/ftd_exporter").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	metrics, syslog := grafanaFreePort(t), grafanaFreePort(t)
-	cert, key := grafanaCertificate(t)
-	write("cert.pem", cert)
-	write("key.pem", key)
-	grafanaRun(t, binary,
-		"--config.file="+write("ftd_exporter.yml", grafanaInventory), "--storage.path="+filepath.Join(dir, "data"),
-		"--web.listen-address=127.0.0.1:"+metrics,
-		"--syslog.listen-address=tcp://127.0.0.1:"+syslog, "--syslog.listen-address=udp://127.0.0.1:"+syslog, "--syslog.listen-address=tls://127.0.0.1:0",
-		"--syslog.replay-file=../examples/fleet.log", "--syslog.replay-file="+write("before.log", grafanaBefore))
+	testutil.NewCA(t, "syslog").Issue(t).Write(t, dir)
+	syslog := testutil.FreeAddr(t)
+	e := testutil.Serve(t, "--config.file="+write("ftd_exporter.yml", inventory), "--storage.path="+filepath.Join(dir, "data"),
+		"--syslog.listen-address=tcp://"+syslog, "--syslog.listen-address=udp://"+syslog, "--syslog.listen-address=tls://127.0.0.1:0",
+		"--syslog.replay-file=../../examples/fleet.log", "--syslog.replay-file="+write("before.log", linesBefore))
 
-	p := &grafanaPrometheus{
-		address:   "127.0.0.1:" + grafanaFreePort(t),
-		instances: []string{"127.0.0.1:" + metrics, "localhost:" + metrics},
+	p := &prometheusServer{
+		address:   testutil.FreeAddr(t),
+		instances: []string{e.Web, strings.Replace(e.Web, "127.0.0.1", "localhost", 1)},
 	}
 	config := fmt.Sprintf(`global: {scrape_interval: 1s, evaluation_interval: 1s}
 rule_files: [%q]
 scrape_configs:
   - job_name: ftd
     static_configs: [{targets: [%q, %q]}]
-`, write("rules.yml", grafanaRule), p.instances[0], p.instances[1])
-	grafanaRun(t, server, "--config.file="+write("prometheus.yml", config), "--storage.tsdb.path="+filepath.Join(dir, "tsdb"),
-		"--web.listen-address="+p.address)
+`, write("rules.yml", alertRule), p.instances[0], p.instances[1])
+	testutil.Run(t, exec.Command(server, "--config.file="+write("prometheus.yml", config), "--storage.tsdb.path="+filepath.Join(dir, "tsdb"),
+		"--web.listen-address="+p.address))
 
 	p.await(t, `count(count_over_time(ftd_exporter_build_info[1h]) >= 2) == 2`)
-	log, err := os.ReadFile("../examples/fleet.log")
+	log, err := os.ReadFile("../../examples/fleet.log")
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", "127.0.0.1:"+syslog)
+	conn, err := net.Dial("tcp", syslog)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if _, err := conn.Write(append(log, grafanaAfter...)); err != nil {
+	if _, err := conn.Write(append(log, linesAfter...)); err != nil {
 		t.Fatal(err)
 	}
 	p.await(t, `count(increase(ftd_exporter_messages_unmatched_total[1h]) >= 0) == 2`)
@@ -262,78 +249,20 @@ scrape_configs:
 	return p
 }
 
-// grafanaCertificate returns a certificate and its key in PEM form.
-func grafanaCertificate(t *testing.T) (cert, key string) {
+// await polls until the expression has an answer.
+func (p *prometheusServer) await(t *testing.T, expr string) {
 	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
-		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
-}
-
-// grafanaRun starts a program that ends with the test. If the test fails, what
-// the program said is in its output.
-func grafanaRun(t *testing.T, program string, args ...string) {
-	t.Helper()
-	var output bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), program, args...)
-	cmd.Stdout, cmd.Stderr = &output, &output
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 10 * time.Second
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Wait() // It was told to end.
-		if t.Failed() {
-			t.Logf("%s:\n%s", filepath.Base(program), output.String())
+	testutil.Eventually(t, expr, func() error {
+		got, err := p.query(expr, time.Now())
+		if err == nil && len(got) == 0 {
+			err = errors.New("no answer")
 		}
+		return err
 	})
 }
 
-// grafanaFreePort returns a port that is free for TCP and UDP.
-func grafanaFreePort(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-}
-
-// await polls until the expression has an answer.
-func (p *grafanaPrometheus) await(t *testing.T, expr string) {
-	t.Helper()
-	deadline := time.After(time.Minute)
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		got, err := p.query(expr, time.Now())
-		if err == nil && len(got) > 0 {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("no answer to %s: %v", expr, err)
-		}
-	}
-}
-
 // query returns the values that the expression had at a time, by their labels.
-func (p *grafanaPrometheus) query(expr string, at time.Time) (map[string]float64, error) {
+func (p *prometheusServer) query(expr string, at time.Time) (map[string]float64, error) {
 	resp, err := http.PostForm("http://"+p.address+"/api/v1/query", url.Values{
 		"query": {expr}, "time": {strconv.FormatFloat(float64(at.UnixMilli())/1000, 'f', 3, 64)},
 	})

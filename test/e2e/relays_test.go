@@ -1,19 +1,10 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,13 +12,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // unpackedRelays is where scripts/unpack-relays.sh puts the relays.
-const unpackedRelays = ".relays"
+const unpackedRelays = "../.relays"
 
 // A relay is a syslog server that passes messages on.
 type relay struct {
@@ -126,18 +117,12 @@ func (r *relay) start(t *testing.T, config string) {
 	if libraries != "" {
 		cmd.Env = append(os.Environ(), "LD_LIBRARY_PATH="+libraries)
 	}
-	var log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGKILL)
-		_ = cmd.Wait()
 		if t.Failed() {
-			t.Logf("%s\n%s", config, log.String())
+			t.Log(config)
 		}
 	})
+	testutil.Run(t, cmd)
 }
 
 // lookServer finds a program that may be for the administrator only.
@@ -156,15 +141,12 @@ var ofReceipt = regexp.MustCompile(`^(ftd_\w+_timestamp_seconds|ftd_device_clock
 
 // deviceMetrics returns the device metrics of an exporter, and how many frames
 // it has received.
-func (p *exporterProcess) deviceMetrics() (series []string, frames int, err error) {
-	resp, err := http.Get("http://" + p.web + "/metrics")
+func deviceMetrics(e *testutil.Exporter) (series []string, frames int, err error) {
+	metrics, err := e.Metrics()
 	if err != nil {
 		return nil, 0, err
 	}
-	defer resp.Body.Close()
-	s := bufio.NewScanner(resp.Body)
-	for s.Scan() {
-		line := s.Text()
+	for line := range strings.SplitSeq(metrics, "\n") {
 		if strings.HasPrefix(line, "ftd_exporter_syslog_frames_total{") {
 			n, err := strconv.ParseFloat(line[strings.LastIndexByte(line, ' ')+1:], 64)
 			if err != nil {
@@ -176,7 +158,7 @@ func (p *exporterProcess) deviceMetrics() (series []string, frames int, err erro
 			series = append(series, line)
 		}
 	}
-	return series, frames, s.Err()
+	return series, frames, nil
 }
 
 // A firewall sends from an address of its own, so that it is not mistaken for
@@ -187,7 +169,7 @@ var firewall = net.IPv4(127, 0, 0, 2)
 // metrics are those of an exporter that the fleet sends to directly. The
 // exporter has the configuration that is proposed there.
 func TestRelaysKeepWhatFirewallsSay(t *testing.T) {
-	log, err := os.ReadFile("../examples/fleet.log")
+	log, err := os.ReadFile(sampleLog)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,11 +177,9 @@ func TestRelaysKeepWhatFirewallsSay(t *testing.T) {
 	// A firewall without a name, and one that the relay must not take for a
 	// frame with a length.
 	lines = append(lines, []byte("<161>%FTD-1-735004: Power Supply 7: Failure Detected\n"), []byte("2026-03-17T23:59:59Z: %FTD-1-735002: Cooling Fan 9: Failure Detected\n"))
-	binary := buildExporter(t)
-	direct := newExporter(t, binary)
-	direct.run(t)
-	feed(t, direct, "tcp", direct.tcp, lines)
-	want, _, err := direct.deviceMetrics()
+	direct := testutil.Serve(t)
+	feed(t, direct, "tcp", direct.TCP, lines)
+	want, _, err := deviceMetrics(direct)
 	if err != nil || len(want) < 1000 {
 		t.Fatalf("%d series, %v", len(want), err)
 	}
@@ -226,16 +206,16 @@ func TestRelaysKeepWhatFirewallsSay(t *testing.T) {
 			name, from string
 			// prepare replaces the exporter's address in the configurations of
 			// the exporter and the relay.
-			prepare func(t *testing.T, p *exporterProcess, config, example string) (string, string)
+			prepare func(t *testing.T, udp, tcp, config, example string) (string, string)
 		}{
-			{"udp", "udp", func(t *testing.T, p *exporterProcess, config, example string) (string, string) {
-				return config, replaceAddress(t, example, "192.0.2.10", "5514", p.udp)
+			{"udp", "udp", func(t *testing.T, udp, _, config, example string) (string, string) {
+				return config, replaceAddress(t, example, "192.0.2.10", "5514", udp)
 			}},
-			{"tcp", "tcp", func(t *testing.T, p *exporterProcess, config, example string) (string, string) {
-				return config, replaceAddress(t, example, "192.0.2.10", "5514", p.tcp)
+			{"tcp", "tcp", func(t *testing.T, _, tcp, config, example string) (string, string) {
+				return config, replaceAddress(t, example, "192.0.2.10", "5514", tcp)
 			}},
-			{"tls", "tcp", func(t *testing.T, _ *exporterProcess, config, example string) (string, string) {
-				address, c := freeAddress(t), newCertificate(t)
+			{"tls", "tcp", func(t *testing.T, _, _, config, example string) (string, string) {
+				address, c := testutil.FreeAddr(t), newCertificate(t)
 				config = replaceOnce(t, config, "identity:\n", fmt.Sprintf("  - address: tls://%s\n    allow: [127.0.0.1]\n    tls: {cert_file: %s, key_file: %s}\nidentity:\n", address, c.cert, c.key))
 				if r.name == "rsyslog" { // It is told the name apart from the address.
 					example = replaceAddress(t, example, "192.0.2.10", "6514", address)
@@ -251,20 +231,20 @@ func TestRelaysKeepWhatFirewallsSay(t *testing.T) {
 				if example == "" {
 					t.Fatal("docs/relays.md has no example")
 				}
-				p := newExporter(t, binary)
-				config := replaceOnce(t, replaceOnce(t, proposed, "udp://:5514", "udp://"+p.udp), "tcp://:5514", "tcp://"+p.tcp)
-				config, example = transport.prepare(t, p, config, example)
+				udp, tcp := testutil.FreeAddr(t), testutil.FreeAddr(t)
+				config := replaceOnce(t, replaceOnce(t, proposed, "udp://:5514", "udp://"+udp), "tcp://:5514", "tcp://"+tcp)
+				config, example = transport.prepare(t, udp, tcp, config, example)
 				file := filepath.Join(t.TempDir(), "ftd_exporter.yml")
 				if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 					t.Fatal(err)
 				}
-				p.run(t, "--config.file="+file)
-				listen := freeAddress(t)
+				p := testutil.Serve(t, "--config.file="+file)
+				listen := testutil.FreeAddr(t)
 				_, port, _ := net.SplitHostPort(listen)
 				r.start(t, regexp.MustCompile(`\b514\b`).ReplaceAllString(common, port)+example)
 				feed(t, p, transport.from, listen, lines)
-				eventually(t, "the metrics of the direct feed", func() error {
-					got, _, err := p.deviceMetrics()
+				testutil.Eventually(t, "the metrics of the direct feed", func() error {
+					got, _, err := deviceMetrics(p)
 					if err != nil {
 						return err
 					}
@@ -290,53 +270,20 @@ type certificate struct {
 	ca, cert, key string // Names of files.
 }
 
-func newCertificate(t *testing.T) certificate {
+func newCertificate(t *testing.T) (c certificate) {
 	t.Helper()
-	dir := t.TempDir()
-	write := func(name, kind string, der []byte) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	key := func() *ecdsa.PrivateKey {
-		k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return k
-	}
-	sign := func(c, parent *x509.Certificate, public *ecdsa.PublicKey, by *ecdsa.PrivateKey) []byte {
-		c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-		der, err := x509.CreateCertificate(rand.Reader, c, parent, public, by)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return der
-	}
-	caKey, ownKey := key(), key()
-	ca := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Example CA"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	own := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "exporter.example.com"}, DNSNames: []string{"exporter.example.com", "localhost"},
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(ownKey)
-	if err != nil {
+	dir, ca := t.TempDir(), testutil.NewCA(t, "Example CA")
+	c.ca = filepath.Join(dir, "ca.pem")
+	if err := os.WriteFile(c.ca, ca.PEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return certificate{
-		ca:   write("ca.pem", "CERTIFICATE", sign(ca, ca, &caKey.PublicKey, caKey)),
-		cert: write("cert.pem", "CERTIFICATE", sign(own, ca, &ownKey.PublicKey, caKey)),
-		key:  write("key.pem", "PRIVATE KEY", private),
-	}
+	c.cert, c.key = ca.Issue(t).Write(t, dir)
+	return c
 }
 
 // feed sends lines to an exporter or to a relay before it, and waits until it
 // has them all. No more are on the way than any socket buffer holds.
-func feed(t *testing.T, p *exporterProcess, network, address string, lines [][]byte) {
+func feed(t *testing.T, p *testutil.Exporter, network, address string, lines [][]byte) {
 	t.Helper()
 	const window = 100
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: firewall}}
@@ -344,7 +291,7 @@ func feed(t *testing.T, p *exporterProcess, network, address string, lines [][]b
 		dialer.LocalAddr = &net.UDPAddr{IP: firewall}
 	}
 	var conn net.Conn
-	eventually(t, "the relay", func() (err error) {
+	testutil.Eventually(t, "the relay", func() (err error) {
 		if conn, err = dialer.Dial(network, address); err != nil || network != "udp" {
 			return err
 		}
@@ -356,7 +303,7 @@ func feed(t *testing.T, p *exporterProcess, network, address string, lines [][]b
 		return err
 	})
 	defer conn.Close()
-	_, before, err := p.deviceMetrics()
+	_, before, err := deviceMetrics(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -368,8 +315,8 @@ func feed(t *testing.T, p *exporterProcess, network, address string, lines [][]b
 			}
 		}
 		sent += len(batch)
-		eventually(t, fmt.Sprintf("%d messages", sent), func() error {
-			_, frames, err := p.deviceMetrics()
+		testutil.Eventually(t, fmt.Sprintf("%d messages", sent), func() error {
+			_, frames, err := deviceMetrics(p)
 			if err == nil && frames-before < sent {
 				err = fmt.Errorf("only %d have arrived", frames-before)
 			}

@@ -16,7 +16,10 @@ import (
 )
 
 // root is the root of the repository.
-const root = ".."
+const root = "../.."
+
+// sampleLog is what the sample fleet says.
+const sampleLog = root + "/examples/fleet.log"
 
 // A page is a page of the documentation.
 type page struct {

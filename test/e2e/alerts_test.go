@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // startPrometheus starts a real Prometheus that scrapes the exporter and
@@ -22,7 +24,7 @@ func startPrometheus(t *testing.T, exporter string) (address string) {
 	if err != nil {
 		t.Skip("prometheus is missing: apt-get install prometheus")
 	}
-	rules, err := filepath.Abs("../dashboards/prometheus")
+	rules, err := filepath.Abs(filepath.Join(root, "dashboards/prometheus"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,15 +39,8 @@ scrape_configs:
 	if err := os.WriteFile(filepath.Join(dir, "prometheus.yml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	address = freeAddress(t)
-	cmd := exec.Command(binary, "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
+	address = testutil.FreeAddr(t)
+	testutil.Run(t, exec.Command(binary, "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address))
 	return address
 }
 
@@ -97,20 +92,20 @@ var sampleAlerts = []string{
 
 // The sample fleet has known incidents. Exactly their alerts show, each once.
 func TestSampleFleetRaisesItsAlerts(t *testing.T) {
-	p := startExporter(t, false)
-	prometheus := startPrometheus(t, p.web)
-	eventually(t, "two scrapes", func() error {
+	p := testutil.Serve(t)
+	prometheus := startPrometheus(t, p.Web)
+	testutil.Eventually(t, "two scrapes", func() error {
 		n, err := samples(prometheus, "count_over_time(up[1m])>=2")
 		if err == nil && n == 0 {
 			err = fmt.Errorf("none yet")
 		}
 		return err
 	})
-	log, err := os.ReadFile("../examples/fleet.log")
+	log, err := os.ReadFile(sampleLog)
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := net.Dial("tcp", p.tcp)
+	conn, err := net.Dial("tcp", p.TCP)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +115,7 @@ func TestSampleFleetRaisesItsAlerts(t *testing.T) {
 	conn.Close()
 
 	var got []string
-	eventually(t, "the alerts", func() error {
+	testutil.Eventually(t, "the alerts", func() error {
 		var answer struct {
 			Alerts []struct {
 				State  string
@@ -149,16 +144,9 @@ func TestSampleFleetRaisesItsAlerts(t *testing.T) {
 // The simulator plays its fleet to the exporter, and Prometheus sees the whole
 // of it: every device, with states of hardware that change.
 func TestSimulatedFleetReachesPrometheus(t *testing.T) {
-	p := startExporter(t, false)
-	prometheus := startPrometheus(t, p.web)
-	simulator := exec.Command(p.binary, "simulate", "--devices=12", "--speed=2000", "--rate=2000", "--target=tcp://"+p.tcp)
-	if err := simulator.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = simulator.Process.Kill()
-		_ = simulator.Wait()
-	})
+	p := testutil.Serve(t)
+	prometheus := startPrometheus(t, p.Web)
+	testutil.Run(t, exec.Command(testutil.Program(t), "simulate", "--devices=12", "--speed=2000", "--rate=2000", "--target=tcp://"+p.TCP))
 	for expr, least := range map[string]int{
 		"ftd_device_last_message_timestamp_seconds":      12,
 		"changes(ftd_component_ok[1m])>=2":               1,
@@ -166,7 +154,7 @@ func TestSimulatedFleetReachesPrometheus(t *testing.T) {
 		"device_component_unit:ftd_component_ok:last==1": 12,
 		"ALERTS{alertname=\"FTDComponentFailed\"}":       1,
 	} {
-		eventually(t, expr, func() error {
+		testutil.Eventually(t, expr, func() error {
 			n, err := samples(prometheus, expr)
 			if err == nil && n < least {
 				err = fmt.Errorf("%d series, want %d", n, least)

@@ -1,5 +1,3 @@
-// Package packages builds a release and installs its packages in throw-away
-// Debian systems. It has tests only.
 package packages
 
 import (

@@ -11,25 +11,22 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
-	"unicode"
 
 	"github.com/prometheus/prometheus/promql/parser"
-	"github.com/yuin/goldmark/ast"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // A reader is somebody who tries every example of the documentation: in a copy
 // of the repository, with the program built, and an exporter that runs.
 type reader struct {
 	dir      string
-	exporter *exporterProcess
+	exporter *testutil.Exporter
 	ports    *strings.Replacer // From those in the text to those of the exporter.
 }
 
@@ -37,8 +34,8 @@ func newReader(t *testing.T) *reader {
 	t.Helper()
 	r := &reader{dir: filepath.Join(t.TempDir(), "ftd_exporter")}
 	r.copyRepository(t)
-	r.write(t, "ftd_exporter", readFile(t, buildExporter(t)), 0o700)
-	log := readFile(t, filepath.Join(root, "examples/fleet.log"))
+	r.write(t, "ftd_exporter", readFile(t, testutil.Program(t)), 0o700)
+	log := readFile(t, sampleLog)
 
 	r.write(t, ".curlrc", []byte("fail\n"), 0o600) // An answer of 404 is a failure.
 
@@ -60,9 +57,8 @@ func newReader(t *testing.T) *reader {
 		r.write(t, "tls/"+name, readFile(t, file), 0o600)
 	}
 
-	p := newExporter(t, filepath.Join(r.dir, "ftd_exporter"))
-	p.run(t, "--web.enable-admin-api", "--web.enable-lifecycle", "--syslog.replay-file="+filepath.Join(r.dir, "more.log"))
-	r.exporter, r.ports = p, portReplacer(p.web, p.udp)
+	r.exporter = testutil.Serve(t, "--web.enable-admin-api", "--web.enable-lifecycle", "--syslog.replay-file="+filepath.Join(r.dir, "more.log"))
+	r.ports = portReplacer(r.exporter.Web, r.exporter.UDP)
 	return r
 }
 
@@ -149,15 +145,15 @@ func (r *reader) try(t *testing.T, name string, args ...string) (out []byte) {
 // tryScript runs an example for the shell. What it sends must arrive.
 func (r *reader) tryScript(t *testing.T, text string) {
 	t.Helper()
-	_, before, err := r.exporter.deviceMetrics()
+	_, before, err := deviceMetrics(r.exporter)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sent := strings.Count(text, "/dev/udp/")
 	text = strings.ReplaceAll(r.ports.Replace(text), "/var/lib/prometheus/data", filepath.Join(r.dir, "prometheus"))
 	r.try(t, "bash", "-euo", "pipefail", "-c", text)
-	eventually(t, "what was sent", func() error {
-		_, after, err := r.exporter.deviceMetrics()
+	testutil.Eventually(t, "what was sent", func() error {
+		_, after, err := deviceMetrics(r.exporter)
 		if err == nil && after-before != sent {
 			err = fmt.Errorf("%d messages have arrived instead of %d", after-before, sent)
 		}
@@ -165,32 +161,14 @@ func (r *reader) tryScript(t *testing.T, text string) {
 	})
 }
 
-// A runningOutput is the output of a program that runs.
-type runningOutput struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *runningOutput) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(b)
-}
-
-func (o *runningOutput) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
 // tryUntil runs an example that does not end by itself, on ports of its own,
 // until it prints what it should.
 func (r *reader) tryUntil(t *testing.T, text, want string) {
 	t.Helper()
-	ports := portReplacer(freeAddress(t), freeAddress(t))
+	ports := portReplacer(testutil.FreeAddr(t), testutil.FreeAddr(t))
 	makefile := string(readFile(t, filepath.Join(root, "Makefile")))
 	r.write(t, "Makefile", []byte(ports.Replace(makefile)), 0o600)
-	var out runningOutput
+	var out testutil.Buffer
 	cmd := r.command(t.Context(), "bash", "-euo", "pipefail", "-c", ports.Replace(text))
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -200,7 +178,7 @@ func (r *reader) tryUntil(t *testing.T, text, want string) {
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
 	ended := false
-	eventually(t, want, func() error {
+	testutil.Eventually(t, want, func() error {
 		if strings.Contains(out.String(), want) {
 			return nil
 		}
@@ -294,12 +272,11 @@ func TestFailoverPairBehindARelay(t *testing.T) {
 	if err := os.WriteFile(file, []byte(replaceOnce(t, proposed, "192.0.2.250", "127.0.0.1")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := newExporter(t, buildExporter(t))
-	p.run(t, "--config.file="+file)
-	p.say(t, "<161>192.0.2.21 <161>2026-03-17T12:00:00Z ams-core : %FTD-1-735002: Cooling Fan 1: Failure Detected")
-	p.say(t, "<161>192.0.2.22 <161>2026-03-17T12:00:00Z ams-core : %FTD-1-735001: Cooling Fan 1: OK")
-	eventually(t, "two devices", func() error {
-		got, _, err := p.deviceMetrics()
+	p := testutil.Serve(t, "--config.file="+file, "--syslog.listen-address=udp://"+testutil.FreeAddr(t))
+	p.Send("udp", "<161>192.0.2.21 <161>2026-03-17T12:00:00Z ams-core : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	p.Send("udp", "<161>192.0.2.22 <161>2026-03-17T12:00:00Z ams-core : %FTD-1-735001: Cooling Fan 1: OK")
+	testutil.Eventually(t, "two devices", func() error {
+		got, _, err := deviceMetrics(p)
 		for _, want := range []string{`device="ams-core-a",unit="1"} 0`, `device="ams-core-b",unit="1"} 1`} {
 			if err == nil && !slices.Contains(got, `ftd_component_ok{component="fan",`+want) {
 				err = fmt.Errorf("no %s", want)
@@ -307,168 +284,4 @@ func TestFailoverPairBehindARelay(t *testing.T) {
 		}
 		return err
 	})
-}
-
-// repository is where links to files of the project lead that are for readers
-// elsewhere.
-const repository = "https://github.com/ftd-exporter/ftd_exporter/blob/main/"
-
-// Every link between pages, and to files, leads somewhere.
-func TestLinksOfTheDocumentation(t *testing.T) {
-	anchors := map[string][]string{}
-	all := pages(t)
-	for _, p := range all {
-		anchors[p.name] = p.anchors()
-	}
-	links := 0
-	for _, p := range all {
-		p.walk(func(n ast.Node) {
-			link, ok := n.(*ast.Link)
-			if !ok {
-				return
-			}
-			target := string(link.Destination)
-			path, anchor, _ := strings.Cut(target, "#")
-			switch {
-			case strings.HasPrefix(target, repository):
-				path = strings.TrimPrefix(path, repository)
-			case strings.Contains(target, "://"):
-				return // Of other people.
-			case path == "":
-				path = p.name
-			default:
-				path = filepath.Join(filepath.Dir(p.name), path)
-			}
-			links++
-			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
-				t.Errorf("%s: %q leads nowhere", p.name, target)
-			}
-			if anchor != "" && !slices.Contains(anchors[path], anchor) {
-				t.Errorf("%s: %q leads to no heading", p.name, target)
-			}
-		})
-	}
-	if links < 100 {
-		t.Errorf("only %d links were found", links)
-	}
-	for _, p := range all {
-		if dir, name := filepath.Split(p.name); dir == "docs/" && name != "README.md" && !strings.Contains(string(readFile(t, root+"/docs/README.md")), "("+name+")") {
-			t.Errorf("docs/README.md does not list %s", name)
-		}
-	}
-}
-
-// anchors returns the names of the headings as GitHub makes them.
-func (p *page) anchors() (all []string) {
-	p.walk(func(n ast.Node) {
-		if _, ok := n.(*ast.Heading); !ok {
-			return
-		}
-		name := strings.Map(func(c rune) rune {
-			switch {
-			case c == ' ':
-				return '-'
-			case c == '-', c == '_', unicode.IsLetter(c), unicode.IsNumber(c):
-				return unicode.ToLower(c)
-			}
-			return -1
-		}, p.content(n))
-		unique := name
-		for i := 1; slices.Contains(all, unique); i++ {
-			unique = name + "-" + strconv.Itoa(i)
-		}
-		all = append(all, unique)
-	})
-	return all
-}
-
-var (
-	idRange    = regexp.MustCompile(`\b(\d{6})(?:-(\d{6}))?\b`)
-	asaList    = regexp.MustCompile(`(?m)^logging list (\S+) message (\S+)$`)
-	markedList = regexp.MustCompile(`(?s)<!-- ids: begin -->(.*?)<!-- ids: end -->`)
-)
-
-// An idList is what a page tells to let a firewall send.
-type idList struct {
-	where string
-	text  string // With ids and ranges of them.
-}
-
-func (l *idList) has(id int) bool {
-	for _, m := range idRange.FindAllStringSubmatch(l.text, -1) {
-		first, _ := strconv.Atoi(m[1])
-		last := first
-		if m[2] != "" {
-			last, _ = strconv.Atoi(m[2])
-		}
-		if first <= id && id <= last {
-			return true
-		}
-	}
-	return false
-}
-
-// Whoever configures a firewall as the documentation says gets every message
-// that feeds a metric.
-func TestDocumentedIDsCoverTheRules(t *testing.T) {
-	out, err := exec.Command(buildExporter(t), "catalog", "--output=json").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var entries []struct {
-		ID       string
-		Severity int
-		Metrics  []string
-	}
-	if err := json.Unmarshal(out, &entries); err != nil {
-		t.Fatal(err)
-	}
-	var lists []idList
-	for _, p := range pages(t) {
-		for _, m := range markedList.FindAllStringSubmatch(string(p.source), -1) {
-			lists = append(lists, idList{p.name, m[1]})
-		}
-		for _, b := range p.blocks() {
-			if b.language != "asa" {
-				continue
-			}
-			l := idList{where: fmt.Sprintf("%s:%d", b.page, b.line)}
-			for _, m := range asaList.FindAllStringSubmatch(b.text, -1) {
-				l.text += m[2] + "\n"
-			}
-			if l.text != "" {
-				lists = append(lists, l)
-			}
-		}
-	}
-	if len(lists) < 3 {
-		t.Fatalf("only %d lists were found", len(lists))
-	}
-	fed := 0
-	var lessSevere []string
-	for _, e := range entries {
-		if len(e.Metrics) == 0 {
-			continue
-		}
-		fed++
-		id, err := strconv.Atoi(e.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, l := range lists {
-			if !l.has(id) {
-				t.Errorf("%s: %s is not in the list, but feeds %s", l.where, e.ID, e.Metrics[0])
-			}
-		}
-		if e.Severity > 4 {
-			lessSevere = append(lessSevere, e.ID)
-		}
-	}
-	if fed < 40 {
-		t.Errorf("only %d messages feed metrics", fed)
-	}
-	// docs/firewalls.md says that level 4 is enough for all others.
-	if want := []string{"748008", "748009"}; !slices.Equal(lessSevere, want) {
-		t.Errorf("less severe than 4 are %q; change docs/firewalls.md, What to send", lessSevere)
-	}
 }
