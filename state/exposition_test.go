@@ -332,3 +332,33 @@ func BenchmarkExpose(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFirstExpose is the first scrape after a start, with 1,000 devices,
+// and the ones after it.
+func BenchmarkFirstExpose(b *testing.B) {
+	w := bufio.NewWriterSize(io.Discard, 64<<10)
+	for _, name := range []string{"first", "next"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				f := newFixture(b, state.Options{})
+				fill(b, f, 1000)
+				scrape := func() {
+					x := f.state.Expose()
+					for i := range x.Len() {
+						if err := x.WriteFamily(w, i, state.Text); err != nil {
+							b.Fatal(err)
+						}
+					}
+					x.Release()
+				}
+				if name == "next" {
+					scrape()
+				}
+				runtime.GC()
+				b.StartTimer()
+				scrape()
+			}
+		})
+	}
+}
