@@ -145,7 +145,7 @@ func (s *Table) bindingFor(d *device, p *program, m *catalog.Message) *binding {
 	d.key = append(d.key[:0], byte(m.Index), byte(m.Index>>8), byte(m.Variant))
 	for i := range p.sources {
 		p.sources[i].appendTo(d.scratch, m)
-		d.key = append(d.key, separator)
+		d.key = endKeyValue(d.key)
 	}
 	hash := maphash.Bytes(s.seed, d.key)
 	if b := d.bindings.find(hash, d.key); b != nil {
@@ -176,13 +176,13 @@ func (s *Table) statesFor(d *device, b *binding, in *instruction, m *catalog.Mes
 	}
 	d.buildKey(in, m)
 	prefix := len(d.key)
-	d.key = append(append(d.key, states[0]...), separator)
+	d.key = appendKeyValue(d.key, states[0])
 	if d.series[string(d.key)] == nil {
 		// All or none: of a state set, a part would be wrong.
 		s.createStateSet(d, in.metric, now)
 	}
 	for i, state := range states {
-		d.key = append(append(d.key[:prefix], state...), separator)
+		d.key = appendKeyValue(d.key[:prefix], state)
 		cells[i] = d.series[string(d.key)]
 	}
 	if slices.Contains(cells, nil) {

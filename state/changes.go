@@ -1,21 +1,19 @@
 package state
 
 import (
-	"bytes"
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
 // A Record is a series as it is stored.
 type Record struct {
-	// Key is the name of the metric and the label values in the order of the
-	// metric's documentation, without device, each ended by the byte 0xff.
+	// Key identifies the series within its device, also for other versions of
+	// the program. Stores keep it as it is; [Record.Metric] and
+	// [Record.Values] take it apart, [RecordKey] makes it.
 	Key string
 	// Value is the value, or, for a deleted series, not set.
 	Value float64
@@ -166,7 +164,7 @@ func (changes *Changes) add(d *device, all bool) {
 	for _, c := range d.list {
 		if wanted(c) {
 			c.dirty, c.urgent = false, false
-			records = append(records, Record{Key: c.recordKey(c.key), Value: c.value, Set: c.set, Began: c.began})
+			records = append(records, Record{Key: c.recordKey(), Value: c.value, Set: c.set, Began: c.began})
 		}
 	}
 	if all {
@@ -177,13 +175,6 @@ func (changes *Changes) add(d *device, all bool) {
 	}
 	changes.Devices = append(changes.Devices, DeviceChanges{d.name, records})
 }
-
-// recordKey returns the key of a Record for a series' key within its device.
-func (c *series) recordKey(key string) string {
-	return c.metric.Name + separatorString + key[1:]
-}
-
-const separatorString = string("\xff")
 
 // PutBack gives back changes that could not be stored.
 func (s *Table) PutBack(changes Changes) {
@@ -199,7 +190,7 @@ func (s *Table) PutBack(changes Changes) {
 		}
 		d.mu.Lock()
 		for _, r := range dc.Records {
-			key, _ := s.parseKey(r.Key)
+			key, _ := s.parseRecordKey(r.Key)
 			if c := d.series[key]; c != nil {
 				c.dirty = true
 				if c.traits&ofHardware != 0 {
@@ -223,19 +214,6 @@ func (d *device) remove(key string) {
 	d.deleted[key] = struct{}{}
 }
 
-// parseKey returns the key within a device for a Record's key, and its metric,
-// which is nil if the key is none of ours.
-func (s *Table) parseKey(key string) (string, *metric) {
-	name, values, _ := strings.Cut(key, separatorString)
-	m := s.byName[name]
-	if m == nil || !m.device || strings.Count(values, separatorString) != len(m.Labels) ||
-		!strings.HasSuffix(separatorString+values, separatorString) ||
-		!utf8.ValidString(strings.ReplaceAll(values, separatorString, "\n")) {
-		return "", nil
-	}
-	return string([]byte{m.index}) + values, m
-}
-
 // Restore puts stored series of a device into the table. It returns how many,
 // and how many it did not know or had no room for. What the table already has
 // is newer: a gauge stays, and a counter goes on from the stored value.
@@ -253,7 +231,7 @@ func (s *Table) Restore(name string, records []Record) (restored, skipped int) {
 	}
 	defer d.mu.Unlock()
 	for _, r := range records {
-		key, m := s.parseKey(r.Key)
+		key, m := s.parseRecordKey(r.Key)
 		if m == nil {
 			skipped++
 			continue
@@ -292,10 +270,9 @@ func (s *Table) createStateSet(d *device, m *metric, now int64) {
 	if !s.reserve(d, m, len(states)) {
 		return
 	}
-	// The state is the last value in the key, and separators end all.
-	prefix := bytes.LastIndexByte(d.key[:len(d.key)-1], separator) + 1
+	prefix := withoutState(d.key)
 	for _, state := range states {
-		d.key = append(append(d.key[:max(prefix, 1)], state...), separator)
+		d.key = appendKeyValue(prefix, state)
 		s.insert(d, m, now)
 	}
 }

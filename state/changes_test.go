@@ -15,8 +15,7 @@ func TestOnlyWhatChangedIsStored(t *testing.T) {
 	keys := func() (keys []string) {
 		for _, d := range f.state.TakeChanges().Devices {
 			for _, r := range d.Records {
-				name, values, _ := strings.Cut(r.Key, "\xff")
-				keys = append(keys, d.Device+" "+name+" "+strings.ReplaceAll(values, "\xff", ","))
+				keys = append(keys, d.Device+" "+r.Metric()+" "+strings.Join(r.Values(), ","))
 			}
 		}
 		return keys
@@ -29,8 +28,8 @@ func TestOnlyWhatChangedIsStored(t *testing.T) {
 		t.Errorf("nothing new: %q", got)
 	}
 	f.feed("fw1 : %FTD-6-302013: Built")
-	if got := strings.Join(keys(), ";"); got != "fw1 ftd_syslog_messages_total 6,;fw1 ftd_device_last_message_timestamp_seconds " &&
-		got != "fw1 ftd_device_last_message_timestamp_seconds ;fw1 ftd_syslog_messages_total 6," {
+	if got := strings.Join(keys(), ";"); got != "fw1 ftd_syslog_messages_total 6;fw1 ftd_device_last_message_timestamp_seconds " &&
+		got != "fw1 ftd_device_last_message_timestamp_seconds ;fw1 ftd_syslog_messages_total 6" {
 		t.Errorf("ordinary message: %s", got)
 	}
 }
@@ -250,7 +249,7 @@ func TestUrgentChangesAreFew(t *testing.T) {
 	keys := func(changes state.Changes) (keys []string) {
 		for _, d := range changes.Devices {
 			for _, r := range d.Records {
-				keys = append(keys, d.Device+" "+strings.TrimRight(strings.ReplaceAll(r.Key, "\xff", " "), " "))
+				keys = append(keys, strings.Join(append([]string{d.Device, r.Metric()}, r.Values()...), " "))
 			}
 		}
 		slices.Sort(keys)

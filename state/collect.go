@@ -76,7 +76,7 @@ func (s *Table) shown(d *device, now int64) iter.Seq[*series] {
 // drop deletes a series from the table. The caller holds d's lock.
 func (s *Table) drop(d *device, c *series) {
 	if s.opts.Persist {
-		d.remove(c.recordKey(c.key))
+		d.remove(c.recordKey())
 		s.enqueue(d)
 	}
 	s.text.remove(func(yield func(*series) bool) { yield(c) })

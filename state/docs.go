@@ -68,7 +68,7 @@ func (s *Table) Explain(device string, m *catalog.Message, count uint32, at time
 		in := &program[i]
 		d.buildKey(in, m)
 		labels := map[string]string{"device": device}
-		for i, v := range splitKey(string(d.key)) {
+		for i, v := range appendKeyValues(nil, string(d.key)) {
 			labels[in.metric.Labels[i].Name] = v
 		}
 		e := Effect{Metric: in.metric.Name, Labels: labels}

@@ -2,7 +2,6 @@ package state
 
 import (
 	"bytes"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -161,14 +160,11 @@ func (j *eventRing) add(d *device, e *Observation, c *series, from, to string) {
 }
 
 // label returns the value of a label of the metric's own, or "" if it lacks it.
-func (c *series) label(name string) string {
-	rest := c.key[1:]
-	for i := range c.metric.Labels {
-		value, after, _ := strings.Cut(rest, separatorString)
-		if c.metric.Labels[i].Name == name {
-			return value
+func (i *seriesInfo) label(name string) string {
+	for place := range i.metric.Labels {
+		if i.metric.Labels[place].Name == name {
+			return keyValue(i.key, place)
 		}
-		rest = after
 	}
 	return ""
 }

@@ -113,7 +113,7 @@ var strangeFloats = []float64{
 
 // component is a series of components as it is stored.
 func component(name, component, unit string, value float64, at time.Time) state.Record {
-	return state.Record{Key: name + "\xff" + component + "\xff" + unit + "\xff", Value: value, Set: at.UnixNano(), Began: at.UnixNano()}
+	return state.Record{Key: state.RecordKey(name, component, unit), Value: value, Set: at.UnixNano(), Began: at.UnixNano()}
 }
 
 func TestTextOfStrangeLabelsAndValues(t *testing.T) {

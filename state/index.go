@@ -131,8 +131,11 @@ func (s *Table) Expose() *Exposition {
 	for i := range s.seen {
 		if s.seen[i].Load() && !t.infos[i] {
 			t.infos[i] = true
-			key := string(rune(metricMessageInfo)) + strings.Join(s.infoValues(i), separatorString) + separatorString
-			t.families[metricMessageInfo].added = append(t.families[metricMessageInfo].added, addedSeries{key: key, slot: slotOne})
+			key := startKey(nil, s.metrics[metricMessageInfo])
+			for _, v := range s.infoValues(i) {
+				key = appendKeyValue(key, v)
+			}
+			t.families[metricMessageInfo].added = append(t.families[metricMessageInfo].added, addedSeries{key: string(key), slot: slotOne})
 		}
 	}
 	t.update()

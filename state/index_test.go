@@ -24,7 +24,7 @@ func TestTextIndexIsBounded(t *testing.T) {
 		for i := range 100 {
 			var records []Record
 			for unit := range 20 {
-				records = append(records, Record{Key: fmt.Sprintf("ftd_component_ok\xfffan\xff%d\xff", unit), Set: at, Began: at})
+				records = append(records, Record{Key: RecordKey("ftd_component_ok", "fan", fmt.Sprint(unit)), Set: at, Began: at})
 			}
 			s.Restore(fmt.Sprintf("fw%d.%d", i, round), records)
 		}

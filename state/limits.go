@@ -56,7 +56,7 @@ func (s *Table) Ensure(name string) bool {
 func (s *Table) ForgetSilent(since time.Time, keep func(name string) bool) []string {
 	silent := func(d *device) bool {
 		// The value of the series outlives a restart, the field does not.
-		c := d.series[string([]byte{metricDeviceLast})]
+		c := d.series[string(startKey(nil, s.metrics[metricDeviceLast]))]
 		return c != nil && c.value > 0 && c.value < seconds(since.UnixNano())
 	}
 	s.mu.RLock()

@@ -228,7 +228,7 @@ func (c *cellCopy) lastReport() LastReport {
 // labelMap returns the labels without the device.
 func (c *cellCopy) labelMap() map[string]string {
 	labels := make(map[string]string, len(c.metric.Labels))
-	for i, v := range splitKey(c.key) {
+	for i, v := range appendKeyValues(nil, c.key) {
 		labels[c.metric.Labels[i].Name] = v
 	}
 	return labels

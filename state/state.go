@@ -275,8 +275,8 @@ func (s *Table) update(d *device, e *Observation) {
 		}
 	}
 	if e.CountID != 0 {
-		d.key = append(d.key[:0], metricMessages)
-		d.key = append(strconv.AppendUint(d.key, uint64(e.CountID), 10), separator)
+		d.key = startKey(d.key, s.metrics[metricMessages])
+		d.key = endKeyValue(strconv.AppendUint(d.key, uint64(e.CountID), 10))
 		if c := s.series(d, s.metrics[metricMessages], now); c != nil {
 			s.add(d, c, count, now)
 		}
@@ -386,16 +386,13 @@ func (s *Table) apply(d *device, e *Observation, count float64, now int64) {
 	s.record(d, e, &said, b)
 }
 
-// separator ends each label value in a key. It occurs in no UTF-8 text.
-const separator = 0xff
-
 // maxLabelLength bounds what a sender can store in one label value.
 const maxLabelLength = 128
 
 // buildKey puts the key of the series that an instruction touches in d.key:
 // the number of the metric and the label values.
 func (d *scratch) buildKey(in *instruction, m *catalog.Message) {
-	d.key = append(d.key[:0], in.metric.index)
+	d.key = startKey(d.key, in.metric)
 	labels := in.metric.ruleLabels()
 	for i := range in.labels {
 		if src := &in.labels[i]; src.field < 0 {
@@ -404,7 +401,7 @@ func (d *scratch) buildKey(in *instruction, m *catalog.Message) {
 			source := labelSource{src.field, &labels[i]}
 			source.appendTo(d, m)
 		}
-		d.key = append(d.key, separator)
+		d.key = endKeyValue(d.key)
 	}
 }
 
@@ -436,9 +433,9 @@ func sanitise(b []byte) int {
 
 // seriesOf returns the series of a metric with seriesOf most one label.
 func (s *Table) seriesOf(d *device, m *metric, label string, now int64) *series {
-	d.key = append(d.key[:0], m.index)
+	d.key = startKey(d.key, m)
 	if len(m.Labels) > 0 {
-		d.key = append(append(d.key, label...), separator)
+		d.key = appendKeyValue(d.key, label)
 	}
 	return s.series(d, m, now)
 }
@@ -472,7 +469,7 @@ func (s *Table) insert(d *device, m *metric, now int64) *series {
 	d.series[key] = c
 	d.list = append(d.list, c)
 	if len(d.deleted) > 0 {
-		delete(d.deleted, c.recordKey(key))
+		delete(d.deleted, c.recordKey())
 	}
 	s.changed(d, c, true)
 	return c
@@ -493,19 +490,6 @@ func (s *Table) reserve(d *device, m *metric, n int) bool {
 	}
 	d.perMetric[m.index] += uint16(n)
 	return true
-}
-
-// splitKey returns the label values in a key, whose memory they share.
-func splitKey(key string) []string { return appendKeyValues(nil, key) }
-
-func appendKeyValues(dst []string, key string) []string {
-	for start, i := 1, 1; i < len(key); i++ {
-		if key[i] == separator {
-			dst = append(dst, key[start:i])
-			start = i + 1
-		}
-	}
-	return dst
 }
 
 // set sets a gauge and reports whether that changed it.
@@ -596,9 +580,9 @@ func (s *Table) device(name []byte, at time.Time, space *scratch) *device {
 	s.devices[d.name] = d
 	for _, m := range s.metrics[firstRuleMetric:] {
 		for _, values := range m.zero {
-			d.key = append(d.key[:0], m.index)
+			d.key = startKey(d.key, m)
 			for _, v := range values {
-				d.key = append(append(d.key, v...), separator)
+				d.key = appendKeyValue(d.key, v)
 			}
 			s.series(d, m, at.UnixNano())
 		}
