@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -84,7 +85,7 @@ func TestWhatCouldNotBeStoredComesAgain(t *testing.T) {
 	f.restart()
 	f.state.Forget("fw3")
 	if got := f.exposition(); got != want {
-		t.Error(firstDifference(got, want))
+		t.Error(testutil.FirstDifference(got, want))
 	}
 }
 
@@ -114,7 +115,7 @@ func TestExpiredAndReportedAgain(t *testing.T) {
 	want := f.exposition()
 	f.restart()
 	if got := f.exposition(); got != want {
-		t.Error(firstDifference(got, want))
+		t.Error(testutil.FirstDifference(got, want))
 	}
 }
 
@@ -221,7 +222,7 @@ func TestRestoredStateSetsAreWhole(t *testing.T) {
 	}
 	old.store()
 	for range 20 { // The order of the records is any.
-		f := newFixture(t, state.Options{MaxSeriesPerMetric: 4})
+		f := newFixture(t, state.Options{Limits: state.Limits{SeriesPerMetric: 4}})
 		f.state.Restore("fw1", slices.Collect(maps.Values(old.disk["fw1"])))
 		for _, unit := range []string{"1", "2", "3"} {
 			f.feed("fw1 : %FTD-1-735007: CPU " + unit + ": Temp: 93 C, Critical")

@@ -24,8 +24,8 @@ const (
 )
 
 // WriteText writes all series in the Prometheus text format.
-func (s *Table) WriteText(w io.Writer) error {
-	x := s.Expose()
+func (t *Table) WriteText(w io.Writer) error {
+	x := t.Expose()
 	defer x.Release()
 	b := bufio.NewWriter(w)
 	for i := range x.Len() {
@@ -102,7 +102,7 @@ func (x *Exposition) WriteFamily(w *bufio.Writer, i int, format Format) error {
 	return err
 }
 
-// maxNumbers is more than the value, the time, the blank between them and the
+// maxNumbers is more than the value, the time, the space between them and the
 // end of a line can take.
 const maxNumbers = 64
 
@@ -183,8 +183,8 @@ func newLayout(m *metric) layout {
 	return l
 }
 
-// appendText appends the labels of a series and a blank.
-func (l *layout) appendText(b []byte, device string, values []string) []byte {
+// appendText appends the labels of a series and a space.
+func (l *layout) appendLabels(b []byte, device string, values []string) []byte {
 	for i, place := range l.places {
 		b = append(b, l.openings[i]...)
 		if place == ofDevice {
@@ -214,7 +214,7 @@ func appendEscaped(b []byte, value string) []byte {
 }
 
 // compareTexts compares the labels of two series of a metric, as
-// [layout.appendText] writes them, by the values, first that of the first label.
+// [layout.appendLabels] writes them, by the values, first that of the first label.
 func compareTexts(a, b []byte) int {
 	i := 0
 	for n := min(len(a), len(b)); i < n && a[i] == b[i]; {

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -69,7 +70,7 @@ func (f *fixture) checkText(when string) {
 	for format, name := range []string{"text", "OpenMetrics"} {
 		got, want := f.text(state.Format(format)), f.gathered(state.Format(format))
 		if got != want {
-			f.t.Fatalf("%s, %s: %s", when, name, firstDifference(got, want))
+			f.t.Fatalf("%s, %s: %s", when, name, testutil.FirstDifference(got, want))
 		}
 	}
 }
@@ -140,7 +141,7 @@ func TestTextOfStrangeLabelsAndValues(t *testing.T) {
 // A change of the table between two expositions, whatever it is, shows.
 func TestTextFollowsTheTable(t *testing.T) {
 	for seed := range uint64(3) {
-		f := newFixture(t, state.Options{MaxSeriesPerMetric: 5000})
+		f := newFixture(t, state.Options{Limits: state.Limits{SeriesPerMetric: 5000}})
 		random := rand.New(rand.NewPCG(seed, 0))
 		for step := range 50 {
 			device := fmt.Sprintf("fw%d", random.IntN(12))
@@ -306,7 +307,7 @@ func TestExposeDoesNotAllocate(t *testing.T) {
 // BenchmarkExpose is a scrape of 10,000 devices with 52 series each, without
 // HTTP: with the same series as before, and with those of a new device.
 func BenchmarkExpose(b *testing.B) {
-	f := newFixture(b, state.Options{MaxDevices: 1 << 20, MaxSeries: 1 << 30})
+	f := newFixture(b, state.Options{Limits: state.Limits{Devices: 1 << 20, Series: 1 << 30}})
 	fill(b, f, 10_000)
 	w := bufio.NewWriterSize(io.Discard, 64<<10)
 	f.state.Expose().Release()

@@ -115,7 +115,7 @@ func (t *textIndex) remove(deleted iter.Seq[*series]) {
 // time, and only to copy its values; what takes longer is done without. Release
 // it.
 func (s *Table) Expose() *Exposition {
-	t := &s.text
+	t := &s.index
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	x := t.take()
@@ -178,7 +178,7 @@ func (x *Exposition) grow(slots uint32) {
 
 // copyValues copies the values of a device, and drops what has expired.
 func (s *Table) copyValues(x *Exposition, d *device, now int64) {
-	t := &s.text
+	t := &s.index
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for c := range s.shown(d, now) {
@@ -302,7 +302,7 @@ func (x *textScratch) render(l *layout, added []addedSeries) []piece {
 			continue
 		}
 		x.values = appendKeyValues(x.values[:0], added[i].key)
-		x.text = l.appendText(x.text, added[i].device, x.values)
+		x.text = l.appendLabels(x.text, added[i].device, x.values)
 		x.ends = append(x.ends, len(x.text))
 		x.added = append(x.added, piece{slot: added[i].slot})
 	}

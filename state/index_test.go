@@ -39,8 +39,8 @@ func TestTextIndexIsBounded(t *testing.T) {
 	}
 	// Each round adds 100 devices for a while, of which 10 stay.
 	series := s.Stats().Series
-	if most := series + 100*series/500 + 1; int(s.text.slots) > most {
-		t.Errorf("%d slots for %d series, want at most %d", s.text.slots, series, most)
+	if most := series + 100*series/500 + 1; int(s.index.slots) > most {
+		t.Errorf("%d slots for %d series, want at most %d", s.index.slots, series, most)
 	}
 	for round := range 50 {
 		for i := range 100 {
@@ -51,8 +51,8 @@ func TestTextIndexIsBounded(t *testing.T) {
 	}
 	s.Expose().Release()
 	series, lines, chunks := s.Stats().Series, 0, 0
-	for i := range s.text.families {
-		for _, c := range s.text.families[i].chunks {
+	for i := range s.index.families {
+		for _, c := range s.index.families[i].chunks {
 			lines += len(c.lines)
 			chunks++
 		}
@@ -63,7 +63,7 @@ func TestTextIndexIsBounded(t *testing.T) {
 	if most := 4*(lines/maxChunk+1) + len(s.metrics); chunks > most {
 		t.Errorf("%d chunks for %d lines, want at most %d", chunks, lines, most)
 	}
-	if len(s.text.buried) != 0 || len(s.text.free)+series+1 != int(s.text.slots) {
-		t.Errorf("%d slots: %d free, %d buried, %d series", s.text.slots, len(s.text.free), len(s.text.buried), series)
+	if len(s.index.buried) != 0 || len(s.index.free)+series+1 != int(s.index.slots) {
+		t.Errorf("%d slots: %d free, %d buried, %d series", s.index.slots, len(s.index.free), len(s.index.buried), series)
 	}
 }
