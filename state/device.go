@@ -216,6 +216,7 @@ func (t *Table) insert(d *device, m *metric, now int64) *series {
 	s := &d.slab[len(d.slab)-1]
 	d.series[key] = s
 	d.list = append(d.list, s)
+	t.index.insert(d.name, s)
 	if len(d.deleted) > 0 {
 		delete(d.deleted, s.recordKey())
 	}
