@@ -13,13 +13,13 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
-// A program is the rules of one entry, compiled for one wording.
+// A program is the rules of one entry, compiled for one template.
 type program struct {
 	instructions []instruction
 	// sources are the fields that become labels, each once.
 	sources []labelSource
-	// cells is the number of series that the instructions touch.
-	cells int
+	// series is the number of series that the instructions touch.
+	series int
 }
 
 // An instruction is a rule with its labels and its value looked up.
@@ -31,8 +31,9 @@ type instruction struct {
 	state  string
 	of     *metric // for collectors.OpChange
 	labels []source
-	// cell is the place of the series in a binding; for collectors.OpState, of the first.
-	cell int
+	// place is the place of the series in a binding; for collectors.OpState, of
+	// the first.
+	place int
 }
 
 // A source says where a label's value comes from: a field of the text or, if
@@ -62,15 +63,15 @@ type metric struct {
 	zero [][]string
 }
 
-// traits returns those of the metric's series.
-func (m *metric) traits() (t flags) {
+// flags returns the flags of the metric's series.
+func (m *metric) flags() (f flags) {
 	if m.hardware {
-		t |= ofHardware
+		f |= ofHardware
 	}
 	if m.Expires {
-		t |= expiring
+		f |= expiring
 	}
-	return t
+	return f
 }
 
 // maxZeroSeries is the size up to which a closed set of labels starts at zero.
@@ -143,8 +144,8 @@ func formatIDs(ids []uint32) string {
 	return strings.Join(parts, ", ")
 }
 
-// compile checks every rule against the catalogue and returns the metrics and,
-// for every entry and wording, the program.
+// compile checks every rule against the catalog and returns the metrics and,
+// for every entry and template, the program.
 func compile(c *catalog.Catalog, families []collectors.Collector) ([]*metric, [][]program, error) {
 	var (
 		errs     []error
@@ -192,7 +193,7 @@ func compile(c *catalog.Catalog, families []collectors.Collector) ([]*metric, []
 func compileRule(c *catalog.Catalog, r collectors.Rule, metrics map[*collectors.Metric]*metric, programs [][]program) error {
 	entry := c.Index(r.ID)
 	if entry < 0 {
-		return errors.New("the catalogue has no such id")
+		return errors.New("the catalog does not have this id")
 	}
 	m := metrics[r.Metric]
 	if m == nil {
@@ -213,12 +214,12 @@ func compileRule(c *catalog.Catalog, r collectors.Rule, metrics map[*collectors.
 		in := instruction{op: r.Value.Op, metric: m, number: r.Value.Number, state: r.Value.Name, of: metrics[r.Value.Metric], field: -1}
 		if in.op == collectors.OpField {
 			if in.field = find(r.Value.Name); in.field < 0 {
-				continue // This wording does not carry the value.
+				continue // This template does not carry the value.
 			}
 			switch fields[in.field].Kind {
 			case catalog.Int, catalog.Number, catalog.Celsius, catalog.Ratio:
 			default:
-				return fmt.Errorf("%s: text %d: field %q is no number", m.Name, v+1, r.Value.Name)
+				return fmt.Errorf("%s: template %d: field %q is not a number", m.Name, v+1, r.Value.Name)
 			}
 		}
 		active = true
@@ -227,20 +228,20 @@ func compileRule(c *catalog.Catalog, r collectors.Rule, metrics map[*collectors.
 			if fixed, ok := r.Labels[l.Name]; s.field < 0 && ok {
 				s.fixed = fixed
 				if l.Values != nil && fixed != collectors.Other && !slices.Contains(l.Values, fixed) {
-					return fmt.Errorf("%s: %q is no value of label %q", m.Name, fixed, l.Name)
+					return fmt.Errorf("%s: %q is not a value of label %q", m.Name, fixed, l.Name)
 				}
 			} else if s.field < 0 {
-				return fmt.Errorf("%s: text %d has no field for label %q and the rule gives no value", m.Name, v+1, l.Name)
+				return fmt.Errorf("%s: template %d has no field for label %q and the rule gives no value", m.Name, v+1, l.Name)
 			}
 			in.labels = append(in.labels, s)
 		}
 		programs[entry][v].add(in)
-		if programs[entry][v].cells > maxCells {
-			return fmt.Errorf("%s: text %d: the rules touch more than %d series; raise maxCells", m.Name, v+1, maxCells)
+		if programs[entry][v].series > maxProgramSeries {
+			return fmt.Errorf("%s: template %d: the rules touch more than %d series; raise maxProgramSeries", m.Name, v+1, maxProgramSeries)
 		}
 	}
 	if !active {
-		return fmt.Errorf("%s: no text has field %q", m.Name, r.Value.Name)
+		return fmt.Errorf("%s: no template has field %q", m.Name, r.Value.Name)
 	}
 	for name := range r.Labels {
 		if !slices.ContainsFunc(m.ruleLabels(), func(l collectors.Label) bool { return l.Name == name }) {
@@ -252,9 +253,9 @@ func compileRule(c *catalog.Catalog, r collectors.Rule, metrics map[*collectors.
 
 // add appends an instruction.
 func (p *program) add(in instruction) {
-	in.cell = p.cells
-	if p.cells++; in.op == collectors.OpState {
-		p.cells += len(in.metric.states()) - 1
+	in.place = p.series
+	if p.series++; in.op == collectors.OpState {
+		p.series += len(in.metric.states()) - 1
 	}
 	labels := in.metric.ruleLabels()
 	for i, l := range in.labels {
@@ -286,7 +287,7 @@ func checkRule(r *collectors.Rule) error {
 	case collectors.OpState:
 		ok = r.Metric.Type == collectors.StateSet
 		if ok && !slices.Contains(r.Metric.Labels[len(r.Metric.Labels)-1].Values, r.Value.Name) {
-			return fmt.Errorf("%q is none of its states", r.Value.Name)
+			return fmt.Errorf("%q is not one of its states", r.Value.Name)
 		}
 	}
 	if !ok {

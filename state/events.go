@@ -2,15 +2,13 @@ package state
 
 import (
 	"bytes"
-	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
-// States as snapshots and transitions name them; a temperature can also be
+// States as snapshots and events name them; a temperature can also be
 // critical or warm.
 const (
 	stateFailed   = "failed"
@@ -92,30 +90,31 @@ type lastReport struct {
 const noteBlock = 64
 
 func (n *lastReport) setText(text []byte) {
+	text = bytes.TrimSpace(text)
 	if bytes.Equal(n.text, text) {
 		return // As nearly always, and already tame.
 	}
-	if need := min(len(text), maxText); cap(n.text) < need {
+	if need := min(len(text), maxReportText); cap(n.text) < need {
 		n.text = make([]byte, 0, (need+noteBlock-1)/noteBlock*noteBlock)
 	}
-	n.text = appendText(n.text[:0], text)
+	n.text = appendHarmless(n.text[:0], text, maxReportText)
 }
 
 // record remembers what a message said about a state, and enters a change in
 // the journal. The caller holds d's lock.
-func (s *Table) record(d *device, e *Observation, r *outcome, b *binding) {
+func (t *Table) record(d *device, e *Observation, r *outcome, b *binding) {
 	switch {
 	case r.state != nil:
-		n := b.note
+		n := b.report
 		if n == nil {
-			if n = d.notes[r.state]; n == nil {
-				if d.notes == nil {
-					d.notes = map[*series]*lastReport{}
+			if n = d.reports[r.state]; n == nil {
+				if d.reports == nil {
+					d.reports = map[*series]*lastReport{}
 				}
 				n = &lastReport{}
-				d.notes[r.state] = n
+				d.reports[r.state] = n
 			}
-			b.note = n
+			b.report = n
 		}
 		n.id = e.Message.ID
 		n.setText(e.Text)
@@ -124,14 +123,14 @@ func (s *Table) record(d *device, e *Observation, r *outcome, b *binding) {
 		}
 		n.since = e.Time.UnixNano()
 		if r.from != stateUnknown || r.to != stateOK {
-			s.events.add(d, e, r.state, r.from, r.to)
+			t.events.add(d, e, r.state, r.from, r.to)
 		}
 	case r.alarm != nil:
-		s.events.add(d, e, r.alarm, "", stateReported)
+		t.events.add(d, e, r.alarm, "", stateReported)
 	}
 }
 
-// A eventRing keeps the last transitions. All its memory is made at once, so
+// A eventRing keeps the last events. All its memory is made at once, so
 // that an entry costs none.
 type eventRing struct {
 	mu      sync.Mutex // May be locked while a device is, never the other way.
@@ -146,7 +145,7 @@ type ringEntry struct {
 	id                      uint32
 	entry                   *catalog.Entry
 	length                  int
-	text                    [maxText]byte
+	text                    [maxReportText]byte
 }
 
 func (j *eventRing) add(d *device, e *Observation, c *series, from, to string) {
@@ -157,74 +156,27 @@ func (j *eventRing) add(d *device, e *Observation, c *series, from, to string) {
 	x.time, x.device, x.from, x.to = e.Time.UnixNano(), d.name, from, to
 	x.component, x.unit = c.label("component"), c.label("unit")
 	x.id, x.entry = e.Message.ID, e.Message.Entry
-	x.length = len(appendText(x.text[:0], e.Text))
+	x.length = len(appendHarmless(x.text[:0], bytes.TrimSpace(e.Text), maxReportText))
 }
 
-// label returns the value of a label of the metric's own, or "" if it lacks it.
-func (c *series) label(name string) string {
-	rest := c.key[1:]
-	for i := range c.metric.Labels {
-		value, after, _ := strings.Cut(rest, separatorString)
-		if c.metric.Labels[i].Name == name {
-			return value
-		}
-		rest = after
-	}
-	return ""
-}
-
-// Events returns the last transitions received at since or later, in the
+// Events returns the last events received at since or later, in the
 // order in which they came. Of more than limit it returns the last ones. The
 // table keeps as many as [Options] says, in memory only.
-func (s *Table) Events(since time.Time, limit int) []Event {
-	j := &s.events
+func (t *Table) Events(since time.Time, limit int) []Event {
+	j := &t.events
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	transitions := []Event{}
+	events := []Event{}
 	for i := max(0, j.written-len(j.entries)); i < j.written; i++ {
 		x := &j.entries[i%len(j.entries)]
 		at := time.Unix(0, x.time).UTC()
 		if at.Before(since) {
 			continue
 		}
-		transitions = append(transitions, Event{
+		events = append(events, Event{
 			Time: at, Device: x.device, Component: x.component, Unit: x.unit, From: x.from, To: x.to,
 			MessageID: formatID(x.id), Summary: x.entry.Summary, Text: string(x.text[:x.length]),
 		})
 	}
-	return transitions[max(0, len(transitions)-limit):]
-}
-
-// maxText bounds the remembered text of a message, in bytes.
-const maxText = 256
-
-// appendText appends a text that a sender chose, without surrounding blanks:
-// at most maxText bytes of valid UTF-8, each control character and each wrong
-// byte replaced by a question mark.
-func appendText(dst, text []byte) []byte {
-	text = bytes.TrimSpace(text)
-	for room := maxText; ; {
-		n := 0
-		for n < min(len(text), room) && ' ' <= text[n] && text[n] < 0x7f {
-			n++
-		}
-		dst = append(dst, text[:n]...)
-		text, room = text[n:], room-n
-		if len(text) == 0 {
-			return dst
-		}
-		r, n := utf8.DecodeRune(text)
-		wrong := r == utf8.RuneError && n == 1 || r < ' ' || 0x7f <= r && r < 0xa0
-		switch {
-		case n > room:
-			return dst
-		case wrong:
-			dst = append(dst, '?')
-			room--
-		default:
-			dst = append(dst, text[:n]...)
-			room -= n
-		}
-		text = text[n:]
-	}
+	return events[max(0, len(events)-limit):]
 }

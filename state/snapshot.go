@@ -80,17 +80,17 @@ type CounterValue struct {
 
 // Snapshots returns the states of all devices in the order of their names. It
 // holds the lock of one device at a time, and none while the caller works.
-func (s *Table) Snapshots() iter.Seq[DeviceState] {
+func (t *Table) Snapshots() iter.Seq[DeviceState] {
 	return func(yield func(DeviceState) bool) {
-		s.mu.RLock()
-		devices := make([]*device, 0, len(s.devices))
-		for _, d := range s.devices {
+		t.mu.RLock()
+		devices := make([]*device, 0, len(t.devices))
+		for _, d := range t.devices {
 			devices = append(devices, d)
 		}
-		s.mu.RUnlock()
+		t.mu.RUnlock()
 		slices.SortFunc(devices, func(a, b *device) int { return strings.Compare(a.name, b.name) })
 		for _, d := range devices {
-			if x, ok := s.snapshot(d); ok && !yield(x) {
+			if x, ok := t.snapshot(d); ok && !yield(x) {
 				return
 			}
 		}
@@ -99,18 +99,18 @@ func (s *Table) Snapshots() iter.Seq[DeviceState] {
 
 // Snapshot returns the state of the device called name, and whether there is
 // one.
-func (s *Table) Snapshot(name string) (DeviceState, bool) {
-	s.mu.RLock()
-	d := s.devices[name]
-	s.mu.RUnlock()
+func (t *Table) Snapshot(name string) (DeviceState, bool) {
+	t.mu.RLock()
+	d := t.devices[name]
+	t.mu.RUnlock()
 	if d == nil {
 		return DeviceState{}, false
 	}
-	return s.snapshot(d)
+	return t.snapshot(d)
 }
 
-// A cellCopy is what a series and its note were at one moment.
-type cellCopy struct {
+// A seriesCopy is what a series and its note were at one moment.
+type seriesCopy struct {
 	*series // Only what never changes is read.
 	value   float64
 	set     int64
@@ -118,22 +118,22 @@ type cellCopy struct {
 	report  LastReport
 }
 
-// copyCells copies the series of a device, and returns nil and false if the
+// copySeries copies the series of a device, and returns nil and false if the
 // device was forgotten.
-func (s *Table) copyCells(d *device) ([]cellCopy, bool) {
-	now := s.opts.Now().UnixNano()
+func (t *Table) copySeries(d *device) ([]seriesCopy, bool) {
+	now := t.opts.Now().UnixNano()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.gone {
+	if d.forgotten {
 		return nil, false
 	}
-	cells := make([]cellCopy, 0, len(d.series))
+	cells := make([]seriesCopy, 0, len(d.series))
 	for _, c := range d.series {
-		if s.expired(c, now) {
+		if t.expired(c, now) {
 			continue
 		}
-		x := cellCopy{series: c, value: c.value, set: c.set}
-		if n := d.notes[c]; n != nil {
+		x := seriesCopy{series: c, value: c.value, set: c.set}
+		if n := d.reports[c]; n != nil {
 			x.since = n.since
 			x.report.Text, x.report.MessageID = string(n.text), formatID(n.id)
 		}
@@ -142,8 +142,8 @@ func (s *Table) copyCells(d *device) ([]cellCopy, bool) {
 	return cells, true
 }
 
-func (s *Table) snapshot(d *device) (DeviceState, bool) {
-	cells, ok := s.copyCells(d)
+func (t *Table) snapshot(d *device) (DeviceState, bool) {
+	cells, ok := t.copySeries(d)
 	if !ok {
 		return DeviceState{}, false
 	}
@@ -163,27 +163,27 @@ func (s *Table) snapshot(d *device) (DeviceState, bool) {
 		c := &cells[i]
 		key := id{c.label("component"), c.label("unit")}
 		switch c.metric {
-		case s.components.failures:
+		case t.components.failures:
 			failures[key] = finite(c.value)
-		case s.components.celsius:
+		case t.components.celsius:
 			celsius[key] = finite(c.value)
-		case s.components.changed:
+		case t.components.changed:
 			changed[key] = c.set
-		case s.components.ok:
+		case t.components.ok:
 			x.Components = append(x.Components, ComponentState{
 				Component: key.component, Unit: key.unit, OK: c.value != 0, LastReport: c.lastReport(),
 			})
-		case s.components.temperature:
+		case t.components.temperature:
 			if c.value == 1 {
 				x.Temperatures = append(x.Temperatures, TemperatureState{
 					Component: key.component, Unit: key.unit, State: c.label("state"), LastReport: c.lastReport(),
 				})
 			}
-		case s.metrics[metricDeviceLast]:
+		case t.metrics[metricDeviceLast]:
 			if c.value != 0 {
 				x.LastMessage = moment(c.set)
 			}
-		case s.metrics[metricSyslogMessages]:
+		case t.metrics[metricSyslogMessages]:
 			x.MessagesBySeverity[c.label("severity")] = finite(c.value)
 		default:
 			switch {
@@ -218,7 +218,7 @@ func (s *Table) snapshot(d *device) (DeviceState, bool) {
 	return x, true
 }
 
-func (c *cellCopy) lastReport() LastReport {
+func (c *seriesCopy) lastReport() LastReport {
 	if c.since != 0 {
 		c.report.Since = moment(c.since)
 	}
@@ -226,9 +226,9 @@ func (c *cellCopy) lastReport() LastReport {
 }
 
 // labelMap returns the labels without the device.
-func (c *cellCopy) labelMap() map[string]string {
+func (c *seriesCopy) labelMap() map[string]string {
 	labels := make(map[string]string, len(c.metric.Labels))
-	for i, v := range splitKey(c.key) {
+	for i, v := range appendKeyValues(nil, c.key) {
 		labels[c.metric.Labels[i].Name] = v
 	}
 	return labels

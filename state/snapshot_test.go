@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -102,7 +103,7 @@ func TestSnapshot(t *testing.T) {
   }
 }`
 	if got := f.snapshot("fw1"); got != want {
-		t.Errorf("%s\n%s", firstDifference(got, want), got)
+		t.Errorf("%s\n%s", testutil.FirstDifference(got, want), got)
 	}
 }
 
@@ -126,7 +127,7 @@ ftd_thermal_shutdowns_totalmap[component:cpu] 0
 ftd_thermal_shutdowns_totalmap[component:cpu_voltage_regulator] 0
 ftd_thermal_shutdowns_totalmap[component:io_hub] 0`
 	if got := strings.Join(got, "\n"); got != want {
-		t.Error(firstDifference(got, want))
+		t.Error(testutil.FirstDifference(got, want))
 	}
 }
 

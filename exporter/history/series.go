@@ -81,7 +81,7 @@ func (b *Backfill) sample(at int64) error {
 func (b *Backfill) refresh(at, since int64) error {
 	for e := b.alive.Front(); e != nil && e.Value.(*series).last < since; e = b.alive.Front() {
 		x := e.Value.(*series)
-		if x.family.Expires && x.set < at-int64(b.table.Expiry(x.family.Collector)) {
+		if d := int64(x.family.Expiry); d > 0 && x.set < at-d {
 			b.alive.Remove(e)
 			x.alive = nil
 			continue
