@@ -41,3 +41,5 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
 )
+
+tool github.com/ftd-exporter/ftd_exporter/cmd/ftd_exporter
