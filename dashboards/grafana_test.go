@@ -412,7 +412,7 @@ func grafanaOwnMetrics(t *testing.T) map[string]bool {
 // grafanaDeviceMetrics returns the names in the list of device metrics.
 func grafanaDeviceMetrics(t *testing.T) []string {
 	t.Helper()
-	list, err := os.ReadFile("../collectors/testdata/metrics.txt")
+	list, err := os.ReadFile("../state/testdata/metrics.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

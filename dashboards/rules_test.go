@@ -228,7 +228,7 @@ func exportedMetrics(t *testing.T) map[string]bool {
 		t.Fatal(err)
 	}
 	names.MustRegister(exporter.NewStore(t.TempDir(), state, slog.New(slog.DiscardHandler)))
-	list, err := os.ReadFile("../collectors/testdata/metrics.txt")
+	list, err := os.ReadFile("../state/testdata/metrics.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

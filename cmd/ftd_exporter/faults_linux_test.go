@@ -68,7 +68,7 @@ func TestOutOfDescriptors(t *testing.T) {
 		}
 		return true
 	}, log.String)
-	if !regexp.MustCompile(`ftd_exporter_tcp_evicted_total{[^}]*} [1-9]`).MatchString(get("/metrics")) {
+	if !regexp.MustCompile(`ftd_exporter_tcp_connections_evicted_total{[^}]*} [1-9]`).MatchString(get("/metrics")) {
 		t.Error("no connection made room")
 	}
 	p.kill()
