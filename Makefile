@@ -10,7 +10,7 @@ FUZZTIME ?= 2m
 # How long the soak test sends.
 SOAKTIME ?= 30m
 
-# More flags of `ftd_exporter bench`.
+# More flags of bench.
 BENCHFLAGS ?=
 
 # What `ftd_exporter --version` and ftd_exporter_build_info tell. The date is
@@ -31,10 +31,13 @@ build: ## Build ./ftd_exporter.
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(ldflags)' -o ftd_exporter ./cmd/ftd_exporter
 
 .PHONY: test
-test: ## Set up what the tests need, vet, and run all tests with the race detector.
-	@scripts/setup-tests.sh
-	@$(MAKE) --no-print-directory vet check-release
+test: vet check-release ## Vet, and run all tests with the race detector; lists what was skipped and why.
 	@scripts/test.sh
+
+.PHONY: check
+check: build ## What to run before each commit: build, vet, the tests of what has changed, the linters.
+	@scripts/check.sh
+	@$(MAKE) --no-print-directory lint
 
 # The platforms of a release, as in .goreleaser.yml.
 platforms := linux/amd64 linux/arm64 linux/arm darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64
@@ -81,7 +84,7 @@ fuzz: ## Run every fuzz target for FUZZTIME (2m).
 
 .PHONY: soak
 soak: ## Send good, bad and hostile traffic for SOAKTIME (30m), with restarts; all must be counted.
-	FTD_SOAK_TIME=$(SOAKTIME) go test -count 1 -v -run '^TestSoak$$' -timeout 0 ./cmd/ftd_exporter
+	FTD_SOAK_TIME=$(SOAKTIME) go -C test test -count 1 -v -run '^TestSoak$$' -timeout 0 ./soak
 
 .PHONY: bench
 bench: ## Run the benchmarks six times, into bench.out for benchstat.
@@ -89,11 +92,21 @@ bench: ## Run the benchmarks six times, into bench.out for benchstat.
 
 .PHONY: bench-wire
 bench-wire: build ## Measure the exporter as a whole: file, TCP, UDP, scrapes; BENCHFLAGS has more flags of bench.
-	./ftd_exporter bench $(BENCHFLAGS)
+	@CGO_ENABLED=0 go run -trimpath ./bench --exporter=./ftd_exporter $(BENCHFLAGS)
+
+# The tests of these names take long and write nothing.
+not_golden := TestBench|TestKilled|TestRestart|TestCrash|TestSimulate|TestOutOf
+
+# The packages whose tests have a text in them. Some still have a flag -update of
+# their own.
+packages_with = $(shell grep -rlF --include='*_test.go' '$(1)' . | grep -vE '^./(test|internal/testutil)/' | xargs -r -n 1 dirname | sort -u)
+flag_packages = $(call packages_with,Bool$(open)"update")
+open         := (
 
 .PHONY: golden
-golden: ## Rewrite the generated files: those of all tests that have -update.
-	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n 1 dirname | sort -u) -skip 'TestSoak|TestBench|TestKilled' -update
+golden: ## Rewrite the generated files, which tests compare by testutil.Golden.
+	UPDATE=1 go test -count 1 -skip '$(not_golden)' $(call packages_with,testutil.Golden)
+	$(if $(flag_packages),go test $(flag_packages) -update)
 
 .PHONY: cover
 cover: ## Measure what the tests cover, into cover.html.

@@ -85,6 +85,9 @@ func (m *Message) Lookup(name string) (Field, bool) {
 	return Field{}, false
 }
 
+// Release lets go of the text that m was matched with. The fields of m are gone.
+func (m *Message) Release() { m.text, m.template = nil, nil }
+
 // Match fits text to the entry for id and, if that fails, to its kin. It fills
 // m, which it resets first, and allocates nothing. Text is only read.
 func (c *Catalog) Match(id uint32, text []byte, m *Message) Outcome {

@@ -21,6 +21,7 @@ func clusterLoad() Collector {
 	)
 	return Collector{
 		Name:    "cluster",
+		Summary: "load and health of clusters on chassis",
 		Metrics: []*Metric{load, threshold, warnings},
 		Rules: []Rule{
 			{ID: 748008, Metric: load, Value: SetField("load")},

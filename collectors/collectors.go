@@ -18,6 +18,8 @@ package collectors
 type Collector struct {
 	// Name is the subsystem, as in the name of its file.
 	Name string
+	// Summary is what the messages report, as a phrase for documentation.
+	Summary string
 	// Hardware is set if the metrics show the state of hardware: what was said
 	// once must never be lost, so each change is stored at once.
 	Hardware bool

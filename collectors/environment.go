@@ -104,6 +104,7 @@ func environment() Collector {
 	}
 	return Collector{
 		Name:     "environment",
+		Summary:  "fans, power supplies, voltages, temperatures, shutdowns because of heat",
 		Hardware: true,
 		Metrics:  []*Metric{ok, failures, changed, celsius, state, shutdowns, boots, monitoring},
 		Rules:    rules,

@@ -22,6 +22,7 @@ func hardware() Collector {
 	)
 	return Collector{
 		Name:     "hardware",
+		Summary:  "PCI devices, backplane link and channel of service modules",
 		Hardware: true,
 		Metrics:  []*Metric{mismatches, missing, eobc},
 		Rules: []Rule{

@@ -10,6 +10,9 @@ type Label struct {
 	// It must not allocate or keep text, and be a function with a name of its
 	// own, since two labels are taken for the same if they have the same one.
 	Append func(dst, text []byte) []byte
+	// Appends lists, for documentation, what Append can append; it is nil if
+	// that is not a closed set.
+	Appends []string
 }
 
 // Other stands for every value outside a closed set.

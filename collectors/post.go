@@ -20,6 +20,7 @@ func post() Collector {
 	const u = "unspecified"
 	return Collector{
 		Name:     "post",
+		Summary:  "self-test of the crypto engine",
 		Hardware: true,
 		Metrics:  []*Metric{failures},
 		Rules: []Rule{

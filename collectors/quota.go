@@ -33,6 +33,7 @@ func quota() Collector {
 	)
 	return Collector{
 		Name:    "quota",
+		Summary: "quotas of management sessions",
 		Metrics: []*Metric{used, level, limit, warnings, rejections},
 		Rules: []Rule{
 			{768001, used, SetField("used"), system},

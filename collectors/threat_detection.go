@@ -5,7 +5,7 @@ import "bytes"
 // threatDetection has the rates of 733100.
 func threatDetection() Collector {
 	var (
-		object = Label{Name: "object", Append: appendObject}
+		object = Label{Name: "object", Append: appendObject, Appends: objectClasses()}
 		rate   = Label{Name: "rate", Values: []string{"1", "2", "3"}}
 		window = Label{Name: "window", Values: []string{"burst", "average"}}
 		events = &Metric{
@@ -31,6 +31,7 @@ func threatDetection() Collector {
 	)
 	return Collector{
 		Name:    "threat_detection",
+		Summary: "threat detection: drop rates, scanning hosts",
 		Metrics: []*Metric{events, threshold, total, exceeded},
 		Rules: []Rule{
 			{733100, events, SetField("burst"), burst},
@@ -48,6 +49,14 @@ func threatDetection() Collector {
 // names; an attacker chooses some of them, so the set of classes is closed.
 func appendObject(dst, text []byte) []byte {
 	return append(dst, objectClass(text)...)
+}
+
+// objectClasses returns every result of objectClass.
+func objectClasses() []string {
+	return []string{
+		"firewall", "bad_packets", "rate_limit", "dos_attack", "acl_drop", "connection_limit", "icmp_attack",
+		"scanning", "syn_attack", "inspect", "interface", "host", "port", Other,
+	}
 }
 
 func objectClass(text []byte) string {

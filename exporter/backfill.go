@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -100,6 +101,7 @@ type Backfill struct {
 	catalog *catalog.Catalog
 	state   *collectors.Table
 	decoder *Decoder
+	parser  syslog.Parser
 	header  syslog.Header
 	event   collectors.Observation
 
@@ -237,7 +239,7 @@ func (b *Backfill) Read(ctx context.Context, r io.Reader, modified time.Time) er
 		}
 		b.Summary.Lines.Add(1)
 		if reason == syslog.OK {
-			reason = syslog.Parse(line, &b.header)
+			reason = b.parser.Parse(line, netip.Addr{}, &b.header)
 		}
 		if reason != syslog.OK {
 			b.Summary.Rejected[reason].Add(1)
@@ -285,11 +287,11 @@ func (b *Backfill) stamp(modified time.Time) time.Time {
 	if b.latest.IsZero() {
 		ref = modified
 	}
-	at, _, ok := b.header.Time(ref)
+	at, _, ok := b.parser.Time(&b.header, ref)
 	if limit := modified.Add(maxClockLead); ok && b.latest.IsZero() && at.After(limit) {
 		// The log knows nothing that came after it; of a stamp without year,
 		// the year before is meant.
-		at, _, ok = b.header.Time(at.In(modified.Location()).AddDate(-1, 0, 0))
+		at, _, ok = b.parser.Time(&b.header, at.In(modified.Location()).AddDate(-1, 0, 0))
 	}
 	switch {
 	case !ok:

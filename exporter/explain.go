@@ -65,7 +65,7 @@ func (e *Exporter) Explain(line []byte, peer string) Explanation {
 	x.Device, x.Product, x.Severity = string(d.Device), h.Product.String(), &h.Severity
 	x.MessageID, x.Count = formatID(h.ID), h.Count
 	now := e.now()
-	if t, ok := pastStamp(h, now, now.Add(future)); ok {
+	if t, ok := pastStamp(d.Parser, h, now, now.Add(future)); ok {
 		x.Timestamp = t.Format(time.RFC3339Nano)
 	}
 	switch d.Outcome {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	collectors "github.com/ftd-exporter/ftd_exporter/state"
 )
@@ -32,17 +33,22 @@ type Decoder struct {
 	// Reason is why the frame was rejected, or [syslog.OK].
 	Reason syslog.Reason
 	// Outcome says whether the catalogue knows the message. It is
-	// [catalog.Unknown] for a rejected frame.
+	// [catalog.UnknownID] for a rejected frame.
 	Outcome catalog.Outcome
 	Message catalog.Message
 	// Device is the host that the header names, else the peer.
 	Device []byte
 
+	// Parser is what Decode reads headers with.
+	Parser *syslog.Parser
+
 	catalog *catalog.Catalog
 }
 
 // NewDecoder returns a Decoder for the messages of c.
-func NewDecoder(c *catalog.Catalog) *Decoder { return &Decoder{catalog: c} }
+func NewDecoder(c *catalog.Catalog) *Decoder {
+	return &Decoder{Parser: &syslog.Parser{}, catalog: c}
+}
 
 // Decode reads one frame that came from peer, whose memory it aliases.
 func (d *Decoder) Decode(frame, peer []byte) {
@@ -52,10 +58,10 @@ func (d *Decoder) Decode(frame, peer []byte) {
 		d.Reason = syslog.TooLong
 		return
 	}
-	if d.Reason = syslog.Parse(frame, &d.Header); d.Reason != syslog.OK {
+	if d.Reason = d.Parser.Parse(frame, netip.Addr{}, &d.Header); d.Reason != syslog.OK {
 		return
 	}
-	if d.Device = d.Header.Host(); d.Device == nil {
+	if d.Device = d.Header.Origin.Host; d.Device == nil {
 		d.Device = peer
 	}
 	d.Outcome = d.catalog.Match(d.Header.ID, d.Header.Text, &d.Message)
@@ -76,10 +82,8 @@ type feed struct {
 	clientName []byte
 	name       [maxHostLength]byte // Space for a device's name.
 
-	policy  *policy // The one that the next two are made for.
-	allow   *ListenerConfig
-	senders senders
-	one     sender // For headers that cannot be remembered.
+	policy *policy // The one that allow and the parser's origins are made for.
+	allow  *ListenerConfig
 
 	// Of the present batch: when it arrived, and what end will count.
 	now, future                 time.Time // Future is what no stamp can be beyond.
@@ -119,9 +123,9 @@ const future = 24 * time.Hour
 // pastStamp returns the stamp of a line that was written before the present.
 // Without a year, a stamp that would be beyond the limit, some time ahead of
 // the present, is of the year before.
-func pastStamp(h *syslog.Header, ref, limit time.Time) (t time.Time, ok bool) {
-	if t, _, ok = h.Time(ref); ok && t.After(limit) {
-		t, _, ok = h.Time(t.AddDate(-1, 0, 0))
+func pastStamp(p *syslog.Parser, h *syslog.Header, ref, limit time.Time) (t time.Time, ok bool) {
+	if t, _, ok = p.Time(h, ref); ok && t.After(limit) {
+		t, _, ok = p.Time(h, t.AddDate(-1, 0, 0))
 	}
 	return t, ok
 }
@@ -158,9 +162,6 @@ type batches struct {
 func (b batches) Read(p []byte) (int, error) {
 	b.feed.end()
 	n, err := b.Reader.Read(p)
-	if n == 0 && err == nil {
-		b.feed.forget()
-	}
 	b.feed.begin()
 	return n, err
 }
@@ -189,7 +190,7 @@ func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.
 	p := f.exporter.policy.Load()
 	if p != f.policy {
 		f.policy, f.allow = p, p.allowed[f.listener.name]
-		f.senders.clear()
+		d.Parser.Forget()
 	}
 	if f.allow != nil && !f.allow.Allows(addr) {
 		reason = syslog.NotAllowed
@@ -198,7 +199,7 @@ func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.
 		if len(frame) > MaxFrame {
 			reason = syslog.TooLong
 		} else {
-			reason = syslog.Parse(frame, &d.Header)
+			reason = d.Parser.Parse(frame, addr, &d.Header)
 		}
 	}
 	var from *sender
@@ -225,11 +226,11 @@ func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.
 	e.Message, e.Text, e.CountID, e.Stamp = nil, nil, 0, time.Time{}
 	if f.stamps != nil {
 		e.Time = f.stamps.Now()
-		if stamp, ok := pastStamp(&d.Header, e.Time, f.future); ok {
+		if stamp, ok := pastStamp(d.Parser, &d.Header, e.Time, f.future); ok {
 			e.Time = f.stamps.advance(stamp)
 		}
-	} else if from.origin.Zoned() {
-		if stamp, _, ok := d.Header.Time(f.now); ok {
+	} else if d.Header.Origin.Zoned {
+		if stamp, _, ok := d.Parser.Time(&d.Header, f.now); ok {
 			e.Stamp = stamp
 		}
 	}
@@ -251,36 +252,37 @@ func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.
 	return syslog.OK
 }
 
+// A sender is a device as a feed knows it.
+type sender struct {
+	handle collectors.DeviceRef
+	device []byte // Its name.
+	known  bool   // Whether it may send.
+}
+
 // sender returns the sender of the present message, which came from addr. It is
 // valid until the next call.
 func (f *feed) sender(addr netip.Addr) *sender {
-	h := &f.decoder.Header
-	key, form, ok := h.OriginKey()
-	ok = ok && len(key) <= maxOrigin
-	var s *sender
-	if ok {
-		if s = f.senders.find(key, form, addr); s != nil {
-			h.SetOrigin(&s.origin)
-			return s
-		}
-		s = f.senders.add(key, form, addr)
-	} else {
-		s = &f.one
-		s.handle = collectors.DeviceRef{}
+	o := f.decoder.Header.Origin
+	if s, ok := o.Owner.(*sender); ok {
+		return s
 	}
+	s, ok := o.Former.(*sender)
+	if !ok {
+		s = &sender{}
+	}
+	o.Owner = s
+	s.handle = collectors.DeviceRef{}
 	var device []byte
 	if f.peer != nil {
-		if device = h.Host(); device == nil {
+		if device = o.Host; device == nil {
 			device = f.peer
 		}
 		s.known = true
 	} else {
-		from := Sender{Addr: addr, ClientName: f.clientName}
-		from.DeviceID, from.Host = h.Hosts()
+		from := Sender{DeviceID: o.DeviceID, Host: o.RelayedHost, Addr: addr, ClientName: f.clientName}
 		device, s.known = f.policy.identifier.Name(f.name[:0], &from)
 	}
 	s.device = append(s.device[:0], device...)
-	s.origin = h.Origin(form)
 	return s
 }
 

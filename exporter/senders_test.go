@@ -93,79 +93,6 @@ func TestARememberedSenderObeysEachNewConfiguration(t *testing.T) {
 	}
 }
 
-func TestTheTableOfSendersIsBounded(t *testing.T) {
-	var table senders
-	key := func(i int) []byte { return fmt.Appendf(nil, " fw%d : ", i) }
-	for i := range 3 * maxSenders {
-		if table.find(key(i), 0, peerAddr) != nil {
-			t.Fatalf("sender %d is known before it was added", i)
-		}
-		table.add(key(i), 0, peerAddr).device = key(i)
-		if s := table.find(key(i), 0, peerAddr); s == nil || string(s.device) != string(key(i)) {
-			t.Fatalf("sender %d is not found after it was added", i)
-		}
-	}
-	if len(table.places) != maxSenders {
-		t.Errorf("%d places, not %d", len(table.places), maxSenders)
-	}
-	if s := table.find(key(3*maxSenders-1), 1, peerAddr); s != nil {
-		t.Error("found under another form")
-	}
-	if s := table.find(key(3*maxSenders-1), 0, netip.MustParseAddr("192.0.2.99")); s != nil {
-		t.Error("found under another address")
-	}
-
-	// Of some hundred devices behind a relay, hardly one has no place.
-	table = senders{}
-	for range 3 {
-		for i := range 500 {
-			if table.find(key(i), 0, peerAddr) == nil {
-				table.add(key(i), 0, peerAddr)
-			}
-		}
-	}
-	missing := 0
-	for i := range 500 {
-		if table.find(key(i), 0, peerAddr) == nil {
-			missing++
-		}
-	}
-	if missing > 10 {
-		t.Errorf("%d senders of 500 are not remembered", missing)
-	}
-}
-
-func TestAConnectionRemembersFewerSenders(t *testing.T) {
-	table := senders{most: maxStreamSenders}
-	for i := range 2 * maxSenders {
-		table.add(fmt.Appendf(nil, " fw%d : ", i), 0, peerAddr)
-	}
-	if len(table.places) != maxStreamSenders {
-		t.Errorf("%d places, not %d", len(table.places), maxStreamSenders)
-	}
-}
-
-// Two hundred devices that a relay sends over one connection do not push each
-// other out, whatever the seed.
-func TestAConnectionRemembersAllDevicesOfARelay(t *testing.T) {
-	const devices, tables = 200, 50
-	missing := 0
-	for range tables {
-		table := senders{most: maxStreamSenders}
-		for i := range devices {
-			table.add(fmt.Appendf(nil, " par%d-branch-fw1 : ", i), 0, peerAddr)
-		}
-		for i := range devices {
-			if table.find(fmt.Appendf(nil, " par%d-branch-fw1 : ", i), 0, peerAddr) == nil {
-				missing++
-			}
-		}
-	}
-	if missing > tables {
-		t.Errorf("%d of %d senders are not remembered", missing, devices*tables)
-	}
-}
-
 func TestInventedSendersDoNotAllocate(t *testing.T) {
 	f := newFixture(t)
 	c := DefaultConfig()
@@ -174,7 +101,7 @@ func TestInventedSendersDoNotAllocate(t *testing.T) {
 		t.Fatal(err)
 	}
 	feed := f.newFeed(f.metrics.listener("x", false))
-	lines := make([][]byte, 4*maxSenders)
+	lines := make([][]byte, 4*syslog.MaxOrigins)
 	for i := range lines {
 		lines[i] = fmt.Appendf(nil, "<161>2026-03-17T12:00:00Z firewall-%06d : %%FTD-1-735001: Cooling Fan 1: OK", i)
 		feed.handle(lines[i], peerAddr, syslog.OK)

@@ -227,14 +227,13 @@ func (c *tcpConn) before(other *tcpConn) bool {
 }
 
 // A stream is what a connection brings, behind TLS if that is spoken. If it is
-// read into a large buffer and then quiet for a while, Read once returns
-// nothing, and no error, by which a [syslog.Reader] knows that a small one would
-// do.
+// read into a large buffer and then quiet for a while, a deadline passes, by
+// which the reader knows that a small one would do.
 type stream struct {
 	io.Reader
 	conn  *tcpConn
 	timed bool // The connection has a deadline.
-	quiet bool // Nothing has come since Read returned nothing.
+	quiet bool // Nothing has come since the deadline passed.
 }
 
 func (s *stream) Read(b []byte) (int, error) {
@@ -250,12 +249,18 @@ func (s *stream) Read(b []byte) (int, error) {
 		// The deadline is not moved with each read, so it may be too early.
 		s.quiet = time.Since(time.Unix(0, s.conn.active.Load())) >= quietTime
 		if !s.conn.limit(0) {
-			return n, err // It was that of a listener that stops.
+			s.quiet = false // It was that of a listener that stops.
+			return n, err
 		}
 		if s.timed = false; s.quiet {
-			return 0, nil
+			return 0, err
 		}
 	}
+}
+
+// isPause reports whether err is only the deadline by which the stream is quiet.
+func (s *stream) isPause(err error) bool {
+	return s.quiet && errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // serve reads a connection to its end.
@@ -276,7 +281,7 @@ func (l *tcpListener) serve(c *tcpConn) {
 		peer = client
 	}
 	f := l.exporter.newFeed(l.metrics)
-	f.senders.most = maxStreamSenders
+	f.decoder.Parser = syslog.NewParser(syslog.MaxStreamOrigins)
 	var source io.Reader = c
 	if l.certificates != nil {
 		t := tls.Server(c, l.certificates.present.Load().config)
@@ -289,9 +294,15 @@ func (l *tcpListener) serve(c *tcpConn) {
 		source = t
 	}
 	defer f.end()
-	r := syslog.NewReader(batches{&stream{Reader: source, conn: c}, f}, MaxFrame)
+	s := &stream{Reader: source, conn: c}
+	r := syslog.NewReader(batches{s, f}, MaxFrame)
 	for proven := false; ; {
 		frame, reason, err := r.Next()
+		if s.isPause(err) {
+			r.Shrink()
+			f.forget()
+			continue
+		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
 				l.logger.Debug("Connection ended", "peer", c.RemoteAddr(), "err", err)

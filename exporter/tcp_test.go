@@ -120,13 +120,18 @@ func TestQuietConnectionsHaveSmallBuffers(t *testing.T) {
 					source = tls.Server(server, tcp.certificates.present.Load().config)
 					sender = tls.Client(peer, client)
 				}
-				room := &sizeRecorder{Reader: &stream{Reader: source, conn: server}}
+				quiet := &stream{Reader: source, conn: server}
+				room := &sizeRecorder{Reader: quiet}
 				r := syslog.NewReader(room, MaxFrame)
 				got := make(chan string, 100_000)
 				done := make(chan error, 1)
 				go func() {
 					for {
 						frame, _, err := r.Next()
+						if quiet.isPause(err) {
+							r.Shrink()
+							continue
+						}
 						if err != nil {
 							done <- err
 							return
@@ -204,6 +209,11 @@ func TestQuietConnectionsLetGoOfTheirBuffers(t *testing.T) {
 			defer close(done)
 			for {
 				frame, reason, err := r.Next()
+				if source.isPause(err) {
+					r.Shrink()
+					feed.forget()
+					continue
+				}
 				if err != nil {
 					return
 				}

@@ -3,9 +3,10 @@
 # Prometheus and promtool for dashboards and rules, Chromium for the status
 # page, what packages are checked with and installed in, curl and jq for the
 # examples in the documentation, rsyslog and syslog-ng to relay. With CI=true
-# what is missing is installed; elsewhere this only says how, and the tests that
-# need it skip.
+# what is missing is installed; elsewhere this only prints the commands that
+# install it, and the tests that need it skip.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 packages=()
 command -v "$(go env CC)" >/dev/null || packages+=(gcc libc6-dev)
@@ -20,13 +21,13 @@ command -v curl >/dev/null || packages+=(curl)
 command -v jq >/dev/null || packages+=(jq)
 relays=true
 for server in rsyslogd syslog-ng; do
-	[[ -x e2e/.relays/usr/sbin/$server || -x /usr/sbin/$server ]] || relays=false
+	[[ -x test/.relays/usr/sbin/$server || -x /usr/sbin/$server ]] || relays=false
 done
 [[ ${#packages[@]} -gt 0 || $relays = false ]] || exit 0
 
 if [[ ${CI:-} != true ]]; then
-	[[ ${#packages[@]} = 0 ]] || echo "To run all tests, install on Debian or Ubuntu: apt-get install --no-install-recommends ${packages[*]}"
-	[[ $relays = true ]] || echo "To run the tests with rsyslog and syslog-ng, unpack them without installing: scripts/unpack-relays.sh"
+	[[ ${#packages[@]} = 0 ]] || echo "For the tests that need other programs, on Debian or Ubuntu: apt-get install --no-install-recommends ${packages[*]}"
+	[[ $relays = true ]] || echo "For the tests with rsyslog and syslog-ng, which are unpacked without installing them: scripts/unpack-relays.sh"
 	exit 0
 fi
 export DEBIAN_FRONTEND=noninteractive

@@ -1,37 +1,48 @@
 #!/usr/bin/env bash
 # Runs all tests: those of the product with the race detector, then those of
-# e2e/ and deploy/test/, modules of their own because of what they depend on.
-# With CI=true it prints only the closing line of each package, and a test that
-# skips is a failure.
+# test/, a module of its own because of what it depends on. Prints the closing
+# line of each package and, if one fails, its whole output.
+#
+# With CI=true what the tests need is installed first, and a test that skips is
+# a failure. Elsewhere the tests that skip are listed at the end, with what to
+# install for them.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
-modules=(e2e deploy/test)
+[[ ${CI:-} != true ]] || scripts/setup-tests.sh
 
-if [[ ${CI:-} != true ]]; then
-	go test -race ./...
-	for module in "${modules[@]}"; do
-		go -C "$module" vet ./...
-		go -C "$module" test -count=1 -timeout=20m ./... # Go does not know that they depend on the product.
-	done
-	exit
-fi
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-run() {
-	if ! "$@" >"$log" 2>&1; then
-		grep -vE '^ *(=== |--- PASS|PASS$)' "$log"
-		exit 1
-	fi
-	grep -E '^(ok|\?)[[:space:]]' "$log"
-	if grep -qE '^ *--- SKIP' "$log"; then
-		echo 'FAIL: in CI no test may skip:'
-		grep -E -B 1 '^ *--- SKIP' "$log"
-		exit 1
-	fi
+# Prints each skipped test of the log of `go test -v`, with its reason.
+skips() {
+	awk '
+		/^=== (RUN|NAME|CONT) / { test = $3; next }
+		/^ +[a-z0-9_]+\.go:[0-9]+: / { sub(/^ +[^ ]+: /, ""); reason[test] = $0; next }
+		/^ *--- SKIP: / { print $3 ": " reason[$3] }
+	' "$dir/log"
 }
+
+run() {
+	if ! "$@" 2>&1 | tee "$dir/log" | grep --line-buffered -E '^(ok|FAIL|\?)[[:space:]]'; then
+		grep -vE '^ *(=== |--- (PASS|SKIP)|PASS$)|^(ok|\?)[[:space:]]' "$dir/log" || true
+		exit 1
+	fi
+	skips >>"$dir/skipped"
+}
+
 run go test -race -v ./...
-for module in "${modules[@]}"; do
-	go -C "$module" vet ./...
-	run go -C "$module" test -count=1 -timeout=20m -v ./...
-done
+go -C test vet ./...
+# Go does not know that they depend on the product.
+run go -C test test -count=1 -timeout=20m -v ./...
+
+[[ -s $dir/skipped ]] || exit 0
+if [[ ${CI:-} = true ]]; then
+	echo 'FAIL: in CI no test may skip:'
+	cat "$dir/skipped"
+	exit 1
+fi
+echo
+echo "$(wc -l <"$dir/skipped") tests were skipped:"
+sed 's/^/  /' "$dir/skipped"
+scripts/setup-tests.sh

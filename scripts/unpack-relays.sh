@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Unpacks rsyslog and syslog-ng into e2e/.relays, for the tests that relay the
+# Unpacks rsyslog and syslog-ng into test/.relays, for the tests that relay the
 # sample log. The two packages refuse to be installed together, and each would
 # become the syslog server of this machine; unpacked, they are only programs.
 # Needs Debian or Ubuntu and no root.
@@ -15,7 +15,7 @@ for package in rsyslog rsyslog-gnutls syslog-ng-core; do
 done | sort -u >"$dir/packages"
 # With root, apt would download as a user who cannot write here.
 (cd "$dir" && xargs apt-get -o APT::Sandbox::User= download <packages)
-rm -rf e2e/.relays
+rm -rf test/.relays
 for deb in "$dir"/*.deb; do
-	dpkg-deb --extract "$deb" e2e/.relays
+	dpkg-deb --extract "$deb" test/.relays
 done

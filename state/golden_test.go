@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,12 +95,13 @@ func (f *fixture) restart() {
 // feed reads one line as it comes from the wire and applies it.
 func (f *fixture) feed(line string) {
 	f.t.Helper()
+	var p syslog.Parser
 	var h syslog.Header
-	if r := syslog.Parse([]byte(line), &h); r != syslog.OK {
+	if r := p.Parse([]byte(line), netip.Addr{}, &h); r != syslog.OK {
 		f.t.Fatalf("%s: %q", r, line)
 	}
-	e := state.Observation{Device: h.Host(), Severity: h.Severity, Count: h.Count, Time: f.now}
-	if stamp, zoned, ok := h.Time(f.now); ok && zoned {
+	e := state.Observation{Device: h.Origin.Host, Severity: h.Severity, Count: h.Count, Time: f.now}
+	if stamp, zoned, ok := p.Time(&h, f.now); ok && zoned {
 		e.Stamp = stamp
 	}
 	var m catalog.Message

@@ -15,6 +15,8 @@ import (
 
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // backfillFile runs backfill on logs in a new directory and returns the file
@@ -39,17 +41,10 @@ func read(t *testing.T, name string) string {
 }
 
 func TestBackfillGolden(t *testing.T) {
-	const log, golden = "testdata/backfill.log", "testdata/backfill.om"
+	const log = "testdata/backfill.log"
 	name, summary := backfillFile(t, log)
 	got := read(t, name)
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want := read(t, golden); got != want {
-		t.Errorf("%s is out of date; make golden rewrites it; read the diff. Got\n%s", golden, got)
-	}
+	testutil.Golden(t, "testdata/backfill.om", got)
 	for _, want := range []string{
 		"lines         6\nmatched       4\nunmatched     0\nuncatalogued  1\nrejected      1 (no_tag 1)\n",
 		fmt.Sprintf("\nsize          %d bytes\nlate          0 ", len(got)),

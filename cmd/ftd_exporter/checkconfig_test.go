@@ -1,12 +1,15 @@
 package main
 
 import (
+	"crypto/x509"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 func TestCheckConfig(t *testing.T) {
@@ -76,14 +79,12 @@ func TestCheckConfigFiles(t *testing.T) {
 // What will hurt but is no mistake is told, and the exporter starts with it.
 func TestCheckConfigWarns(t *testing.T) {
 	dir := t.TempDir()
-	cert, key := selfSigned(t, time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC))
+	testutil.NewCA(t, "syslog").Issue(t, func(c *x509.Certificate) {
+		c.NotBefore, c.NotAfter = time.Date(2026, 3, 16, 12, 0, 0, 0, time.UTC), time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)
+	}).Write(t, dir)
 	file := filepath.Join(dir, "c.yml")
-	for name, content := range map[string][]byte{
-		file: []byte("tls:\n  cert_file: cert.pem\n  key_file: key.pem\n"), filepath.Join(dir, "cert.pem"): cert, filepath.Join(dir, "key.pem"): key,
-	} {
-		if err := os.WriteFile(name, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.WriteFile(file, []byte("tls:\n  cert_file: cert.pem\n  key_file: key.pem\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	status, out, err := call(t, "", "check-config", file)
 	want := "warning: " + file + ":2: tls.cert_file: the certificate expired on 2026-03-17T12:00:00Z; renew it, senders refuse it\n"

@@ -4,17 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
-	"flag"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -26,20 +19,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ftd-exporter/ftd_exporter/state"
-
 	"github.com/klauspost/compress/zstd"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 	"go.uber.org/goleak"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
 func TestMain(m *testing.M) {
-	if os.Getenv(beProgram) != "" {
-		main()
-	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -320,39 +308,10 @@ type server struct {
 	stop     func() (status int, stderr string)
 }
 
-// freePort returns a port that was free a moment ago.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// syncBuffer is a buffer that may be written and read by two goroutines.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 func startServer(t *testing.T, client *http.Client, scheme string, args ...string) *server {
 	t.Helper()
 	s := newServer(t, client, scheme, args...)
-	s.eventually("ready", func() bool {
+	testutil.Eventually(t, "ready", func() bool {
 		status, _, _ := s.get("/-/ready", nil)
 		return status == http.StatusOK || status == http.StatusUnauthorized
 	})
@@ -362,7 +321,7 @@ func startServer(t *testing.T, client *http.Client, scheme string, args ...strin
 // newServer starts a server and does not wait for it.
 func newServer(t *testing.T, client *http.Client, scheme string, args ...string) *server {
 	t.Helper()
-	web, syslog := freePort(t), freePort(t)
+	web, syslog := testutil.FreeAddr(t), testutil.FreeAddr(t)
 	s := &server{t: t, url: scheme + "://" + web, udp: syslog, tcp: syslog, client: client}
 	args = append([]string{
 		"serve", "--web.listen-address=" + web, "--syslog.listen-address=udp://" + syslog, "--syslog.listen-address=tcp://" + syslog,
@@ -371,7 +330,7 @@ func newServer(t *testing.T, client *http.Client, scheme string, args ...string)
 		args = append(args, "--storage.path="+t.TempDir())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	var out, stderr syncBuffer
+	var out, stderr testutil.Buffer
 	done := make(chan int, 1)
 	go func() { done <- run(ctx, args, streams{strings.NewReader(""), &out, &stderr}) }()
 	s.stop = sync.OnceValues(func() (int, string) {
@@ -380,18 +339,12 @@ func newServer(t *testing.T, client *http.Client, scheme string, args ...string)
 		s.client.CloseIdleConnections()
 		return status, stderr.String()
 	})
-	t.Cleanup(func() { s.stop() })
-	return s
-}
-
-func (s *server) eventually(what string, condition func() bool) {
-	s.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			_, stderr := s.stop()
-			s.t.Fatalf("%s: not within 20 s\n%s", what, stderr)
+	t.Cleanup(func() {
+		if _, log := s.stop(); t.Failed() {
+			t.Logf("the log of the server:\n%s", log)
 		}
-	}
+	})
+	return s
 }
 
 func (s *server) get(path string, header map[string]string) (status int, contentType, body string) {
@@ -425,7 +378,7 @@ func TestServe(t *testing.T) {
 		conn.Close()
 	}
 	for _, want := range []string{`device="udp-fw"`, `device="tcp-fw"`} {
-		s.eventually(want, func() bool {
+		testutil.Eventually(t, want, func() bool {
 			_, _, body := s.get("/metrics", nil)
 			return strings.Contains(body, `ftd_component_ok{component="fan",`+want+`,unit="1"} 0`)
 		})
@@ -484,7 +437,7 @@ func TestServeStopsInSpiteOfSlowClients(t *testing.T) {
 	}
 	defer conn.Close()
 	io.WriteString(conn, "POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nfive")
-	s.eventually("two connections", func() bool {
+	testutil.Eventually(t, "two connections", func() bool {
 		_, _, body := s.get("/metrics", nil)
 		return strings.Contains(body, "\nftd_exporter_http_connections 2\n")
 	})
@@ -493,83 +446,23 @@ func TestServeStopsInSpiteOfSlowClients(t *testing.T) {
 	}
 }
 
-// selfSigned returns a certificate for 127.0.0.1 and its key in PEM form.
-func selfSigned(t *testing.T, notAfter time.Time) (certPEM, keyPEM []byte) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: notAfter, IsCA: true, BasicConstraintsValid: true}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-}
-
 // TLS and basic authentication come from exporter-toolkit; this proves that
 // the flags reach it.
 func TestServeWithTLSAndPassword(t *testing.T) {
 	dir := t.TempDir()
-	certPEM, keyPEM := selfSigned(t, time.Now().Add(time.Hour))
-	for name, content := range map[string][]byte{
-		"cert.pem": certPEM,
-		"key.pem":  keyPEM,
-		// The password is "secret", hashed by bcrypt at the least cost.
-		"web.yml": []byte("tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\nbasic_auth_users:\n  prometheus: $2a$04$NdzuQL18heaW5W3dkHBRI.HlzVL6vD9ZO9owepOsj7DUggCa8OZyy\n"),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	ca := testutil.NewCA(t, "web")
+	ca.Issue(t).Write(t, dir)
+	config := filepath.Join(dir, "web.yml")
+	// The password is "secret", hashed by bcrypt at the least cost.
+	if err := os.WriteFile(config, []byte("tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\nbasic_auth_users:\n  prometheus: $2a$04$NdzuQL18heaW5W3dkHBRI.HlzVL6vD9ZO9owepOsj7DUggCa8OZyy\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(certPEM)
-	s := startServer(t, &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}, "https",
-		"--web.config.file="+filepath.Join(dir, "web.yml"))
+	s := startServer(t, &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.Pool()}}}, "https",
+		"--web.config.file="+config)
 	if status, _, _ := s.get("/metrics", nil); status != http.StatusUnauthorized {
 		t.Errorf("without password: %d", status)
 	}
 	if status, _, body := s.get("/metrics", map[string]string{"Authorization": "Basic cHJvbWV0aGV1czpzZWNyZXQ="}); status != http.StatusOK || !strings.Contains(body, "ftd_exporter_build_info") {
 		t.Errorf("with password: %d", status)
-	}
-}
-
-// The table of metrics in README is written from what the program exports.
-func TestReadmeListsTheMetrics(t *testing.T) {
-	_, state, err := newState(state.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var table strings.Builder
-	table.WriteString("\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
-	for _, d := range state.Docs() {
-		typ := d.Type
-		if d.Expires {
-			typ += ", expires"
-		}
-		fmt.Fprintf(&table, "| `%s` | %s | `%s` | %s |\n", d.Name, typ, strings.Join(d.Labels, "`, `"), d.Help)
-	}
-	table.WriteString("\n")
-	const name, begin, end = "../../README.md", "<!-- metrics: begin (written by make golden) -->\n", "<!-- metrics: end -->"
-	readme, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(readme), begin)
-	old, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatal("README.md has lost its marks")
-	}
-	if *update {
-		if err := os.WriteFile(name, []byte(before+begin+table.String()+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if old != table.String() {
-		t.Error("the table of metrics in README.md is out of date; make golden rewrites it")
 	}
 }

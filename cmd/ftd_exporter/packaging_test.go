@@ -15,29 +15,13 @@ import (
 	"text/template"
 
 	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // packagingDir has what the packages contain besides the binary. A part of it
 // is generated from the command line and the dependencies.
 const packagingDir = "../../packaging"
-
-// goldenFile compares got with a file of packagingDir, or rewrites the file.
-func goldenFile(t *testing.T, name string, got []byte) {
-	t.Helper()
-	name = filepath.Join(packagingDir, name)
-	if *update {
-		if err := os.WriteFile(name, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is out of date; run make golden", name)
-	}
-}
 
 func TestManPage(t *testing.T) {
 	app, _ := commandLine()
@@ -90,7 +74,7 @@ func TestManPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	goldenFile(t, "ftd_exporter.1", out.Bytes())
+	testutil.Golden(t, filepath.Join(packagingDir, "ftd_exporter.1"), out.Bytes())
 }
 
 // escapeRoff writes s so that a page shows it as it is.
@@ -153,7 +137,7 @@ func TestThirdPartyNotices(t *testing.T) {
 	for _, text := range texts {
 		out.WriteString("\n" + strings.Repeat("=", 79) + "\n" + strings.Join(byText[text], "\n") + "\n\n" + text)
 	}
-	goldenFile(t, "THIRD_PARTY_NOTICES", out.Bytes())
+	testutil.Golden(t, filepath.Join(packagingDir, "THIRD_PARTY_NOTICES"), out.Bytes())
 }
 
 // linkedModules returns the modules that the binary for goos contains.

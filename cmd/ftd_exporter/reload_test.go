@@ -11,7 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 func (s *server) post(path string) (status int, body string) {
@@ -43,7 +44,7 @@ func TestReload(t *testing.T) {
 			return strings.Contains(body, want)
 		}
 	}
-	s.eventually("inventory", shows(`ftd_device_last_message_timestamp_seconds{device="first"} 0`))
+	testutil.Eventually(t, "inventory", shows(`ftd_device_last_message_timestamp_seconds{device="first"} 0`))
 	conn, err := net.Dial("tcp", s.tcp)
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +52,7 @@ func TestReload(t *testing.T) {
 	defer conn.Close()
 	say := func() { io.WriteString(conn, "%FTD-1-735002: Cooling Fan 1: Failure Detected\n") }
 	say()
-	s.eventually("first", shows(`ftd_component_ok{component="fan",device="first",unit="1"} 0`))
+	testutil.Eventually(t, "first", shows(`ftd_component_ok{component="fan",device="first",unit="1"} 0`))
 
 	// A connection outlives a reload that does not concern its listener.
 	write("devices: [{name: second, addresses: [127.0.0.1]}]\n")
@@ -59,19 +60,19 @@ func TestReload(t *testing.T) {
 		t.Fatalf("%d: %s", status, body)
 	}
 	say()
-	s.eventually("second", shows(`ftd_component_ok{component="fan",device="second",unit="1"} 0`))
+	testutil.Eventually(t, "second", shows(`ftd_component_ok{component="fan",device="second",unit="1"} 0`))
 
 	// A mistake leaves the last good configuration.
 	write("devices: [{nam: third}]\n")
 	if status, body := s.post("/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, name+":1: ") {
 		t.Errorf("%d: %s", status, body)
 	}
-	s.eventually("failure", shows("ftd_exporter_config_last_reload_successful 0"))
+	testutil.Eventually(t, "failure", shows("ftd_exporter_config_last_reload_successful 0"))
 	say()
-	s.eventually("still second", shows(`ftd_component_failures_total{component="fan",device="second",unit="1"} 2`))
+	testutil.Eventually(t, "still second", shows(`ftd_component_failures_total{component="fan",device="second",unit="1"} 2`))
 
 	// SIGHUP does the same as the call; a new listener opens.
-	port := freePort(t)
+	port := testutil.FreeAddr(t)
 	write("listeners: [{address: 'tcp://" + s.tcp + "'}, {address: 'tcp://" + port + "'}]\ndevices: [{name: third, addresses: [127.0.0.1]}]\n")
 	self, err := os.FindProcess(os.Getpid())
 	if err != nil {
@@ -80,16 +81,16 @@ func TestReload(t *testing.T) {
 	if err := self.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("success", shows("ftd_exporter_config_last_reload_successful 1"))
+	testutil.Eventually(t, "success", shows("ftd_exporter_config_last_reload_successful 1"))
 	other, err := net.Dial("tcp", port)
 	if err != nil {
 		t.Fatal(err)
 	}
 	io.WriteString(other, "%FTD-1-735004: Power Supply 1: Failure Detected\n")
 	other.Close()
-	s.eventually("third", shows(`ftd_component_ok{component="power_supply",device="third",unit="1"} 0`))
+	testutil.Eventually(t, "third", shows(`ftd_component_ok{component="power_supply",device="third",unit="1"} 0`))
 	say()
-	s.eventually("third over the old connection", shows(`ftd_component_ok{component="fan",device="third",unit="1"} 0`))
+	testutil.Eventually(t, "third over the old connection", shows(`ftd_component_ok{component="fan",device="third",unit="1"} 0`))
 }
 
 func TestReloadIsOffByDefault(t *testing.T) {
@@ -125,16 +126,14 @@ func TestReloadCertificate(t *testing.T) {
 		}
 		return name
 	}
-	roots := x509.NewCertPool()
+	var roots *x509.CertPool
 	renew := func() {
-		cert, key := selfSigned(t, time.Now().Add(time.Hour))
-		write("cert.pem", cert)
-		write("key.pem", key)
-		roots = x509.NewCertPool()
-		roots.AppendCertsFromPEM(cert)
+		ca := testutil.NewCA(t, "syslog")
+		ca.Issue(t).Write(t, dir)
+		roots = ca.Pool()
 	}
 	renew()
-	port := freePort(t)
+	port := testutil.FreeAddr(t)
 	s := startServer(t, &http.Client{Transport: &http.Transport{}}, "http", "--web.enable-lifecycle", "--syslog.listen-address=tls://"+port,
 		"--config.file="+write("c.yml", []byte("tls: {cert_file: cert.pem, key_file: key.pem}\n")))
 	dial := func() (*tls.Conn, error) { return tls.Dial("tcp", port, &tls.Config{RootCAs: roots}) }
@@ -154,7 +153,7 @@ func TestReloadCertificate(t *testing.T) {
 	defer fresh.Close()
 	for name, c := range map[string]*tls.Conn{"old": conn, "fresh": fresh} {
 		io.WriteString(c, name+" : %FTD-1-735002: Cooling Fan 1: Failure Detected\n")
-		s.eventually(name, func() bool {
+		testutil.Eventually(t, name, func() bool {
 			_, _, body := s.get("/metrics", nil)
 			return strings.Contains(body, `ftd_component_ok{component="fan",device="`+name+`",unit="1"} 0`)
 		})

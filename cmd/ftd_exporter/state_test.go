@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // A restart forgets nothing.
@@ -21,7 +23,7 @@ func TestServeKeepsItsState(t *testing.T) {
 		}
 		fmt.Fprintf(conn, "fw1 : %s\n", line)
 		conn.Close()
-		s.eventually(line, func() bool {
+		testutil.Eventually(t, line, func() bool {
 			_, _, body := s.get("/metrics", nil)
 			return strings.Contains(body, `ftd_exporter_syslog_frames_total{listener="tcp://`+s.tcp+`"} 1`)
 		})

@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // A notifySocket hears what services tell systemd.
@@ -257,12 +259,16 @@ func (u *unit) messages(device string) (n int) {
 
 func (u *unit) eventually(device string, want int) {
 	u.t.Helper()
-	n := -1
-	for deadline := time.Now().Add(20 * time.Second); n != want; time.Sleep(5 * time.Millisecond) {
-		if n = u.messages(device); n > want || time.Now().After(deadline) {
+	testutil.Eventually(u.t, device, func() error {
+		n := u.messages(device)
+		if n > want {
 			u.t.Fatalf("%s: %d messages, want %d\n%s", device, n, want, u.log.String())
 		}
-	}
+		if n < want {
+			return fmt.Errorf("%d messages, want %d", n, want)
+		}
+		return nil
+	})
 }
 
 // newUnit opens the sockets of a service: UDP, TCP, Unix datagrams and the web.
@@ -273,10 +279,7 @@ func newUnit(t *testing.T) *unit {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	u := &unit{t: t, binary: filepath.Join(dir, "ftd_exporter"), notify: newNotifySocket(t), client: http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
-	if out, err := exec.Command("go", "build", "-o", u.binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	u := &unit{t: t, binary: testutil.Program(t), notify: newNotifySocket(t), client: http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -366,11 +369,7 @@ func TestRestartLosesNothing(t *testing.T) {
 		u.start()
 		u.await("READY=1")
 		before := u.messages("udp")
-		for deadline := time.Now().Add(10 * time.Second); u.messages("udp") < before+20; time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatal("no messages come in")
-			}
-		}
+		testutil.Eventually(t, "more messages", func() bool { return u.messages("udp") >= before+20 })
 		u.stop(syscall.SIGTERM)
 		u.await("STOPPING=1")
 	}

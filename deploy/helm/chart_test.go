@@ -1,20 +1,19 @@
 // Package helm_test keeps the parts of the chart up to date that come from
 // elsewhere in the repository. A chart has no file from outside of it, and not
 // every tool that reads one from Git follows symbolic links. What the chart
-// renders is tested in deploy/test, a module of its own.
+// renders is tested in test/deploy.
 package helm_test
 
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite what the chart has from elsewhere")
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
+)
 
 const (
 	rules  = "../../dashboards/prometheus"
@@ -31,19 +30,6 @@ func read(t *testing.T, name string) []byte {
 	return content
 }
 
-// isCurrent checks that a file has this content, or writes it.
-func isCurrent(t *testing.T, name string, want []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(name, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !bytes.Equal(read(t, name), want) {
-		t.Errorf("%s is not up to date; run make golden and read the diff", name)
-	}
-}
-
 func glob(t *testing.T, dir string) []string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, "*.yml"))
@@ -56,7 +42,7 @@ func glob(t *testing.T, dir string) []string {
 // The rules of the chart are those of dashboards/prometheus.
 func TestRulesAreCurrent(t *testing.T) {
 	for _, name := range glob(t, rules) {
-		isCurrent(t, filepath.Join(copies, filepath.Base(name)), read(t, name))
+		testutil.Golden(t, filepath.Join(copies, filepath.Base(name)), read(t, name))
 	}
 	for _, name := range glob(t, copies) {
 		if _, err := os.Stat(filepath.Join(rules, filepath.Base(name))); err != nil {
@@ -85,5 +71,5 @@ func TestSchemaIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	want.WriteString("\n  }\n}\n")
-	isCurrent(t, schema, want.Bytes())
+	testutil.Golden(t, schema, want.Bytes())
 }

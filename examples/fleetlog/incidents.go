@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/ftd-exporter/ftd_exporter/exporter/fleet"
+	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
 // incidents adds the stories of the day, each on devices of its own.
@@ -239,7 +239,7 @@ func (g *generator) scan() {
 				if average < float64(o.average) {
 					continue
 				}
-				g.add(from.Add(since+time.Duration(j)*time.Second), d, fleet.Say(4, 733100,
+				g.add(from.Add(since+time.Duration(j)*time.Second), d, simulator.NewMessage(4, 733100,
 					"[%s] drop rate-%d exceeded. Current burst rate is %.0f per second, max configured rate is %d; Current average rate is %.0f per second, max configured rate is %d; Cumulative total count is %.0f",
 					o.name, o.rate, average*(1+g.rnd.Float64()), o.burst, average, o.average, totals[j],
 				))

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ftd-exporter/ftd_exporter/exporter/fleet"
+	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
 func main() {
@@ -48,8 +48,8 @@ type line struct {
 type generator struct {
 	rnd    *rand.Rand
 	start  time.Time
-	fleet  *fleet.Fleet
-	byName map[string]*fleet.Device
+	fleet  *simulator.Fleet
+	byName map[string]*simulator.Device
 	lines  []line
 }
 
@@ -58,8 +58,8 @@ func newGenerator() *generator {
 	g := &generator{
 		rnd:    rnd,
 		start:  time.Date(2026, 3, 17, 0, 0, 0, 0, time.UTC),
-		fleet:  fleet.New(fleet.Size, rnd),
-		byName: map[string]*fleet.Device{},
+		fleet:  simulator.NewFleet(simulator.SampleSize, rnd),
+		byName: map[string]*simulator.Device{},
 	}
 	for _, d := range g.fleet.Devices {
 		g.byName[d.Name] = d
@@ -68,7 +68,7 @@ func newGenerator() *generator {
 }
 
 // add lets a device send a message, unless the day is over.
-func (g *generator) add(at time.Time, d *fleet.Device, m fleet.Message) {
+func (g *generator) add(at time.Time, d *simulator.Device, m simulator.Message) {
 	if at.Before(g.start.AddDate(0, 0, 1)) {
 		g.lines = append(g.lines, line{at, d.Line(at, m)})
 	}
@@ -80,7 +80,7 @@ func (g *generator) say(clock, name string, severity, id int, format string, arg
 	if !ok {
 		panic("no such device: " + name)
 	}
-	g.add(g.clock(clock), d, fleet.Say(severity, id, format, args...))
+	g.add(g.clock(clock), d, simulator.NewMessage(severity, id, format, args...))
 }
 
 // clock returns the given time of day.

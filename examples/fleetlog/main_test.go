@@ -1,34 +1,17 @@
 package main
 
 import (
-	"bytes"
-	"flag"
 	"net/netip"
-	"os"
 	"regexp"
 	"slices"
 	"testing"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
-
-var update = flag.Bool("update", false, "rewrite the log")
-
-const committed = "../fleet.log"
 
 // The committed log is the one that this program prints.
 func TestFleetLog(t *testing.T) {
-	got := fleetLog()
-	if *update {
-		if err := os.WriteFile(committed, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(committed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what the program prints: run make golden", committed)
-	}
+	testutil.Golden(t, "../fleet.log", fleetLog())
 }
 
 // No address belongs to anybody.

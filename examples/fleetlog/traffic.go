@@ -3,7 +3,7 @@ package main
 import (
 	"time"
 
-	"github.com/ftd-exporter/ftd_exporter/exporter/fleet"
+	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
 // stories is how many ordinary events happen in a day; most take several lines.
@@ -21,7 +21,7 @@ func (g *generator) traffic() {
 				at = at.AddDate(0, 0, -1)
 			}
 		}
-		for _, step := range g.fleet.Ordinary(d, at) {
+		for _, step := range g.fleet.Traffic(d, at) {
 			at = at.Add(step.After)
 			if !g.isOff(d, at) {
 				g.add(at, d, step.Message)
@@ -32,6 +32,6 @@ func (g *generator) traffic() {
 
 // isOff tells whether d sends nothing at that time: the thermal shutdown of
 // incidents.
-func (g *generator) isOff(d *fleet.Device, at time.Time) bool {
+func (g *generator) isOff(d *simulator.Device, at time.Time) bool {
 	return d.Name == "mad-branch-fw1" && !at.Before(g.clock("11:52:12")) && at.Before(g.clock("13:31:00"))
 }

@@ -2,6 +2,8 @@ package syslog
 
 import (
 	"bytes"
+	"fmt"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,60 +12,48 @@ import (
 	"unsafe"
 )
 
-// checkOrigin checks that what is remembered of a header serves another one
-// with the same key.
-func checkOrigin(t *testing.T, frame []byte, h *Header) {
-	t.Helper()
-	var first Header
-	Parse(frame, &first)
-	key, form, ok := first.OriginKey()
+// says returns all that a Header and its Parser say.
+func says(p *Parser, h *Header, r Reason) string {
+	at, zoned, ok := p.Time(h, ref)
+	s := fmt.Sprintf("%s %d %s %q %d %d %d %q %s %v %v", r, h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text, at, zoned, ok)
+	if o := h.Origin; o != nil {
+		s += fmt.Sprintf(" %q %q %q %q %v", o.Host, o.DeviceID, o.RelayedHost, o.Zone, o.Zoned)
+	}
+	return s
+}
+
+// sibling returns a line with the key and the form of a frame, but another
+// timestamp, PRI and text.
+func sibling(frame []byte) (line string, ok bool) {
+	var p Parser
+	var h Header
+	var l layout
+	b := trimEnd(frame)
+	if h.parse(b, &l) != OK {
+		return "", false
+	}
+	key, f, ok := p.originKey(b, &l, &h.timestamp)
 	if !ok {
-		return
+		return "", false
 	}
-	origin := first.Origin(form)
-	own, relayed := first.Hosts()
-
-	// The same frame, read by its key.
-	var again Header
-	Parse(frame, &again)
-	again.OriginKey()
-	again.SetOrigin(&origin)
-	want, wantZoned, wantOK := h.Time(ref)
-	if got, zoned, ok := again.Time(ref); !got.Equal(want) || zoned != wantZoned || ok != wantOK || origin.Zoned() != (h.stamp.month > 0 && h.stamp.zoned) {
-		t.Fatalf("time %s, by its key %s", want, got)
-	}
-
-	// Another header with the same key, which is read.
-	line := "%FTD-1-735001: x"
-	line = string(key) + line
-	if form&stamped != 0 {
-		stamp := "Feb  3 04:05:06"
-		if form&zoned != 0 {
-			stamp = "2026-02-03T04:05:06Z"
+	line = string(key) + "%FTD-1-735001: x"
+	if f&hasTimestamp != 0 {
+		timestamp := "Feb  3 04:05:06"
+		if f&hasOffset != 0 {
+			timestamp = "2026-02-03T04:05:06-01:00"
 		}
-		line = stamp + line
+		line = timestamp + line
 	}
-	if form&emblem != 0 {
+	if f&hasColon != 0 {
 		line = ": " + line
 	}
-	if form&fields != 0 {
-		if first.prefix.end == first.prefix.start {
+	if f&inFields != 0 {
+		if l.prefix.isEmpty() {
 			line = strings.Replace(line, "%", " - - - - %", 1)
 		}
 		line = "1 " + line
 	}
-	var other Header
-	if Parse([]byte(line), &other) != OK {
-		return // The key has a tag in it that the frame's real one had pushed out.
-	}
-	otherKey, otherForm, ok := other.OriginKey()
-	if !ok || otherForm != form || !bytes.Equal(otherKey, key) {
-		return
-	}
-	otherOwn, otherRelayed := other.Hosts()
-	if !bytes.Equal(own, otherOwn) || !bytes.Equal(relayed, otherRelayed) || !bytes.Equal(first.Zone(), other.Zone()) || first.stamp.zoned != other.stamp.zoned {
-		t.Fatalf("%q has the hosts %q and %q, zone %q; %q with the same key has %q and %q, %q", frame, own, relayed, first.Zone(), line, otherOwn, otherRelayed, other.Zone())
-	}
+	return line, true
 }
 
 // FuzzParse checks what holds for every frame.
@@ -85,80 +75,101 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		before := bytes.Clone(frame)
+		var p Parser
 		var h Header
-		reason := Parse(frame, &h)
+		reason := p.Parse(frame, netip.Addr{}, &h)
+		first := says(&p, &h, reason)
 		var general Header
-		if r := general.parseAny(trimEnd(frame)); r != reason || !reflect.DeepEqual(general, h) {
-			t.Fatalf("%v, %+v; without the short cut %v, %+v", reason, h, r, general)
+		var l layout
+		if r := general.parse(trimEnd(frame), &l); r != reason || general.PRI != h.PRI || general.Product != h.Product || general.ID != h.ID ||
+			general.Severity != h.Severity || general.Count != h.Count || !reflect.DeepEqual(general.Class, h.Class) || !reflect.DeepEqual(general.Text, h.Text) {
+			t.Fatalf("%s; without the short cut %v, %+v", first, r, general)
 		}
-		host, zone := h.Host(), h.Zone()
-		at, zoned, ok := h.Time(ref)
 		if !bytes.Equal(before, frame) {
 			t.Fatal("the frame was changed")
 		}
-		for name, part := range map[string][]byte{"text": h.Text, "class": h.Class, "host": host, "zone": zone} {
-			if !within(part, frame) {
-				t.Fatalf("the %s is not in the frame", name)
-			}
+		if !within(h.Text, frame) || !within(h.Class, frame) {
+			t.Fatal("the text or the class is not in the frame")
 		}
-		if h.Count < 1 || h.Count > maxCount || h.PRI < -1 || h.PRI > 191 || h.ID > 999999 || zoned && h.stamp.month == 0 {
-			t.Fatalf("%+v", h)
+		if h.Count < 1 || h.Count > maxCount || h.PRI < -1 || h.PRI > 191 || h.ID > 999999 {
+			t.Fatal(first)
+		}
+		// A Parser that has read another frame says the same.
+		used, h2, _ := parse("<13>Feb 29 11:59:59 relay <166>Mar 17 2026 11:59:58 fw1 : %ASA-session-6-106015: x (3 instances received)")
+		r := used.Parse(frame, netip.Addr{}, h2)
+		if second := says(used, h2, r); second != first {
+			t.Fatalf("first  %s\nthen   %s", first, second)
 		}
 		switch reason {
 		case OK:
 			if h.Product == 0 || h.Severity > 7 || h.Text == nil {
-				t.Fatalf("%+v", h)
+				t.Fatal(first)
 			}
 		case Empty, NoTag:
-			if h.Product != 0 || h.Text != nil || host != nil || zone != nil || ok {
-				t.Fatalf("%s, %+v", reason, h)
+			if h.Product != 0 || h.Text != nil || h.Origin != nil {
+				t.Fatal(first)
 			}
 			return
 		default:
 			t.Fatal(reason)
 		}
-
-		if host != nil {
-			_, c := zoneOf(host)
-			if c != noZone || len(host) == 0 || len(host) > maxHost || !utf8.Valid(host) || bytes.ContainsAny(host, " \t\r\n\x00[](){}\"'=,;%") ||
-				isRun(host, 1, len(host), isDigit) || !bytes.ContainsFunc(host, func(r rune) bool { return r > ' ' && r != ':' && r != '.' }) {
-				t.Fatalf("host %q", host)
-			}
+		for _, name := range [][]byte{h.Origin.Host, h.Origin.DeviceID, h.Origin.RelayedHost} {
+			checkHost(t, name)
 		}
 		if n := len(h.Text); n > 0 && (isSpace(h.Text[0]) || h.Text[0] == 0 || isSpace(h.Text[n-1]) || h.Text[n-1] == 0) {
 			t.Fatalf("text %q", h.Text)
 		}
 
-		// A Header that was used before says the same.
-		used := Header{ID: 1, Class: []byte("x"), scanned: true, host: []byte("x"), stamp: stamp{month: 1}, prefix: span{1, 2}}
-		if Parse(frame, &used) != OK || used.ID != h.ID || !bytes.Equal(used.Class, h.Class) || !bytes.Equal(used.Host(), host) || !bytes.Equal(used.Zone(), zone) {
-			t.Fatalf("first %+v, then %+v", h, used)
+		// Nor does it matter if it has read the frame itself, or one with the same
+		// key.
+		r = used.Parse(frame, netip.Addr{}, h2)
+		if second := says(used, h2, r); second != first {
+			t.Fatalf("first  %s\nagain  %s", first, second)
 		}
-		if again, _, _ := used.Time(ref); !again.Equal(at) {
-			t.Fatalf("first %s, then %s", at, again)
+		if line, ok := sibling(frame); ok {
+			p, h, r := parse(line)
+			fresh := says(p, h, r)
+			r = used.Parse([]byte(line), netip.Addr{}, h2)
+			if second := says(used, h2, r); second != fresh {
+				t.Fatalf("%q is\n%s\nafter %q it is\n%s", line, fresh, frame, second)
+			}
 		}
-		checkOrigin(t, frame, &h)
 		// What trails changes nothing.
-		if Parse(append(before, " \r\n\x00#012"...), &used) != OK || used.ID != h.ID || used.Count != h.Count || !bytes.Equal(used.Text, h.Text) {
-			t.Fatalf("bare %+v, with a trailer %+v", h, used)
+		r = used.Parse(append(before, " \r\n\x00#012"...), netip.Addr{}, h2)
+		if second := says(used, h2, r); second != first {
+			t.Fatalf("bare            %s\nwith a trailer  %s", first, second)
 		}
-		// The text has no say in the rest, unless the tag is among the fields
-		// of a header that the text makes complete.
-		if h.fields.end > 0 {
+		// The text has no influence on the rest, unless the tag is among the
+		// fields of a header that the text makes complete.
+		if !l.fields.isEmpty() {
 			return
 		}
 		end := len(frame)
 		if len(h.Text) > 0 {
-			end = offset(h.Text, frame)
+			end = position(h.Text, frame)
 		}
-		if Parse(frame[:end], &used) != OK || used.ID != h.ID || used.PRI != h.PRI || !bytes.Equal(used.Host(), host) || !bytes.Equal(used.Zone(), zone) {
-			t.Fatalf("whole %+v, without text %+v", h, used)
+		host, zone := string(h.Origin.Host), string(h.Origin.Zone)
+		if r := p.Parse(frame[:end], netip.Addr{}, h2); r != OK || h2.ID != h.ID || h2.PRI != h.PRI || string(h2.Origin.Host) != host || string(h2.Origin.Zone) != zone {
+			t.Fatalf("whole %s, without text %+v", first, h2)
 		}
 	})
 }
 
-// offset returns the position of part in whole.
-func offset(part, whole []byte) int {
+// checkHost checks what holds for the name of every host.
+func checkHost(t *testing.T, host []byte) {
+	t.Helper()
+	if host == nil {
+		return
+	}
+	_, c := zoneOf(host)
+	if c != noZone || len(host) == 0 || len(host) > maxHost || !utf8.Valid(host) || bytes.ContainsAny(host, " \t\r\n\x00[](){}\"'=,;%") ||
+		isRun(host, 1, len(host), isDigit) || !bytes.ContainsFunc(host, func(r rune) bool { return r > ' ' && r != ':' && r != '.' }) {
+		t.Fatalf("host %q", host)
+	}
+}
+
+// position returns the position of part in whole.
+func position(part, whole []byte) int {
 	return int(uintptr(unsafe.Pointer(unsafe.SliceData(part))) - uintptr(unsafe.Pointer(unsafe.SliceData(whole))))
 }
 
@@ -166,7 +177,7 @@ func within(part, whole []byte) bool {
 	if part == nil {
 		return true
 	}
-	n := offset(part, whole)
+	n := position(part, whole)
 	return 0 <= n && n+len(part) <= len(whole)
 }
 
@@ -221,8 +232,9 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
-// FuzzStamp checks that the short way to read a stamp agrees with the long one.
-func FuzzStamp(f *testing.F) {
+// FuzzTimestamp checks that the short cut agrees with the function that defines
+// it.
+func FuzzTimestamp(f *testing.F) {
 	for _, s := range []string{
 		"Nov 24 2026 10:00:01 fw1", "Nov  4 10:00:01 fw1 : %", "2026-11-24T10:00:01Z fw1", "Nov 24 2026 10:00:01.5 fw1", "Feb 29 0000 10:00:60 x",
 		"Nov 24 9999 24:00:01 fw1", "2026-13-24T10:00:01Z fw1", "Nov 24 10:00:01 2026 : %", "Nov  4 2026 10:00:01 : %FTD", "Nov 32 10:00:00 fw1 %FTD-",
@@ -230,10 +242,13 @@ func FuzzStamp(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		got, n := cutStamp(b)
-		want, m := cutAnyStamp(b)
-		if n != m || n > 0 && got != want {
-			t.Fatalf("%q: %d %+v, the long way %d %+v", b, n, got, m, want)
+		var want timestamp
+		m := want.cutAny(b)
+		if m == 0 {
+			want = timestamp{}
+		}
+		if got, n := cutTimestamp(b); n != m || got != want {
+			t.Fatalf("%q: %d %+v, without the short cut %d %+v", b, n, got, m, want)
 		}
 	})
 }

@@ -2,7 +2,7 @@ package syslog
 
 import (
 	"bytes"
-	"encoding/binary"
+	"net/netip"
 )
 
 const (
@@ -13,18 +13,19 @@ const (
 	maxCount = 999_999_999
 )
 
-// Parse finds the message in frame and fills h, which it resets first. It
-// returns [OK], [Empty] or [NoTag]. The frame is only read; h keeps a reference
-// to it. Parse never fails on any input, takes time in proportion to its length
-// and allocates nothing.
+// Parse finds the message in a frame that came from an address, which may be the
+// zero Addr, and fills h. It returns [OK], [Empty] or [NoTag]; h is then that of
+// a rejected frame. The frame is only read; h keeps a reference to it, p does
+// not. Parse never fails on any input, and takes time in proportion to its
+// length.
 //
 // The tag of a message is the first one in the frame, since a text may quote
-// others. Its grammar, with blanks only for legibility, is
+// others. Its grammar, with spaces only for legibility, is
 //
 //	% product - [ class ] - severity - id
 //	% product - severity - id
 //
-// where the id has exactly six digits and ends at a colon, a blank, ">" or the
+// where the id has exactly six digits and ends at a colon, a space, ">" or the
 // end of the frame. At the very start of a message the % may be missing.
 //
 // A message counts more than once if it says so in one of these ways:
@@ -33,30 +34,48 @@ const (
 //	message repeated 27 times: [Mar 19 15:14:53 MSK: %ASA-session-6-106015: text]
 //	%ASA-4-733100: text (35 instances received)
 //	%ASA-4-106023: text (Message repeated 2 times)
-func Parse(frame []byte, h *Header) Reason {
+func (p *Parser) Parse(frame []byte, from netip.Addr, h *Header) Reason {
+	var l layout
 	b := trimEnd(frame)
-	if h.parseUsual(b) {
-		return OK
+	if !h.parseUsual(b, &l) {
+		if reason := h.parse(b, &l); reason != OK {
+			return reason
+		}
 	}
-	return h.parseAny(b)
+	h.Origin = p.origin(b, &l, from, h)
+	return OK
 }
 
-// parseAny is Parse for a frame without the octets at its end that do not
-// matter.
-func (h *Header) parseAny(b []byte) Reason {
-	h.reset()
+// A layout says where in a frame the parts of its header are.
+type layout struct {
+	// fields are those of an RFC 5424 header, outer is what precedes a
+	// repetition that has a header of its own, prefix what directly precedes the
+	// tag. Each may be empty.
+	fields, outer, prefix span
+}
+
+// A span is a part of a frame.
+type span struct{ start, end int }
+
+func (s span) of(b []byte) []byte { return b[s.start:s.end] }
+
+func (s span) isEmpty() bool { return s.start == s.end }
+
+// parse is Parse for a frame without the bytes at its end that do not matter. It
+// leaves the sender to be read by what it says in l, which must be zero.
+func (h *Header) parse(b []byte, l *layout) Reason {
+	*h = Header{PRI: -1, Count: 1}
 	i := 0
 	if len(b) == 0 || b[0] != '<' { // As hardly ever.
 		if i = skipJunk(b, skipBOM(b, 0)); i == len(b) {
 			return Empty
 		}
-		i = skipOctetCount(b, i)
+		i = skipLength(b, i)
 	}
-	h.frame = b
 	h.PRI, i = cutPRI(b, i)
 
 	if sd, msg, ok := cutFields(b, i); ok {
-		h.fields = span{i, sd}
+		l.fields = span{i, sd}
 		// A relay that takes the tag for the name of a program makes it
 		// APP-NAME and leaves the fields after it nil. If they are not, the
 		// header only looked complete.
@@ -74,78 +93,24 @@ func (h *Header) parseAny(b []byte) Reason {
 	at, end := i, h.tagAt(b, i)
 	if end == 0 {
 		if at, end = h.findTag(b, i); at < 0 {
-			h.fields = span{} // Without a message there is no sender.
 			return NoTag
 		}
 	}
-	h.prefix = span{i, min(at, i+maxPrefix)}
+	l.prefix = span{i, min(at, i+maxPrefix)}
 	text := skipSeparator(b[end:])
-	if bytes.IndexByte(h.prefix.of(b), '[') >= 0 {
-		text = h.cutOuterRepetition(text)
+	if bytes.IndexByte(l.prefix.of(b), '[') >= 0 {
+		text = h.cutOuterRepetition(b, l, text)
 	}
 	h.setText(text)
 	return OK
 }
 
-// parseUsual is parseAny for a frame as nearly all are: a PRI, a stamp,
-// whatever names the device, and the tag of an FTD or ASA without a class and
-// with ": " behind it. It reports false, and changes nothing, if b is not so.
-func (h *Header) parseUsual(b []byte) bool {
-	const (
-		pri = "<166>"
-		tag = "%FTD-6-302013: "
-	)
-	if len(b) < 64 || b[0] != '<' || b[1] != '1' || b[4] != '>' {
-		return false
-	}
-	// A stamp of either kind, and nothing else that may begin a header.
-	if first := b[len(pri)]; !(b[len(pri)+3] == ' ' && isUpper(first) || b[len(pri)+4] == '-' && first == '2') {
-		return false
-	}
-	n := bytes.IndexByte(b[len(pri):], '%')
-	at := len(pri) + n
-	if n < 0 || n > maxPrefix || len(b)-at <= len(tag) {
-		return false
-	}
-	t := b[at+1:][:len(tag)]
-	var product Product
-	switch string(t[:4]) {
-	case "FTD-":
-		product = FTD
-	case "ASA-":
-		product = ASA
-	default:
-		return false
-	}
-	severity, id, ok := cutNumbers(binary.LittleEndian.Uint64(t[4:]))
-	if !ok || severity > 7 || t[12] != ':' || t[13] != ' ' || t[14] <= ' ' {
-		return false
-	}
-	number := int(digits(b[2], b[3])) + 100
-	text := b[at+len(tag):]
-	if number > 191 || mayBeRepeated(text) || bytes.IndexByte(b[len(pri):at], '[') >= 0 {
-		return false
-	}
-	h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text = number, product, nil, severity, id, 1, text
-	h.frame, h.fields, h.outer, h.prefix = b, span{}, span{}, span{len(pri), at}
-	h.scanned = false
-	return true
-}
-
-// reset makes h that of no frame. What scan finds stays until it is asked for:
-// clearing it costs as much as finding a tag.
-func (h *Header) reset() {
-	h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text = -1, 0, nil, 0, 0, 1, nil
-	h.frame, h.fields, h.outer, h.prefix = nil, span{}, span{}, span{}
-	h.scanned = false
-}
-
 // trimEnd removes what devices and relays append to a message: line ends, NULs,
-// blanks, and line ends and NULs as rsyslog escapes them.
+// spaces, and line ends and NULs as rsyslog escapes them.
 func trimEnd(b []byte) []byte {
 	for n := len(b); n > 0; n = len(b) {
 		switch c := b[n-1]; {
-		case c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0:
+		case c == 0 || isSpace(c):
 			b = b[:n-1]
 		case n >= len("#000") && b[n-len("#000")] == '#' && isEscapedEnd(b[n-len("#000"):]):
 			b = b[:n-len("#000")]
@@ -169,8 +134,8 @@ func skipBOM(b []byte, i int) int {
 	return i
 }
 
-// skipOctetCount skips the length that a relay has left before a PRI.
-func skipOctetCount(b []byte, i int) int {
+// skipLength skips the length of the frame, if a relay has left it before a PRI.
+func skipLength(b []byte, i int) int {
 	end := i
 	for end < len(b) && isDigit(b[end]) {
 		end++
@@ -182,17 +147,11 @@ func skipOctetCount(b []byte, i int) int {
 }
 
 // cutPRI reads a PRI (RFC 5424 section 6.2.1) at b[i:] and returns its value and
-// the position after it. A number that is no PRI gives -1 and is skipped all the
-// same.
+// the position after it. A number that is not a PRI gives -1 and is skipped all
+// the same.
 func cutPRI(b []byte, i int) (pri, end int) {
 	if i == len(b) || b[i] != '<' {
 		return -1, i
-	}
-	if len(b)-i > 4 && b[i+4] == '>' && b[i+1] == '1' && isDigit(b[i+2]) && isDigit(b[i+3]) { // As nearly always.
-		if pri = 100 + int(b[i+2]-'0')*10 + int(b[i+3]-'0'); pri > 191 {
-			pri = -1
-		}
-		return pri, i + 5
 	}
 	end = i + 1
 	for end < len(b) && isDigit(b[end]) {
@@ -255,7 +214,7 @@ func isNil(b []byte) bool {
 
 // elementEnd returns the position after the element of structured data that
 // begins at b[i], or 0 if it has no end. In quoted values a backslash protects
-// the next octet (RFC 5424 section 6.3.3).
+// the next byte (RFC 5424 section 6.3.3).
 func elementEnd(b []byte, i int) int {
 	quoted := false
 	for ; i < len(b); i++ {
@@ -311,15 +270,11 @@ func (h *Header) tagAt(b []byte, i int) int {
 			i++
 		}
 	}
-	const form = "S-NNNNNN"
-	if len(b)-i < len(form) {
-		return 0
-	}
-	severity, id, ok := cutNumbers(binary.LittleEndian.Uint64(b[i:]))
+	severity, id, ok := cutNumbers(b[i:])
 	if !ok {
 		return 0
 	}
-	i += len(form)
+	i += len(numbers)
 	if i < len(b) && b[i] != ':' && b[i] != '>' && b[i] != 0 && !isSpace(b[i]) {
 		return 0
 	}
@@ -333,24 +288,22 @@ func (h *Header) tagAt(b []byte, i int) int {
 	return i
 }
 
-// cutNumbers reads a severity and an id, whose eight octets are those of x, the
-// first the lowest. It reads all digits at a time: a digit has the upper half
-// 3, and adding 6 to it does not change that.
-func cutNumbers(x uint64) (severity uint8, id uint32, ok bool) {
-	const (
-		halves = 0xf0f0f0f0f0f000f0
-		threes = 0x3030303030300030
-		sixes  = 0x0606060606060006
-	)
-	if x>>8&0xff != '-' || x&halves != threes || (x+sixes)&halves != threes {
+// numbers are a severity and an id as in a tag.
+const numbers = "S-NNNNNN"
+
+// cutNumbers reads a severity and an id at the start of b. The severity is any
+// digit.
+func cutNumbers(b []byte) (severity uint8, id uint32, ok bool) {
+	if len(b) < len(numbers) || !isDigit(b[0]) || b[1] != '-' {
 		return 0, 0, false
 	}
-	severity = uint8(x & 0xf)
-	// The id's digits, two of them in each 16 bits, then four in 32.
-	x = x >> 16 & 0x0f0f0f0f0f0f
-	x = (x*10 + x>>8) & 0x00ff00ff00ff
-	id = uint32(x&0xff)*10000 + uint32(x>>16&0xff)*100 + uint32(x>>32)
-	return severity, id, true
+	for _, c := range b[len("S-"):len(numbers)] {
+		if !isDigit(c) {
+			return 0, 0, false
+		}
+		id = id*10 + uint32(c-'0')
+	}
+	return b[0] - '0', id, true
 }
 
 // cutProduct returns the product whose name begins b, and the length of that
@@ -359,8 +312,7 @@ func cutProduct(b []byte) (Product, int) {
 	if len(b) < 4 {
 		return 0, 0
 	}
-	// One after the other: nearly all that is asked is none of them, or the
-	// first.
+	// One after the other, because nearly always it is none of them or the first.
 	switch {
 	case hasPrefix(b, "FTD-"):
 		return FTD, len("FTD-")
@@ -379,7 +331,7 @@ func cutProduct(b []byte) (Product, int) {
 }
 
 // skipSeparator skips what stands between an id and a text: a colon with or
-// without blanks around it, or the > of a tag that lost its angle bracket.
+// without spaces around it, or the > of a tag that lost its angle bracket.
 func skipSeparator(b []byte) []byte {
 	i := 0
 	if i < len(b) && (b[i] == ':' || b[i] == '>') {
@@ -392,14 +344,6 @@ func skipSeparator(b []byte) []byte {
 
 // setText sets the text, and the count if the text has one.
 func (h *Header) setText(text []byte) {
-	if len(text) == 0 {
-		h.Text = text
-		return
-	}
-	if !mayBeRepeated(text) { // As hardly any is.
-		h.Text = text
-		return
-	}
 	if n, inside := cutRepeated(text); inside != nil && hasSuffix(text, "]") {
 		h.multiply(n)
 		text = trimEnd(inside[skipJunk(inside[:len(inside)-1], 0) : len(inside)-1])
@@ -407,31 +351,11 @@ func (h *Header) setText(text []byte) {
 	h.Text = h.cutSuffix(text)
 }
 
-// mayBeRepeated reports false if neither the beginning of a text nor its end
-// looks like the words that tell a number of repetitions. It asks for little,
-// and without branches that depend on the last octets, of which each text has
-// others.
-func mayBeRepeated(text []byte) bool {
-	if text[0] == 'm' || len(text) < 4 {
-		return true
-	}
-	end := binary.LittleEndian.Uint32(text[len(text)-4:])
-	return octetsEqual(end, ')')&((octetsEqual(end, 's')|octetsEqual(end, 'd'))<<8) != 0
-}
-
-// octetsEqual sets the highest bit of each octet of x that is c, and maybe of
-// some that are not.
-func octetsEqual(x uint32, c byte) uint32 {
-	const each = 0x01010101
-	x ^= uint32(c) * each
-	return (x - each) &^ x & (each << 7)
-}
-
 // cutOuterRepetition looks in the prefix for the words with which a relay
 // encloses a whole line. It takes them out of the prefix and their closing
 // bracket off the text, which it returns.
-func (h *Header) cutOuterRepetition(text []byte) []byte {
-	prefix := h.prefix.of(h.frame)
+func (h *Header) cutOuterRepetition(b []byte, l *layout, text []byte) []byte {
+	prefix := l.prefix.of(b)
 	for i := 0; ; i++ {
 		next := bytes.Index(prefix[i:], []byte("message repeated "))
 		if next < 0 {
@@ -442,8 +366,8 @@ func (h *Header) cutOuterRepetition(text []byte) []byte {
 		if inside == nil {
 			continue
 		}
-		h.outer = span{h.prefix.start, h.prefix.start + i}
-		h.prefix.start = h.prefix.end - len(inside)
+		l.outer = span{l.prefix.start, l.prefix.start + i}
+		l.prefix.start = l.prefix.end - len(inside)
 		if hasSuffix(text, "]") {
 			h.multiply(n)
 			text = trimEnd(text[:len(text)-1])
@@ -518,39 +442,3 @@ func (h *Header) multiply(n uint32) {
 		h.Count = uint32(min(uint64(h.Count)*uint64(n), maxCount))
 	}
 }
-
-// skipSpace returns the position of the first octet of b[i:] that is no blank.
-func skipSpace(b []byte, i int) int {
-	for i < len(b) && isSpace(b[i]) {
-		i++
-	}
-	return i
-}
-
-// skipJunk skips blanks and NULs.
-func skipJunk(b []byte, i int) int {
-	for i < len(b) && (isSpace(b[i]) || b[i] == 0) {
-		i++
-	}
-	return i
-}
-
-// wordEnd returns the position of the first blank in b[i:].
-func wordEnd(b []byte, i int) int {
-	for i < len(b) && !isSpace(b[i]) {
-		i++
-	}
-	return i
-}
-
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
-
-func isLetter(c byte) bool { return isUpper(c &^ 0x20) }
-
-func hasPrefix(b []byte, s string) bool { return len(b) >= len(s) && string(b[:len(s)]) == s }
-
-func hasSuffix(b []byte, s string) bool { return len(b) >= len(s) && string(b[len(b)-len(s):]) == s }

@@ -1,25 +1,30 @@
 package syslog
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
-	"os"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
 )
 
-// ref is the time of receipt in these tests. Stamps without a zone are in its
-// location, two hours east of UTC.
+// ref is the time of receipt in these tests. Timestamps without an offset are in
+// its location, two hours east of UTC.
 var ref = time.Date(2026, 3, 1, 12, 0, 0, 0, time.FixedZone("", 2*3600))
 
-// describe returns all that a frame says: PRI, host, zone and time, then the
-// tag, count and text. The time is in UTC, with a ? if the device does not tell
-// its zone.
-func describe(frame string) string {
+// parse parses a frame with a Parser that has seen no other.
+func parse(frame string) (*Parser, *Header, Reason) {
+	var p Parser
 	var h Header
-	r := Parse([]byte(frame), &h)
+	reason := p.Parse([]byte(frame), netip.Addr{}, &h)
+	return &p, &h, reason
+}
+
+// describe returns all that a frame says: PRI, host, time zone and time, then the
+// tag, count and text. The time is in UTC, with a ? if the device does not give its
+// offset.
+func describe(frame string) string {
+	p, h, r := parse(frame)
 	if r != OK {
 		if h.ID != 0 {
 			return fmt.Sprintf("%s like %06d", r, h.ID)
@@ -27,7 +32,7 @@ func describe(frame string) string {
 		return r.String()
 	}
 	at := "-"
-	if t, zoned, ok := h.Time(ref); ok {
+	if t, zoned, ok := p.Time(h, ref); ok {
 		at = t.UTC().Format("2006-01-02T15:04:05.999999999")
 		if !zoned {
 			at += "?"
@@ -39,11 +44,10 @@ func describe(frame string) string {
 		}
 		return string(b)
 	}
-	return fmt.Sprintf("%d %s %s %s | %s %s %d %06d x%d %q", h.PRI, name(h.Host()), name(h.Zone()), at,
+	return fmt.Sprintf("%d %s %s %s | %s %s %d %06d x%d %q", h.PRI, name(h.Origin.Host), name(h.Origin.Zone), at,
 		h.Product, name(h.Class), h.Severity, h.ID, h.Count, h.Text)
 }
 
-// The letters are those of the sections of the collection of header forms.
 func TestHeaders(t *testing.T) {
 	const tail = " | FTD - 1 735004 x1 \"Fan: OK\""
 	f := func(prefix, want string) {
@@ -53,11 +57,11 @@ func TestHeaders(t *testing.T) {
 		}
 	}
 
-	// A1: stamp with year, no host.
+	// A timestamp with a year, as "logging timestamp" makes it, and no host.
 	f("<190>Feb 20 2026 12:54:07: ", "190 - - 2026-02-20T10:54:07?")
 	f("Dec 03 2010 14:32:34: ", "-1 - - 2010-12-03T12:32:34?")
 
-	// A2: stamp and host, however they are spaced.
+	// With a host, as "logging device-id" adds it, however they are spaced.
 	f("<166>Feb 09 2026 15:50:47 fw-a-1 : ", "166 fw-a-1 - 2026-02-09T13:50:47?")
 	f("<166>Feb 09 2026 15:50:47 fw-a-1: ", "166 fw-a-1 - 2026-02-09T13:50:47?")
 	f("Feb 09 2026 15:50:47 fw-a-1  ", "-1 fw-a-1 - 2026-02-09T13:50:47?")
@@ -71,10 +75,10 @@ func TestHeaders(t *testing.T) {
 	f("<166>Feb 09 2026 15:50:47 ::ffff:192.0.2.1: ", "166 ::ffff:192.0.2.1 - 2026-02-09T13:50:47?")
 	f("<166>Feb 09 2026 15:50:47 2001:db8:1:2:3:4:5:6 : ", "166 2001:db8:1:2:3:4:5:6 - 2026-02-09T13:50:47?")
 
-	// A3: the colon of a host that is not there.
+	// The colon of a host that is not there.
 	f("<163>Jan 15 2026 03:28:52 : ", "163 - - 2026-01-15T01:28:52?")
 
-	// A4 to A7: parts are missing.
+	// Timestamp, host or PRI are missing.
 	f("<166>", "166 - - -")
 	f("<166>FW-V01 ", "166 FW-V01 - -")
 	f("<123>asa ", "123 asa - -")
@@ -84,7 +88,7 @@ func TestHeaders(t *testing.T) {
 	f("  <161>", "161 - - -")
 	f("\xef\xbb\xbf<161>fw1 : ", "161 fw1 - -")
 
-	// A8: RFC 5424 stamps.
+	// Timestamps as in RFC 5424 ("logging timestamp rfc5424").
 	f("<190>2026-02-25T07:19:40Z: ", "190 - - 2026-02-25T07:19:40")
 	f("<164>2026-02-25T07:19:40Z edge-fw1 : ", "164 edge-fw1 - 2026-02-25T07:19:40")
 	f("<190>2026-02-25T07:19:40+02:00: ", "190 - - 2026-02-25T05:19:40")
@@ -97,7 +101,7 @@ func TestHeaders(t *testing.T) {
 	f("2026-02-25T07:19:40.1234567891Z: ", "-1 - - 2026-02-25T07:19:40.123456789")
 	f("2026-02-25T07:19:40 fw1 : ", "-1 fw1 - 2026-02-25T05:19:40?")
 
-	// A9: EMBLEM.
+	// EMBLEM, the form for CiscoWorks: a colon, a timestamp, a time zone.
 	f("<166>:Feb 26 11:26:52 UTC: ", "166 - UTC 2026-02-26T11:26:52")
 	f("<166>:Jan 13 2012 15:51:28 MSK: ", "166 - MSK 2012-01-13T12:51:28")
 	f("<34>:Feb 04 19:28:05 EDT: ", "34 - EDT 2026-02-04T23:28:05")
@@ -115,20 +119,20 @@ func TestHeaders(t *testing.T) {
 	f(" CEST: ", "-1 - - -")
 	f(" AEDT:", "-1 - - -")
 
-	// B1, B3, B4: relays with one header.
+	// The one header is that of a relay.
 	f("Jan 15 13:38:08 192.0.2.142 ", "-1 192.0.2.142 - 2026-01-15T11:38:08?")
 	f("<167>Jan  5 08:52:35 192.0.2.216 ", "167 192.0.2.216 - 2026-01-05T06:52:35?")
 	f("Jan 30 00:07:38 UTC firepower : ", "-1 firepower UTC 2026-01-30T00:07:38")
 	f("2026-02-02T14:01:23-03:00 192.0.2.1 ", "-1 192.0.2.1 - 2026-02-02T17:01:23")
 
-	// A zone is never a host, and a host never a zone.
+	// A time zone is never a host, and a host never a time zone.
 	f("Jan 30 00:07:38 UTC+3 firepower : ", "-1 firepower UTC+3 2026-01-29T21:07:38")
 	f("Jan 30 00:07:38 PST : ", "-1 - PST 2026-01-30T08:07:38")
 	f("Jan 30 00:07:38 EST-FW1 : ", "-1 EST-FW1 - 2026-01-29T22:07:38?")
 	f("Jan 30 00:07:38 EDGE : ", "-1 EDGE - 2026-01-29T22:07:38?")
 
-	// B2: a relay's header before the device's. The inner time counts, and the
-	// inner host if there is one.
+	// A relay's header before the device's. The inner time counts, and the inner
+	// host if there is one.
 	f("Jan 25 15:47:09 h1.example.com : Jan 25 15:47:07 EDT: ", "-1 h1.example.com EDT 2026-01-25T19:47:07")
 	f("<190>Jan 14 15:10:46 h2 : Jan 14 15:10:45 WEST: ", "190 h2 WEST 2026-01-14T14:10:45")
 	f("Jan 25 15:47:09 h1 :Jan 25 15:47:07 UTC: ", "-1 h1 UTC 2026-01-25T15:47:07")
@@ -139,7 +143,7 @@ func TestHeaders(t *testing.T) {
 	f("<13>Jan 24 16:00:29 relay <166>", "13 relay - 2026-01-24T14:00:29?")
 	f("$STAMP$ $HOST$ :$STAMP$ UTC: ", "-1 - - -")
 
-	// B5: RFC 5424 in full.
+	// A relay that writes RFC 5424 in full.
 	f("<166>1 2026-02-02T14:59:55.000+00:00 charlie - - - - ", "166 charlie - 2026-02-02T14:59:55")
 	f("<134>1 2026-02-06T04:30:02Z fw01.corp Cisco - - - ", "134 fw01.corp - 2026-02-06T04:30:02")
 	f("<134>1 - - - - - - ", "134 - - -")
@@ -150,10 +154,10 @@ func TestHeaders(t *testing.T) {
 	f("<134>1 2026-02-06T04:30:02Z relay - - - - <166>2026-02-06T04:30:01Z: ", "134 relay - 2026-02-06T04:30:01")
 	f("<134>1 2026-02-06T04:30:02Z fw1 ", "134 fw1 - 2026-02-06T04:30:02") // Cut short.
 
-	// B6: a count that a relay left.
+	// The length of the frame, which a relay left in it.
 	f("123 <166>1 2026-02-02T14:59:55Z charlie - - - - ", "166 charlie - 2026-02-02T14:59:55")
 
-	// B7, B11: the name of a program is no host.
+	// The name of a program is not a host.
 	f("Jan 10 2026 12:34:56 localhost CiscoASA[999]: ", "-1 localhost - 2026-01-10T10:34:56?")
 	f("localhost CiscoASA[999]: ", "-1 localhost - -")
 	f("asa[1234]: ", "-1 - - -")
@@ -165,13 +169,13 @@ func TestHeaders(t *testing.T) {
 	f("<190>3132517: sw01: 3132513: 2y10w: ", "190 - - -")
 	f("<190>3132517: ", "190 - - -")
 
-	// Prose that mentions a tag.
+	// A sentence that mentions a tag.
 	f("This is about ", "-1 - - -")
 	f("Jan 10 12:34:56 somebody has quoted the tag ", "-1 - - 2026-01-10T10:34:56?")
 	f("Jan 10 12:34:56 fw-1 has quoted the tag ", "-1 fw-1 - 2026-01-10T10:34:56?")
 	f("2026-01-18T22:00:14.8650520Z: virtual bool Pipe::Run() (a.cc +604) Processing event '", "-1 - - 2026-01-18T22:00:14.865052")
 
-	// What is no PRI, no stamp, no host.
+	// What is not a PRI, a timestamp or a host.
 	f("<192>fw1 : ", "-1 fw1 - -")
 	f("<01>fw1 : ", "-1 fw1 - -")
 	f("<99999999999999999999>", "-1 - - -")
@@ -191,17 +195,16 @@ func TestHeaders(t *testing.T) {
 }
 
 func TestYearIsTheNearest(t *testing.T) {
-	f := func(stamp, at, want string) {
+	f := func(timestamp, at, want string) {
 		t.Helper()
-		var h Header
 		now, err := time.Parse(time.RFC3339, at)
 		if err != nil {
 			t.Fatal(err)
 		}
-		Parse([]byte(stamp+" fw1 : %FTD-1-735004: x"), &h)
-		got, _, ok := h.Time(now)
+		p, h, _ := parse(timestamp + " fw1 : %FTD-1-735004: x")
+		got, _, ok := p.Time(h, now)
 		if s := got.Format(time.RFC3339); !ok || s != want {
-			t.Errorf("%s at %s: got %s, %v, want %s", stamp, at, s, ok, want)
+			t.Errorf("%s at %s: got %s, %v, want %s", timestamp, at, s, ok, want)
 		}
 	}
 	f("Dec 31 23:59:59", "2026-01-01T00:00:01Z", "2025-12-31T23:59:59Z")
@@ -225,12 +228,12 @@ func TestHosts(t *testing.T) {
 		"<134>1 2026-03-17T11:59:59Z fw1 - - - - ":                               "fw1|fw1",
 		"<134>1 2026-03-17T11:59:59Z - - - - - fw1 : ":                           "fw1|fw1",
 	} {
-		var h Header
-		if r := Parse([]byte(prefix+"%FTD-1-735004: x"), &h); r != OK {
+		_, h, r := parse(prefix + "%FTD-1-735004: x")
+		if r != OK {
 			t.Fatal(r)
 		}
-		if inner, outer := h.Hosts(); string(inner)+"|"+string(outer) != want {
-			t.Errorf("%q: %s|%s, want %s", prefix, inner, outer, want)
+		if got := string(h.Origin.DeviceID) + "|" + string(h.Origin.RelayedHost); got != want {
+			t.Errorf("%q: %s, want %s", prefix, got, want)
 		}
 	}
 }
@@ -309,10 +312,9 @@ func TestTags(t *testing.T) {
 func TestRepetitions(t *testing.T) {
 	f := func(frame, host string, count uint32, text string) {
 		t.Helper()
-		var h Header
-		r := Parse([]byte(frame), &h)
-		if r != OK || string(h.Host()) != host || h.Count != count || string(h.Text) != text {
-			t.Errorf("%q:\ngot  %s %q %d %q\nwant %q %d %q", frame, r, h.Host(), h.Count, h.Text, host, count, text)
+		_, h, r := parse(frame)
+		if r != OK || string(h.Origin.Host) != host || h.Count != count || string(h.Text) != text {
+			t.Errorf("%q:\ngot  %s %q %d %q\nwant %q %d %q", frame, r, h.Origin.Host, h.Count, h.Text, host, count, text)
 		}
 	}
 	const fw, tag = "Jan 23 15:10:55 fw1 ", "%ASA-4-733100: "
@@ -355,19 +357,16 @@ func TestRepetitions(t *testing.T) {
 }
 
 func TestRejectedHeadersAreReset(t *testing.T) {
-	var h Header
-	Parse([]byte("<166>Jan 15 13:38:08 UTC fw1 : %ASA-session-6-106015: x (3 instances received)"), &h)
-	h.Host()
-	if r := Parse([]byte("<5>nothing"), &h); r != NoTag {
+	p, h, _ := parse("<166>Jan 15 13:38:08 UTC fw1 : %ASA-session-6-106015: x (3 instances received)")
+	if r := p.Parse([]byte("<5>nothing"), netip.Addr{}, h); r != NoTag {
 		t.Fatal(r)
 	}
-	_, _, ok := h.Time(ref)
-	if h.PRI != 5 || h.Product != 0 || h.Class != nil || h.ID != 0 || h.Count != 1 || h.Text != nil || h.Host() != nil || h.Zone() != nil || ok {
+	_, _, ok := p.Time(h, ref)
+	if h.PRI != 5 || h.Product != 0 || h.Class != nil || h.ID != 0 || h.Count != 1 || h.Text != nil || h.Origin != nil || ok {
 		t.Errorf("%+v", h)
 	}
-	h = Header{}
-	if _, _, ok := h.Time(ref); ok || h.Host() != nil || h.Zone() != nil {
-		t.Errorf("zero: %+v", h)
+	if _, _, ok := p.Time(&Header{}, ref); ok {
+		t.Error("the zero Header has a time")
 	}
 }
 
@@ -395,60 +394,12 @@ func TestHostileFramesAreCheap(t *testing.T) {
 	} {
 		junk := strings.Repeat(part, 64<<10/len(part))
 		for _, frame := range []string{junk, junk + "%FTD-1-735004: x" + junk, "%FTD-1-735004: " + junk, "<1>1 - - - - - [" + junk} {
-			var h Header
-			Parse([]byte(frame), &h)
-			h.Host()
-			h.Time(ref)
+			p, h, _ := parse(frame)
+			p.Time(h, ref)
 		}
 	}
 	if d := time.Since(start); d > 5*time.Second {
 		t.Errorf("took %s", d)
-	}
-}
-
-// The corpus holds lines that others published, so it is not part of this
-// repository. Its columns are the id, or a hyphen for what must be rejected,
-// the source, and the line.
-func TestCorpus(t *testing.T) {
-	name := os.Getenv("FTD_CORPUS")
-	if name == "" {
-		t.Skip("FTD_CORPUS does not name a file of collected lines")
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	lines := 0
-	s := bufio.NewScanner(f)
-	s.Buffer(nil, 1<<20)
-	for s.Scan() {
-		columns := strings.SplitN(s.Text(), "\t", 3)
-		if len(columns) != 3 || columns[0] == "message_id" {
-			continue
-		}
-		id, source, line := columns[0], columns[1], columns[2]
-		if strings.HasPrefix(source, "[escaped]") {
-			line = strings.ReplaceAll(line, `\n`, "\n")
-		}
-		var h Header
-		r := Parse([]byte(line), &h)
-		lines++
-		got, want := fmt.Sprintf("%s %06d", r, h.ID), " "+id
-		switch {
-		case id == "-":
-			want = "no_tag 000000"
-		case id == "999999" && bytes.Contains([]byte(line), []byte("-8-")):
-			want = "no_tag 999999"
-		case strings.HasPrefix(line, "[ Scanning] drop rate-1"):
-			want = "no_tag 000000" // A text without its tag.
-		}
-		if got != want {
-			t.Errorf("got %q, want %q: %s", got, want, line)
-		}
-	}
-	if s.Err() != nil || lines < 100 {
-		t.Errorf("read %d lines: %v", lines, s.Err())
 	}
 }
 
@@ -468,12 +419,10 @@ func samples() map[string]string {
 func TestParseDoesNotAllocate(t *testing.T) {
 	for name, line := range samples() {
 		frame := []byte(line)
-		var h Header
+		p, h, _ := parse(line)
 		if n := testing.AllocsPerRun(100, func() {
-			Parse(frame, &h)
-			h.Host()
-			h.Zone()
-			h.Time(ref)
+			p.Parse(frame, netip.Addr{}, h)
+			p.Time(h, ref)
 		}); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
@@ -484,26 +433,12 @@ func BenchmarkParse(b *testing.B) {
 	for name, line := range samples() {
 		b.Run(name, func(b *testing.B) {
 			frame := []byte(line)
+			var p Parser
 			var h Header
 			b.ReportAllocs()
 			b.SetBytes(int64(len(frame)))
 			for b.Loop() {
-				Parse(frame, &h)
-			}
-		})
-	}
-}
-
-// BenchmarkHost reads the tag and the host, which is what each message needs.
-func BenchmarkHost(b *testing.B) {
-	for name, line := range samples() {
-		b.Run(name, func(b *testing.B) {
-			frame := []byte(line)
-			var h Header
-			b.ReportAllocs()
-			for b.Loop() {
-				Parse(frame, &h)
-				h.Host()
+				p.Parse(frame, netip.Addr{}, &h)
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -34,14 +35,14 @@ func frames(r *Reader) (all []string) {
 func arrivals() map[string]func(io.Reader) io.Reader {
 	return map[string]func(io.Reader) io.Reader{
 		"whole":        func(r io.Reader) io.Reader { return r },
-		"octets":       iotest.OneByteReader,
+		"bytes":        iotest.OneByteReader,
 		"halves":       iotest.HalfReader,
 		"with the EOF": iotest.DataErrReader,
 		"in threes":    func(r io.Reader) io.Reader { return &hesitant{r: r} },
 	}
 }
 
-// A hesitant reader gives at most three octets, and nothing every other time.
+// A hesitant reader gives at most three bytes, and nothing every other time.
 type hesitant struct {
 	r    io.Reader
 	idle bool
@@ -139,7 +140,7 @@ func TestLongestFrames(t *testing.T) {
 		text := strings.Repeat("x", size)
 		stream := fmt.Sprintf("%s\r\n%d %s%sy\n%d %sy1 z", text, size, text, text, size+1, text)
 		for name, arrival := range arrivals() {
-			if name == "octets" && size > 8<<10 {
+			if name == "bytes" && size > 8<<10 {
 				continue
 			}
 			got := frames(NewReader(arrival(strings.NewReader(stream)), size))
@@ -156,7 +157,7 @@ func TestLastFrameAnywhere(t *testing.T) {
 		lines := strings.Repeat(strings.Repeat("x", 1023)+"\n", before)
 		for _, last := range []string{"the end", "7 the end", "0 the end", "9 the end"} {
 			for name, arrival := range arrivals() {
-				if name == "octets" && before > 3 {
+				if name == "bytes" && before > 3 {
 					continue
 				}
 				got := frames(NewReader(arrival(strings.NewReader(lines+last)), 2000))
@@ -197,8 +198,8 @@ type idle struct{}
 
 func (idle) Read([]byte) (int, error) { return 0, nil }
 
-// A pausing source gives what it has in pieces as large as they fit, and then
-// nothing once, before it goes on.
+// A pausing source gives what it has in pieces as large as they fit. After each
+// burst its deadline passes once.
 type pausing struct {
 	bursts []string
 	sizes  []int // Of the buffers that it was given.
@@ -211,23 +212,39 @@ func (p *pausing) Read(b []byte) (int, error) {
 	}
 	if p.bursts[0] == "" {
 		p.bursts = p.bursts[1:]
-		return 0, nil
+		return 0, fmt.Errorf("read: %w", os.ErrDeadlineExceeded)
 	}
 	n := copy(b, p.bursts[0])
 	p.bursts[0] = p.bursts[0][n:]
 	return n, nil
 }
 
-// The buffer grows while it is filled, and shrinks when the source is quiet,
-// whatever is left of a frame. No frame is the worse for it.
+// The buffer grows while it is filled, and Shrink makes it small, whatever is
+// left of a frame. No frame is the worse for it.
 func TestBufferFollowsTheSource(t *testing.T) {
 	line := strings.Repeat("x", 199) + "\n"
 	much := strings.Repeat(line, 2000)
-	p := &pausing{bursts: []string{line, line, much, "half a ", "line\n", much + strings.Repeat("y", 5000), "z\n7 " + "counted" + much, ""}}
+	p := &pausing{bursts: []string{line, line, much, "half a ", "line\n", much + strings.Repeat("y", 5000), "z\n7 " + "counted" + much}}
 	r := NewReader(p, 8192)
-	got := frames(r)
-	if len(got) != 6005 || got[2002] != "half a line" || len(got[4003]) != 5001 || got[4004] != "counted" {
-		t.Errorf("%d frames", len(got))
+	var got []string
+	pauses := 0
+	for {
+		frame, reason, err := r.Next()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			pauses++
+			r.Shrink()
+			continue
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if reason != OK || err != nil {
+			t.Fatal(reason, err)
+		}
+		got = append(got, string(frame))
+	}
+	if len(got) != 6005 || got[2002] != "half a line" || len(got[4003]) != 5001 || got[4004] != "counted" || pauses != 7 {
+		t.Errorf("%d frames, %d pauses", len(got), pauses)
 	}
 	if p.sizes[0] != IdleBuffer || slices.Max(p.sizes) > 64<<10 || slices.Max(p.sizes) < 60<<10 {
 		t.Errorf("it was given room for %d at first and %d at most", p.sizes[0], slices.Max(p.sizes))
@@ -236,16 +253,96 @@ func TestBufferFollowsTheSource(t *testing.T) {
 		t.Errorf("room for %d after a pause", last)
 	}
 	// What remains is what has been read, and room for a little more.
-	p = &pausing{bursts: []string{much + strings.Repeat("y", 5000), "", ""}}
+	p = &pausing{bursts: []string{much + strings.Repeat("y", 5000), "z\n"}}
 	r = NewReader(p, 8192)
 	for range 2000 {
 		if _, reason, err := r.Next(); reason != OK || err != nil {
 			t.Fatal(reason, err)
 		}
 	}
-	if _, _, err := r.Next(); err != nil || len(r.buf) != 5000+IdleBuffer {
-		t.Errorf("%v, buffer of %d", err, len(r.buf))
+	if _, _, err := r.Next(); !errors.Is(err, os.ErrDeadlineExceeded) || r.Buffered() != 5000 {
+		t.Errorf("%v, %d bytes", err, r.Buffered())
 	}
+	r.Shrink()
+	if frame, reason, err := r.Next(); len(frame) != 5001 || reason != OK || err != nil || r.Buffered() != 0 {
+		t.Errorf("%d bytes, %s, %v", len(frame), reason, err)
+	}
+	if last := p.sizes[len(p.sizes)-1]; last != IdleBuffer {
+		t.Errorf("room for %d beside what remains", last)
+	}
+	r.Shrink()
+	r.Shrink()
+	if len(p.sizes) == 0 || r.Buffered() != 0 {
+		t.Errorf("%d bytes", r.Buffered())
+	}
+}
+
+// A deadline that passes takes nothing away, wherever in a frame it does.
+func TestDeadlinesPass(t *testing.T) {
+	const stream = "a b\n12 <1>%FTD-1-73\n0 x\n30 yyyyyyyyyyyyyyyyyyyyyyyyyyyyyy2024 Aug\nzzzzzzzzzzzzzzzzzzzz\n2 c"
+	whole := frames(NewReader(strings.NewReader(stream), limit))
+	for at := range len(stream) {
+		r := NewReader(&pausing{bursts: []string{stream[:at], "", stream[at:]}}, limit)
+		var got []string
+		passed := 0
+		for all := false; !all; {
+			frame, reason, err := r.Next()
+			switch {
+			case errors.Is(err, os.ErrDeadlineExceeded):
+				passed++
+				r.Shrink()
+			case err != nil:
+				all = true
+			case reason != OK:
+				got = append(got, fmt.Sprintf("%s: %s", reason, frame))
+			default:
+				got = append(got, string(frame))
+			}
+		}
+		if !slices.Equal(got, whole) || passed != 3 {
+			t.Errorf("cut at %d: %d deadlines, %q, want %q", at, passed, got, whole)
+		}
+	}
+}
+
+// A read may bring data and a deadline together.
+func TestDeadlineWithData(t *testing.T) {
+	r := NewReader(iotest.DataErrReader(io.MultiReader(strings.NewReader("a\nb"), iotest.ErrReader(os.ErrDeadlineExceeded))), limit)
+	if frame, _, err := r.Next(); string(frame) != "a" || err != nil {
+		t.Errorf("%q, %v", frame, err)
+	}
+	for range 2 {
+		if _, _, err := r.Next(); !errors.Is(err, os.ErrDeadlineExceeded) || r.Buffered() != 1 {
+			t.Errorf("%v, %d bytes", err, r.Buffered())
+		}
+	}
+}
+
+// The two halves of Next return the frames of each read together. A | stands for
+// a read.
+func TestFrameAndFill(t *testing.T) {
+	f := func(want string, pieces ...string) {
+		t.Helper()
+		var sources []io.Reader
+		for _, piece := range pieces {
+			sources = append(sources, strings.NewReader(piece))
+		}
+		r := NewReader(io.MultiReader(sources...), limit)
+		var got strings.Builder
+		for err := error(nil); !errors.Is(err, io.EOF); err = r.Fill() {
+			got.WriteByte('|')
+			for frame, reason, ok := r.Frame(); ok; frame, reason, ok = r.Frame() {
+				fmt.Fprintf(&got, "%s%s,", reason, frame)
+			}
+		}
+		if got.String() != want {
+			t.Errorf("%q: got %s, want %s", pieces, got.String(), want)
+		}
+	}
+	f("|")
+	f("||a,|b,c,|d,", "a\n", "b\nc\nd")
+	f("||a,|b,c,", "a\n", "b\nc\n\n")
+	f("||a,|too_longABCDEFGHIJKLMNOP,||b,", "1 a", "99 ABCDEFGHIJKLMNOPQ", "x", strings.Repeat("x", 81)+"b\n")
 }
 
 // A loop is a stream that never ends.

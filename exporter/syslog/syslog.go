@@ -1,32 +1,33 @@
-// Package syslog reads what Cisco's firewalls send: it splits a TCP stream
-// into frames and finds in each frame the message's tag, its sender and its
-// text.
+// Package syslog reads the syslog of Cisco's firewalls. It splits a stream into
+// frames and finds in each frame the message's tag, its sender and its text.
 //
-// There are two types to know. A [Reader] gives the frames of a stream. [Parse]
-// fills a [Header] from one frame, be it from a stream, a datagram or a file.
+// There are three types to know. A [Reader] splits a stream or a file into
+// frames. A [Parser] fills a [Header] from one frame, wherever the frame is from:
 //
+//	var p syslog.Parser
 //	var h syslog.Header
-//	if syslog.Parse(frame, &h) == syslog.OK {
+//	if p.Parse(frame, from, &h) == syslog.OK {
 //		// h.ID is 735004 for "<161>Jul 10 2025 19:57:21 fw1 : %FTD-1-735004: ..."
-//		// and h.Host() is "fw1".
+//		// and h.Origin.Host is "fw1".
 //	}
 //
 // The devices follow no syslog standard. Depending on the release, on a handful
 // of settings and on the relays in between, a line may lack its priority, its
-// timestamp or its host, and may carry two headers or a name of a time zone. All
+// timestamp or its host, and may have two headers or a name of a time zone. All
 // lines have one thing in common, the tag:
 //
 //	%FTD-1-735004:          product, severity, message id
 //	%ASA-config-5-111008:   with the class of the message
 //	%ASA--4-733100:         with the class of a message that belongs to none
 //
-// So Parse looks for the tag and nothing else, which is all that most messages
-// deserve. What stands before the tag is read with best effort, and only when
-// [Header.Host], [Header.Zone] or [Header.Time] asks for it.
+// So the Parser looks for the tag first. What precedes the tag is the same from
+// message to message but for the time. The Parser therefore reads it once, with
+// best effort, and remembers the result as an [Origin]; later messages find it
+// by the bytes of their header and the address that they came from.
 //
-// Nothing in this package copies a frame, allocates memory per frame, or writes
-// to one. Everything that it returns aliases the frame, and is valid for as
-// long as the frame is. It needs the standard library only.
+// Nothing in this package copies a frame, writes to one, or allocates memory per
+// frame. It imports the standard library only, and is used by whatever receives
+// or reads messages.
 package syslog
 
 // A Reason says why a frame was rejected. Its zero value is [OK].
@@ -36,17 +37,17 @@ type Reason uint8
 const (
 	// OK means that the frame was not rejected.
 	OK Reason = iota
-	// Empty means that the frame has nothing but blanks in it.
+	// Empty means that there is only white space in the frame.
 	Empty
 	// NoTag means that no message tag of a known product was found.
 	NoTag
 	// TooLong means that the frame is longer than the limit.
 	TooLong
-	// BadFrame means that the octet count before a frame is wrong: it is no
-	// valid number, or the stream ended before the frame did.
+	// BadFrame means that the length before a frame is wrong: it is not a valid
+	// number, or the stream ended before the frame did.
 	BadFrame
 	// NotAllowed means that the sender may not send here. This package never
-	// returns it; the listeners do.
+	// returns it; it is for those who receive frames.
 	NotAllowed
 	// NumReasons is the number of reasons, OK included.
 	NumReasons
@@ -70,12 +71,12 @@ func (r Reason) String() string {
 	return ""
 }
 
-// A Product is the name that a device gives itself in the tag. It is no proof
-// of what the device is: FTD before release 6.3 calls itself ASA. The zero
-// value stands for none.
+// A Product is the name that a device gives itself in the tag. It does not prove
+// what the device is: FTD before release 6.3 calls itself ASA. The zero value
+// stands for none.
 type Product uint8
 
-// The products whose tags are recognised.
+// The products whose tags are recognized.
 const (
 	FTD Product = iota + 1
 	ASA
@@ -105,10 +106,9 @@ func (p Product) String() string {
 	return ""
 }
 
-// A Header is what [Parse] finds in a frame. It belongs to the caller, who may
-// use it again and again; the frame must outlive what is taken from it,
-// because every slice in and from a Header aliases the frame. Methods remember
-// what they found, so a Header must not be used by two goroutines at a time.
+// A Header is what [Parser.Parse] finds in a frame. It belongs to the caller, who
+// may use it again and again. Class and Text alias the frame and are valid as
+// long as the frame is.
 type Header struct {
 	// PRI is the number in angle brackets at the start, 0 to 191, or -1 if
 	// there is none. It is facility times 8 plus severity (RFC 5424 section
@@ -127,44 +127,15 @@ type Header struct {
 	// or 0.
 	ID uint32
 	// Count is the number of messages that this one stands for: more than 1 if
-	// the device or a relay has summarised repetitions.
+	// the device or a relay has summarized repetitions.
 	Count uint32
-	// Text is what the device says, without tag, without the words that went
-	// into Count, and without line ends and blanks around it.
+	// Text is the message itself, without the tag, without the words that went
+	// into Count, and without line ends and spaces around it.
 	Text []byte
+	// Origin is what the header says about the sender, or nil if the frame was
+	// rejected. It belongs to the Parser and is valid until the next Parse.
+	Origin *Origin
 
-	// frame and the spans are all that Parse leaves for scan: the fields of an
-	// RFC 5424 header, what precedes a repetition with a header of its own,
-	// and what directly precedes the tag.
-	frame                 []byte
-	fields, outer, prefix span
-
-	// The rest is what scan has found. It is of an earlier frame until scanned
-	// is set.
-	scanned bool
-	host    []byte // As Host returns it.
-	own     []byte // Named by the innermost header.
-	relayed []byte // Named by the outermost header that names one.
-	zone    []byte
-	stamp   stamp // The last one.
-	stamps  int   // How many there are.
-
-	// recent are the last stamps that OriginKey has found, of this frame or
-	// earlier ones: one that begins with a digit, one that does not.
-	recent [2]recentStamp
-	// minutes are the last that Time has found, of this frame or an earlier one:
-	// of a stamp without a zone, and with.
-	minutes [2]minute
+	// timestamp is the first one in the header. See [Parser.Time].
+	timestamp timestamp
 }
-
-// A recentStamp is a stamp and how it was printed.
-type recentStamp struct {
-	stamp  stamp
-	length int // 0 if there is none.
-	text   [35]byte
-}
-
-// A span is a part of a frame.
-type span struct{ start, end int }
-
-func (s span) of(b []byte) []byte { return b[s.start:s.end] }

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/simulator"
+	"github.com/ftd-exporter/ftd_exporter/state"
+)
+
+// BenchmarkReplay takes the mixed lines of a fleet from bytes to a table that has
+// all their devices and series already.
+func BenchmarkReplay(b *testing.B) {
+	lines := simulator.Workload{Lines: 300_000, Devices: 200, Seed: 1}.Generate()
+	var data bytes.Buffer
+	if _, err := lines.WriteTo(&data); err != nil {
+		b.Fatal(err)
+	}
+	c, err := catalog.Compile(catalog.Messages())
+	if err != nil {
+		b.Fatal(err)
+	}
+	table, err := state.New(c, collectors.All(), state.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	clock := &exporter.LogClock{}
+	e := exporter.New(c, table, clock.Now)
+	replay := func() {
+		var summary exporter.Summary
+		if err := e.Replay(bytes.NewReader(data.Bytes()), "bench", clock, &summary); err != nil {
+			b.Fatal(err)
+		}
+	}
+	replay()
+	b.ReportAllocs()
+	for b.Loop() {
+		replay()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(lines.Len()), "ns/line")
+}

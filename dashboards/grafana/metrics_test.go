@@ -1,0 +1,123 @@
+package grafana_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/ftd-exporter/ftd_exporter/state"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/promslog"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter"
+)
+
+// descriptions is a registerer that only notes the names of metrics.
+type descriptions struct{ names map[string]bool }
+
+func (d descriptions) Register(c prometheus.Collector) error {
+	ch := make(chan *prometheus.Desc)
+	go func() {
+		c.Describe(ch)
+		close(ch)
+	}()
+	name := regexp.MustCompile(`fqName: "([^"]+)"`)
+	for desc := range ch {
+		d.names[name.FindStringSubmatch(desc.String())[1]] = true
+	}
+	return nil
+}
+
+func (d descriptions) MustRegister(cs ...prometheus.Collector) {
+	for _, c := range cs {
+		_ = d.Register(c) // It can't fail.
+	}
+}
+
+func (d descriptions) Unregister(prometheus.Collector) bool { return false }
+
+// ownMetrics returns the names of the exporter's own metrics, with
+// those of the process.
+func ownMetrics(t *testing.T) map[string]bool {
+	t.Helper()
+	c, err := catalog.Compile(catalog.Messages())
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := state.New(c, collectors.All(), state.Options{Persist: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	descs := descriptions{map[string]bool{}}
+	if err := exporter.New(c, state, nil).Register(descs); err != nil {
+		t.Fatal(err)
+	}
+	descs.MustRegister(exporter.NewStore(t.TempDir(), state, promslog.NewNopLogger()))
+	return descs.names
+}
+
+// deviceMetrics returns the names in the list of device metrics.
+func deviceMetrics(t *testing.T) []string {
+	t.Helper()
+	list, err := os.ReadFile("../../state/testdata/metrics.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, m := range regexp.MustCompile(`(?m)^# TYPE (\w+)`).FindAllStringSubmatch(string(list), -1) {
+		names = append(names, m[1])
+	}
+	if len(names) == 0 {
+		t.Fatal("no metrics in the list")
+	}
+	return names
+}
+
+// Every metric in a query exists, and every metric that the exporter has is in
+// a query.
+func TestMetrics(t *testing.T) {
+	known := ownMetrics(t)
+	for _, name := range deviceMetrics(t) {
+		known[name] = true
+	}
+	for _, name := range []string{
+		"ftd_device_labels_info",                                            // It describes nothing in advance.
+		"up", "scrape_duration_seconds", "scrape_samples_scraped", "ALERTS", // Prometheus makes them.
+	} {
+		known[name] = true
+	}
+	used := map[string]bool{}
+	for name, b := range boards(t) {
+		check := func(where, expr string) {
+			for _, m := range selector.FindAllStringSubmatch(expr, -1) {
+				used[m[1]] = true
+				if !known[m[1]] {
+					t.Errorf("%s: %s: no metric %s", name, where, m[1])
+				}
+			}
+			// A metric without braces would escape the checks of this file.
+			for _, word := range regexp.MustCompile(`\bftd_\w+\b[^{\w]`).FindAllString(expr, -1) {
+				if !strings.HasPrefix(word, "ftd_exporter_build_info,") { // label_values of a whole metric.
+					t.Errorf("%s: %s: %s has no matchers in %s", name, where, word, expr)
+				}
+			}
+		}
+		for _, v := range b.Templating.List {
+			check("variable "+v.Name, v.expr())
+		}
+		for _, p := range b.Panels {
+			for _, target := range p.Targets {
+				check(p.Title, target.Expr)
+			}
+		}
+	}
+	for name := range known {
+		if strings.HasPrefix(name, "ftd_") && !used[name] {
+			t.Errorf("no board shows %s", name)
+		}
+	}
+}

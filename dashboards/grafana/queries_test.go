@@ -1,0 +1,112 @@
+package grafana_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// eachQuery calls f for every query of every panel.
+func eachQuery(t *testing.T, f func(t *testing.T, board string, p panel, expr string)) {
+	t.Helper()
+	for name, b := range boards(t) {
+		for _, p := range b.Panels {
+			for _, target := range p.Targets {
+				t.Run(fmt.Sprintf("%s/%s/%s", name, p.Title, target.RefID), func(t *testing.T) { f(t, name, p, target.Expr) })
+			}
+		}
+	}
+}
+
+// A range follows the scrape interval or the time shown, never a fixed guess.
+// predict_linear and deriv look at the whole time shown.
+func TestRanges(t *testing.T) {
+	ranges := map[string][]string{
+		"rate":           {"$__rate_interval"},
+		"increase":       {"$__rate_interval", "$__range"},
+		"deriv":          {"$__range"},
+		"predict_linear": {"$__range"},
+	}
+	call := regexp.MustCompile(`(\w+)\([^()]*\[([^\]]*)\]`)
+	eachQuery(t, func(t *testing.T, _ string, _ panel, expr string) {
+		calls := call.FindAllStringSubmatch(expr, -1)
+		if len(calls) != strings.Count(expr, "[") {
+			t.Errorf("a range that no known function takes in %s", expr)
+		}
+		for _, m := range calls {
+			if !slices.Contains(ranges[m[1]], m[2]) {
+				t.Errorf("%s over %s in %s", m[1], m[2], expr)
+			}
+		}
+	})
+}
+
+var selector = regexp.MustCompile(`([a-zA-Z_:][a-zA-Z0-9_:]*)\{([^}]*)\}`)
+
+// Every selector keeps to the chosen exporters and, where the metric has a
+// device, to the chosen devices.
+func TestMatchers(t *testing.T) {
+	eachQuery(t, func(t *testing.T, _ string, _ panel, expr string) {
+		for _, m := range selector.FindAllStringSubmatch(expr, -1) {
+			var want []string
+			switch {
+			case m[1] == "ALERTS": // They have the labels of their rules only.
+				want = []string{`alertname=~"FTD.+"`, `device=~"$device"`}
+			case isOfDevice(m[1]):
+				want = []string{`job=~"$job"`, `instance=~"$instance"`, `device=~"$device"`}
+			default:
+				want = []string{`job=~"$job"`, `instance=~"$instance"`}
+			}
+			for _, matcher := range want {
+				if !strings.Contains(m[2], matcher) {
+					t.Errorf("%s lacks %s in %s", m[0], matcher, expr)
+				}
+			}
+		}
+	})
+}
+
+// isOfDevice reports whether there is a series of the metric for each
+// device and each exporter that hears it.
+func isOfDevice(metric string) bool {
+	return strings.HasPrefix(metric, "ftd_") && !strings.HasPrefix(metric, "ftd_exporter_") &&
+		metric != "ftd_message_info" && metric != "ftd_device_labels_info"
+}
+
+// Two exporters may hear the same device. Whatever a panel shows of devices is
+// one series all the same: the innermost aggregation around it is a max or a
+// min by device without instance. What only filters may be as it is.
+func TestToleratesTwoExporters(t *testing.T) {
+	filter := regexp.MustCompile(`(and|unless) on \([^)]*\) \(?$`)
+	aggregation := regexp.MustCompile(`(\w+) by \(([^)]*)\) $`)
+	eachQuery(t, func(t *testing.T, _ string, _ panel, expr string) {
+		for _, at := range selector.FindAllStringSubmatchIndex(expr, -1) {
+			metric := expr[at[2]:at[3]]
+			if !isOfDevice(metric) || filter.MatchString(expr[:at[0]]) {
+				continue
+			}
+			var found []string
+			for i, depth := at[0]-1, 0; i >= 0 && found == nil; i-- {
+				switch expr[i] {
+				case ')':
+					depth++
+				case '(':
+					if depth--; depth < 0 {
+						depth = 0
+						found = aggregation.FindStringSubmatch(expr[:i])
+					}
+				}
+			}
+			if found == nil {
+				t.Errorf("%s stands in no aggregation: %s", metric, expr)
+				continue
+			}
+			labels := strings.Split(found[2], ", ")
+			if found[1] != "max" && found[1] != "min" || !slices.Contains(labels, "device") || slices.Contains(labels, "instance") {
+				t.Errorf("%s stands in %s: %s", metric, found[0], expr)
+			}
+		}
+	})
+}

@@ -1,0 +1,182 @@
+// Package config reads the configuration file. A [Config] is made of the
+// configuration of the packages that it is for: each owns the type of its part,
+// with the keys of the file in its tags. This package owns the whole, the checks,
+// and the reader, which reports every mistake in the file with its line and a
+// remedy.
+//
+// It imports those packages for their types, and the YAML library. The program
+// calls it at the start, at a reload, and to check a file.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
+	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
+)
+
+// A Config is what the configuration file sets. The keys of the file are in the
+// tags; docs/config.schema.json describes them for editors and
+// examples/ftd_exporter.yml for people.
+type Config struct {
+	// Listeners replace the listeners of the command line, unless there are
+	// none. See [Config.ListenerConfigs].
+	Listeners []listener.Config `yaml:"listeners"`
+	// Devices is the inventory.
+	Devices  []identity.Device `yaml:"devices"`
+	Identity identity.Config   `yaml:"identity"`
+	Expiry   Expiry            `yaml:"expiry"`
+	Limits   Limits            `yaml:"limits"`
+	Messages Messages          `yaml:"messages"`
+	// TLS is for every tls:// listener, including those of the command line.
+	TLS listener.TLSConfig `yaml:"tls"`
+
+	warnings []string
+}
+
+// Expiry says how long values are shown after their last report.
+type Expiry struct {
+	// Collectors has the gauges of each collector that expire. Its keys are
+	// keys of the file, and the file cannot have others: see [Options].
+	Collectors map[string]time.Duration `yaml:",inline"`
+	// Devices is when a silent device is forgotten; 0 is never.
+	Devices time.Duration `yaml:"devices"`
+}
+
+// DefaultExpiry is how long gauges are shown after their last report unless the
+// command line or the file sets something else.
+const DefaultExpiry = 15 * time.Minute
+
+// Limits has what senders cannot exceed.
+type Limits struct {
+	Devices         int `yaml:"devices"`
+	SeriesPerMetric int `yaml:"series_per_metric"` // Of each device.
+	Series          int `yaml:"series"`            // Of all devices.
+	TCPConnections  int `yaml:"tcp_connections"`   // Of each listener.
+}
+
+// DefaultLimits returns the limits that hold unless the file sets others.
+func DefaultLimits() Limits {
+	return Limits{Devices: 10_000, SeriesPerMetric: 200, Series: 1_000_000, TCPConnections: 1000}
+}
+
+// maxLimits has the largest values that make sense; 1 is always the smallest.
+// The table counts the series of a metric in 16 bits.
+func maxLimits() Limits {
+	return Limits{Devices: 1_000_000, SeriesPerMetric: 65_535, Series: 100_000_000, TCPConnections: 1_000_000}
+}
+
+// Messages has the ids that are treated specially; see [ingest.Config]. An id is
+// in at most one of the lists.
+type Messages struct {
+	Ignore []uint32 `yaml:"ignore"`
+	Count  []uint32 `yaml:"count"`
+}
+
+// Options has what the defaults depend on.
+type Options struct {
+	// ExpiryNames has the collectors with a metric that expires. They are the
+	// keys of [Expiry] besides devices.
+	ExpiryNames []string
+	// Expiry is the default of each of them; [DefaultExpiry] if it is zero.
+	Expiry time.Duration
+}
+
+// Default returns the configuration without a file.
+func Default(o Options) *Config {
+	if o.Expiry == 0 {
+		o.Expiry = DefaultExpiry
+	}
+	c := &Config{
+		Identity: identity.DefaultConfig(),
+		Expiry:   Expiry{Collectors: map[string]time.Duration{}},
+		Limits:   DefaultLimits(),
+		TLS:      listener.TLSConfig{MinVersion: listener.TLS12},
+	}
+	for _, name := range o.ExpiryNames {
+		c.Expiry.Collectors[name] = o.Expiry
+	}
+	return c
+}
+
+// Load reads a configuration file. What the file does not set is as in defaults,
+// which Load does not modify; nil stands for [Default] without options. In the
+// file, the collectors that have an expiry are those of defaults.
+//
+// The error joins every mistake in the file, sorted by line, each as
+// "FILE:LINE: PATH: what is wrong; what to do". Files of certificates are read,
+// too, so that a mistake is reported before a listener needs them.
+func Load(name string, defaults *Config) (*Config, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	return parse(name, data, defaults)
+}
+
+// parse is Load for a file that has been read. Relative paths in it are relative
+// to the directory of name.
+func parse(name string, data []byte, defaults *Config) (*Config, error) {
+	if defaults == nil {
+		defaults = Default(Options{})
+	}
+	c := new(*defaults)
+	c.Expiry.Collectors = maps.Clone(c.Expiry.Collectors)
+	c.warnings = nil
+	d := newDocument(name, scalars())
+	d.read(data, c)
+	check := checker{d, c}
+	check.all()
+	if err := errors.Join(d.inOrder(d.problems)...); err != nil {
+		return nil, err
+	}
+	for _, w := range d.inOrder(d.warnings) {
+		c.warnings = append(c.warnings, w.Error())
+	}
+	return c, nil
+}
+
+// Warnings returns what is valid in the file but harmful, such as a certificate
+// that has expired; each as "FILE:LINE: PATH: what is wrong; what to do".
+func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }
+
+// ListenerConfigs returns the complete configuration of all listeners: those of
+// the file or, if it has none, one for each of addresses, which the command line
+// gives. The settings of tls:// listeners are merged with those at the top of
+// the file.
+func (c *Config) ListenerConfigs(addresses []string) []listener.Config {
+	all := slices.Clone(c.Listeners)
+	if len(all) == 0 {
+		for _, address := range addresses {
+			all = append(all, listener.Config{Address: address})
+		}
+	}
+	for i := range all {
+		if a, err := listener.ParseAddress(all[i].Address); err == nil && a.Scheme == listener.TLS {
+			all[i].TLS = all[i].TLS.WithDefaults(c.TLS)
+		}
+	}
+	return all
+}
+
+// Ingest returns the part of the configuration for the handling of frames. It
+// shares memory with c.
+func (c *Config) Ingest() ingest.Config {
+	i := ingest.Config{Identity: c.Identity, Devices: c.Devices, Ignore: c.Messages.Ignore, Count: c.Messages.Count}
+	for _, l := range c.Listeners {
+		if len(l.Allow) > 0 {
+			if i.Allow == nil {
+				i.Allow = map[string][]netip.Prefix{}
+			}
+			i.Allow[l.Address] = l.Allow
+		}
+	}
+	return i
+}

@@ -1,0 +1,383 @@
+package config
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A document reads YAML into structs by their tags, collects all problems that
+// it meets, and remembers where each value stands, so that a later check can
+// name the line.
+//
+// The rules are stricter than a YAML decoder's: a key must be known and
+// occur once, a value must be there and have the type of its field. A number in
+// the place of a string is a problem, because 1.10 would have become 1.1.
+//
+// A field may be a bool, an int, a string, a type in scalars, a struct or slice of
+// these, or a map of strings. The keys of a struct are in the tags yaml of its
+// fields; a field without a tag is left alone. A field with the tag [inlineTag] is
+// a map with string keys: those that it has already are keys of the struct, too.
+type document struct {
+	name      string
+	scalars   map[reflect.Type]scalar // Types that are read as a single value, beside bool, int and string.
+	positions map[any]position        // By pointer to the value, or by mapKey.
+	problems  []problem
+	warnings  []problem // Valid, but harmful.
+}
+
+const inlineTag = ",inline"
+
+// A scalar says how to read a type from a single value of YAML.
+type scalar struct {
+	tag   string // The type that the value has in YAML, such as !!str.
+	want  string // What to write: completes "write ".
+	parse func(string) (any, error)
+}
+
+// A mapKey identifies a value in a map, which does not have an address of its
+// own.
+type mapKey struct {
+	mapping any // The pointer to the map.
+	key     string
+}
+
+// A position is where a value stands in the file.
+type position struct {
+	path string // As in devices[2].name; empty for the whole file.
+	node *yaml.Node
+}
+
+// below returns the position of the value of a key.
+func (p position) below(key string, value *yaml.Node) position {
+	return position{strings.TrimPrefix(p.path+"."+key, "."), value}
+}
+
+type problem struct {
+	line, column int
+	path         string
+	err          error
+}
+
+func newProblem(p position, format string, args ...any) problem {
+	return problem{p.node.Line, p.node.Column, p.path, fmt.Errorf(format, args...)}
+}
+
+func newDocument(name string, scalars map[reflect.Type]scalar) *document {
+	return &document{name: name, scalars: scalars, positions: map[any]position{}}
+}
+
+// has reports whether the file has the value that where points to.
+func (d *document) has(where any) bool {
+	_, ok := d.positions[where]
+	return ok
+}
+
+// line returns the line that a value stands on; 1 if it is not in the file.
+func (d *document) line(where any) int { return d.position(where).node.Line }
+
+// text returns a scalar as the file spells it. For a map entry, it is the key.
+func (d *document) text(where any) string {
+	if k, ok := where.(mapKey); ok {
+		return k.key
+	}
+	return d.position(where).node.Value
+}
+
+// position returns where a value stands, or the start of the file.
+func (d *document) position(where any) position {
+	if p, ok := d.positions[where]; ok {
+		return p
+	}
+	return position{node: &yaml.Node{Line: 1}}
+}
+
+// report reports a problem with the value that where points to. The format says
+// what is wrong and what to do, as in "is empty; write a string".
+func (d *document) report(where any, format string, args ...any) {
+	d.reportAt(d.position(where), format, args...)
+}
+
+func (d *document) reportAt(p position, format string, args ...any) {
+	d.problems = append(d.problems, newProblem(p, format, args...))
+}
+
+// warn reports a value that is valid but does harm.
+func (d *document) warn(where any, format string, args ...any) {
+	d.warnings = append(d.warnings, newProblem(d.position(where), format, args...))
+}
+
+// inOrder returns problems in the order of the file, each as
+// "FILE:LINE: PATH: what is wrong; what to do". Problems in what YAML repeats by
+// an alias are there once.
+func (d *document) inOrder(problems []problem) []error {
+	slices.SortStableFunc(problems, func(a, b problem) int {
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column), cmp.Compare(a.err.Error(), b.err.Error()))
+	})
+	problems = slices.CompactFunc(problems, func(a, b problem) bool {
+		return a.line == b.line && a.column == b.column && a.err.Error() == b.err.Error()
+	})
+	var errs []error
+	for _, p := range problems {
+		if p.path != "" {
+			p.err = fmt.Errorf("%s: %w", p.path, p.err)
+		}
+		errs = append(errs, fmt.Errorf("%s:%d: %w", d.name, p.line, p.err))
+	}
+	return errs
+}
+
+// read sets the fields of the struct that dst points to. Fields that data does
+// not have, or that cannot be read, stay as they are. Data may be empty.
+func (d *document) read(data []byte, dst any) {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var first, second yaml.Node
+	err := decoder.Decode(&first)
+	if err == nil {
+		d.value(position{"", first.Content[0]}, reflect.ValueOf(dst).Elem())
+		err = decoder.Decode(&second)
+	}
+	switch {
+	case err == nil:
+		d.reportAt(position{"", &second}, "a second document begins; remove what follows ---")
+	case !errors.Is(err, io.EOF):
+		d.reportSyntax(data, err)
+	}
+}
+
+// reportSyntax reports an error of the YAML library, which has the line in its
+// text, if at all.
+func (d *document) reportSyntax(data []byte, err error) {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 1
+	if number, what, ok := strings.Cut(strings.TrimPrefix(text, "line "), ": "); ok {
+		if n, err := strconv.Atoi(number); err == nil {
+			line, text = n, what
+		}
+	}
+	if name, ok := strings.CutPrefix(text, "unknown anchor '"); ok {
+		before, _, _ := bytes.Cut(data, []byte("*"+strings.TrimSuffix(name, "' referenced")))
+		line += bytes.Count(before, []byte("\n"))
+	}
+	d.reportAt(position{"", &yaml.Node{Line: line}}, "not YAML: %s; check indentation, colons and quotes here and above", text)
+}
+
+// value reads what stands at p into v. If it can't, v stays as it is.
+func (d *document) value(p position, v reflect.Value) {
+	if p.node.Kind == yaml.AliasNode {
+		p.node = p.node.Alias
+	}
+	d.positions[v.Addr().Interface()] = p
+	if p.node.ShortTag() == "!!null" {
+		if p.path != "" { // Else there is nothing but the start of a document.
+			d.reportAt(p, "has no value; add one or remove the key")
+		}
+		return
+	}
+	if s, ok := d.scalars[v.Type()]; ok {
+		d.scalar(p, v, s)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		d.structure(p, v)
+	case reflect.Map:
+		d.stringMap(p, v)
+	case reflect.Slice:
+		d.sequence(p, v)
+	case reflect.Bool:
+		d.scalar(p, v, scalar{"!!bool", "true or false", parseBool})
+	case reflect.Int:
+		d.scalar(p, v, scalar{"!!int", "a whole number such as 1000", parseInt})
+	case reflect.String:
+		want := "a string"
+		if p.node.Kind == yaml.ScalarNode && p.node.ShortTag() != "!!str" {
+			want = fmt.Sprintf("%q, in quotes", p.node.Value)
+		}
+		d.scalar(p, v, scalar{"!!str", want, parseString})
+	}
+}
+
+// structure reads a mapping into a struct.
+func (d *document) structure(p position, v reflect.Value) {
+	fields, inlined := map[string]reflect.Value{}, map[string]reflect.Value{}
+	var keys []string
+	for i := range v.NumField() {
+		switch key := v.Type().Field(i).Tag.Get("yaml"); key {
+		case "":
+		case inlineTag:
+			m := v.Field(i)
+			for _, key := range slices.SortedFunc(slices.Values(m.MapKeys()), func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) }) {
+				keys = append(keys, key.String())
+				inlined[key.String()] = m
+			}
+		default:
+			keys = append(keys, key)
+			fields[key] = v.Field(i)
+		}
+	}
+	d.mapping(p, func(key string, k, value *yaml.Node) {
+		if field, ok := fields[key]; ok {
+			d.value(p.below(key, value), field)
+		} else if m, ok := inlined[key]; ok {
+			name := reflect.ValueOf(key)
+			item := reflect.New(m.Type().Elem()).Elem()
+			item.Set(m.MapIndex(name))
+			d.entry(p, m, k, value, item)
+			m.SetMapIndex(name, item)
+		} else {
+			d.reportAt(position{p.path, k}, "key %q is unknown%s", key, suggest(key, keys))
+		}
+	})
+}
+
+// stringMap reads a mapping into a map of strings.
+func (d *document) stringMap(p position, v reflect.Value) {
+	v.Set(reflect.MakeMap(v.Type()))
+	d.mapping(p, func(key string, k, value *yaml.Node) {
+		item := reflect.New(v.Type().Elem()).Elem()
+		d.entry(p, v, k, value, item)
+		if !item.IsZero() {
+			v.SetMapIndex(reflect.ValueOf(key), item)
+		}
+	})
+}
+
+// entry reads an entry of the map m, which stands at p, into item.
+func (d *document) entry(p position, m reflect.Value, key, value *yaml.Node, item reflect.Value) {
+	at := p.below(key.Value, value)
+	d.positions[mapKey{m.Addr().Interface(), key.Value}] = position{at.path, key}
+	d.value(at, item)
+}
+
+// mapping calls read for each key of a mapping at its first occurrence.
+func (d *document) mapping(p position, read func(key string, k, value *yaml.Node)) {
+	if p.node.Kind != yaml.MappingNode {
+		d.reportType(p, `keys with values, one "key: value" a line`)
+		return
+	}
+	first := map[string]int{}
+	for i := 0; i+1 < len(p.node.Content); i += 2 {
+		k := p.node.Content[i]
+		if k.Kind != yaml.ScalarNode || k.Value == "" {
+			d.reportAt(position{p.path, k}, "a key is not a string; write key: value")
+			continue
+		}
+		if line, ok := first[k.Value]; ok {
+			d.reportAt(position{p.path, k}, "key %q is given twice, first on line %d; remove one", k.Value, line)
+			continue
+		}
+		first[k.Value] = k.Line
+		read(k.Value, k, p.node.Content[i+1])
+	}
+}
+
+// sequence reads a list into a slice.
+func (d *document) sequence(p position, v reflect.Value) {
+	if p.node.Kind != yaml.SequenceNode {
+		d.reportType(p, `a list, one "- item" a line`)
+		return
+	}
+	n := len(p.node.Content)
+	v.Set(reflect.MakeSlice(v.Type(), n, n))
+	for i, item := range p.node.Content {
+		d.value(position{fmt.Sprintf("%s[%d]", p.path, i), item}, v.Index(i))
+	}
+}
+
+// scalar reads a single value into v.
+func (d *document) scalar(p position, v reflect.Value, s scalar) {
+	if p.node.Kind != yaml.ScalarNode || p.node.ShortTag() != s.tag {
+		d.reportType(p, s.want)
+		return
+	}
+	x, err := s.parse(p.node.Value)
+	if err != nil {
+		d.reportAt(p, "%w; write %s", err, s.want)
+		return
+	}
+	v.Set(reflect.ValueOf(x).Convert(v.Type()))
+}
+
+// reportType reports a value of the wrong type.
+func (d *document) reportType(p position, want string) {
+	var is string
+	switch n := p.node; {
+	case n.Kind == yaml.MappingNode:
+		is = "keys with values are given"
+	case n.Kind == yaml.SequenceNode:
+		is = "a list is given"
+	case n.ShortTag() == "!!str":
+		is = fmt.Sprintf("%q is a string", n.Value)
+	case n.ShortTag() == "!!int", n.ShortTag() == "!!float":
+		is = unquoted(n.Value) + " is a number"
+	case n.ShortTag() == "!!bool":
+		is = unquoted(n.Value) + " is true or false"
+	default:
+		is = fmt.Sprintf("%q has the type %s", n.Value, unquoted(strings.TrimPrefix(n.ShortTag(), "!!")))
+	}
+	d.reportAt(p, "%s; write %s", is, want)
+}
+
+// unquoted returns what does not need quotes as a rule, in one line. Even a
+// number can be anything if the file says in its tag that it is one.
+func unquoted(s string) string {
+	s = strconv.Quote(s)
+	return s[1 : len(s)-1]
+}
+
+func parseBool(s string) (any, error) { return strconv.ParseBool(s) }
+
+func parseString(s string) (any, error) {
+	if s == "" {
+		return nil, errors.New("is empty")
+	}
+	return s, nil
+}
+
+func parseInt(s string) (any, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a decimal number", unquoted(s))
+	}
+	return n, nil
+}
+
+// suggest returns the end of a message about an unknown word: which of the
+// known words to use.
+func suggest(word string, known []string) string {
+	nearest := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
+	if d := distance(word, nearest); d <= 2 && d < len(nearest)/2 {
+		return "; did you mean " + nearest + "?"
+	}
+	return "; use " + strings.Join(known, ", ")
+}
+
+// distance returns how many letters to insert, delete or replace to turn a
+// into b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := diagonal
+			if a[i] != b[j] {
+				d = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], d
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,65 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+)
+
+// scalars returns how the types of the configuration that YAML does not have are
+// spelled. A uint32 is a message id.
+func scalars() map[reflect.Type]scalar {
+	return map[reflect.Type]scalar{
+		reflect.TypeFor[time.Duration](): {"!!str", "a duration such as 90s, 15m or 30d", parseDuration},
+		reflect.TypeFor[netip.Prefix]():  {"!!str", "an address or network such as 192.0.2.1 or 192.0.2.0/24", parsePrefix},
+		reflect.TypeFor[uint32]():        {"!!int", "a message id such as 735002", parseMessageID},
+	}
+}
+
+func parseDuration(s string) (any, error) {
+	d, err := model.ParseDuration(s)
+	if err != nil {
+		return nil, fmt.Errorf("%q is not a duration", s)
+	}
+	return time.Duration(d), nil
+}
+
+func parseMessageID(s string) (any, error) {
+	id, err := strconv.ParseUint(s, 10, 32)
+	if err != nil || id < 100_000 || id > 999_999 {
+		return nil, fmt.Errorf("%s is not 100000 to 999999", unquoted(s))
+	}
+	return uint32(id), nil
+}
+
+// parsePrefix parses an address, which is a network of one, or a network. An
+// IPv4 network in IPv6 form becomes IPv4.
+func parsePrefix(s string) (any, error) {
+	if !strings.Contains(s, "/") {
+		a, err := netip.ParseAddr(s)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not an address", s)
+		}
+		if a.Zone() != "" {
+			return nil, fmt.Errorf("%q has an IPv6 zone", s)
+		}
+		a = a.Unmap()
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	if err == nil && p.Addr().Is4In6() {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	if err != nil || !p.IsValid() {
+		return nil, fmt.Errorf("%q is not a network", s)
+	}
+	if p != p.Masked() {
+		return nil, fmt.Errorf("%q is an address in the network %s", s, p.Masked())
+	}
+	return p, nil
+}

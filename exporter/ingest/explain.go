@@ -1,0 +1,177 @@
+package ingest
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	"github.com/ftd-exporter/ftd_exporter/state"
+)
+
+// An Explanation says how a line was read.
+type Explanation struct {
+	// Outcome is matched, unmatched (the catalog has the id, but no template that
+	// matches the text), uncatalogued or rejected.
+	Outcome string `json:"outcome"`
+	// Reason says why the outcome is not matched, or why nothing is updated.
+	Reason   string `json:"reason,omitempty"`
+	Device   string `json:"device,omitempty"`
+	Product  string `json:"product,omitempty"`
+	Severity *uint8 `json:"severity,omitempty"`
+	// MessageID is the id in the tag. In a rejected line it is what the line
+	// looks like: the id in an impossible tag, or the entry whose template
+	// matches the text of a line without a tag.
+	MessageID string `json:"message_id,omitempty"`
+	// ReadAs is the id whose text was found, if it is not MessageID.
+	ReadAs string `json:"read_as,omitempty"`
+	Count  uint32 `json:"count,omitempty"`
+	// Timestamp is the device's own timestamp.
+	Timestamp string `json:"timestamp,omitempty"`
+	// Fields are the values in the text: numbers for numeric fields.
+	Fields map[string]any `json:"fields"`
+	// Updates are what the rules do.
+	Updates []state.Effect `json:"updates"`
+
+	entry *catalog.Entry
+}
+
+// Rejected is the explanation of a line that is not a message.
+func Rejected(reason syslog.Reason) Explanation {
+	return Explanation{Outcome: "rejected", Reason: reason.String(), Fields: map[string]any{}, Updates: []state.Effect{}}
+}
+
+// Explain says how line would be handled if it came from the source. It changes
+// nothing.
+func (p *Pipeline) Explain(line []byte, source Source) Explanation {
+	var (
+		policy = p.policy.Load()
+		parser syslog.Parser
+		h      syslog.Header
+		m      catalog.Message
+	)
+	if len(line) > MaxFrame {
+		return Rejected(syslog.TooLong)
+	}
+	if reason := parser.Parse(line, netip.Addr{}, &h); reason != syslog.OK {
+		return p.explainRejected(line, reason, &h)
+	}
+	who := source.sender(netip.Addr{}, h.Origin)
+	name, known := policy.identifier.Name(nil, &who)
+	x := Rejected(syslog.OK)
+	x.Device, x.Product, x.Severity = string(name), h.Product.String(), &h.Severity
+	x.MessageID, x.Count = formatID(h.ID), h.Count
+	now := p.now()
+	if t, ok := TimestampBefore(&parser, &h, now, now.Add(MaxClockLead)); ok {
+		x.Timestamp = t.Format(time.RFC3339Nano)
+	}
+	if !known {
+		x.Reason = syslog.NotAllowed.String()
+		return x
+	}
+	switch p.catalog.Match(h.ID, h.Text, &m) {
+	case catalog.UnknownID:
+		x.Outcome, x.Reason = "uncatalogued", "the catalog does not have message "+x.MessageID
+	case catalog.Unmatched:
+		x.Outcome, x.Reason = "unmatched", "the text does not match any template of "+x.MessageID
+		x.entry = p.catalog.At(p.catalog.Index(h.ID))
+	case catalog.Matched:
+		x.Outcome, x.entry = "matched", m.Entry
+		if m.TextOf != 0 {
+			x.ReadAs = formatID(m.TextOf)
+		}
+		x.Fields = fieldValues(&m)
+		x.Updates = p.table.Explain(x.Device, &m, h.Count, now)
+	}
+	if contains(policy.ignore, h.ID) {
+		x.Reason, x.Updates = "the configuration ignores message "+x.MessageID, []state.Effect{}
+	}
+	return x
+}
+
+// explainRejected explains a line in which the parser has not found a message.
+func (p *Pipeline) explainRejected(line []byte, reason syslog.Reason, h *syslog.Header) Explanation {
+	x := Rejected(reason)
+	var m catalog.Message
+	if h.ID != 0 {
+		x.MessageID = formatID(h.ID)
+	} else if reason == syslog.NoTag {
+		if entry, ok := p.catalog.MatchText(line, &m); ok {
+			x.MessageID, x.entry = formatID(entry.ID), entry
+		}
+	}
+	return x
+}
+
+func fieldValues(m *catalog.Message) map[string]any {
+	values := map[string]any{}
+	for i := range m.Len() {
+		switch f := m.Field(i); f.Kind {
+		case catalog.Int, catalog.Number, catalog.Celsius, catalog.Ratio:
+			values[f.Name] = f.Value
+		default:
+			values[f.Name] = strings.ToValidUTF8(string(m.AppendLabel(nil, i)), "?")
+		}
+	}
+	return values
+}
+
+// Text returns the explanation for a reader.
+func (x *Explanation) Text() string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	b.WriteString(x.Outcome)
+	if x.MessageID != "" {
+		b.WriteString(" " + x.MessageID)
+	}
+	b.WriteByte('\n')
+	if x.Reason != "" {
+		line("reason", "%s", x.Reason)
+		if x.Outcome == "rejected" && x.entry != nil {
+			line("", "the text is that of %s, but the tag before it is missing", x.MessageID)
+		}
+	}
+	if x.Device != "" {
+		line("device", "%s", x.Device)
+		line("tag", "%s, severity %d", x.Product, *x.Severity)
+	}
+	if x.Count > 1 {
+		line("count", "stands for %d messages", x.Count)
+	}
+	if x.Timestamp != "" {
+		line("timestamp", "%s", x.Timestamp)
+	}
+	if x.entry != nil {
+		line("summary", "%s", x.entry.Summary)
+	}
+	if x.ReadAs != "" {
+		line("read as", "%s: the text contradicts the id, and the text decides", x.ReadAs)
+	}
+	if x.Outcome == "unmatched" {
+		for _, template := range x.entry.Templates {
+			line("template", "%s", template)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(x.Fields)) {
+		line("field", "%s = %v", name, x.Fields[name])
+	}
+	for _, u := range x.Updates {
+		var labels []string
+		for _, name := range slices.Sorted(maps.Keys(u.Labels)) {
+			labels = append(labels, fmt.Sprintf("%s=%q", name, u.Labels[name]))
+		}
+		sign := "="
+		if strings.HasSuffix(u.Metric, "_total") {
+			sign = "+="
+		}
+		line("update", "%s{%s} %s %s", u.Metric, strings.Join(labels, ","), sign, strconv.FormatFloat(u.Value, 'g', -1, 64))
+	}
+	return b.String()
+}

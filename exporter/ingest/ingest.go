@@ -1,0 +1,106 @@
+// Package ingest is the one door between received lines and the table. Whatever
+// way a line comes in, from a socket, a file or the command line, the same code
+// names its device and applies it.
+//
+//	listener, history ──► Feed.Frame ──► syslog.Parser      where the tag is, who sent it
+//	                                     identity.Identifier  what that sender is called
+//	                                     catalog.Match        what the text says
+//	                                     state.Table          what is remembered
+//
+// A [Pipeline] is the configuration of that way and its metrics. Each socket,
+// connection or file has a [Feed] of its own, so that the order of its messages
+// is kept and nothing on the way needs a lock. [Pipeline.Explain] reports the
+// same steps in words.
+//
+// It imports syslog, identity, catalog, state and client_golang. Package
+// exporter makes the Pipeline; listeners and history use its Feeds.
+package ingest
+
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
+	"github.com/ftd-exporter/ftd_exporter/state"
+)
+
+// MaxFrame is the longest message that is read, in bytes. Cisco's messages are
+// much shorter; longer frames are counted as too long.
+const MaxFrame = 8 << 10
+
+// A Pipeline applies messages to a table. All methods may be called from any
+// goroutine.
+type Pipeline struct {
+	catalog *catalog.Catalog
+	table   *state.Table
+	metrics *metrics
+	now     func() time.Time
+	policy  atomic.Pointer[policy]
+}
+
+// Options has what a Pipeline needs besides the catalog and the table.
+type Options struct {
+	// Metrics is where the Pipeline registers its metrics; nil for nowhere.
+	Metrics prometheus.Registerer
+	// Now is the present time, for [Pipeline.Explain]; time.Now by default.
+	Now func() time.Time
+}
+
+// New returns a Pipeline for the messages of c, which must be the catalog of the
+// table, with the zero [Config]. It returns an error if a metric of its name is
+// registered already.
+func New(c *catalog.Catalog, table *state.Table, o Options) (*Pipeline, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	p := &Pipeline{catalog: c, table: table, metrics: newMetrics(c), now: o.Now}
+	if o.Metrics != nil {
+		if err := p.metrics.register(o.Metrics); err != nil {
+			return nil, err
+		}
+	}
+	p.Configure(Config{})
+	return p, nil
+}
+
+// Configure replaces the configuration. A message is handled by one
+// configuration or the other, never by parts of both.
+func (p *Pipeline) Configure(c Config) { p.policy.Store(newPolicy(&c)) }
+
+// Known reports whether the inventory has a device of this name.
+func (p *Pipeline) Known(device string) bool { return p.policy.Load().identifier.Has(device) }
+
+// A policy is a [Config] in the form in which each message needs it. It never
+// changes; another Config makes another policy.
+type policy struct {
+	identifier      *identity.Identifier
+	allow           map[string]*identity.Prefixes // By listener.
+	ignore, countID []uint32                      // Sorted.
+}
+
+func newPolicy(c *Config) *policy {
+	p := &policy{
+		identifier: identity.New(&c.Identity, c.Devices, nil),
+		allow:      map[string]*identity.Prefixes{},
+		ignore:     slices.Sorted(slices.Values(c.Ignore)),
+		countID:    slices.Sorted(slices.Values(c.Count)),
+	}
+	for listener, networks := range c.Allow {
+		if len(networks) > 0 {
+			p.allow[listener] = identity.NewPrefixes(networks)
+		}
+	}
+	return p
+}
+
+func contains(sorted []uint32, id uint32) bool {
+	if len(sorted) == 0 {
+		return false
+	}
+	_, found := slices.BinarySearch(sorted, id)
+	return found
+}

@@ -1,0 +1,170 @@
+package listener
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+)
+
+const (
+	// receiveBuffer is the size of the socket buffer that a UDP listener asks
+	// for. A burst of a busy firewall fills the usual 200 KiB within
+	// milliseconds.
+	receiveBuffer = 8 << 20
+
+	// coalescePause is how long a UDP listener lets datagrams gather while they
+	// arrive one upon the other. Most of the cost of a datagram is the wakeup
+	// for it, which does not grow if there are hundreds.
+	coalescePause = 2 * time.Millisecond
+	// coalesceBuffer is the size of the socket buffer from which on a listener
+	// pauses: at a million datagrams a second, half of it fills in a pause. The
+	// kernel counts 1,300 bytes for a usual one, and makes the buffer twice as
+	// large.
+	coalesceBuffer = 2 << 20
+
+	// errorPause is how long a listener waits if the kernel cannot hand over
+	// what it has, for lack of memory.
+	errorPause = 10 * time.Millisecond
+	// dropsInterval is how often the kernel is asked what it has dropped while
+	// datagrams arrive.
+	dropsInterval = time.Second
+)
+
+// A datagramReceiver receives a frame with each datagram, from a UDP socket or a
+// Unix socket. It reads in one goroutine, because the order of a device's
+// messages counts: the last of "failed" and "OK" wins.
+type datagramReceiver struct {
+	conn   datagramConn
+	feed   Feed
+	now    func() time.Time
+	losses *lossLog
+	logger *slog.Logger
+	// read reads one datagram from conn.
+	read func([]byte) (int, netip.Addr, error)
+	// pause is how long to let datagrams gather; 0 for never.
+	pause   time.Duration
+	drops   *dropCollector
+	tracked *trackedSocket // Nil if the kernel does not report what it drops.
+	unlink  func()         // As in [socket].
+}
+
+type datagramConn interface {
+	net.PacketConn
+	syscall.Conn
+}
+
+// newDatagramReceiver returns the receiver for an open socket.
+func (s *Set) newDatagramReceiver(o *socket) *datagramReceiver {
+	name := o.config.Address
+	logger := s.logger(name)
+	r := &datagramReceiver{
+		conn:   o.packets,
+		feed:   s.options.NewFeed(name, "", false),
+		now:    s.options.Now,
+		losses: newLossLog(logger),
+		logger: logger,
+		drops:  s.metrics.drops,
+		unlink: o.unlink,
+	}
+	switch conn := o.packets.(type) {
+	case *net.UDPConn:
+		r.initUDP(name, conn)
+	case *net.UnixConn:
+		// It loses nothing: while its buffer is full, the sender has to wait.
+		r.read = func(b []byte) (int, netip.Addr, error) {
+			n, err := conn.Read(b)
+			return n, netip.Addr{}, err
+		}
+	}
+	return r
+}
+
+// initUDP enlarges the receive buffer of a UDP socket as far as the system
+// allows, and begins to count what the kernel drops.
+func (r *datagramReceiver) initUDP(name string, conn *net.UDPConn) {
+	r.read = func(b []byte) (int, netip.Addr, error) {
+		n, from, err := conn.ReadFromUDPAddrPort(b)
+		return n, from.Addr(), err
+	}
+	r.losses.remedy = "send less, or give the exporter more CPU"
+	granted, err := r.enlargeReceiveBuffer(receiveBuffer)
+	switch {
+	case err != nil: // What the kernel grants is exported; the default is no reason to fail.
+		r.logger.Warn("Could not enlarge the receive buffer", "err", err)
+	case granted < receiveBuffer:
+		r.losses.remedy = fmt.Sprintf("sysctl -w net.core.rmem_max=%d, and restart", receiveBuffer)
+		r.logger.Warn("The receive buffer is smaller than it should be; bursts may be lost",
+			"bytes", granted, "wanted", receiveBuffer, "remedy", r.losses.remedy)
+	}
+	if granted >= coalesceBuffer {
+		r.pause = coalescePause
+	}
+	if raw, err := conn.SyscallConn(); err == nil {
+		r.tracked = r.drops.add(name, raw, r.losses)
+	}
+}
+
+// configure implements receiver: there is nothing to configure.
+func (r *datagramReceiver) configure(Config, *keypair) {}
+
+// stats implements receiver. What the kernel reports, the set adds.
+func (r *datagramReceiver) stats(*Stats) {}
+
+// finish does what must be done while the socket is still open.
+func (r *datagramReceiver) finish() {
+	r.drops.remove(r.tracked)
+	r.losses.close()
+	if r.unlink != nil {
+		r.unlink()
+	}
+}
+
+// frame hands a datagram of size bytes to the feed. Its caller begins and ends
+// the batch. B has the datagram as far as it fitted in.
+func (r *datagramReceiver) frame(b []byte, size int, from netip.Addr) {
+	bad := syslog.OK
+	if size > MaxFrame {
+		bad = syslog.TooLong
+	}
+	if reason := r.feed.Frame(b, size, from, bad); reason != syslog.OK {
+		r.losses.note(lossCause(reason), from, b)
+	}
+}
+
+// receiveOneByOne receives with the means of the standard library, where the
+// system does not support better ones.
+func (r *datagramReceiver) receiveOneByOne(ctx context.Context) error {
+	defer r.conn.Close()
+	defer r.finish()
+	stop := context.AfterFunc(ctx, func() { r.conn.SetReadDeadline(time.Now().Add(drainTime)) })
+	defer stop()
+
+	// The byte more than the longest frame distinguishes a datagram that was cut
+	// from one that fills the buffer.
+	buf := make([]byte, MaxFrame+1)
+	for {
+		n, from, err := r.read(buf)
+		if err == nil {
+			r.feed.Begin(r.now())
+			r.frame(buf[:min(n, MaxFrame)], n, from)
+			r.feed.End()
+			continue
+		}
+		if ctx.Err() != nil && (errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed)) {
+			return nil
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		// A pending ICMP error of another datagram; the socket still works.
+		r.logger.Debug("Reading a datagram failed", "err", err)
+	}
+}

@@ -1,0 +1,342 @@
+package syslog
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
+
+const (
+	// MaxOrigins is how many origins a Parser remembers if it is not told
+	// otherwise, each in some 400 bytes.
+	MaxOrigins = 4096
+	// MaxStreamOrigins is how many a Parser of one connection should remember.
+	// There may be a thousand connections, all of them hostile.
+	MaxStreamOrigins = 512
+	// maxKey is the length up to which a header is remembered, in bytes. A
+	// host's name and the punctuation around it fit.
+	maxKey = 96
+)
+
+// A Parser finds messages in frames, and remembers from frame to frame what is
+// expensive to find. The zero Parser is ready for use and costs little; see
+// [NewParser] for one with another limit. A Parser belongs to one goroutine.
+type Parser struct {
+	origins originTable
+	// unkept is the Origin of headers that cannot be remembered.
+	unkept Origin
+	// recent are the last timestamps: one that begins with a digit, one that does
+	// not.
+	recent [2]recentTimestamp
+	// minutes are the last that Time has found: of a timestamp without an offset
+	// from UTC, and with.
+	minutes [2]minute
+}
+
+// NewParser returns a Parser that remembers up to maxOrigins origins, rounded up to
+// a power of two. [MaxOrigins] and [MaxStreamOrigins] are usual.
+func NewParser(maxOrigins int) *Parser { return &Parser{origins: originTable{limit: maxOrigins}} }
+
+// Forget makes p forget all origins: every header is read again, and its Origin
+// has no Owner. It is meant for when it changes what a sender is to its owner. An
+// Origin that Parse has returned before must not be used any more.
+func (p *Parser) Forget() {
+	p.origins.slots = nil
+	p.unkept = Origin{}
+}
+
+// An Origin is what a header says about the sender of the message. Headers of the
+// same kind from the same address have the same Origin, as long as the Parser
+// remembers it.
+//
+// An Origin belongs to the Parser. All in it is valid until the next
+// [Parser.Parse], and does not depend on the frame.
+type Origin struct {
+	// Host is the name or address by which the line calls its sender, or nil if
+	// it does not. Of two headers the inner one, which is the device's, decides
+	// if it names a host; otherwise the name is the one that the relay gave.
+	//
+	// A name is at most 255 bytes of valid, printable UTF-8 without spaces,
+	// brackets, quotes, commas and the like.
+	Host []byte
+	// DeviceID is the name in the innermost header, which is the device's own,
+	// and RelayedHost the name in the outermost header that has one, which is a
+	// relay's name for the sender. With one header they are the same. Either may
+	// be nil. They are otherwise like Host.
+	DeviceID, RelayedHost []byte
+	// Zone is the name of the time zone after the device's timestamp, or nil if
+	// there is none. It is what the configuration of the device calls the time
+	// zone: most often an abbreviation, and sometimes a pair like MSK/MSD.
+	Zone []byte
+	// Zoned says that the device's timestamps have an offset from UTC.
+	Zoned bool
+
+	// Owner is for the caller, who keeps in it what the Origin means to him, most
+	// likely a pointer. It is nil in a new Origin, and always in one whose header
+	// is too long to remember.
+	Owner any
+	// Former is the Owner of the Origin that this one has replaced, or nil. Its
+	// memory can be used for the new Owner, so that a sender of invented names
+	// causes no garbage.
+	Former any
+
+	names []byte // What the names alias.
+	// timestamp is the device's in the message that was read. Its parts that
+	// stand in the key are those of each message.
+	timestamp timestamp
+	inKey     keyPart
+
+	addr   netip.Addr
+	form   form
+	length uint8
+	key    [maxKey]byte
+}
+
+// origin returns the Origin of the frame b, whose header lies as l says. It sets
+// the timestamp of h.
+func (p *Parser) origin(b []byte, l *layout, from netip.Addr, h *Header) *Origin {
+	key, form, ok := p.originKey(b, l, &h.timestamp)
+	var o *Origin
+	if ok && len(key) <= maxKey {
+		if o = p.origins.find(key, form, from); o != nil {
+			return o
+		}
+		o = p.origins.add(key, form, from)
+	} else {
+		o = &p.unkept
+		o.release()
+		ok = false
+	}
+	s := scanHeader(b, l)
+	o.set(&s)
+	switch {
+	case !ok || form&hasTimestamp == 0 || s.timestamps > 1:
+		o.inKey = keyHasTimestamp
+	case s.offset:
+		o.inKey = keyHasOffset
+	default:
+		o.inKey = keyHasNothing
+	}
+	return o
+}
+
+// release makes o one that nobody owns.
+func (o *Origin) release() {
+	if o.Owner != nil {
+		o.Owner, o.Former = nil, o.Owner
+	}
+}
+
+// set makes o that of a header.
+func (o *Origin) set(s *scan) {
+	o.names = slices.Grow(o.names[:0], len(s.host)+len(s.deviceID)+len(s.relayed)+len(s.zone))
+	o.Host = o.keep(s.host)
+	o.DeviceID = o.keep(s.deviceID)
+	o.RelayedHost = o.keep(s.relayed)
+	o.Zone = o.keep(s.zone)
+	o.Zoned, o.timestamp = s.timestamp.zoned, s.timestamp
+}
+
+// keep returns a copy of a name, or nil.
+func (o *Origin) keep(name []byte) []byte {
+	if name == nil {
+		return nil
+	}
+	start := len(o.names)
+	o.names = append(o.names, name...)
+	return o.names[start:len(o.names):len(o.names)]
+}
+
+// A form is what the meaning of an origin's key depends on.
+type form uint8
+
+const (
+	hasTimestamp form = 1 << iota // A timestamp preceded the key,
+	hasOffset                     // which had an offset,
+	hasColon                      // or a colon before it.
+	inFields                      // The key begins in an RFC 5424 header.
+)
+
+// A keyPart is the part of the device's timestamp that stands in the key.
+type keyPart uint8
+
+const (
+	keyHasNothing keyPart = iota
+	keyHasOffset          // Only the offset from UTC, as a number or the name of a time zone.
+	keyHasTimestamp
+)
+
+// originKey returns the bytes that follow the first timestamp of the header, up to
+// the tag. If another header has the same key and form, then scanHeader returns
+// the same for both, but for the timestamp. It reports false if the header is of a
+// kind for which that cannot be said. It sets t to the first timestamp.
+//
+// A message from a relay that leaves the device's own timestamp in place has a key
+// that differs from message to message; therefore the number of origins is
+// limited.
+func (p *Parser) originKey(b []byte, l *layout, t *timestamp) (key []byte, f form, ok bool) {
+	if l.outer.end > 0 { // There are two headers that are not one after the other.
+		return nil, 0, false
+	}
+	if !l.fields.isEmpty() {
+		return fieldsKey(b, l, t)
+	}
+	b = l.prefix.of(b)
+	i := 0
+	if len(b) > 0 && b[0] == ':' {
+		n := cutColons(b)
+		if i = skipSpace(b, n); n > 0 {
+			f = hasColon
+		}
+	}
+	n := p.cutTimestamp(b[i:], t)
+	if n == 0 {
+		return b, 0, true
+	}
+	f |= hasTimestamp
+	if t.zoned {
+		f |= hasOffset
+	}
+	return b[i+n:], f, true
+}
+
+// fieldsKey is originKey for an RFC 5424 header.
+func fieldsKey(b []byte, l *layout, t *timestamp) (key []byte, f form, ok bool) {
+	start := skipSpace(b, l.fields.start+len("1 ")-1)
+	host := skipSpace(b, wordEnd(b, start))
+	var n int
+	if *t, n = cutTimestamp(b[start:l.fields.end]); n == 0 || start+n != wordEnd(b, start) {
+		return nil, 0, false
+	}
+	f = inFields | hasTimestamp
+	if t.zoned {
+		f |= hasOffset
+	}
+	end := wordEnd(b, host)
+	if !l.prefix.isEmpty() {
+		end = l.prefix.end
+	}
+	return b[start+n : end], f, true
+}
+
+// A recentTimestamp is a timestamp and how it was printed.
+type recentTimestamp struct {
+	timestamp timestamp
+	length    int // 0 if there is none.
+	text      [35]byte
+}
+
+// cutTimestamp is the function cutTimestamp, but remembers the last ones: a busy
+// fleet writes many messages in a second.
+func (p *Parser) cutTimestamp(b []byte, t *timestamp) (n int) {
+	if len(b) == 0 {
+		*t = timestamp{}
+		return 0
+	}
+	const letter = 6 // The bit that digits lack.
+	recent := &p.recent[b[0]>>letter&1]
+	if n = recent.length; n > 0 && n < len(b) && isSpace(b[n]) && string(b[:n]) == string(recent.text[:n]) {
+		*t = recent.timestamp
+		return n
+	}
+	if *t, n = cutTimestamp(b); n > 0 && n <= len(recent.text) {
+		recent.timestamp, recent.length = *t, copy(recent.text[:], b[:n])
+	}
+	return n
+}
+
+// Time returns the device's own time in the frame that p has parsed last, for
+// which h was filled: the time nearest to the tag, if a relay has put another
+// before it. It reports false if there is none, or if it is not a date of the
+// calendar.
+//
+// Zoned says that the device has given its offset from UTC, with a number or with
+// a name of a time zone that means the same everywhere; then t is in UTC.
+// Otherwise t is what the device's clock would show in ref's location. A
+// timestamp without a year gets the one that brings it nearest to ref, which is
+// usually the time of receipt.
+func (p *Parser) Time(h *Header, ref time.Time) (t time.Time, zoned, ok bool) {
+	if h.Origin == nil {
+		return time.Time{}, false, false
+	}
+	s := h.timestamp
+	switch o := h.Origin; o.inKey {
+	case keyHasNothing:
+	case keyHasOffset:
+		s.offset, s.zoned = o.timestamp.offset, o.timestamp.zoned
+	case keyHasTimestamp:
+		s = o.timestamp
+	}
+	if s.month == 0 {
+		return time.Time{}, false, false
+	}
+	m, loc := &p.minutes[0], ref.Location()
+	if s.zoned {
+		m, loc = &p.minutes[1], time.UTC
+	}
+	// Most lines are of the same minute as the one before. Nothing can be nearer
+	// than what is less than half a year away.
+	if m.has(&s, loc) {
+		if t = m.at(&s); s.year != 0 || t.Sub(ref).Abs() < 180*24*time.Hour {
+			return t, s.zoned, true
+		}
+	}
+	if s.year != 0 {
+		if !m.set(&s, int(s.year), loc) {
+			return time.Time{}, s.zoned, false
+		}
+		return m.at(&s), s.zoned, true
+	}
+	// Only February 29 needs to look further than a year: at most eight years
+	// lie between two of them.
+	ref = ref.In(loc)
+	for years := 1; years <= 8 && !ok; years += 7 {
+		for y := ref.Year() - years; y <= ref.Year()+years; y++ {
+			var n minute
+			if n.set(&s, y, loc) && (!ok || n.at(&s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
+				t, ok, *m = n.at(&s), true, n
+			}
+		}
+	}
+	return t, s.zoned, ok
+}
+
+// A minute is one of the calendar of a place, and when it began. The zero value
+// is none.
+type minute struct {
+	begin                    time.Time
+	year                     int32 // 0 if the timestamps of this minute have none.
+	offset                   int32 // East of the place, in seconds.
+	month, day, hour, minute uint8 // Month is 0 if there is none.
+
+	// The last that at has returned, and for what.
+	last                     time.Time
+	lastSecond, lastFraction int32
+}
+
+// has reports whether m is the minute of t, or may be in some year if t has none.
+func (m *minute) has(t *timestamp, loc *time.Location) bool {
+	return m.minute == t.minute && m.hour == t.hour && m.day == t.day && m.month == t.month &&
+		m.year == t.year && m.offset == t.offset && m.begin.Location() == loc
+}
+
+// set makes m the minute of t in a year. It reports false, and does not change m,
+// if the year has no such day.
+func (m *minute) set(t *timestamp, year int, loc *time.Location) bool {
+	month, day := time.Month(t.month), int(t.day)
+	if time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Day() != day {
+		return false
+	}
+	begin := time.Date(year, month, day, int(t.hour), int(t.minute), 0, 0, loc).Add(-time.Duration(t.offset) * time.Second)
+	*m = minute{begin: begin, year: t.year, offset: t.offset, month: t.month, day: t.day, hour: t.hour, minute: t.minute, last: begin}
+	return true
+}
+
+// at returns the time of t, whose minute is m.
+func (m *minute) at(t *timestamp) time.Time {
+	if second := int32(t.second); second != m.lastSecond || t.nanosecond != m.lastFraction {
+		m.last = m.begin.Add(time.Duration(second)*time.Second + time.Duration(t.nanosecond))
+		m.lastSecond, m.lastFraction = second, t.nanosecond
+	}
+	return m.last
+}

@@ -1,0 +1,166 @@
+package web
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/state"
+)
+
+// An api answers in JSON: an object with the result, or with the single key
+// "error".
+type api struct {
+	table  Table
+	wait   func(limit time.Duration)
+	admin  bool
+	logger *slog.Logger
+}
+
+func newAPI(o *Options) *api { return &api{o.Table, o.Wait, o.AdminAPI, o.Logger} }
+
+func (a *api) register(mux *http.ServeMux) {
+	// The patterns have no method, so that a wrong one is answered in JSON, too.
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, http.StatusNotFound, "there is no %s; try /api/v1/devices or /api/v1/events", r.URL.Path)
+	})
+	mux.HandleFunc("/api/v1/devices", allowMethod(http.MethodGet, a.devices))
+	mux.HandleFunc("/api/v1/events", allowMethod(http.MethodGet, a.events))
+	mux.HandleFunc("/api/v1/forget", allowMethod(http.MethodPost, a.forget))
+}
+
+// allowMethod refuses other methods than the given one. HEAD passes as GET.
+func allowMethod(method string, h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != method && (r.Method != http.MethodHead || method != http.MethodGet) {
+			w.Header().Set("Allow", method)
+			writeError(w, http.StatusMethodNotAllowed, "%s takes %s, not %s", r.URL.Path, method, r.Method)
+			return
+		}
+		h(w, r)
+	}
+}
+
+// devices writes one device after the other, so that a large fleet is never in
+// memory as a whole, and no lock is held while a slow client is waited for.
+func (a *api) devices(w http.ResponseWriter, r *http.Request) {
+	if query := r.URL.Query(); query.Has("device") {
+		d, ok := a.table.Snapshot(query.Get("device"))
+		if !ok {
+			writeUnknownDevice(w, query.Get("device"))
+			return
+		}
+		writeJSON(w, http.StatusOK, map[string][]state.DeviceState{"devices": {d}})
+		return
+	}
+	setJSONHeaders(w)
+	b := bufio.NewWriterSize(w, 64<<10)
+	encoder := newEncoder(b)
+	separator := `{"devices":[`
+	for d := range a.table.Snapshots() {
+		b.WriteString(separator)
+		if encoder.Encode(d) != nil {
+			return // The client has gone.
+		}
+		separator = ","
+	}
+	if separator != "," {
+		b.WriteString(separator)
+	}
+	b.WriteString("]}\n")
+	b.Flush()
+}
+
+func (a *api) events(w http.ResponseWriter, r *http.Request) {
+	var (
+		query = r.URL.Query()
+		since time.Time
+		limit = math.MaxInt
+		err   error
+	)
+	if s := query.Get("since"); s != "" {
+		if since, err = parseTime(s); err != nil {
+			writeError(w, http.StatusBadRequest, "since %v", err)
+			return
+		}
+	}
+	if s := query.Get("limit"); s != "" {
+		if limit, err = strconv.Atoi(s); err != nil || limit < 1 {
+			writeError(w, http.StatusBadRequest, "limit %q is not a number of 1 or more", s)
+			return
+		}
+	}
+	writeJSON(w, http.StatusOK, map[string][]state.Event{"events": a.table.Events(since, limit)})
+}
+
+// parseTime reads a time in the form of RFC 3339, or in seconds since 1970. A
+// plus sign that was not escaped in the URL arrives as a space.
+func parseTime(s string) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, strings.ReplaceAll(s, " ", "+")); err == nil {
+		return t, nil
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(math.Abs(f) < 1e12) {
+		return time.Time{}, fmt.Errorf("%q is not a time; write 2026-03-17T12:00:00Z or seconds since 1970", s)
+	}
+	whole, fraction := math.Modf(f)
+	return time.Unix(int64(whole), int64(fraction*1e9)), nil
+}
+
+func (a *api) forget(w http.ResponseWriter, r *http.Request) {
+	if !a.admin {
+		writeError(w, http.StatusForbidden, "this call is off; start ftd_exporter with --web.enable-admin-api to allow it")
+		return
+	}
+	// A page of another site must not make an operator's browser do this.
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+		writeError(w, http.StatusForbidden, "%v", err)
+		return
+	}
+	name := r.URL.Query().Get("device")
+	if name == "" {
+		writeError(w, http.StatusBadRequest, "no device is named; POST to /api/v1/forget?device=NAME")
+		return
+	}
+	if !a.table.Forget(name) {
+		writeUnknownDevice(w, name)
+		return
+	}
+	a.wait(commitWait) // What was answered survives the process.
+	a.logger.Info("Device forgotten", "device", name, "client", r.RemoteAddr)
+	writeJSON(w, http.StatusOK, map[string]string{"forgotten": name})
+}
+
+func writeUnknownDevice(w http.ResponseWriter, name string) {
+	writeError(w, http.StatusNotFound, "there is no device %q", name)
+}
+
+func writeError(w http.ResponseWriter, status int, format string, args ...any) {
+	writeJSON(w, status, map[string]string{"error": fmt.Sprintf(format, args...)})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	setJSONHeaders(w)
+	w.WriteHeader(status)
+	_ = newEncoder(w).Encode(v) // It fails only if the client has gone.
+}
+
+func setJSONHeaders(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+}
+
+// newEncoder returns an encoder that leaves < and > readable; no browser takes
+// the answers for HTML.
+func newEncoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
+}

@@ -1,0 +1,168 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestFleetPage(t *testing.T) {
+	const (
+		fan    = "fw1 : %FTD-1-735002: Cooling Fan 2: Failure Detected"
+		fanOK  = "fw1 : %FTD-1-735001: Cooling Fan 2: OK"
+		supply = "fw1 : %FTD-1-735004: Power Supply 1: Failure Detected"
+		hot    = "fw2 : %FTD-1-735007: CPU 1: Temp: 93 C, Critical"
+		warm   = "fw3 : %FTD-4-735016: Chassis 1: Temp: 48 C, Warm"
+		talk   = "fw4 : %FTD-6-302013: Built inbound TCP connection"
+		well   = "fw5 : %FTD-1-735001: Cooling Fan 1: OK"
+	)
+	for _, tc := range []struct {
+		name  string
+		lines []string
+		later time.Duration // How long after the lines the page is read.
+		want  []string
+	}{
+		{"no device", nil, 0, []string{"0failed 0critical 0warm 0silent 0unknown 0ok", "No device has sent a message yet", "None since the exporter started"}},
+		{"nothing wrong", []string{well}, 0, []string{"0failed 0critical 0warm 0silent 0unknown 1ok", "Devices 1", "No failed component and no hot sensor is known.", "ok fw5"}},
+		{"every state, the worst first", []string{well, talk, warm, hot, fan}, 0, []string{
+			"1failed 1critical 1warm 0silent 1unknown 1ok", "Devices 5",
+			"failed fw1", "failed fan 2", "critical fw2", "critical cpu 1, 93 °C,", "warm fw3", "warm chassis 1, 48 °C,", "unknown fw4", "ok fw5",
+		}},
+		{"since when and why", []string{fan}, 3*time.Hour + 12*time.Minute, []string{
+			"failed fw1 silent, last message 3 h 12 min ago",
+			"failed fan 2 since 2026-03-17 12:00:00 UTC (3 h 12 min ago) Cooling Fan 2: Failure Detected 735002",
+		}},
+		{"the names in order within a state", []string{strings.Replace(fan, "fw1", "b", 1), strings.Replace(fan, "fw1", "a", 1)}, 0, []string{"failed a", "failed b"}},
+		{"a repaired component is gone, another is not", []string{fan, supply, fanOK}, 0, []string{"failed power supply 1", "Last events", "fan 2 failed → ok Cooling fan works again"}},
+		{"silent comes before ok", []string{well, talk}, time.Hour + time.Second, []string{"0failed 0critical 0warm 2silent 0unknown 0ok", "silent fw4 1 h ago silent fw5 1 h ago"}},
+		{"an hour is not silent yet", []string{well}, time.Hour, []string{"0silent 0unknown 1ok"}},
+		{"the hottest sensor first", []string{warm, hot, "fw6 : %FTD-1-735020: CPU 0: Temp: 52 C, OK"}, 0, []string{"Hottest sensors", "93 °C critical fw2 cpu 1", "52 °C ok fw6 cpu 0", "48 °C warm fw3 chassis 1"}},
+		{"events, the newest first", []string{warm, hot}, 0, []string{
+			"Last events", "2026-03-17 12:00:00 UTC just now fw2 cpu 1 unknown → critical CPU temperature critical: CPU 1: Temp: 93 C, Critical 735007", "fw3 chassis 1",
+		}},
+		{"an alarm that nothing withdraws", []string{"fw1 : %FTD-3-735010: Environment Monitoring has failed to update one or more of its records."}, 0, []string{"Last events", "fw1 reported Environment"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newFixture(t)
+			f.say(tc.lines...)
+			f.now = epoch.Add(tc.later)
+			wantInOrder(t, readPage(t, f.handler(), "/"), tc.want...)
+		})
+	}
+}
+
+// The worst 200 of many are shown, and the page says how many are not.
+func TestFleetPageIsBounded(t *testing.T) {
+	f := newFixture(t)
+	for i := range 1300 {
+		f.say(fmt.Sprintf("ok%04d : %%FTD-1-735020: CPU 0: Temp: 52 C, OK", i))
+	}
+	for i := range 150 {
+		f.say(fmt.Sprintf("bad%04d : %%FTD-1-735002: Cooling Fan 1: Failure Detected", i))
+	}
+	for i := range 20 {
+		f.say(fmt.Sprintf("bad0000 : %%FTD-1-735004: Power Supply %d: Failure Detected", i))
+	}
+	h := f.handler()
+	page := readPage(t, h, "/")
+	wantInOrder(t, page, "150failed", "1300ok", "Devices 1,450", "bad0000", "and 13 more", "bad0149", "ok0000", "ok0049", "1,250 more devices are not shown", "1290 cooler sensors are not shown")
+	if strings.Contains(page, "ok0050") {
+		t.Error("a device beyond the limit is shown")
+	}
+	if n := strings.Count(request(h, "GET", "/").Body.String(), "<li>"); n > 400 {
+		t.Errorf("the page has %d items", n)
+	}
+}
+
+func TestDevicePage(t *testing.T) {
+	f := newFixture(t)
+	f.Labels = func(device string) map[string]string {
+		return map[string]map[string]string{"fw1": {"site": "Paris", "rack": "7"}}[device]
+	}
+	if !f.table.Ensure("fw9") {
+		t.Fatal("no room")
+	}
+	f.say(
+		"fw1 : %FTD-1-735002: Cooling Fan 2: Failure Detected",
+		"fw1 : %FTD-1-735001: Cooling Fan 1: OK",
+		"fw1 : %FTD-4-735016: Chassis 1: Temp: 48 C, Warm",
+		"fw1 : %FTD-3-735010: Environment Monitoring has failed to update one or more of its records.",
+		"fw2 : %FTD-1-735004: Power Supply 1: Failure Detected",
+	)
+	h := f.handler()
+	page := readPage(t, h, "/device?name=fw1")
+	wantInOrder(t, page, "failed fw1", "Last message 2026-03-17 12:00:00 UTC (just now)", "1 2 3 1 4 1", "rack 7 site Paris",
+		"Components", "ok fan 1", "Cooling Fan 1: OK 735001", "failed fan 2 since", "reported failed: 1 Cooling Fan 2: Failure Detected 735002",
+		"Temperatures", "warm chassis 1, 48 °C,", "1 ftd_environment_monitoring_failures_total stage update", " more are 0",
+		"Last events", "Environment", "chassis 1", "fan 2")
+	if strings.Contains(page, "ower supply") {
+		t.Error("the page shows another device's events")
+	}
+	wantInOrder(t, readPage(t, h, "/device?name=fw9"), "silent fw9", "No message yet: silent.", "None reported. Unknown does not mean OK.")
+
+	for _, name := range []string{"", "fw8", "%3Cscript%3E"} {
+		w := request(h, "GET", "/device?name="+name)
+		if w.Code != 404 || !strings.Contains(w.Body.String(), "There is no device called") {
+			t.Errorf("%q: status %d, %s", name, w.Code, w.Body)
+		}
+	}
+}
+
+func TestCapacity(t *testing.T) {
+	const (
+		threat  = "fw1 : %ASA-4-733100: [ Scanning] drop rate-1 exceeded. Current burst rate is 18 per second, max configured rate is 10; Current average rate is 2 per second, max configured rate is 5; Cumulative total count is 2345"
+		cluster = "fw1 : %FTD-4-748008: CPU load 92% of module 1 in chassis 1 (unit-1-1) exceeds overflow protection threshold 80%. System may be oversubscribed on member failure."
+		quota   = "fw1 : %FTD-4-768002: QUOTA: management session quota exceeded: requested 1 , current 15 , limit 15"
+	)
+	for _, tc := range []struct {
+		name  string
+		lines []string
+		later time.Duration
+		path  string
+		want  []string
+	}{
+		{"cluster load, quota and threat rate against their limits", []string{threat, cluster, quota}, time.Minute, "/", []string{
+			"Capacity", "fw1 Cluster load", "92 %, threshold 80 %: 115 %, over reported 1 min ago", "fw1 Quota", "15, limit 15: 100 %, reached", "fw1 Threat rate", "18/s, threshold 10/s: 180 %, over",
+		}},
+		{"the nearest to its limit first", []string{
+			strings.Replace(cluster, "92%", "85%", 1), strings.NewReplacer("fw1", "fw2", "92%", "99%").Replace(cluster), strings.NewReplacer("fw1", "fw3", "92%", "90%").Replace(cluster),
+		}, 0, "/", []string{"99 %", "90 %", "85 %"}},
+		{"one device, and gauges without a limit last", []string{threat, quota}, 0, "/device?name=fw1", []string{
+			"Capacity", "Quota resource management session, scope system 15, limit 15: 100 %, reached", "Threat rate", "2,345", "Counters",
+		}},
+		{"expired capacity is gone", []string{cluster}, time.Hour, "/", []string{"unknown fw1 Device Show Silent:"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newFixture(t)
+			f.say(tc.lines...)
+			f.now = epoch.Add(tc.later)
+			wantInOrder(t, readPage(t, f.handler(), tc.path), tc.want...)
+		})
+	}
+}
+
+// The page shows the worst five of each kind.
+func TestCapacityIsBounded(t *testing.T) {
+	f := newFixture(t)
+	for i := range 9 {
+		f.say(fmt.Sprintf("fw%d : %%FTD-4-748008: CPU load 9%d%% of module 1 in chassis 1 (unit-1-1) exceeds overflow protection threshold 80%%. System may be oversubscribed on member failure.", i, i))
+	}
+	page := readPage(t, f.handler(), "/")
+	wantInOrder(t, page, "98 %", "97 %", "96 %", "95 %", "94 %", "4 gauges with more headroom are not shown")
+	if strings.Contains(page, "93 %") {
+		t.Error("a sixth one is shown")
+	}
+}
+
+func BenchmarkFleetPage(b *testing.B) {
+	f := newFixture(b)
+	for i := range 10_000 {
+		f.say(fmt.Sprintf("fw%d : %%FTD-1-735002: Cooling Fan 1: Failure Detected", i))
+	}
+	h := f.handler()
+	b.ReportAllocs()
+	for b.Loop() {
+		request(h, "GET", "/")
+	}
+}

@@ -1,0 +1,179 @@
+// Package web serves what people and Prometheus see over HTTP: the metrics, the
+// health checks, a JSON API and a few pages.
+//
+// The devices come from the table of package state; everything else on the pages
+// is passed in as values by the functions of [Options]. Package exporter calls
+// [New] once and serves the handler with the server of [NewServer].
+//
+// The package imports state and catalog, client_golang and expfmt, and
+// klauspost/compress, but no listener, no store and no configuration.
+package web
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/state"
+)
+
+// A Table is what this package needs of a [state.Table].
+type Table interface {
+	// As a Collector, the table shows the same series as Expose does, in a
+	// general and slow way.
+	prometheus.Collector
+	Expose() *state.Exposition
+	Snapshots() iter.Seq[state.DeviceState]
+	Snapshot(device string) (state.DeviceState, bool)
+	Events(since time.Time, limit int) []state.Event
+	Forget(device string) bool
+	Stats() state.Stats
+	Rejected(f func(reason string, n uint64))
+	FedBy(id uint32) []string
+}
+
+// Options is what the handler shows and whom it asks. Its functions are called
+// from many goroutines at a time. All fields are required, unless their comment
+// says what their zero value stands for.
+type Options struct {
+	// Table has the devices; Catalog is the one that it was made with.
+	Table   Table
+	Catalog *catalog.Catalog
+	// Gatherer has all metrics that a scrape shows besides those of Table. No
+	// metric may be in both.
+	Gatherer prometheus.Gatherer
+	// Registerer gets the metrics of this package.
+	Registerer prometheus.Registerer
+	// TelemetryPath is the path of the metrics, "/metrics" by custom.
+	TelemetryPath string
+	// Ready reports whether all listeners are receiving.
+	Ready func() bool
+	// Status returns what the status page shows of the exporter itself. It is
+	// called for each page.
+	Status func() Status
+	// Labels returns the inventory's labels of a device, which are only read.
+	// Nil stands for no inventory.
+	Labels func(device string) map[string]string
+	// Wait returns when all changes that the table had when it was called are on
+	// disk, or after limit. Nil stands for state in memory only.
+	Wait func(limit time.Duration)
+	// Reload loads the configuration again, all of it or, with an error, nothing.
+	// Its context is not canceled when the client leaves. Nil stands for a reload
+	// over HTTP being disabled.
+	Reload func(context.Context) error
+	// AdminAPI enables the API calls that change the state.
+	AdminAPI bool
+	// Version is the version of the program, shown on each page.
+	Version string
+	// Now returns the time at which pages are shown; nil stands for [time.Now].
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// New returns a handler for all paths of the exporter. It returns an error that
+// says what to change if the telemetry path cannot be used, and one if a metric
+// of this package is registered already.
+func New(o Options) (http.Handler, error) { return newHandler(o, defaultLimits()) }
+
+func newHandler(o Options, l limits) (http.Handler, error) {
+	if err := checkTelemetryPath(o.TelemetryPath); err != nil {
+		return nil, err
+	}
+	o.setDefaults()
+	metrics, err := newScraper(&o, l)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := newPages(&o)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET "+o.TelemetryPath, metrics)
+	mux.HandleFunc("GET /-/healthy", serveHealthy)
+	mux.HandleFunc("GET /-/ready", o.serveReady)
+	mux.HandleFunc("POST /-/reload", o.serveReload)
+	newAPI(&o).register(mux)
+	pages.register(mux)
+	return mux, nil
+}
+
+func (o *Options) setDefaults() {
+	if o.Labels == nil {
+		o.Labels = func(string) map[string]string { return nil }
+	}
+	if o.Wait == nil {
+		o.Wait = func(time.Duration) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+}
+
+// checkTelemetryPath refuses paths that ServeMux would read as a pattern, and
+// those that are in use.
+func checkTelemetryPath(p string) error {
+	plain := strings.TrimSuffix(p, "/")
+	strange := func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("/-._~", c))
+	}
+	switch {
+	case !strings.HasPrefix(p, "/") || p == "/":
+		return fmt.Errorf("telemetry path %q must begin with / and must not be the status page", p)
+	case strings.ContainsFunc(p, strange):
+		return fmt.Errorf("telemetry path %q may have letters, digits and /-._~ only", p)
+	case path.Clean(p) != plain:
+		return fmt.Errorf("telemetry path %q must not have empty, . or .. parts", p)
+	case strings.HasPrefix(plain+"/", "/-/") || strings.HasPrefix(plain+"/", "/api/"):
+		return fmt.Errorf("telemetry path %q: paths below /-/ and /api/ are in use", p)
+	case slices.Contains([]string{"/device", "/messages", "/style.css", "/icon.svg"}, plain):
+		return fmt.Errorf("telemetry path %q is a page of the exporter", p)
+	}
+	return nil
+}
+
+func serveHealthy(w http.ResponseWriter, _ *http.Request) {
+	writeText(w, http.StatusOK, "ftd_exporter is healthy.")
+}
+
+func (o *Options) serveReady(w http.ResponseWriter, _ *http.Request) {
+	if !o.Ready() {
+		writeText(w, http.StatusServiceUnavailable, "ftd_exporter is not ready: its listeners are not open.")
+		return
+	}
+	writeText(w, http.StatusOK, "ftd_exporter is ready.")
+}
+
+func (o *Options) serveReload(w http.ResponseWriter, r *http.Request) {
+	if o.Reload == nil {
+		writeText(w, http.StatusForbidden, "Reloading is off; start ftd_exporter with --web.enable-lifecycle, or send SIGHUP.")
+		return
+	}
+	// A page of another site must not make an operator's browser do this.
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+		writeText(w, http.StatusForbidden, err.Error())
+		return
+	}
+	if err := o.Reload(context.WithoutCancel(r.Context())); err != nil {
+		writeText(w, http.StatusInternalServerError, fmt.Sprintf("The configuration was not loaded, the last good one stays:\n%v", err))
+		return
+	}
+	writeText(w, http.StatusOK, "The configuration was loaded.")
+}
+
+// writeText answers with a line of text.
+func writeText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}

@@ -1,0 +1,59 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+)
+
+// messagesPage is the reference of messages.
+type messagesPage struct {
+	page
+	Query      string
+	Count, All int
+	Messages   []messageRow
+}
+
+// A messageRow is an entry of the catalog.
+type messageRow struct {
+	ID, Severity, Family, Summary string
+	Templates                     []string
+	Meaning, Action               string
+	Metrics                       []string
+	words                         string // All of it in lower case, for the search.
+}
+
+func newMessageRows(c *catalog.Catalog, table Table) []messageRow {
+	rows := make([]messageRow, 0, c.Len())
+	for i := range c.Len() {
+		e := c.At(i)
+		row := messageRow{
+			ID: strconv.FormatUint(uint64(e.ID), 10), Severity: strconv.Itoa(e.Severity), Family: e.Family, Summary: e.Summary,
+			Templates: e.Templates, Meaning: e.Meaning, Action: e.Action, Metrics: table.FedBy(e.ID),
+		}
+		words := slices.Concat([]string{row.ID, row.Family, row.Summary, row.Meaning, row.Action}, row.Templates, row.Metrics)
+		row.words = strings.ToLower(strings.Join(words, "\n"))
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// matches reports whether a message contains all words.
+func (m *messageRow) matches(words []string) bool {
+	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(m.words, word) })
+}
+
+func (p *pages) serveMessages(w http.ResponseWriter, r *http.Request) {
+	page := messagesPage{page: p.newPage("Messages", 0), Query: r.URL.Query().Get("q"), All: len(p.messages)}
+	words := strings.Fields(strings.ToLower(page.Query))
+	for i := range p.messages {
+		if m := &p.messages[i]; m.matches(words) {
+			page.Messages = append(page.Messages, *m)
+		}
+	}
+	page.Count = len(page.Messages)
+	p.write(w, http.StatusOK, "messages.html", page)
+}

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// The pages' templates, style and icon.
+//
+//go:embed pages
+var pageFiles embed.FS
+
+// refresh is after how many seconds a page reloads itself.
+const refresh = 30
+
+// pages answers with pages for people. A page is made of copies and is complete
+// before its first byte is written, so no slow client holds anything.
+type pages struct {
+	table       Table
+	ready       func() bool
+	status      func() Status
+	labels      func(device string) map[string]string
+	now         func() time.Time
+	version     string
+	metricsLink string // To all metrics.
+	logger      *slog.Logger
+	templates   *template.Template
+	messages    []messageRow
+	// fleets lets clients that come at the same time share one look at all
+	// devices.
+	fleets singleflight.Group
+}
+
+func newPages(o *Options) (*pages, error) {
+	templates, err := template.ParseFS(pageFiles, "pages/*.html")
+	if err != nil {
+		return nil, err
+	}
+	return &pages{
+		table: o.Table, ready: o.Ready, status: o.Status, labels: o.Labels, now: o.Now,
+		version: o.Version, metricsLink: strings.TrimPrefix(o.TelemetryPath, "/"), logger: o.Logger,
+		templates: templates, messages: newMessageRows(o.Catalog, o.Table),
+	}, nil
+}
+
+func (p *pages) register(mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", p.serveFleet)
+	mux.HandleFunc("GET /device", p.serveDevice)
+	mux.HandleFunc("GET /messages", p.serveMessages)
+	for _, name := range []string{"style.css", "icon.svg"} {
+		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) {
+			setSecurityHeaders(w.Header())
+			w.Header().Set("Cache-Control", "max-age=300")
+			http.ServeFileFS(w, r, pageFiles, "pages/"+name)
+		})
+	}
+}
+
+// setSecurityHeaders lets a page load the exporter's own style and icon, and
+// nothing else. The templates escape what senders write; should one of them fail
+// to, no script runs all the same.
+func setSecurityHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+}
+
+// A page is what all pages have in common.
+type page struct {
+	Title, Version, MetricsLink string
+	Now                         *pageTime
+	Refresh                     int // In seconds; 0 for a page that does not change.
+}
+
+func (p *pages) newPage(title string, refresh int) page {
+	now := p.now()
+	return page{title, p.version, p.metricsLink, &pageTime{now, now}, refresh}
+}
+
+// write answers with the page that a template makes of data.
+func (p *pages) write(w http.ResponseWriter, status int, name string, data any) {
+	var b bytes.Buffer
+	setSecurityHeaders(w.Header())
+	w.Header().Set("Cache-Control", "no-store")
+	if err := p.templates.ExecuteTemplate(&b, name, data); err != nil {
+		p.logger.Error("Making a page failed", "page", name, "err", err)
+		http.Error(w, "The page could not be made; the log has the reason.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	w.WriteHeader(status)
+	_, _ = b.WriteTo(w) // It fails only if the client has gone.
+}
+
+// first sorts rows and returns the first ones, at most limit, and how many it
+// leaves out.
+func first[T any](rows []T, limit int, compare func(a, b T) int) (shown []T, more int) {
+	slices.SortStableFunc(rows, compare)
+	n := min(limit, len(rows))
+	return rows[:n], len(rows) - n
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Vets the product and tests the packages in which something has changed since
+# the branch left main, or since the last commit on main itself, and those that
+# import them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+base=$(git merge-base HEAD main 2>/dev/null || git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD)
+changed=$({
+	git diff --name-only "$base"
+	git ls-files --others --exclude-standard
+} | sort -u)
+
+go vet ./...
+
+# The folders of changed files, and the folders above them: a package reads files
+# in folders below it, such as testdata.
+folders=$(while read -r file; do
+	while [[ $file = */* ]]; do
+		file=${file%/*}
+		echo "$file"
+	done
+done <<<"$changed" | sort -u)
+module=$(go list -m)
+packages=$(go list -f '{{.ImportPath}} {{join .Imports " "}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... |
+	folders=$folders module=$module awk '
+		BEGIN { n = split(ENVIRON["folders"], f, "\n"); for (i = 1; i <= n; i++) changed[ENVIRON["module"] "/" f[i]] = 1 }
+		{ for (i = 1; i <= NF; i++) if ($i in changed) { print $1; next } }
+	')
+if [[ -z $packages ]]; then
+	echo 'No package has changed.'
+	exit
+fi
+# shellcheck disable=SC2086 # One argument a package.
+go test $packages

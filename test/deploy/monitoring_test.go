@@ -1,0 +1,98 @@
+package deploy
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
+)
+
+// The rules are those of dashboards/prometheus, group by group.
+func TestRules(t *testing.T) {
+	rules := of[*monitoringv1.PrometheusRule](renderObjects(t, valuesOf(t, "monitoring")))
+	if len(rules) != 1 {
+		t.Fatalf("there are %d PrometheusRules", len(rules))
+	}
+	files, err := filepath.Glob(filepath.Join(repository, "dashboards/prometheus/*.yml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	var want []monitoringv1.RuleGroup
+	for _, name := range files {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file struct {
+			Groups []monitoringv1.RuleGroup `json:"groups"`
+		}
+		if err := yaml.UnmarshalStrict(content, &file); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		want = append(want, file.Groups...)
+	}
+	if got := rules[0].Spec.Groups; !reflect.DeepEqual(got, want) {
+		t.Errorf("the groups differ:\n%v\n%v", got, want)
+	}
+	if rules[0].Labels["release"] != "prometheus" {
+		t.Errorf("labels %v", rules[0].Labels)
+	}
+}
+
+// The boards are those of dashboards/grafana, byte for byte, where the sidecar
+// of Grafana looks for them.
+func TestDashboards(t *testing.T) {
+	all := renderObjects(t, valuesOf(t, "monitoring"))
+	files, err := filepath.Glob(filepath.Join(repository, "dashboards/grafana/*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, name := range files {
+		want, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		base := filepath.Base(name)
+		board, ok := all["ConfigMap/fw-ftd-exporter-"+strings.TrimSuffix(base, ".json")].(*corev1.ConfigMap)
+		if !ok {
+			t.Errorf("there is no ConfigMap of %s", base)
+			continue
+		}
+		if len(board.Data) != 1 || board.Data[base] != string(want) {
+			t.Errorf("%s is not in its ConfigMap as it is", base)
+		}
+		if board.Labels["grafana_dashboard"] != "1" || board.Annotations["grafana_folder"] != "Firewalls" {
+			t.Errorf("%s: labels %v, annotations %v", base, board.Labels, board.Annotations)
+		}
+	}
+}
+
+// The names of job and instance outlive the pod, because alerts and counters do.
+func TestServiceMonitor(t *testing.T) {
+	for _, test := range []struct{ kind, source string }{
+		{"StatefulSet", "__meta_kubernetes_pod_name"},
+		{"DaemonSet", "__meta_kubernetes_pod_node_name"},
+	} {
+		values := map[string]any{"kind": test.kind, "serviceMonitor": map[string]any{"enabled": true}}
+		monitors := of[*monitoringv1.ServiceMonitor](renderObjects(t, values))
+		if len(monitors) != 1 {
+			t.Fatalf("there are %d ServiceMonitors", len(monitors))
+		}
+		endpoint := monitors[0].Spec.Endpoints[0]
+		if r := endpoint.RelabelConfigs[0]; r.TargetLabel != "job" || *r.Replacement != "ftd" {
+			t.Errorf("%s: job is %v", test.kind, r)
+		}
+		if r := endpoint.RelabelConfigs[1]; r.TargetLabel != "instance" || !slices.Contains(r.SourceLabels, monitoringv1.LabelName(test.source)) {
+			t.Errorf("%s: instance is %v", test.kind, r)
+		}
+		if endpoint.Path != "/metrics" || endpoint.Scheme == nil || *endpoint.Scheme != "http" {
+			t.Errorf("%s: %v %s", test.kind, endpoint.Scheme, endpoint.Path)
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
+)
+
+// startPrometheus starts a real Prometheus that scrapes the exporter and
+// evaluates our rules every second.
+func startPrometheus(t *testing.T, exporter string) (address string) {
+	t.Helper()
+	binary, err := exec.LookPath("prometheus")
+	if err != nil {
+		t.Skip("prometheus is missing: apt-get install prometheus")
+	}
+	rules, err := filepath.Abs(filepath.Join(root, "dashboards/prometheus"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	config := fmt.Sprintf(`
+global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: [%s/*.yml]
+scrape_configs:
+  - job_name: ftd
+    static_configs: [{targets: [%q]}]
+`[1:], rules, exporter)
+	if err := os.WriteFile(filepath.Join(dir, "prometheus.yml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address = testutil.FreeAddr(t)
+	testutil.Run(t, exec.Command(binary, "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address))
+	return address
+}
+
+// api asks Prometheus, and decodes the field data of its answer.
+func api(address, path string, data any) error {
+	resp, err := http.Get("http://" + address + path)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer := struct{ Data any }{data}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", path, resp.Status)
+	}
+	return nil
+}
+
+// samples returns how many values PromQL has for an expression.
+func samples(address, expr string) (int, error) {
+	var result struct{ Result []any }
+	err := api(address, "/api/v1/query?query="+url.QueryEscape(expr), &result)
+	return len(result.Result), err
+}
+
+// sampleAlerts are the alerts that the incidents of the sample fleet raise; see
+// examples/fleetlog. Those that wait for their time are pending.
+var sampleAlerts = []string{
+	"firing FTDComponentFailed chi-branch-fw1",
+	"firing FTDComponentFailed lon-edge-fw1",
+	"firing FTDEOBCFailed sgp-dc-fw2",
+	"firing FTDEnvironmentMonitoringIncomplete syd-edge-fw1",
+	"firing FTDPCIDeviceMissing gru-branch-fw1",
+	"firing FTDPCILinkMismatch gru-branch-fw1",
+	"firing FTDPOSTFailed sjc-lab-fw1",
+	"firing FTDPowerSupplyRedundancyLost chi-branch-fw1",
+	"firing FTDQuotaNearlyUsedUp lon-vpn-fw1",
+	"firing FTDQuotaUsedUp lon-vpn-fw1",
+	"firing FTDThermalShutdown mad-branch-fw1",
+	"firing FTDThermalShutdownBoot mad-branch-fw1",
+	"pending FTDClusterOverloaded fra-clu-fw1",
+	"pending FTDClusterOverloaded fra-clu-fw2",
+	"pending FTDClusterOverloaded fra-clu-fw3",
+	"pending FTDTemperatureWarm dxb-branch-fw1",
+	"pending FTDThreatRateExceeded", // On many devices.
+}
+
+// The sample fleet has known incidents. Exactly their alerts show, each once.
+func TestSampleFleetRaisesItsAlerts(t *testing.T) {
+	p := testutil.Serve(t)
+	prometheus := startPrometheus(t, p.Web)
+	testutil.Eventually(t, "two scrapes", func() error {
+		n, err := samples(prometheus, "count_over_time(up[1m])>=2")
+		if err == nil && n == 0 {
+			err = fmt.Errorf("none yet")
+		}
+		return err
+	})
+	log, err := os.ReadFile(sampleLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", p.TCP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Write(log); err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+
+	var got []string
+	testutil.Eventually(t, "the alerts", func() error {
+		var answer struct {
+			Alerts []struct {
+				State  string
+				Labels map[string]string
+			}
+		}
+		if err := api(prometheus, "/api/v1/alerts", &answer); err != nil {
+			return err
+		}
+		seen := map[string]bool{}
+		for _, a := range answer.Alerts {
+			name := a.State + " " + a.Labels["alertname"]
+			if a.Labels["alertname"] != "FTDThreatRateExceeded" {
+				name += " " + a.Labels["device"]
+			}
+			seen[name] = true
+		}
+		got = slices.Sorted(maps.Keys(seen))
+		if !slices.Equal(got, sampleAlerts) {
+			return fmt.Errorf("got\n%q\nwant\n%q", got, sampleAlerts)
+		}
+		return nil
+	})
+}
+
+// The simulator plays its fleet to the exporter, and Prometheus sees the whole
+// of it: every device, with states of hardware that change.
+func TestSimulatedFleetReachesPrometheus(t *testing.T) {
+	p := testutil.Serve(t)
+	prometheus := startPrometheus(t, p.Web)
+	testutil.Run(t, exec.Command(testutil.Program(t), "simulate", "--devices=12", "--speed=2000", "--rate=2000", "--target=tcp://"+p.TCP))
+	for expr, least := range map[string]int{
+		"ftd_device_last_message_timestamp_seconds":      12,
+		"changes(ftd_component_ok[1m])>=2":               1,
+		"ftd_component_state_changed_timestamp_seconds":  24,
+		"device_component_unit:ftd_component_ok:last==1": 12,
+		"ALERTS{alertname=\"FTDComponentFailed\"}":       1,
+	} {
+		testutil.Eventually(t, expr, func() error {
+			n, err := samples(prometheus, expr)
+			if err == nil && n < least {
+				err = fmt.Errorf("%d series, want %d", n, least)
+			}
+			return err
+		})
+	}
+	for _, expr := range []string{"ftd_exporter_messages_unmatched_total", "ftd_exporter_syslog_rejected_total>0", "ftd_exporter_series_rejected_total>0"} {
+		if n, err := samples(prometheus, expr); err != nil || n > 0 {
+			t.Errorf("%s: %d series, %v", expr, n, err)
+		}
+	}
+}

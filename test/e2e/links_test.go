@@ -1,0 +1,86 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/yuin/goldmark/ast"
+)
+
+// repository is where links to files of the project lead that are for readers
+// elsewhere.
+const repository = "https://github.com/ftd-exporter/ftd_exporter/blob/main/"
+
+// Every link between pages, and to files, leads somewhere.
+func TestLinksOfTheDocumentation(t *testing.T) {
+	anchors := map[string][]string{}
+	all := pages(t)
+	for _, p := range all {
+		anchors[p.name] = p.anchors()
+	}
+	links := 0
+	for _, p := range all {
+		p.walk(func(n ast.Node) {
+			link, ok := n.(*ast.Link)
+			if !ok {
+				return
+			}
+			target := string(link.Destination)
+			path, anchor, _ := strings.Cut(target, "#")
+			switch {
+			case strings.HasPrefix(target, repository):
+				path = strings.TrimPrefix(path, repository)
+			case strings.Contains(target, "://"):
+				return // Of other people.
+			case path == "":
+				path = p.name
+			default:
+				path = filepath.Join(filepath.Dir(p.name), path)
+			}
+			links++
+			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
+				t.Errorf("%s: %q leads nowhere", p.name, target)
+			}
+			if anchor != "" && !slices.Contains(anchors[path], anchor) {
+				t.Errorf("%s: %q leads to no heading", p.name, target)
+			}
+		})
+	}
+	if links < 100 {
+		t.Errorf("only %d links were found", links)
+	}
+	for _, p := range all {
+		if dir, name := filepath.Split(p.name); dir == "docs/" && name != "README.md" && !strings.Contains(string(readFile(t, root+"/docs/README.md")), "("+name+")") {
+			t.Errorf("docs/README.md does not list %s", name)
+		}
+	}
+}
+
+// anchors returns the names of the headings as GitHub makes them.
+func (p *page) anchors() (all []string) {
+	p.walk(func(n ast.Node) {
+		if _, ok := n.(*ast.Heading); !ok {
+			return
+		}
+		name := strings.Map(func(c rune) rune {
+			switch {
+			case c == ' ':
+				return '-'
+			case c == '-', c == '_', unicode.IsLetter(c), unicode.IsNumber(c):
+				return unicode.ToLower(c)
+			}
+			return -1
+		}, p.content(n))
+		unique := name
+		for i := 1; slices.Contains(all, unique); i++ {
+			unique = name + "-" + strconv.Itoa(i)
+		}
+		all = append(all, unique)
+	})
+	return all
+}

@@ -1,0 +1,416 @@
+package packages
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"debug/buildinfo"
+	"debug/elf"
+	"debug/macho"
+	"debug/pe"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// repository is the root of the product's source.
+const repository = "../.."
+
+// work has what the tests share: releases that are built once.
+var work string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "ftd_exporter-packages")
+	if err != nil {
+		panic(err)
+	}
+	work = dir
+	status := m.Run()
+	if err := os.RemoveAll(dir); err != nil {
+		panic(err)
+	}
+	os.Exit(status)
+}
+
+// needs skips the test if a program is missing that scripts/setup-tests.sh
+// would install from a Debian package.
+func needs(t *testing.T, programs map[string]string) {
+	t.Helper()
+	for program, pkg := range programs {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("%s is missing: apt-get install --no-install-recommends %s", program, pkg)
+		}
+	}
+}
+
+// A buildOptions says how a release differs from that of make dist.
+type buildOptions struct {
+	source  string // A copy of the repository.
+	version string
+	amd64   bool   // For linux/amd64 only.
+	cache   string // Another build cache.
+	config  string // Another /etc/ftd_exporter/ftd_exporter.yml.
+	shell   string // What to do before make.
+	env     []string
+}
+
+// build builds a release and returns its directory.
+func build(o buildOptions) (string, error) {
+	text, err := os.ReadFile(filepath.Join(o.source, ".goreleaser.yml"))
+	if err != nil {
+		return "", err
+	}
+	name, err := os.MkdirTemp(work, o.version+"-")
+	if err != nil {
+		return "", err
+	}
+	config := "dist: " + filepath.Join(name, "dist") + "\n" + string(text)
+	if o.amd64 {
+		config = regexp.MustCompile(`(?m)^ +- (linux|darwin|windows|freebsd)_\w+\n`).ReplaceAllStringFunc(config, func(line string) string {
+			if strings.HasSuffix(line, " linux_amd64\n") {
+				return line
+			}
+			return ""
+		})
+	}
+	if o.cache != "" {
+		config = strings.Replace(config, "env: [CGO_ENABLED=0]", "env: [CGO_ENABLED=0, GOCACHE="+o.cache+"]", 1)
+	}
+	if o.config != "" {
+		config = strings.Replace(config, "src: packaging/ftd_exporter.yml", "src: "+o.config, 1)
+	}
+	file := filepath.Join(name, "goreleaser.yml")
+	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
+		return "", err
+	}
+	cmd := exec.Command("bash", "-c", o.shell+"\nexec make dist VERSION="+o.version+" GORELEASERCONFIG="+file)
+	cmd.Dir = o.source
+	cmd.Env = append(os.Environ(), o.env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", errors.New(err.Error() + "\n" + string(out))
+	}
+	return filepath.Join(name, "dist"), nil
+}
+
+// release is the release 0.0.1 of this tree for every platform.
+var release = sync.OnceValues(func() (string, error) {
+	return build(buildOptions{source: repository, version: "0.0.1"})
+})
+
+// nextConfig is what the configuration file of the next release says.
+const nextConfig = "# The next version.\nlisteners:\n  - address: udp://:514\n  - address: tcp://:1470\n"
+
+// next is a release 0.0.2 for linux/amd64 with another configuration file.
+var next = sync.OnceValues(func() (string, error) {
+	config := filepath.Join(work, "next.yml")
+	if err := os.WriteFile(config, []byte(nextConfig), 0o644); err != nil {
+		return "", err
+	}
+	return build(buildOptions{source: repository, version: "0.0.2", amd64: true, config: config})
+})
+
+// built returns the directory of a release.
+func built(t *testing.T, release func() (string, error)) string {
+	t.Helper()
+	dir, err := release()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// output runs a command to its end and returns what it prints.
+func output(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+func sum(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := sha256.Sum256(data)
+	return hex.EncodeToString(h[:])
+}
+
+// checksums returns what the checksum file of a release says about each file.
+func checksums(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, "sha256sums.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := map[string]string{}
+	for line := range strings.Lines(string(data)) {
+		hash, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		sums[name] = hash
+	}
+	return sums
+}
+
+func TestRelease(t *testing.T) {
+	dir := built(t, release)
+	sums := checksums(t, dir)
+	if got, want := slices.Sorted(maps.Keys(sums)), []string{
+		"ftd-exporter-0.0.1-1.aarch64.rpm",
+		"ftd-exporter-0.0.1-1.armv7hl.rpm",
+		"ftd-exporter-0.0.1-1.x86_64.rpm",
+		"ftd-exporter_0.0.1_amd64.deb",
+		"ftd-exporter_0.0.1_arm64.deb",
+		"ftd-exporter_0.0.1_armhf.deb",
+		"ftd_exporter-0.0.1.darwin-amd64.cdx.json",
+		"ftd_exporter-0.0.1.darwin-amd64.tar.gz",
+		"ftd_exporter-0.0.1.darwin-arm64.cdx.json",
+		"ftd_exporter-0.0.1.darwin-arm64.tar.gz",
+		"ftd_exporter-0.0.1.freebsd-amd64.cdx.json",
+		"ftd_exporter-0.0.1.freebsd-amd64.tar.gz",
+		"ftd_exporter-0.0.1.freebsd-arm64.cdx.json",
+		"ftd_exporter-0.0.1.freebsd-arm64.tar.gz",
+		"ftd_exporter-0.0.1.linux-amd64.cdx.json",
+		"ftd_exporter-0.0.1.linux-amd64.tar.gz",
+		"ftd_exporter-0.0.1.linux-arm64.cdx.json",
+		"ftd_exporter-0.0.1.linux-arm64.tar.gz",
+		"ftd_exporter-0.0.1.linux-armv7.cdx.json",
+		"ftd_exporter-0.0.1.linux-armv7.tar.gz",
+		"ftd_exporter-0.0.1.windows-amd64.cdx.json",
+		"ftd_exporter-0.0.1.windows-amd64.zip",
+		"ftd_exporter-0.0.1.windows-arm64.cdx.json",
+		"ftd_exporter-0.0.1.windows-arm64.zip",
+	}; !slices.Equal(got, want) {
+		t.Errorf("files %q", got)
+	}
+	for name, want := range sums {
+		if got := sum(t, filepath.Join(dir, name)); got != want {
+			t.Errorf("%s has the checksum %s, and is listed with %s", name, got, want)
+		}
+	}
+}
+
+func TestBinaries(t *testing.T) {
+	dir := built(t, release)
+	for _, tc := range []struct{ dir, platform, machine string }{
+		{"linux_amd64_v1", "linux-amd64", "EM_X86_64"},
+		{"linux_arm64_v8.0", "linux-arm64", "EM_AARCH64"},
+		{"linux_arm_7", "linux-armv7", "EM_ARM"},
+		{"darwin_amd64_v1", "darwin-amd64", "CpuAmd64"},
+		{"darwin_arm64_v8.0", "darwin-arm64", "CpuArm64"},
+		{"windows_amd64_v1", "windows-amd64", "8664"},
+		{"windows_arm64_v8.0", "windows-arm64", "aa64"},
+		{"freebsd_amd64_v1", "freebsd-amd64", "EM_X86_64"},
+		{"freebsd_arm64_v8.0", "freebsd-arm64", "EM_AARCH64"},
+	} {
+		t.Run(tc.platform, func(t *testing.T) {
+			name, archive := filepath.Join(dir, "ftd_exporter_"+tc.dir, "ftd_exporter"), ".tar.gz"
+			if strings.HasPrefix(tc.platform, "windows") {
+				name, archive = name+".exe", ".zip"
+			}
+			if got := machine(t, name); got != tc.machine {
+				t.Errorf("built for %s, want %s", got, tc.machine)
+			}
+			info, err := buildinfo.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings := map[string]string{}
+			for _, s := range info.Settings {
+				settings[s.Key] = s.Value
+			}
+			if settings["CGO_ENABLED"] != "0" || settings["-trimpath"] != "true" {
+				t.Errorf("build settings %v", settings)
+			}
+			if arm := settings["GOARM"]; tc.platform == "linux-armv7" && arm != "7" {
+				t.Errorf("GOARM is %q", arm)
+			}
+
+			// The bill of materials lists what is in the binary.
+			want := map[string]string{"std": info.GoVersion}
+			for _, d := range info.Deps {
+				want[d.Path] = d.Version
+			}
+			prefix := filepath.Join(dir, "ftd_exporter-0.0.1."+tc.platform)
+			version, components := materials(t, prefix+".cdx.json")
+			if version != "v0.0.1" || !maps.Equal(components, want) {
+				t.Errorf("version %s of %v, want v0.0.1 of %v", version, components, want)
+			}
+
+			root := filepath.Base(prefix) + "/"
+			if got, want := archived(t, prefix+archive), []string{
+				root + "CHANGELOG.md",
+				root + "LICENSE",
+				root + "NOTICE",
+				root + "README.md",
+				root + "THIRD_PARTY_NOTICES",
+				root + filepath.Base(name),
+				root + "ftd_exporter.yml",
+			}; !slices.Equal(got, want) {
+				t.Errorf("archive of %q, want %q", got, want)
+			}
+		})
+	}
+	version := output(t, filepath.Join(dir, "ftd_exporter_linux_amd64_v1/ftd_exporter"), "--version")
+	revision := strings.TrimSpace(output(t, "git", "-C", repository, "rev-parse", "HEAD"))
+	for _, want := range []string{"ftd_exporter, version 0.0.1 (branch: ", "revision: " + revision, "platform:         linux/amd64"} {
+		if !strings.Contains(version, want) {
+			t.Errorf("--version lacks %q:\n%s", want, version)
+		}
+	}
+}
+
+// machine returns what a binary is built for, and fails the test if another
+// program has to load it.
+func machine(t *testing.T, name string) string {
+	t.Helper()
+	if f, err := elf.Open(name); err == nil {
+		defer f.Close()
+		for _, p := range f.Progs {
+			if p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC {
+				t.Errorf("%s is not static: %v", name, p.Type)
+			}
+		}
+		return f.Machine.String()
+	}
+	if f, err := macho.Open(name); err == nil {
+		defer f.Close()
+		return f.Cpu.String()
+	}
+	f, err := pe.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	return hex.EncodeToString([]byte{byte(f.Machine >> 8), byte(f.Machine)})
+}
+
+// materials reads a bill of materials.
+func materials(t *testing.T, name string) (version string, components map[string]string) {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bom struct {
+		BOMFormat string
+		Metadata  struct {
+			Component struct{ Name, Version string }
+		}
+		Components []struct{ Name, Version string }
+	}
+	if err := json.Unmarshal(data, &bom); err != nil {
+		t.Fatal(err)
+	}
+	if bom.BOMFormat != "CycloneDX" || bom.Metadata.Component.Name != "github.com/ftd-exporter/ftd_exporter" {
+		t.Errorf("%s of %s", bom.BOMFormat, bom.Metadata.Component.Name)
+	}
+	components = map[string]string{}
+	for _, c := range bom.Components {
+		components[c.Name] = c.Version
+	}
+	return bom.Metadata.Component.Version, components
+}
+
+// archived returns the sorted names of the files in an archive.
+func archived(t *testing.T, name string) (names []string) {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasSuffix(name, ".zip") {
+		z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range z.File {
+			names = append(names, f.Name)
+		}
+	} else {
+		z, err := gzip.NewReader(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for r := tar.NewReader(z); ; {
+			h, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if h.Uname != "root" || h.Gname != "root" || h.Mode&^0o755 != 0 {
+				t.Errorf("%s: owner %s, group %s, mode %o", h.Name, h.Uname, h.Gname, h.Mode)
+			}
+			names = append(names, h.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// TestReproducible builds the release again from another directory, with
+// nothing compiled beforehand, another umask, time zone and language.
+func TestReproducible(t *testing.T) {
+	first := built(t, release)
+	other := filepath.Join(t.TempDir(), "another", "directory")
+	copyRepository(t, other)
+	second, err := build(buildOptions{
+		source: other, version: "0.0.1", amd64: true, cache: t.TempDir(), shell: "umask 077",
+		env: []string{"TZ=Pacific/Auckland", "LC_ALL=C", "HOSTNAME=another"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := checksums(t, first), checksums(t, second)
+	if len(got) != 4 {
+		t.Errorf("the other release is of %q", slices.Sorted(maps.Keys(got)))
+	}
+	for name, hash := range got {
+		if hash != want[name] {
+			t.Errorf("%s differs", name)
+		}
+	}
+	binary := "ftd_exporter_linux_amd64_v1/ftd_exporter"
+	if sum(t, filepath.Join(first, binary)) != sum(t, filepath.Join(second, binary)) {
+		t.Error("the binary differs")
+	}
+}
+
+// copyRepository copies the tree, with what is not committed, to dir.
+func copyRepository(t *testing.T, dir string) {
+	t.Helper()
+	output(t, "sh", "-c", `umask 077 && git clone --quiet "$0" "$1"`, repository, dir)
+	changed := output(t, "git", "-C", repository, "diff", "--name-only", "-z", "HEAD") +
+		output(t, "git", "-C", repository, "ls-files", "--others", "--exclude-standard", "-z")
+	for name := range strings.SplitSeq(strings.TrimSuffix(changed, "\x00"), "\x00") {
+		from, to := filepath.Join(repository, name), filepath.Join(dir, name)
+		_, err := os.Stat(from)
+		switch {
+		case name == "":
+			continue
+		case errors.Is(err, fs.ErrNotExist):
+			err = os.Remove(to)
+		case err == nil:
+			output(t, "install", "-D", "--mode=0700", from, to)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package soak
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
+)
+
+// burst sends more than the kernel can hold while the program stands still.
+func (s *soak) burst() {
+	s.t.Helper()
+	conn, err := s.dial("udp")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer conn.Close()
+	before := s.read()
+	s.exporter.Signal(syscall.SIGSTOP)
+	line := "<161>udp-long : %FTD-6-302013: Built" + strings.Repeat(" ", 1400)
+	for range before.sum("ftd_exporter_syslog_receive_buffer_bytes", "listener", s.addresses["udp"])/len(line) + 100 {
+		if _, err := io.WriteString(conn, line); err != nil {
+			s.t.Error(err)
+			break
+		}
+		s.ledgers["udp"].add(fate{device: "udp-long"}, 1)
+	}
+	s.exporter.Signal(syscall.SIGCONT)
+	s.settle()
+	const name = "ftd_exporter_syslog_dropped_total"
+	if n := s.read().sum(name) - before.sum(name); n == 0 {
+		s.t.Error("the kernel has dropped nothing")
+	}
+}
+
+// figures are what a process takes while nobody sends.
+type figures struct{ goroutines, descriptors, memory, heap, series int }
+
+func (f *figures) String() string {
+	return fmt.Sprintf("%d goroutines, %d descriptors, %d KiB resident of which %d are its own, %d series", f.goroutines, f.descriptors, f.memory, f.heap, f.series)
+}
+
+// growth is how much memory a process may take more when it is old than
+// when it was young, in KiB. The collector of garbage lets a heap grow to twice
+// of what is in use, and gives back late.
+const growth = 24 << 10
+
+// figures returns what the process takes now, once it does not take more than
+// when it was young.
+func (s *soak) figures(young *figures) *figures {
+	s.t.Helper()
+	f := &figures{}
+	testutil.Eventually(s.t, "no more in use than when it was young", func() error {
+		s.http.CloseIdleConnections()
+		r := s.read()
+		f.goroutines, f.series = r.sum("go_goroutines"), r.sum("ftd_exporter_series")
+		files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.exporter.Cmd.Process.Pid))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		f.descriptors = len(files)
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.exporter.Cmd.Process.Pid))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		kib := func(name string) int {
+			m := regexp.MustCompile(name + `:\s+(\d+) kB`).FindSubmatch(status)
+			if m == nil {
+				s.t.Fatalf("no %s in %s", name, status)
+			}
+			n, _ := strconv.Atoi(string(m[1]))
+			return n
+		}
+		f.memory, f.heap = kib("VmRSS"), kib("RssAnon")
+		if n := r.sum("ftd_exporter_tcp_connections"); n > 0 {
+			return fmt.Errorf("%d connections", n)
+		}
+		if young == nil || f.goroutines <= young.goroutines && f.descriptors <= young.descriptors && f.memory <= young.memory+growth {
+			return nil
+		}
+		return fmt.Errorf("%v; when young %v", f, young)
+	})
+	return f
+}
+
+var logField = regexp.MustCompile(`([a-z_]+)=("(?:[^"\\]|\\.)*"|\S*)`)
+
+// checkLog looks for what the log must not have, and for too much of it. If the
+// life has ended in order, the log tells of each rejected message that is in the
+// last reading.
+func (s *soak) checkLog(last reading) {
+	s.t.Helper()
+	minutes := int(time.Since(s.began)/time.Minute) + 1
+	type cause struct{ msg, listener, reason string }
+	lines, counts, broken := map[cause]int{}, map[cause]int{}, 0
+	log := s.exporter.Log()
+	for line := range strings.Lines(log) {
+		f := map[string]string{}
+		for _, m := range logField.FindAllStringSubmatch(line, -1) {
+			value := m[2]
+			if text, err := strconv.Unquote(value); err == nil {
+				value = text
+			}
+			if _, ok := f[m[1]]; !ok {
+				f[m[1]] = value
+			}
+		}
+		c := cause{f["msg"], f["listener"], f["reason"]}
+		switch {
+		case f["level"] == "INFO":
+			lines[cause{msg: "INFO"}]++
+			continue
+		case f["msg"] == "Loading the configuration failed; the last good one stays":
+			broken++
+			continue
+		case f["level"] != "WARN":
+			s.t.Errorf("in the log: %s", line)
+		case f["msg"] == "The receive buffer is smaller than it should be; bursts may be lost":
+			continue
+		case f["msg"] == "Rejected messages", f["msg"] == "The kernel dropped datagrams because the receive buffer was full",
+			strings.HasPrefix(f["msg"], "A connection ended before the first message"):
+		default:
+			s.t.Errorf("in the log: %s", line)
+		}
+		n, _ := strconv.Atoi(f["count"])
+		counts[c] += n
+		lines[c]++
+	}
+	if broken != s.broken {
+		s.t.Errorf("%d reloads failed, want %d", broken, s.broken)
+	}
+	for c, n := range lines {
+		most := minutes + 1 // One when the listener ends.
+		if c.msg == "INFO" {
+			most = 30 + 4*s.reloads
+		}
+		if n > most {
+			s.t.Errorf("%d lines within %d minutes of %q, %s %s", n, minutes, c.msg, c.listener, c.reason)
+		}
+		if last == nil {
+			continue
+		}
+		want := -1
+		switch {
+		case c.msg == "Rejected messages":
+			want = last.sum("ftd_exporter_syslog_rejected_total", "listener", c.listener, "reason", c.reason)
+		case strings.HasPrefix(c.msg, "The kernel"):
+			want = last.sum("ftd_exporter_syslog_dropped_total", "listener", c.listener)
+		}
+		if want >= 0 && counts[c] != want {
+			s.t.Errorf("the log tells of %d, %s %s; the metrics of %d", counts[c], c.listener, c.reason, want)
+		}
+	}
+	s.sums["lines of log"] += strings.Count(log, "\n")
+}
