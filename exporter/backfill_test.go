@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -369,34 +368,5 @@ func TestBackfillEscapes(t *testing.T) {
 	out := backfill(t, b, epoch, "Mar 17 12:00:00: %FTD-6-302013: Built\n")
 	if want := `ftd_device_last_message_timestamp_seconds{device="a\"b\\c"} 1773748800 1773748800` + "\n"; !strings.Contains(out, want) {
 		t.Errorf("no %s in\n%s", want, out)
-	}
-}
-
-func TestCreateFile(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, "x.om")
-	write := func(content string, err error) error {
-		return CreateFile(name, func(w io.Writer) error {
-			_, werr := io.WriteString(w, content)
-			return errors.Join(werr, err)
-		})
-	}
-	if err := write("old", nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := write("half", io.ErrShortWrite); !errors.Is(err, io.ErrShortWrite) {
-		t.Error(err)
-	}
-	if got, _ := os.ReadFile(name); string(got) != "old" {
-		t.Errorf("a failed write left %q", got)
-	}
-	if err := write("new", nil); err != nil {
-		t.Fatal(err)
-	}
-	if got, _ := os.ReadFile(name); string(got) != "new" {
-		t.Errorf("got %q", got)
-	}
-	if left, _ := os.ReadDir(dir); len(left) != 1 {
-		t.Errorf("%d files are left", len(left))
 	}
 }

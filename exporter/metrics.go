@@ -46,7 +46,7 @@ func newTLSMetrics() tlsMetrics {
 			Help: "Connections that ended before the TLS handshake was done: no TLS, a certificate that one side refused, or more than 10 s.",
 		}, listener),
 		reloadSuccess: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "ftd_exporter_tls_certificate_reload_success",
+			Name: "ftd_exporter_tls_certificate_reload_successful",
 			Help: "Whether the certificate files could be used when they were last read; if not, the last good ones are in use.",
 		}, listener),
 		notAfter: prometheus.NewGaugeVec(prometheus.GaugeOpts{
@@ -82,7 +82,7 @@ func newMetrics(c *catalog.Catalog, state *devices.Table) *metrics {
 			Help: "Open syslog connections.",
 		}, listener),
 		tcpEvicted: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ftd_exporter_tcp_evicted_total",
+			Name: "ftd_exporter_tcp_connections_evicted_total",
 			Help: "Connections closed because the limit was reached and they had been idle for longest.",
 		}, listener),
 		proxyFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -111,7 +111,7 @@ func newMetrics(c *catalog.Catalog, state *devices.Table) *metrics {
 			Help: "Open HTTP connections.",
 		}),
 		httpEvicted: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "ftd_exporter_http_evicted_total",
+			Name: "ftd_exporter_http_connections_evicted_total",
 			Help: "HTTP connections closed because the limit was reached and they had been idle, or read slowly, for longest.",
 		}),
 		unmatched: newIDCounter(c, "ftd_exporter_messages_unmatched_total",

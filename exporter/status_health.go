@@ -89,7 +89,7 @@ func (l *listenerRow) count(family *dto.MetricFamily, reason string, value float
 		add(&l.dropped, &l.Dropped)
 	case "ftd_exporter_tcp_connections":
 		add(&l.connections, &l.Connections)
-	case "ftd_exporter_tcp_evicted_total":
+	case "ftd_exporter_tcp_connections_evicted_total":
 		add(&l.eviction, &l.Evicted)
 	}
 }

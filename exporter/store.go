@@ -96,7 +96,7 @@ func NewStore(dir string, state *collectors.Table, logger *slog.Logger) *Store {
 		failuresDesc: desc("commit_failures_total", "Writes to the state file that failed; the changes are kept and written later."),
 		restoredDesc: desc("restored_series", "Series that were read from the state file."),
 		skippedDesc:  desc("skipped_series", "Series in the state file that this version does not know or has no room for."),
-		successDesc:  desc("restore_success", "Whether the state file could be read (1) or the state of earlier runs is missing (0)."),
+		successDesc:  desc("restore_successful", "Whether the state file could be read (1) or the state of earlier runs is missing (0)."),
 	}
 }
 

@@ -147,7 +147,7 @@ func TestStateOutlivesTheProcess(t *testing.T) {
 	if got := second.devices(); got != want {
 		t.Error(firstDifference(got, want))
 	}
-	second.expect("second life", map[string]float64{"restore_success": 1, "restored_series": float64(second.state.Stats().Series), "skipped_series": 0, "commit_failures_total": 0})
+	second.expect("second life", map[string]float64{"restore_successful": 1, "restored_series": float64(second.state.Stats().Series), "skipped_series": 0, "commit_failures_total": 0})
 	second.say(fleetLog(t)...)
 	want = second.devices()
 	second.stop()
@@ -350,14 +350,14 @@ func TestUnreadableFilesAreSetAside(t *testing.T) {
 			}
 			l.say(fanFailed)
 			l.store.Wait(10 * time.Second)
-			l.expect("after it", map[string]float64{"restore_success": 0, "commit_failures_total": 0})
+			l.expect("after it", map[string]float64{"restore_successful": 0, "commit_failures_total": 0})
 			want := l.devices()
 			l.stop()
 			next := begin(t, filepath.Dir(path))
 			if got := next.devices(); got != want {
 				t.Error(firstDifference(got, want))
 			}
-			next.expect("next life", map[string]float64{"restore_success": 1})
+			next.expect("next life", map[string]float64{"restore_successful": 1})
 		})
 	}
 }
@@ -368,7 +368,7 @@ func TestEmptyFile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, storeFile), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	begin(t, dir).expect("empty file", map[string]float64{"restore_success": 1, "restored_series": 0})
+	begin(t, dir).expect("empty file", map[string]float64{"restore_successful": 1, "restored_series": 0})
 }
 
 // While another process has the file, metrics flow; when it lets go, the state
@@ -382,7 +382,7 @@ func TestLockedFile(t *testing.T) {
 	if err := l.store.Open(); err == nil || err.Error() != "another process has locked it" {
 		t.Fatal(err)
 	}
-	l.expect("locked", map[string]float64{"restore_success": 0})
+	l.expect("locked", map[string]float64{"restore_successful": 0})
 	l.say(strings.Replace(fanFailed, "fw1", "fw2", 1), fanWorks)
 	l.store.Wait(time.Hour) // Does not wait for what cannot come.
 	if got := l.devices(); !strings.Contains(got, `ftd_component_ok{component="fan",device="fw2",unit="1"} 0`) {
@@ -415,7 +415,7 @@ func TestUnusableDirectory(t *testing.T) {
 	l := begin(t, filepath.Join(file, "below"))
 	l.say(fanFailed)
 	l.store.Wait(time.Hour)
-	l.expect("no directory", map[string]float64{"restore_success": 0, "commits_total": 0})
+	l.expect("no directory", map[string]float64{"restore_successful": 0, "commits_total": 0})
 	if got := l.devices(); !strings.Contains(got, "ftd_component_ok") {
 		t.Error("metrics stand still")
 	}
@@ -516,7 +516,7 @@ func TestUnknownSeriesAreLeftAlone(t *testing.T) {
 	key := []byte("ftd_fan_colour\xffred\xff")
 	change(func(b *bbolt.Bucket) error { return b.Put(key, make([]byte, recordSize)) })
 	next := begin(t, dir)
-	next.expect("unknown series", map[string]float64{"skipped_series": 1, "restore_success": 1})
+	next.expect("unknown series", map[string]float64{"skipped_series": 1, "restore_successful": 1})
 	next.say(fanWorks)
 	next.stop()
 	change(func(b *bbolt.Bucket) error {
@@ -541,7 +541,7 @@ func TestFirstVersionOfTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := begin(t, dir)
-	l.expect("first version", map[string]float64{"restore_success": 1, "skipped_series": 0})
+	l.expect("first version", map[string]float64{"restore_successful": 1, "skipped_series": 0})
 	for _, want := range []string{
 		`ftd_component_ok{component="fan",device="fw1",unit="1"} 0`,
 		`ftd_component_failures_total{component="fan",device="fw1",unit="1"} 2`,

@@ -67,7 +67,7 @@ func (f *backfillFlags) run(ctx context.Context, s streams) (err error) {
 	if isTerminal(s.err) {
 		fmt.Fprintf(s.err, "writing %s\n", f.output)
 	}
-	err = exporter.CreateFile(f.output, func(w io.Writer) (err error) {
+	err = createFile(f.output, func(w io.Writer) (err error) {
 		size, err = b.Finish(ctx, w)
 		return err
 	})

@@ -63,7 +63,7 @@ func TestOutOfDescriptors(t *testing.T) {
 		}
 		return true
 	})
-	if !regexp.MustCompile(`ftd_exporter_tcp_evicted_total{[^}]*} [1-9]`).MatchString(get("/metrics")) {
+	if !regexp.MustCompile(`ftd_exporter_tcp_connections_evicted_total{[^}]*} [1-9]`).MatchString(get("/metrics")) {
 		t.Error("no connection made room")
 	}
 	p.Kill()

@@ -13,7 +13,7 @@ func exporter() board {
 	reload := stat(4, "Configuration", "Whether the last attempt to load the configuration succeeded. If not, the last good one is in force.", "none",
 		each(maxBy("instance", own("ftd_exporter_config_last_reload_successful")))).with("mappings", okOrFailed())
 	restore := stat(4, "State of earlier runs", "Whether the state file could be read at the start. FAILED: what devices said before is missing.", "none",
-		each(maxBy("instance", own("ftd_exporter_state_restore_success")))).with("mappings", okOrFailed()).with("noValue", "kept in memory only")
+		each(maxBy("instance", own("ftd_exporter_state_restore_successful")))).with("mappings", okOrFailed()).with("noValue", "kept in memory only")
 	dropped := stat(4, "Datagrams lost", "Datagrams that the kernel dropped in the time shown because the receive buffer was full.", "short",
 		query{expr: sumBy("instance", inAllTime(own("ftd_exporter_syslog_dropped_total"))), legend: "{{instance}}", instant: true}).with("thresholds", bad).with("noValue", "no UDP listener")
 	devices := stat(4, "Devices", "Devices in the table.", "none", each(maxBy("instance", own("ftd_exporter_devices"))))
@@ -26,7 +26,7 @@ func exporter() board {
 	bytes := chart(8, "Bytes received", "Bytes in these frames.", "Bps", byListener("ftd_exporter_syslog_bytes_total", ""))
 	connections := chart(8, "TCP connections", "Open syslog connections, and how many per second were closed because the limit was reached.", "none",
 		query{expr: sumBy("instance, listener", own("ftd_exporter_tcp_connections")), legend: "{{instance}} {{listener}}"},
-		byListener("ftd_exporter_tcp_evicted_total", " closed"),
+		byListener("ftd_exporter_tcp_connections_evicted_total", " closed"),
 	)
 
 	drops := chart(8, "Lost in the kernel", "Datagrams that the kernel dropped because the receive buffer was full. Raise net.core.rmem_max and restart the exporter.", "cps",
@@ -43,7 +43,7 @@ func exporter() board {
 		query{expr: minBy("instance, listener", own("ftd_exporter_tls_certificate_not_after_timestamp_seconds")) + " - time()", legend: "{{instance}} {{listener}}"}).
 		with("thresholds", thresholds("red", step{7 * 86400, "orange"}, step{21 * 86400, "green"})).with("noValue", "no TLS listener")
 	files := stat(6, "Certificate files", "Whether the files of the certificate could be used when they were last read. If not, the last good ones are in use.", "none",
-		query{expr: minBy("instance, listener", own("ftd_exporter_tls_certificate_reload_success")), legend: "{{instance}} {{listener}}"}).
+		query{expr: minBy("instance, listener", own("ftd_exporter_tls_certificate_reload_successful")), legend: "{{instance}} {{listener}}"}).
 		with("mappings", okOrFailed()).with("noValue", "no TLS listener")
 	lifetimes.options["textMode"], files.options["textMode"] = "value_and_name", "value_and_name"
 
@@ -86,7 +86,7 @@ func exporter() board {
 		query{expr: sumBy("instance, result", rate(own("ftd_exporter_scrapes_total"))), legend: "{{instance}} {{result}}"})
 	clients := chart(12, "HTTP connections", "Open HTTP connections, and how many per second were closed because the limit was reached.", "none",
 		query{expr: maxBy("instance", own("ftd_exporter_http_connections")), legend: "{{instance}}"},
-		query{expr: sumBy("instance", rate(own("ftd_exporter_http_evicted_total"))), legend: "{{instance}} closed"},
+		query{expr: sumBy("instance", rate(own("ftd_exporter_http_connections_evicted_total"))), legend: "{{instance}} closed"},
 	)
 	memory := chart(8, "Memory", "Memory that the process holds, and that of its heap in use.", "bytes",
 		query{expr: maxBy("instance", own("process_resident_memory_bytes")), legend: "{{instance}} resident"},

@@ -116,7 +116,7 @@ func (s *soak) settle() {
 		for kind, l := range s.ledgers {
 			wait("frames over "+kind, r.sum("ftd_exporter_syslog_frames_total", "listener", s.addresses[kind])+r.sum("ftd_exporter_syslog_dropped_total", "listener", s.addresses[kind]), l.frames)
 		}
-		wait("connections evicted", r.sum("ftd_exporter_tcp_evicted_total", "listener", s.addresses["crowd"]), s.silent.cut())
+		wait("connections evicted", r.sum("ftd_exporter_tcp_connections_evicted_total", "listener", s.addresses["crowd"]), s.silent.cut())
 		s.handshakes.leave()
 		s.talk.leave()
 		wait("failed handshakes", r.sum("ftd_exporter_tls_handshake_failures_total"), s.handshakes.came)

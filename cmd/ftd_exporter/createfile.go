@@ -1,4 +1,4 @@
-package exporter
+package main
 
 import (
 	"errors"
@@ -7,9 +7,10 @@ import (
 	"path/filepath"
 )
 
-// CreateFile calls write to fill the file called name, which appears, or
-// replaces an older one, only when it is complete.
-func CreateFile(name string, write func(io.Writer) error) (err error) {
+// createFile calls write to fill the file called name. The file appears, or
+// replaces an older one, only when it is complete; after an error, nothing is
+// left.
+func createFile(name string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
 	if err != nil {
 		return err
