@@ -258,18 +258,3 @@ func (w *failingWriter) Write([]byte) (int, error) {
 	w.writes++
 	return 0, http.ErrAbortHandler
 }
-
-// BenchmarkDevices is the answer about 10,000 devices.
-func BenchmarkDevices(b *testing.B) {
-	f := newFixture(b)
-	for i := range 10_000 {
-		for unit := range 5 {
-			f.say(fmt.Sprintf("fw%d : %%FTD-1-735002: Cooling Fan %d: Failure Detected", i, unit))
-		}
-	}
-	h := f.handler()
-	b.ReportAllocs()
-	for b.Loop() {
-		h.ServeHTTP(nullWriter{http.Header{}}, httptest.NewRequest("GET", "/api/v1/devices", nil))
-	}
-}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"log"
 	"log/slog"
 	"strings"
 	"time"
@@ -18,11 +17,11 @@ type errorLog struct {
 	warnings *rate.Sometimes
 }
 
-// newErrorLog returns a log for a server, which writes to logger: a panic as an
-// error, anything else as a warning, which is written at most once a minute. What
-// the limit holds back is written at level debug.
-func newErrorLog(logger *slog.Logger) *log.Logger {
-	return slog.NewLogLogger(errorLog{logger.Handler(), &rate.Sometimes{Interval: time.Minute}}, slog.LevelError)
+// newErrorLog returns a handler that writes to logger: a panic as an error,
+// anything else as a warning, which is written at most once a minute. What the
+// limit holds back is written at level debug.
+func newErrorLog(logger *slog.Logger) slog.Handler {
+	return errorLog{logger.Handler(), &rate.Sometimes{Interval: time.Minute}}
 }
 
 // Handle implements [slog.Handler].

@@ -20,7 +20,7 @@ func TestErrorLog(t *testing.T) {
 			{slog.LevelError, "ERROR ERROR"},
 		} {
 			var log strings.Builder
-			l := newErrorLog(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: tc.level})))
+			l := slog.NewLogLogger(newErrorLog(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: tc.level}))), slog.LevelError)
 			client := func() { l.Print("http: TLS handshake error from 192.0.2.1:1: \x1b[31m\nlevel=INFO") }
 			client()
 			client()

@@ -154,15 +154,3 @@ func TestCapacityIsBounded(t *testing.T) {
 		t.Error("a sixth one is shown")
 	}
 }
-
-func BenchmarkFleetPage(b *testing.B) {
-	f := newFixture(b)
-	for i := range 10_000 {
-		f.say(fmt.Sprintf("fw%d : %%FTD-1-735002: Cooling Fan 1: Failure Detected", i))
-	}
-	h := f.handler()
-	b.ReportAllocs()
-	for b.Loop() {
-		request(h, "GET", "/")
-	}
-}

@@ -61,7 +61,7 @@ func newServer(h http.Handler, reg prometheus.Registerer, logger *slog.Logger, l
 		MaxHeaderBytes: l.header, ReadHeaderTimeout: l.readHeader, ReadTimeout: l.read,
 		WriteTimeout: l.write, IdleTimeout: l.idle,
 		ConnState: c.note,
-		ErrorLog:  newErrorLog(logger),
+		ErrorLog:  slog.NewLogLogger(newErrorLog(logger), slog.LevelError),
 	}, nil
 }
 

@@ -135,7 +135,7 @@ func (f *fixture) everySample() {
 	for i := range f.Catalog.Len() {
 		e := f.Catalog.At(i)
 		for _, text := range e.Samples {
-			if !f.apply(fmt.Sprintf("sample%d", i%20), uint8(e.Severity), uint32(e.ID), text) {
+			if !f.apply(fmt.Sprintf("sample%d", i%20), uint8(e.Severity), e.ID, text) {
 				f.Fatalf("%d: %q does not match", e.ID, text)
 			}
 		}
