@@ -1,58 +1,31 @@
 package syslog
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"net/netip"
-	"os"
 	"strings"
 	"testing"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// The corpus holds lines that others published, so it is not part of this
-// repository. Its columns are the id, or a hyphen for what must be rejected,
-// the source, and the line.
+// Every line of the corpus has the id that it should have.
 func TestCorpus(t *testing.T) {
-	name := os.Getenv("FTD_CORPUS")
-	if name == "" {
-		t.Skip("FTD_CORPUS does not name a file of collected lines")
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	lines := 0
-	s := bufio.NewScanner(f)
-	s.Buffer(nil, 1<<20)
-	for s.Scan() {
-		columns := strings.SplitN(s.Text(), "\t", 3)
-		if len(columns) != 3 || columns[0] == "message_id" {
-			continue
-		}
-		id, source, line := columns[0], columns[1], columns[2]
-		if strings.HasPrefix(source, "[escaped]") {
-			line = strings.ReplaceAll(line, `\n`, "\n")
-		}
+	for _, l := range testutil.Corpus(t) {
 		var p Parser
 		var h Header
-		r := p.Parse([]byte(line), netip.Addr{}, &h)
-		lines++
-		got, want := fmt.Sprintf("%s %06d", r, h.ID), " "+id
+		r := p.Parse([]byte(l.Text), netip.Addr{}, &h)
+		got, want := fmt.Sprintf("%s %06d", r, h.ID), " "+l.ID
 		switch {
-		case id == "-":
+		case l.ID == "-":
 			want = "no_tag 000000"
-		case id == "999999" && bytes.Contains([]byte(line), []byte("-8-")):
-			want = "no_tag 999999"
-		case strings.HasPrefix(line, "[ Scanning] drop rate-1"):
+		case l.ID == "999999" && strings.Contains(l.Text, "-8-"):
+			want = "no_tag 999999" // A severity that does not exist.
+		case strings.HasPrefix(l.Text, "[ Scanning] drop rate-1"):
 			want = "no_tag 000000" // A text without its tag.
 		}
 		if got != want {
-			t.Errorf("got %q, want %q: %s", got, want, line)
+			t.Errorf("%s: got %q, want %q: %s", l.Source, got, want, l.Text)
 		}
-	}
-	if s.Err() != nil || lines < 100 {
-		t.Errorf("read %d lines: %v", lines, s.Err())
 	}
 }

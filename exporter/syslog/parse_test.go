@@ -48,6 +48,7 @@ func describe(frame string) string {
 		h.Product, name(h.Class), h.Severity, h.ID, h.Count, h.Text)
 }
 
+// The letters are those of testdata/corpus.tsv, which describes each form.
 func TestHeaders(t *testing.T) {
 	const tail = " | FTD - 1 735004 x1 \"Fan: OK\""
 	f := func(prefix, want string) {

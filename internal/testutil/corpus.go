@@ -1,0 +1,49 @@
+package testutil
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A CorpusLine is a line as a device, a relay or a file gives it.
+type CorpusLine struct {
+	ID     string // Six digits; a hyphen if the line has to be rejected.
+	Source string // What form of header it has, or where it was found.
+	Text   string
+}
+
+// Corpus returns lines in every known form of header: those of
+// exporter/syslog/testdata/corpus.tsv, which describes the form of the file, and
+// those of the file that FTD_CORPUS in the environment names. Lines of real
+// devices that others have published are not part of this repository.
+func Corpus(t testing.TB) []CorpusLine {
+	t.Helper()
+	names := []string{filepath.Join(Root(t), "exporter", "syslog", "testdata", "corpus.tsv")}
+	if name := os.Getenv("FTD_CORPUS"); name != "" {
+		names = append(names, name)
+	}
+	var lines []CorpusLine
+	for _, name := range names {
+		before := len(lines)
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for row := range strings.SplitSeq(string(content), "\n") {
+			f := strings.SplitN(row, "\t", 3)
+			if len(f) != 3 || f[2] == "" || strings.HasPrefix(row, "#") || f[0] == "message_id" {
+				continue
+			}
+			if strings.HasPrefix(f[1], "[escaped]") {
+				f[2] = strings.ReplaceAll(f[2], `\n`, "\n")
+			}
+			lines = append(lines, CorpusLine{f[0], f[1], f[2]})
+		}
+		if len(lines)-before < 100 {
+			t.Fatalf("%s has only %d lines of three columns", name, len(lines)-before)
+		}
+	}
+	return lines
+}
