@@ -1,291 +1,302 @@
-// Package exporter connects firewalls to Prometheus: it listens for syslog,
-// reads each message, applies it to the table of the collectors package and
-// serves the result over HTTP.
+// Package exporter composes the program: it makes the rooms, gives each its part
+// of the configuration and connects them. The order of start, reload and stop
+// stands here and nowhere else.
 //
-// The way of a message is short. A listener reads a frame into its own buffer
-// and hands it to a [Decoder], which finds the tag, the device and the
-// catalogue entry without copying or allocating. [collectors.Table] applies
-// what was decoded. Nothing is queued in between: the kernel's socket buffer
-// is the queue, and what it loses is counted.
+//	           config
+//	             │
+//	listener ──► ingest ──► state.Table ──► web
+//	history  ──►   │          ▲     │
+//	           syslog         └─────┴─► store
+//	           identity
+//	           catalog
+//
+// [New] checks everything that can be checked without opening anything.
+// [Exporter.Run] opens the sockets, restores the state, receives and serves until
+// its context ends. [Exporter.Reload] applies a changed configuration as a whole
+// or not at all.
+//
+// It imports all rooms; package main calls it.
 package exporter
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"io"
-	"net/netip"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/prometheus/client_golang/prometheus"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"golang.org/x/sync/errgroup"
 
-	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
-	collectors "github.com/ftd-exporter/ftd_exporter/state"
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter/config"
+	"github.com/ftd-exporter/ftd_exporter/exporter/history"
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
+	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
+	"github.com/ftd-exporter/ftd_exporter/exporter/store"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// MaxFrame is the largest message that is read, in bytes. Cisco's messages are
-// much shorter; what is longer is counted as too long.
-const MaxFrame = 8 << 10
-
-// A Decoder reads frames. Its fields describe the last frame and are valid
-// until the next call of Decode, or until the frame's memory is reused. It must
-// not be used by two goroutines at a time.
-type Decoder struct {
-	Header syslog.Header
-	// Reason is why the frame was rejected, or [syslog.OK].
-	Reason syslog.Reason
-	// Outcome says whether the catalogue knows the message. It is
-	// [catalog.UnknownID] for a rejected frame.
-	Outcome catalog.Outcome
-	Message catalog.Message
-	// Device is the host that the header names, else the peer.
-	Device []byte
-
-	// Parser is what Decode reads headers with.
-	Parser *syslog.Parser
-
-	catalog *catalog.Catalog
+// Options is what the command line says.
+type Options struct {
+	// ConfigFile is the configuration file; empty for none.
+	ConfigFile string
+	// ListenAddresses are where syslog is received unless the file says
+	// otherwise; see [listener.ParseAddress].
+	ListenAddresses []string
+	// ReplayFiles are logs to read into the table at the start, "-" for Stdin.
+	ReplayFiles []string
+	Stdin       io.Reader
+	// StoragePath is the directory of the state file; empty keeps the state in
+	// memory only.
+	StoragePath string
+	// Entries are the messages that are recognized, Collectors what they mean.
+	Entries    []catalog.Entry
+	Collectors []collectors.Collector
+	// Expiry is how long gauges are shown after their last report unless the
+	// file says otherwise; [state.DefaultExpiry] if it is zero.
+	Expiry time.Duration
+	// Web has the addresses and the TLS settings of the web server.
+	Web *toolkit.FlagConfig
+	// TelemetryPath is the path of the metrics; "/metrics" if it is empty.
+	TelemetryPath string
+	// Lifecycle allows POST /-/reload, AdminAPI the calls of the HTTP API that
+	// change the state.
+	Lifecycle, AdminAPI bool
+	// Inherited are the sockets that systemd has passed, named by their
+	// FileDescriptorName=. The Exporter owns them.
+	Inherited []*os.File
+	// Supervisor is told how the service does; nil for nobody.
+	Supervisor Supervisor
+	Logger     *slog.Logger
 }
 
-// NewDecoder returns a Decoder for the messages of c.
-func NewDecoder(c *catalog.Catalog) *Decoder {
-	return &Decoder{Parser: &syslog.Parser{}, catalog: c}
+// A Supervisor is told how the service does, most likely systemd.
+type Supervisor interface {
+	// Ready says that everything is open, also after a reload.
+	Ready(status string)
+	Reloading()
+	Stopping()
+	// Watch reports, until ctx ends, that the process is alive, each time that
+	// alive has returned.
+	Watch(ctx context.Context, alive func())
 }
 
-// Decode reads one frame that came from peer, whose memory it aliases.
-func (d *Decoder) Decode(frame, peer []byte) {
-	d.Outcome, d.Device = catalog.UnknownID, nil
-	if len(frame) > MaxFrame {
-		d.Header = syslog.Header{}
-		d.Reason = syslog.TooLong
-		return
-	}
-	if d.Reason = d.Parser.Parse(frame, netip.Addr{}, &d.Header); d.Reason != syslog.OK {
-		return
-	}
-	if d.Device = d.Header.Origin.Host; d.Device == nil {
-		d.Device = peer
-	}
-	d.Outcome = d.catalog.Match(d.Header.ID, d.Header.Text, &d.Message)
-}
-
-// A feed is the way of one goroutine's frames into the table. The frames come in
-// batches, those that have arrived together: begin, next for each, end.
-type feed struct {
-	exporter *Exporter
-	listener *listenerMetrics
-	decoder  *Decoder
-	event    collectors.Observation
-	stamps   *LogClock // Set if the devices' stamps are the time of receipt.
-	// peer names the sender of a log, in which messages have no address.
-	peer []byte
-	// clientName is the name in the sender's TLS certificate, if any. It is set
-	// before the first frame.
-	clientName []byte
-	name       [maxHostLength]byte // Space for a device's name.
-
-	policy *policy // The one that allow and the parser's origins are made for.
-	allow  *ListenerConfig
-
-	// Of the present batch: when it arrived, and what end will count.
-	now, future                 time.Time // Future is what no stamp can be beyond.
-	frames, bytes, uncatalogued uint64
-}
-
-// Exporter is a table of device state, the catalogue that it is fed by, and
-// the metrics about the feeding.
+// An Exporter is the composed program.
 type Exporter struct {
-	catalog *catalog.Catalog
-	state   *collectors.Table
-	metrics *metrics
-	now     func() time.Time
-	policy  atomic.Pointer[policy]
-	// maxConnections limits the connections of each TCP listener.
-	maxConnections atomic.Int64
-	certificates   certificateSet
+	options  Options
+	logger   *slog.Logger
+	table    *state.Table
+	pipeline *ingest.Pipeline
+	sockets  *listener.Activation
+	set      *listener.Set
+	store    *store.Store // Nil without a state file.
+	server   *http.Server
+	metrics  *metrics
+
+	ready  atomic.Bool // Everything is open.
+	loaded atomic.Bool // The last attempt to load the configuration succeeded.
+	config atomic.Pointer[config.Config]
+	reload sync.Mutex // Held while a configuration is applied, and during the start.
 }
 
-// New returns an Exporter that applies messages to state, configured by
-// [DefaultConfig] but for what state's options say. The catalogue must be that
-// of state. Now is the clock of receipt, [time.Now] if nil.
-func New(c *catalog.Catalog, state *collectors.Table, now func() time.Time) *Exporter {
-	if now == nil {
-		now = time.Now
+// New makes an Exporter. It reports every mistake in the configuration file, and
+// opens nothing yet.
+func New(o Options) (*Exporter, error) {
+	if o.TelemetryPath == "" {
+		o.TelemetryPath = "/metrics"
 	}
-	e := &Exporter{catalog: c, state: state, metrics: newMetrics(c, state), now: now}
-	config := DefaultConfig()
-	e.maxConnections.Store(int64(config.Limits.TCPConnections))
-	e.policy.Store(newPolicy(config))
-	return e
-}
-
-// future is how far ahead of ours a device's clock may be.
-const future = 24 * time.Hour
-
-// pastStamp returns the stamp of a line that was written before the present.
-// Without a year, a stamp that would be beyond the limit, some time ahead of
-// the present, is of the year before.
-func pastStamp(p *syslog.Parser, h *syslog.Header, ref, limit time.Time) (t time.Time, ok bool) {
-	if t, _, ok = p.Time(h, ref); ok && t.After(limit) {
-		t, _, ok = p.Time(h, t.AddDate(-1, 0, 0))
+	if o.Supervisor == nil {
+		o.Supervisor = nobody{}
 	}
-	return t, ok
-}
-
-// newFeed returns a feed for the frames of a listener. It must not be used by
-// two goroutines at a time.
-func (e *Exporter) newFeed(l *listenerMetrics) *feed {
-	return &feed{exporter: e, listener: l, decoder: NewDecoder(e.catalog)}
-}
-
-// begin says that frames have arrived, now.
-func (f *feed) begin() {
-	f.now = f.exporter.now()
-	if f.stamps != nil {
-		f.future = time.Now().Add(future)
+	e := &Exporter{options: o, logger: o.Logger}
+	c, err := catalog.Compile(o.Entries)
+	if err != nil {
+		return nil, err
 	}
-}
-
-// end counts the frames of the batch. It must be called before the listener
-// waits for more.
-func (f *feed) end() {
-	f.listener.frames.Add(float64(f.frames))
-	f.listener.bytes.Add(float64(f.bytes))
-	f.exporter.metrics.uncatalogued.Add(float64(f.uncatalogued))
-	f.frames, f.bytes, f.uncatalogued = 0, 0, 0
-}
-
-// batches makes each read of a stream a batch.
-type batches struct {
-	io.Reader
-	feed *feed
-}
-
-func (b batches) Read(p []byte) (int, error) {
-	b.feed.end()
-	n, err := b.Reader.Read(p)
-	b.feed.begin()
-	return n, err
-}
-
-// forget lets go of the memory of the last frame, to which what was read from it
-// points.
-func (f *feed) forget() {
-	f.decoder.Header, f.decoder.Message = syslog.Header{}, catalog.Message{}
-	f.event = collectors.Observation{}
-}
-
-// handle is next for a batch of one.
-func (f *feed) handle(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.Reason {
-	f.begin()
-	defer f.end()
-	return f.next(frame, addr, reason)
-}
-
-// next reads one frame from addr and applies it. Reason tells what the
-// listener already knows to be wrong with the frame, if anything. It returns why
-// the frame was rejected, if it was, and keeps no reference to its arguments.
-func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.Reason {
-	d, m := f.decoder, f.exporter.metrics
-	f.frames++
-	f.bytes += uint64(len(frame))
-	p := f.exporter.policy.Load()
-	if p != f.policy {
-		f.policy, f.allow = p, p.allowed[f.listener.name]
-		d.Parser.Forget()
+	if e.table, err = state.New(c, o.Collectors, state.Options{Persist: o.StoragePath != ""}); err != nil {
+		return nil, err
 	}
-	if f.allow != nil && !f.allow.Allows(addr) {
-		reason = syslog.NotAllowed
+	loaded, err := e.load()
+	if err != nil {
+		return nil, err
 	}
-	if reason == syslog.OK {
-		if len(frame) > MaxFrame {
-			reason = syslog.TooLong
-		} else {
-			reason = d.Parser.Parse(frame, addr, &d.Header)
+	e.config.Store(loaded)
+	e.loaded.Store(true)
+	registry := prometheus.NewRegistry()
+	if e.metrics, err = newMetrics(registry, e); err != nil {
+		return nil, err
+	}
+	if e.pipeline, err = ingest.New(c, e.table, ingest.Options{Metrics: registry}); err != nil {
+		return nil, err
+	}
+	if e.sockets, err = listener.NewActivation(o.Inherited); err != nil {
+		return nil, err
+	}
+	e.set, err = listener.NewSet(listener.Options{
+		NewFeed: func(name, clientName string, stream bool) listener.Feed {
+			return e.pipeline.NewFeed(ingest.Source{Name: name, ClientName: clientName, Stream: stream})
+		},
+		Activation: e.sockets,
+		Logger:     e.logger,
+		Metrics:    registry,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if o.StoragePath != "" {
+		e.store = store.New(o.StoragePath, e.table, e.logger)
+		if err := e.store.Register(registry); err != nil {
+			return nil, err
 		}
 	}
-	var from *sender
-	if reason == syslog.OK {
-		if from = f.sender(addr); !from.known {
-			reason = syslog.NotAllowed
-		}
-	}
-	d.Reason = reason
-	if reason != syslog.OK {
-		d.Outcome = catalog.UnknownID
-		f.listener.rejected[reason].Inc()
-		f.listener.losses.note(lossCause(reason), addr, frame)
-		return reason
-	}
-	d.Outcome = d.catalog.Match(d.Header.ID, d.Header.Text, &d.Message)
-	if contains(p.ignored, d.Header.ID) {
-		m.ignored.Add(float64(d.Header.Count))
-		return syslog.OK
-	}
-	e := &f.event
-	e.Device, e.Ref = from.device, &from.handle
-	e.Severity, e.Count, e.Time = d.Header.Severity, d.Header.Count, f.now
-	e.Message, e.Text, e.CountID, e.DeviceTime = nil, nil, 0, time.Time{}
-	if f.stamps != nil {
-		e.Time = f.stamps.Now()
-		if stamp, ok := pastStamp(d.Parser, &d.Header, e.Time, f.future); ok {
-			e.Time = f.stamps.advance(stamp)
-		}
-	} else if d.Header.Origin.Zoned {
-		if stamp, _, ok := d.Parser.Time(&d.Header, f.now); ok {
-			e.DeviceTime = stamp
-		}
-	}
-	switch d.Outcome {
-	case catalog.UnknownID:
-		f.uncatalogued += uint64(d.Header.Count)
-		if contains(p.counted, d.Header.ID) {
-			e.CountID = d.Header.ID
-		}
-	case catalog.Unmatched:
-		m.unmatched.add(d.Header.ID, d.Header.Count)
-	case catalog.Matched:
-		if d.Message.TextOf != 0 {
-			m.contradicted.add(d.Header.ID, d.Header.Count)
-		}
-		e.Message, e.Text = &d.Message, d.Header.Text
-	}
-	f.exporter.state.Update(e)
-	return syslog.OK
+	return e, e.newServer(c, registry)
 }
 
-// A sender is a device as a feed knows it.
-type sender struct {
-	handle collectors.DeviceRef
-	device []byte // Its name.
-	known  bool   // Whether it may send.
-}
+// Handler returns the handler of the web server.
+func (e *Exporter) Handler() http.Handler { return e.server.Handler }
 
-// sender returns the sender of the present message, which came from addr. It is
-// valid until the next call.
-func (f *feed) sender(addr netip.Addr) *sender {
-	o := f.decoder.Header.Origin
-	if s, ok := o.Owner.(*sender); ok {
-		return s
+// Run receives syslog and serves HTTP until ctx is done, and then returns nil. It
+// returns an error if the exporter cannot start, or cannot go on. It is called
+// once.
+//
+// The start: the sockets open before anything that takes time, since a firewall
+// must not meet a closed port. Messages that arrive during the restore join what
+// the file has. The stop: what has arrived is read, then written, then the
+// process ends.
+func (e *Exporter) Run(ctx context.Context) error {
+	e.reload.Lock() // A reload waits until the start is done.
+	unlock := sync.OnceFunc(e.reload.Unlock)
+	defer unlock()
+
+	site, err := e.listenWeb(ctx)
+	if err != nil {
+		return err
 	}
-	s, ok := o.Former.(*sender)
-	if !ok {
-		s = &sender{}
-	}
-	o.Owner = s
-	s.handle = collectors.DeviceRef{}
-	var device []byte
-	if f.peer != nil {
-		if device = o.Host; device == nil {
-			device = f.peer
+	defer func() {
+		for _, l := range site {
+			l.Close() // Those that are served have been closed already.
 		}
-		s.known = true
-	} else {
-		from := Sender{DeviceID: o.DeviceID, Host: o.RelayedHost, Addr: addr, ClientName: f.clientName}
-		device, s.known = f.policy.identifier.Name(f.name[:0], &from)
+	}()
+	e.logWarnings(e.config.Load())
+	if err := e.apply(ctx, e.config.Load()); err != nil {
+		return err
 	}
-	s.device = append(s.device[:0], device...)
-	return s
+	defer e.set.Stop()
+	if e.store != nil {
+		defer e.keepState(ctx)()
+	}
+	e.expectDevices()
+	for _, name := range e.options.ReplayFiles {
+		if err := e.replay(ctx, name); err != nil {
+			return err
+		}
+	}
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := toolkit.ServeMultiple(site, e.server, e.options.Web, e.logger); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error {
+		e.options.Supervisor.Watch(ctx, e.table.CheckLocks)
+		return nil
+	})
+	e.ready.Store(true)
+	e.options.Supervisor.Ready(e.status())
+	unlock()
+	group.Go(func() error { return e.watch(ctx) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	e.logger.Info("Stopped")
+	return nil
 }
 
-// appendAddr appends the name that a sender without a host name has: its
-// address, IPv4 in its usual form even if it came through an IPv6 socket.
-func appendAddr(dst []byte, a netip.Addr) []byte { return a.Unmap().AppendTo(dst) }
+// keepState restores the state and keeps the file up to date. The returned
+// function writes what is left when no more messages come.
+func (e *Exporter) keepState(ctx context.Context) (stop func()) {
+	// Without the file the exporter is still of use: the store has logged why,
+	// counts it and tries again.
+	if e.store.Open() == nil {
+		stats := e.table.Stats()
+		e.logger.Info("State restored", "file", e.store.Status().Path, "devices", stats.Devices, "series", stats.Series)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stored := make(chan struct{})
+	go func() {
+		defer close(stored)
+		e.store.Run(ctx)
+	}()
+	return func() {
+		e.set.Stop()
+		cancel()
+		<-stored
+	}
+}
+
+// silenceCheck is how often silent devices are looked for.
+const silenceCheck = time.Minute
+
+// watch does what is due from time to time, and stops the web server when ctx is
+// done or a listener has failed.
+func (e *Exporter) watch(ctx context.Context) error {
+	silence := time.NewTicker(silenceCheck)
+	defer silence.Stop()
+	for {
+		select {
+		case err := <-e.set.Failed():
+			return errors.Join(err, e.stopWeb(ctx))
+		case <-silence.C:
+			e.forgetSilentDevices()
+		case <-ctx.Done():
+			e.ready.Store(false)
+			e.logger.Info("Stopping")
+			e.options.Supervisor.Stopping()
+			return e.stopWeb(ctx)
+		}
+	}
+}
+
+// replay reads a log into the table.
+func (e *Exporter) replay(ctx context.Context, name string) error {
+	log, err := history.Open(name, e.options.Stdin)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	var sum history.Summary
+	feed := e.pipeline.NewFeed(ingest.Source{Name: "replay", Default: "replay"})
+	if err := history.Replay(ctx, log, feed, &sum); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	e.logger.Info("Replayed a log file", "file", name, "lines", sum.Lines.Load(), "matched", sum.Matched.Load())
+	return nil
+}
+
+// status is what systemctl status shows.
+func (e *Exporter) status() string {
+	var addresses []string
+	for _, l := range e.set.Stats() {
+		addresses = append(addresses, l.Name)
+	}
+	return "Receiving syslog on " + strings.Join(addresses, ", ")
+}
+
+// nobody is the Supervisor of a process that has none.
+type nobody struct{}
+
+func (nobody) Ready(string)                  {}
+func (nobody) Reloading()                    {}
+func (nobody) Stopping()                     {}
+func (nobody) Watch(context.Context, func()) {}

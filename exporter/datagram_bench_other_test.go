@@ -1,5 +1,0 @@
-//go:build !linux
-
-package exporter
-
-func sendDatagrams() bool { return false }

@@ -1,0 +1,64 @@
+package exporter
+
+import (
+	"maps"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// expectDevices puts the devices of the inventory into the table, so that one
+// that never sends can alert. The state of earlier runs must have been restored.
+func (e *Exporter) expectDevices() {
+	var refused []string
+	for _, d := range e.config.Load().Devices {
+		if !e.table.Ensure(d.Name) {
+			refused = append(refused, d.Name)
+		}
+	}
+	if len(refused) > 0 {
+		e.logger.Error("The table has no room for devices of the inventory; forget others or raise limits.devices", "devices", len(refused), "first", refused[0])
+	}
+}
+
+// forgetSilentDevices forgets the devices that have been silent for longer than
+// the configuration allows. Devices of the inventory stay.
+func (e *Exporter) forgetSilentDevices() {
+	limit := e.config.Load().Expiry.Devices
+	if limit <= 0 {
+		return
+	}
+	for _, name := range e.table.ForgetSilent(time.Now().Add(-limit), e.pipeline.Known) {
+		e.logger.Info("Device forgotten", "device", name, "reason", "silent for longer than expiry.devices")
+	}
+}
+
+// labels returns the labels that the inventory gives to a device, or nil.
+func (e *Exporter) labels(device string) map[string]string {
+	for _, d := range e.config.Load().Devices {
+		if d.Name == device {
+			return d.Labels
+		}
+	}
+	return nil
+}
+
+// An inventoryCollector exports the labels of the inventory. Each device has its
+// own set of labels, so it describes nothing in advance.
+type inventoryCollector struct{ exporter *Exporter }
+
+// Describe implements [prometheus.Collector].
+func (c inventoryCollector) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements [prometheus.Collector].
+func (c inventoryCollector) Collect(ch chan<- prometheus.Metric) {
+	for _, d := range c.exporter.config.Load().Devices {
+		if len(d.Labels) == 0 {
+			continue
+		}
+		labels := prometheus.Labels{"device": d.Name}
+		maps.Copy(labels, d.Labels)
+		desc := prometheus.NewDesc("ftd_device_labels_info", "Labels that the inventory gives to a device; always 1.", nil, labels)
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, 1)
+	}
+}

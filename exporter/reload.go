@@ -1,0 +1,78 @@
+package exporter
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter/config"
+	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
+	"github.com/ftd-exporter/ftd_exporter/state"
+)
+
+// Reload loads the configuration file again and applies it as a whole: load,
+// prepare the sockets, or stop here; swap; commit. If there is an error, which it
+// has logged, the last good configuration stays in force. It may be called at any
+// time; during the start it waits.
+func (e *Exporter) Reload(ctx context.Context) (err error) {
+	e.reload.Lock()
+	defer e.reload.Unlock()
+	// Before the start is done, systemd would take the end of the reload for it.
+	ready := e.ready.Load()
+	if ready {
+		e.options.Supervisor.Reloading()
+	}
+	c, err := e.load()
+	if err == nil {
+		err = e.apply(ctx, c)
+	}
+	e.loaded.Store(err == nil)
+	e.metrics.reloaded(err)
+	outcome := e.status()
+	if err != nil {
+		e.logger.Error("Loading the configuration failed; the last good one stays", "file", e.options.ConfigFile, "err", err)
+		outcome = fmt.Sprintf("The configuration was not loaded, the last good one stays: %v", err)
+	} else {
+		e.logger.Info("Configuration loaded", "file", e.options.ConfigFile)
+		e.logWarnings(c)
+		e.expectDevices()
+	}
+	if ready {
+		e.options.Supervisor.Ready(outcome)
+	}
+	return err
+}
+
+// load returns the configuration of the command line and, over it, of the file.
+func (e *Exporter) load() (*config.Config, error) {
+	defaults := config.Default(config.Options{ExpiryNames: collectors.ExpiryNames(e.options.Collectors), Expiry: e.options.Expiry})
+	if e.options.ConfigFile == "" {
+		return defaults, nil
+	}
+	return config.Load(e.options.ConfigFile, defaults)
+}
+
+// apply applies a configuration. New listeners receive after everything else is
+// in force, so that no message is handled by a configuration without its
+// listener. If a socket cannot be opened, nothing changes.
+func (e *Exporter) apply(ctx context.Context, c *config.Config) error {
+	change, err := e.set.Prepare(ctx, c.ListenerConfigs(e.options.ListenAddresses), listener.Limits{TCPConnections: c.Limits.TCPConnections})
+	if err != nil {
+		return err
+	}
+	if err := e.table.SetExpiry(c.Expiry.Collectors); err != nil {
+		change.Abort()
+		return err
+	}
+	e.table.SetLimits(state.Limits{Devices: c.Limits.Devices, SeriesPerMetric: c.Limits.SeriesPerMetric, Series: c.Limits.Series})
+	e.pipeline.Configure(c.Ingest())
+	e.config.Store(c)
+	change.Commit()
+	return nil
+}
+
+func (e *Exporter) logWarnings(c *config.Config) {
+	for _, w := range c.Warnings() {
+		e.logger.Warn("Configuration warning", "warning", w)
+	}
+}

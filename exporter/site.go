@@ -1,0 +1,125 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mdlayher/vsock"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/version"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	"github.com/ftd-exporter/ftd_exporter/exporter/web"
+)
+
+// newServer makes the web server and gives it what it shows.
+func (e *Exporter) newServer(c *catalog.Catalog, registry *prometheus.Registry) error {
+	o := web.Options{
+		Table: e.table, Catalog: c,
+		Gatherer: registry, Registerer: registry,
+		TelemetryPath: e.options.TelemetryPath,
+		Ready:         e.ready.Load,
+		Status:        e.webStatus,
+		Labels:        e.labels,
+		AdminAPI:      e.options.AdminAPI,
+		Version:       version.Version,
+		Logger:        e.logger,
+	}
+	if e.store != nil {
+		o.Wait = e.store.Wait
+	}
+	if e.options.Lifecycle {
+		o.Reload = e.Reload
+	}
+	handler, err := web.New(o)
+	if err != nil {
+		return err
+	}
+	e.server, err = web.NewServer(handler, registry, e.logger)
+	return err
+}
+
+// webStatus returns what the status page shows of the exporter itself.
+func (e *Exporter) webStatus() web.Status {
+	s := web.Status{ConfigLoaded: e.loaded.Load(), Unmatched: e.pipeline.Unmatched()}
+	received := e.pipeline.Stats()
+	for _, l := range e.set.Stats() {
+		r := received[l.Name]
+		rejected := map[string]uint64{}
+		for reason := syslog.OK + 1; reason < syslog.NumReasons; reason++ {
+			rejected[reason.String()] = r.Rejected[reason]
+		}
+		s.Listeners = append(s.Listeners, web.ListenerStatus{
+			Name: l.Name, Frames: r.Frames, Rejected: rejected,
+			Stream: l.Stream, Connections: l.Connections, Evicted: l.Evicted,
+			DropsKnown: l.DropsKnown, Dropped: l.Dropped,
+		})
+	}
+	if e.store != nil {
+		st := e.store.Status()
+		s.Store = web.StoreStatus{
+			Path: st.Path, Restored: st.Restored, RestoreSuccessful: st.RestoreSuccessful,
+			Commits: st.Commits, Failures: st.Failures, Degraded: st.Degraded,
+		}
+	}
+	return s
+}
+
+// listenWeb opens the sockets of the web server, or takes those of systemd.
+func (e *Exporter) listenWeb(ctx context.Context) ([]net.Listener, error) {
+	flags := e.options.Web
+	if *flags.WebSystemdSocket {
+		var addresses []string
+		for _, c := range e.config.Load().ListenerConfigs(e.options.ListenAddresses) {
+			addresses = append(addresses, c.Address)
+		}
+		return e.sockets.Web(ctx, addresses)
+	}
+	var opened []net.Listener
+	for _, address := range *flags.WebListenAddresses {
+		l, err := listenOn(ctx, address)
+		if err != nil {
+			for _, l := range opened {
+				l.Close()
+			}
+			return nil, err
+		}
+		opened = append(opened, l)
+	}
+	return opened, nil
+}
+
+// listenOn opens a socket of the web server: HOST:PORT, or vsock://:PORT, on
+// which the host of a virtual machine can reach it.
+func listenOn(ctx context.Context, address string) (net.Listener, error) {
+	if port, ok := strings.CutPrefix(address, "vsock://:"); ok {
+		n, err := strconv.ParseUint(port, 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("--web.listen-address=%s: %q is not a port; write for example vsock://:10061", address, port)
+		}
+		l, err := vsock.Listen(uint32(n), nil)
+		if err != nil {
+			return nil, fmt.Errorf("--web.listen-address=%s: %w", address, err)
+		}
+		return l, nil
+	}
+	var config net.ListenConfig
+	return config.Listen(ctx, "tcp", address)
+}
+
+// stopWeb waits a moment for answers that are being written.
+func (e *Exporter) stopWeb(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	err := e.server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = e.server.Close() // A client is too slow.
+	}
+	return err
+}
