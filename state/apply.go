@@ -1,7 +1,6 @@
 package state
 
 import (
-	"math"
 	"strconv"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
@@ -89,77 +88,92 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 	if t.programs[m.Index] == nil {
 		return
 	}
-	var (
-		changed *metric
-		said    outcome
-	)
 	p := &t.programs[m.Index][m.Variant]
-	b := t.bindingFor(d, p, m)
-	program := p.instructions
-	for i := range program {
-		in := &program[i]
+	u := update{Table: t, device: d, o: o, binding: t.bindingFor(d, p, m), count: count, now: now}
+	for i := range p.instructions {
+		in := &p.instructions[i]
 		switch in.op {
-		case collectors.OpSet, collectors.OpField, collectors.OpChange:
-			value := in.number
-			if in.op == collectors.OpField {
-				value = m.Number(in.field)
-			} else if in.op == collectors.OpChange {
-				if changed != in.of {
-					continue
-				}
-				value = seconds(now)
+		case collectors.OpSet:
+			u.setGauge(in, in.number)
+		case collectors.OpField:
+			u.setGauge(in, m.Number(in.field))
+		case collectors.OpChange:
+			if u.changed.has(in.of) {
+				u.setGauge(in, seconds(now))
 			}
-			s := t.seriesFor(d, b, in, m, now)
-			if s == nil {
-				continue
-			}
-			from := s.value
-			if s.unset {
-				from = math.NaN()
-			}
-			if t.set(d, s, value, now) {
-				changed = in.metric
-			}
-			if in.metric == t.components.ok {
-				said.state, said.from, said.to = s, okState(from), okState(value)
-			}
+		case collectors.OpState:
+			u.setState(in)
 		case collectors.OpAdd:
-			if s := t.seriesFor(d, b, in, m, now); s != nil {
+			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
 				t.add(d, s, count, now)
-				if in.metric.hardware && in.metric != t.components.failures {
-					said.alarm = s
+				if in.metric.isAlert() {
+					t.events.add(d, o, s, noState, noState)
 				}
 			}
 		case collectors.OpCreate:
-			t.seriesFor(d, b, in, m, now)
-		case collectors.OpState:
-			from := stateUnknown
-			states := in.metric.states()
-			for i, s := range t.statesFor(d, b, in, m, now) {
-				value := 0.0
-				if states[i] == in.state {
-					value = 1
-				}
-				if s.value == 1 {
-					from = states[i]
-				}
-				if t.set(d, s, value, now) {
-					changed = in.metric
-				}
-				if states[i] == in.state && in.metric == t.components.temperature {
-					said.state, said.to = s, states[i]
-				}
-			}
-			if in.metric == t.components.temperature {
-				said.from = from
-			}
+			t.seriesFor(d, u.binding, in, m, now)
 		}
 	}
-	t.record(d, o, &said, b)
 }
 
-// buildKey puts the key of the series that an instruction touches in d.key:
-// the number of the metric and the label values.
+// An update is one message while the rules for it are applied to its device.
+type update struct {
+	*Table
+	device  *device
+	o       *Observation
+	binding *binding
+	count   float64
+	now     int64
+	changed metricSet // The metrics that the message has changed so far.
+}
+
+// A metricSet is a set of metrics.
+type metricSet [256 / 64]uint64
+
+func (s *metricSet) add(m *metric)      { s[m.index/64] |= 1 << (m.index % 64) }
+func (s *metricSet) has(m *metric) bool { return s[m.index/64]&(1<<(m.index%64)) != 0 }
+
+// setGauge sets the gauge of an instruction.
+func (u *update) setGauge(in *instruction, value float64) {
+	s := u.seriesFor(u.device, u.binding, in, u.o.Message, u.now)
+	if s == nil {
+		return
+	}
+	from := noState
+	if in.metric.isState() && !s.unset {
+		from = in.metric.stateOf(s.value)
+	}
+	if u.set(u.device, s, value, u.now) {
+		u.changed.add(in.metric)
+	}
+	if in.metric.isState() {
+		u.reported(u.device, u.o, s, from, in.metric.stateOf(value))
+	}
+}
+
+// setState sets the state set of an instruction.
+func (u *update) setState(in *instruction) {
+	all := u.statesFor(u.device, u.binding, in, u.o.Message, u.now)
+	from := noState
+	for i, s := range all {
+		value := 0.0
+		if i == in.state {
+			value = 1
+		}
+		if s.value == 1 {
+			from = i
+		}
+		if u.set(u.device, s, value, u.now) {
+			u.changed.add(in.metric)
+		}
+	}
+	if all != nil && in.metric.isState() {
+		u.reported(u.device, u.o, all[in.state], from, in.state)
+	}
+}
+
+// buildKey puts the key of the series that an instruction touches in d.key; for
+// a state set, without the state.
 func (d *scratch) buildKey(in *instruction, m *catalog.Message) {
 	d.key = startKey(d.key, in.metric)
 	labels := in.metric.ruleLabels()

@@ -22,8 +22,6 @@ type binding struct {
 	// series are those of the instructions, in order; see instruction.place.
 	// Those that no message has touched yet, or that a limit refuses, are nil.
 	series [maxProgramSeries]*series
-	// report is the last report of the state that the message sets.
-	report *lastReport
 }
 
 const (
@@ -173,20 +171,20 @@ func (t *Table) seriesFor(d *device, b *binding, in *instruction, m *catalog.Mes
 // statesFor returns the series of a state set, one for each state, which it
 // creates if need be, or nil if a limit forbids that.
 func (t *Table) statesFor(d *device, b *binding, in *instruction, m *catalog.Message, now int64) []*series {
-	states := in.metric.states()
+	states := in.metric.states
 	all := b.series[in.place : in.place+len(states)]
 	if all[0] != nil {
 		return all
 	}
 	d.buildKey(in, m)
 	prefix := len(d.key)
-	d.key = appendKeyValue(d.key, states[0])
+	d.key = appendKeyValue(d.key, states[0].Name)
 	if d.series[string(d.key)] == nil {
 		// All or none: of a state set, a part would be wrong.
 		t.createStateSet(d, in.metric, now)
 	}
-	for i, state := range states {
-		d.key = appendKeyValue(d.key[:prefix], state)
+	for i := range states {
+		d.key = appendKeyValue(d.key[:prefix], states[i].Name)
 		all[i] = d.series[string(d.key)]
 	}
 	if slices.Contains(all, nil) {
@@ -195,9 +193,6 @@ func (t *Table) statesFor(d *device, b *binding, in *instruction, m *catalog.Mes
 	}
 	return all
 }
-
-// states returns the values of the last label of a state set.
-func (m *metric) states() []string { return m.Labels[len(m.Labels)-1].Values }
 
 // same reports whether two sources always give the same value.
 func (l labelSource) same(other labelSource) bool {

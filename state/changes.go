@@ -143,7 +143,8 @@ func (t *Table) Urgent() <-chan struct{} { return t.pending.urgent }
 func (t *Table) TakeChanges() Changes { return t.take(true) }
 
 // TakeUrgent is TakeChanges for what must be stored at once, a small part of the
-// changes of a busy fleet: the state of hardware, and forgotten devices.
+// changes of a busy fleet: the state of hardware, forgotten devices, and deleted
+// series of the same devices.
 func (t *Table) TakeUrgent() Changes { return t.take(false) }
 
 func (t *Table) take(all bool) Changes {
@@ -180,10 +181,7 @@ func (changes *Changes) add(d *device, all bool) {
 			n++
 		}
 	}
-	if all {
-		n += len(d.deleted)
-	}
-	if n == 0 {
+	if n += len(d.deleted); n == 0 {
 		return
 	}
 	records := make([]Record, 0, n)
@@ -193,12 +191,12 @@ func (changes *Changes) add(d *device, all bool) {
 			records = append(records, Record{Key: s.recordKey(), Value: s.value, Set: s.set, Began: s.began})
 		}
 	}
-	if all {
-		for key := range d.deleted {
-			records = append(records, Record{Key: key, Deleted: true})
-		}
-		d.deleted = nil
+	// Not later than the rest: a record under a former name must go when its
+	// series is stored under the present one.
+	for key := range d.deleted {
+		records = append(records, Record{Key: key, Deleted: true})
 	}
+	d.deleted = nil
 	changes.Devices = append(changes.Devices, DeviceChanges{d.name, records})
 }
 
@@ -225,21 +223,24 @@ func (t *Table) PutBack(changes Changes) {
 // deleted. The caller holds d's lock.
 func (t *Table) putBackRecord(d *device, r *Record) {
 	key, _ := t.parseRecordKey(r.Key)
-	if s := d.series[key]; s != nil {
+	s := d.series[key]
+	switch {
+	case r.Deleted && (s == nil || s.recordKey() != r.Key):
+		d.deleteRecord(r.Key)
+	case s != nil:
 		s.dirty = true
 		if s.flags&ofHardware != 0 {
 			s.urgent = true
 			t.pending.addUrgent(d)
 		}
-	} else if r.Deleted {
-		d.deleteRecord(r.Key)
 	}
 }
 
 // Restore puts stored series of a device into the table. It returns how many,
 // and how many it skipped because they are unknown or there is no room. What the
 // table already has is newer: a gauge stays, and a counter continues from the
-// stored value.
+// stored value. A record under a former name of a metric is stored under the
+// present one with the next changes.
 func (t *Table) Restore(name string, records []Record) (restored, skipped int) {
 	if len(records) == 0 || t.pending.isForgotten(name) { // The file still has the device.
 		return 0, 0
@@ -287,6 +288,10 @@ func (t *Table) restore(d *device, r *Record) bool {
 		t.changed(d, s, false)
 	}
 	s.began = min(s.began, r.Began)
+	if t.opts.Persist && r.Metric() != m.Name { // It was stored under a former name.
+		t.changed(d, s, false)
+		d.deleteRecord(r.Key)
+	}
 	return true
 }
 

@@ -294,3 +294,37 @@ func TestUrgentChangesAreFew(t *testing.T) {
 		t.Errorf("all, a second time: %q", got)
 	}
 }
+
+// A stored series under a former name of its metric continues under the present
+// one, and only there.
+func TestFormerNamesAreRead(t *testing.T) {
+	const name = `ftd_boots_after_thermal_shutdown_total{component="cpu",device="fw1"}`
+	f := newFixture(t, state.Options{})
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	f.store()
+	present := state.RecordKey("ftd_boots_after_thermal_shutdown_total", "cpu")
+	former := state.RecordKey("ftd_thermal_shutdown_boots_total", "cpu")
+	r := f.disk["fw1"][present]
+	if r.Key == "" {
+		t.Fatalf("%q is not stored", present)
+	}
+	r.Key, r.Value = former, 3
+	f.disk["fw1"][former] = r
+	delete(f.disk["fw1"], present)
+	f.newState()
+	for device, records := range f.disk {
+		f.state.Restore(device, slices.Collect(maps.Values(records)))
+	}
+	for range 2 {
+		if got := f.values()[name]; got != "3" {
+			t.Errorf("%s is %q, want 3", name, got)
+		}
+		// What could not be stored comes again.
+		f.state.PutBack(f.state.TakeUrgent())
+		f.state.PutBack(f.state.TakeChanges())
+		f.restart()
+		if r := f.disk["fw1"]; r[former].Key != "" || r[present].Value != 3 {
+			t.Errorf("stored: %+v, formerly %+v", r[present], r[former])
+		}
+	}
+}

@@ -44,8 +44,8 @@ func TestNewReportsEveryMistake(t *testing.T) {
 		{"unknown state", set, collectors.Rule{ID: 735001, Metric: set, Value: collectors.StateIs("odd")}, `state: x: rule for 735001: s: "odd" is not one of its states`},
 		{"missing field", gauge, collectors.Rule{ID: 735001, Metric: gauge, Value: collectors.SetField("speed")}, `state: x: rule for 735001: g: no template has field "speed"`},
 		{"field of words", gauge, collectors.Rule{ID: 735001, Metric: gauge, Value: collectors.SetField("unit")}, `state: x: rule for 735001: g: template 1: field "unit" is not a number`},
-		{"unfilled label", closed, collectors.Rule{ID: 735001, Metric: closed, Value: collectors.Set(1)}, `state: x: rule for 735001: closed: template 1 has no field for label "stage" and the rule gives no value`},
-		{"value outside the set", closed, collectors.Rule{ID: 735001, Metric: closed, Value: collectors.Set(1), Labels: collectors.Labels{"stage": "x"}}, `state: x: rule for 735001: closed: "x" is not a value of label "stage"`},
+		{"unfilled label", closed, collectors.Rule{ID: 735001, Metric: closed, Value: collectors.Set(1)}, `state: x: rule for 735001: closed: template 1: no field fills label "stage", and the rule gives no value`},
+		{"value outside the set", closed, collectors.Rule{ID: 735001, Metric: closed, Value: collectors.Set(1), Labels: collectors.Labels{"stage": "x"}}, `state: x: rule for 735001: closed: template 1: "x" is not a value of label "stage"`},
 		{"unknown label", gauge, collectors.Rule{ID: 735001, Metric: gauge, Value: collectors.Set(1), Labels: collectors.Labels{"slot": "1"}}, `state: x: rule for 735001: g has no label "slot"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -20,7 +20,6 @@ type device struct {
 	skew     *series
 	severity [8]*series
 	bindings bindings
-	reports  map[*series]*lastReport // By series of a state.
 
 	name      string
 	series    map[string]*series // By key.
@@ -51,19 +50,9 @@ type series struct {
 // A seriesInfo is what a series is, all its life.
 type seriesInfo struct {
 	metric *metric
-	key    string // In device.series; see key.go.
-	began  int64  // When it began, in nanoseconds since 1970.
-}
-
-// label returns the value of a label other than device, or "" if the metric
-// lacks it.
-func (i *seriesInfo) label(name string) string {
-	for place := range i.metric.Labels {
-		if i.metric.Labels[place].Name == name {
-			return keyValue(i.key, place)
-		}
-	}
-	return ""
+	key    string      // In device.series; see key.go.
+	began  int64       // When it began, in nanoseconds since 1970.
+	report *lastReport // Of a series that is a state, or nil.
 }
 
 // flags are copied from the metric into the series, to read less memory.
@@ -190,12 +179,12 @@ func (t *Table) series(d *device, m *metric, now int64) *series {
 // createStateSet creates all series of the state set that d.key is one of,
 // or none if a limit forbids it.
 func (t *Table) createStateSet(d *device, m *metric, now int64) {
-	if !t.reserve(d, m, len(m.states())) {
+	if !t.reserve(d, m, len(m.states)) {
 		return
 	}
 	prefix := withoutState(d.key)
-	for _, state := range m.states() {
-		d.key = appendKeyValue(prefix, state)
+	for i := range m.states {
+		d.key = appendKeyValue(prefix, m.states[i].Name)
 		t.insert(d, m, now)
 	}
 }
@@ -311,7 +300,7 @@ func (t *Table) forget(name string, condition func(*device) bool) bool {
 	d.series, d.list = map[string]*series{}, nil
 	clear(d.severity[:])
 	clear(d.perMetric)
-	d.last, d.skew, d.reports, d.ids, d.bindings = nil, nil, nil, nil, nil
+	d.last, d.skew, d.ids, d.bindings = nil, nil, nil, nil
 	if t.opts.Persist {
 		t.pending.forget(name)
 	}

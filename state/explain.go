@@ -45,10 +45,10 @@ func (t *Table) Explain(device string, m *catalog.Message, count uint32, at time
 			e.Value = seconds(at.UnixNano())
 		case collectors.OpState:
 			last := in.metric.Labels[len(in.metric.Labels)-1]
-			for _, state := range last.Values {
-				one := Effect{Metric: e.Metric, Labels: map[string]string{last.Name: state}}
+			for i, state := range in.metric.states {
+				one := Effect{Metric: e.Metric, Labels: map[string]string{last.Name: state.Name}}
 				maps.Copy(one.Labels, labels)
-				if state == in.state {
+				if i == in.state {
 					one.Value = 1
 				}
 				effects = append(effects, one)

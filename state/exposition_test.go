@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
@@ -194,7 +195,7 @@ func FuzzExposition(f *testing.F) {
 	f.Add("fw\\", "a", "a!", "a\"", 1e6)
 	cat := newFixture(f, state.Options{}).cat
 	f.Fuzz(func(t *testing.T, device, label, unit1, unit2 string, value float64) {
-		x := &fixture{t: t, cat: cat, now: epoch, opts: state.Options{Now: func() time.Time { return epoch }}}
+		x := &fixture{t: t, cat: cat, families: collectors.All(), now: epoch, opts: state.Options{Now: func() time.Time { return epoch }}}
 		x.newState()
 		for _, name := range []string{device, label, unit1} {
 			x.state.Restore(name, []state.Record{

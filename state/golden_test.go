@@ -27,18 +27,19 @@ import (
 
 // A fixture is a table with a clock that only the test moves.
 type fixture struct {
-	t     testing.TB
-	cat   *catalog.Catalog
-	opts  state.Options
-	state *state.Table
-	now   time.Time
-	disk  map[string]map[string]state.Record // By device and key.
-	seen  []uint32
+	t        testing.TB
+	cat      *catalog.Catalog
+	families []collectors.Collector
+	opts     state.Options
+	state    *state.Table
+	now      time.Time
+	disk     map[string]map[string]state.Record // By device and key.
+	seen     []uint32
 }
 
 func newFixture(t testing.TB, opts state.Options) *fixture {
 	t.Helper()
-	f := &fixture{t: t, opts: opts, now: time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC), disk: map[string]map[string]state.Record{}}
+	f := &fixture{t: t, families: collectors.All(), opts: opts, now: time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC), disk: map[string]map[string]state.Record{}}
 	f.opts.Now = func() time.Time { return f.now }
 	f.opts.Persist = true
 	var err error
@@ -52,7 +53,7 @@ func newFixture(t testing.TB, opts state.Options) *fixture {
 func (f *fixture) newState() {
 	f.t.Helper()
 	var err error
-	if f.state, err = state.New(f.cat, collectors.All(), f.opts); err != nil {
+	if f.state, err = state.New(f.cat, f.families, f.opts); err != nil {
 		f.t.Fatal(err)
 	}
 }

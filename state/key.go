@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
 // This file alone defines how the key of a series is spelled.
@@ -63,6 +65,17 @@ func keyValue(key string, place int) string {
 func withoutState(key []byte) []byte {
 	i := bytes.LastIndexByte(key[:len(key)-1], separator)
 	return key[:max(i+1, 1)]
+}
+
+// siblingKey returns, in the memory of buf, the key of the series of another
+// metric that belongs to a series of m: it has the same values, without the
+// state.
+func siblingKey(buf []byte, m, other *metric, key string) []byte {
+	buf = append(startKey(buf, other), key[1:]...)
+	if m.Type == collectors.StateSet {
+		buf = withoutState(buf)
+	}
+	return buf
 }
 
 // RecordKey returns the key of a [Record] for a metric and the values of its

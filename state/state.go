@@ -119,15 +119,14 @@ type Table struct {
 	catalog  *catalog.Catalog
 	opts     Options // CapacityExpiry and Limits are only the first ones.
 	limits   atomic.Pointer[Limits]
-	metrics  []*metric // By index.
-	byName   map[string]*metric
-	programs [][]program // By index in the catalog and template; nil without rules.
-	ids      []string    // By index in the catalog.
+	metrics  []*metric          // By index.
+	byName   map[string]*metric // Former names too.
+	programs [][]program        // By index in the catalog and template; nil without rules.
+	ids      []string           // By index in the catalog.
 
-	components componentMetrics
-	events     eventRing
-	index      textIndex
-	seed       maphash.Seed
+	events eventRing
+	index  textIndex
+	seed   maphash.Seed
 
 	mu      sync.RWMutex
 	devices map[string]*device
@@ -163,12 +162,14 @@ func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Ta
 	}
 	for _, m := range t.metrics {
 		t.byName[m.Name] = m
+		for _, name := range m.Formerly {
+			t.byName[name] = m
+		}
 		m.expiry.Store(int64(opts.CapacityExpiry))
 		m.layout = newLayout(m)
 	}
 	t.index.init(t.metrics, c.Len())
 	t.SetLimits(opts.Limits)
-	t.components = findComponentMetrics(t.byName)
 	t.events.entries = make([]ringEntry, opts.MaxEvents)
 	for i := range c.Len() {
 		t.ids = append(t.ids, formatID(c.At(i).ID))

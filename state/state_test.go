@@ -227,7 +227,7 @@ func TestLimits(t *testing.T) {
 	})
 }
 
-func TestLabelValuesAreTamed(t *testing.T) {
+func TestLabelValuesAreMadeHarmless(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	for _, name := range []string{"a\x1b[31mb", "a\xffb", strings.Repeat("x", 500), "a\"b\\", "a{b}", strings.Repeat("é", 100), "c\u009b31md\u0085\u009f\u00a0"} {
 		f.feed("fw1 : %FTD-1-735002: Cooling Fan " + name + ": Failure Detected")
