@@ -6,7 +6,8 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
-	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/exporter/history"
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/simulator"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
@@ -27,11 +28,14 @@ func BenchmarkReplay(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	clock := &exporter.LogClock{}
-	e := exporter.New(c, table, clock.Now)
+	p, err := ingest.New(c, table, ingest.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	feed := p.NewFeed(ingest.Source{Name: "bench", Default: "bench", Clock: &history.Clock{}})
 	replay := func() {
-		var summary exporter.Summary
-		if err := e.Replay(bytes.NewReader(data.Bytes()), "bench", clock, &summary); err != nil {
+		var summary history.Summary
+		if err := history.Replay(b.Context(), bytes.NewReader(data.Bytes()), feed, &summary); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -19,7 +19,6 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
-	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 const (
@@ -215,19 +214,23 @@ func TestRulesUseMetricsThatExist(t *testing.T) {
 // exportedMetrics returns the names of all metrics that the exporter can show.
 func exportedMetrics(t *testing.T) map[string]bool {
 	t.Helper()
-	c, err := catalog.Compile(catalog.Messages())
+	e, err := exporter.New(exporter.Options{
+		Entries: catalog.Messages(), Collectors: collectors.All(),
+		StoragePath: t.TempDir(), Logger: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := state.New(c, collectors.All(), state.Options{})
-	if err != nil {
-		t.Fatal(err)
+	names := map[string]bool{}
+	descs := make(chan *prometheus.Desc)
+	go func() {
+		e.Metrics().Describe(descs)
+		close(descs)
+	}()
+	name := regexp.MustCompile(`fqName: "([^"]+)"`)
+	for d := range descs {
+		names[name.FindStringSubmatch(d.String())[1]] = true
 	}
-	names := nameRegisterer{}
-	if err := exporter.New(c, state, nil).Register(names); err != nil {
-		t.Fatal(err)
-	}
-	names.MustRegister(exporter.NewStore(t.TempDir(), state, slog.New(slog.DiscardHandler)))
 	list, err := os.ReadFile("../state/testdata/metrics.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -237,31 +240,3 @@ func exportedMetrics(t *testing.T) map[string]bool {
 	}
 	return names
 }
-
-// A nameRegisterer keeps the names of what is registered.
-type nameRegisterer map[string]bool
-
-var descName = regexp.MustCompile(`fqName: "([^"]+)"`)
-
-// Register implements [prometheus.Registerer].
-func (n nameRegisterer) Register(c prometheus.Collector) error {
-	ch := make(chan *prometheus.Desc)
-	go func() {
-		c.Describe(ch)
-		close(ch)
-	}()
-	for d := range ch {
-		n[descName.FindStringSubmatch(d.String())[1]] = true
-	}
-	return nil
-}
-
-// MustRegister implements [prometheus.Registerer].
-func (n nameRegisterer) MustRegister(cs ...prometheus.Collector) {
-	for _, c := range cs {
-		_ = n.Register(c) // It never fails.
-	}
-}
-
-// Unregister implements [prometheus.Registerer].
-func (n nameRegisterer) Unregister(prometheus.Collector) bool { return false }

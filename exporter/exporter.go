@@ -100,6 +100,7 @@ type Exporter struct {
 	set      *listener.Set
 	store    *store.Store // Nil without a state file.
 	server   *http.Server
+	registry *prometheus.Registry
 	metrics  *metrics
 
 	ready  atomic.Bool // Everything is open.
@@ -132,6 +133,7 @@ func New(o Options) (*Exporter, error) {
 	e.config.Store(loaded)
 	e.loaded.Store(true)
 	registry := prometheus.NewRegistry()
+	e.registry = registry
 	if e.metrics, err = newMetrics(registry, e); err != nil {
 		return nil, err
 	}
@@ -163,6 +165,10 @@ func New(o Options) (*Exporter, error) {
 
 // Handler returns the handler of the web server.
 func (e *Exporter) Handler() http.Handler { return e.server.Handler }
+
+// Metrics returns the metrics of the exporter itself, without those of the
+// devices.
+func (e *Exporter) Metrics() *prometheus.Registry { return e.registry }
 
 // Run receives syslog and serves HTTP until ctx is done, and then returns nil. It
 // returns an error if the exporter cannot start, or cannot go on. It is called

@@ -7,7 +7,6 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
-	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // Reload loads the configuration file again and applies it as a whole: load,
@@ -64,7 +63,7 @@ func (e *Exporter) apply(ctx context.Context, c *config.Config) error {
 		change.Abort()
 		return err
 	}
-	e.table.SetLimits(state.Limits{Devices: c.Limits.Devices, SeriesPerMetric: c.Limits.SeriesPerMetric, Series: c.Limits.Series})
+	e.table.SetLimits(c.Limits.Table())
 	e.pipeline.Configure(c.Ingest())
 	e.config.Store(c)
 	change.Commit()

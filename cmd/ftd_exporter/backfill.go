@@ -13,23 +13,23 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/exporter/history"
 )
 
 type backfillFlags struct {
-	opts   exporter.BackfillOptions
+	lines  lineFlags
+	opts   history.BackfillOptions
 	output string
 	files  []string
 }
 
 func backfillCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f backfillFlags
-	cmd := app.Command("backfill", "Turn archived logs into an OpenMetrics file with the times of the devices' own stamps, which promtool tsdb create-blocks-from openmetrics turns into blocks for Prometheus. Stamps without zone are in the zone of this machine; set TZ for another. For logs of many days give promtool --max-block-duration=162h, or it reads the file once for every two hours.")
+	cmd := app.Command("backfill", "Turn archived logs into an OpenMetrics file with the devices' own timestamps, which promtool tsdb create-blocks-from openmetrics turns into blocks for Prometheus. Timestamps without a time zone are in the time zone of this machine; set TZ for another. For logs of many days give promtool --max-block-duration=162h, or it reads the file once for every two hours.")
 	cmd.Flag("output", "File to write.").
 		Required().PlaceHolder("FILE.om").StringVar(&f.output)
-	cmd.Flag("peer", "Device that lines belong to which name no host.").
-		Default("replay").PlaceHolder("ADDR").StringVar(&f.opts.Peer)
-	cmd.Flag("interval", "Time between two samples of what counts messages. What a message says of hardware and capacity is sampled at its time.").
+	f.lines.add(cmd)
+	cmd.Flag("interval", "Time between two samples of metrics that count messages. What a message reports of hardware and capacity is sampled at its time.").
 		Default("1m").DurationVar(&f.opts.Interval)
 	cmd.Flag("window", "By how much a line may come too late and still be put in order. Later ones are dropped.").
 		Default("1h").DurationVar(&f.opts.Window)
@@ -46,9 +46,15 @@ func (f *backfillFlags) run(ctx context.Context, s streams) (err error) {
 	if err := f.checkOutput(); err != nil {
 		return err
 	}
+	conf, err := f.lines.config(s.err)
+	if err != nil {
+		return err
+	}
+	f.opts.Default, f.opts.Ingest = f.lines.defaultDevice, conf.Ingest()
+	f.opts.Limits, f.opts.Expiry = conf.Limits.Table(), conf.Expiry.Collectors
 	start := time.Now()
 	f.opts.Dir = filepath.Dir(f.output)
-	b, err := exporter.NewBackfill(c, f.opts)
+	b, err := history.NewBackfill(c, f.opts)
 	if err != nil {
 		return err
 	}
@@ -79,8 +85,8 @@ func (f *backfillFlags) run(ctx context.Context, s streams) (err error) {
 	return nil
 }
 
-func (f *backfillFlags) read(ctx context.Context, b *exporter.Backfill, name string, s streams) error {
-	log, err := exporter.OpenLog(name, s.in)
+func (f *backfillFlags) read(ctx context.Context, b *history.Backfill, name string, s streams) error {
+	log, err := history.Open(name, s.in)
 	if err != nil {
 		return err
 	}
@@ -113,7 +119,7 @@ func (f *backfillFlags) checkOutput() error {
 		return err
 	}
 	if !output.Mode().IsRegular() {
-		return fmt.Errorf("--output=%s: is no regular file; name one to be written", f.output)
+		return fmt.Errorf("--output=%s: is not a regular file; name one to be written", f.output)
 	}
 	for _, name := range f.files {
 		if info, err := os.Stat(name); err == nil && os.SameFile(info, output) {
@@ -123,7 +129,7 @@ func (f *backfillFlags) checkOutput() error {
 	return nil
 }
 
-func writeBackfillSummary(w io.Writer, sum *exporter.BackfillSummary, size int64) {
+func writeBackfillSummary(w io.Writer, sum *history.BackfillSummary, size int64) {
 	fmt.Fprintf(w, "from          %s\n", sum.From.Format(time.RFC3339))
 	fmt.Fprintf(w, "to            %s\n", sum.To.Format(time.RFC3339))
 	fmt.Fprintf(w, "series        %d\n", sum.Series)
@@ -134,9 +140,9 @@ func writeBackfillSummary(w io.Writer, sum *exporter.BackfillSummary, size int64
 		n          int64
 	}{
 		{"late", "dropped; give the files from the oldest on, or raise --window", sum.Late},
-		{"undated", "dropped; they come before the first line with a time", sum.Undated},
-		{"misdated", "took the time of the line before; clocks were not set", sum.Misdated},
-		{"crowded", "put in order within less than --window to save memory", sum.Crowded},
+		{"no time", "dropped; they come before the first line with a time", sum.NoTime},
+		{"bad time", "took the time of the line before; clocks were not set", sum.BadTime},
+		{"evicted", "put in order within less than --window to save memory", sum.Evicted},
 		{"refused", "updates lost to the limits on devices and series", int64(sum.Refused)},
 	} {
 		if x.n > 0 || x.name == "late" {

@@ -50,7 +50,7 @@ type catalogField struct {
 }
 
 func (f *catalogFlags) run(_ context.Context, s streams) error {
-	c, state, err := newState(state.Options{})
+	c, table, err := newTable(state.Options{})
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (f *catalogFlags) run(_ context.Context, s streams) error {
 	}
 	entries := make([]catalogEntry, 0, len(indices))
 	for _, i := range indices {
-		entries = append(entries, describe(c, state, i))
+		entries = append(entries, describe(c, table, i))
 	}
 	switch f.output {
 	case "json":
@@ -84,12 +84,12 @@ func (f *catalogFlags) run(_ context.Context, s streams) error {
 	return printText(s.out, entries)
 }
 
-func describe(c *catalog.Catalog, state *state.Table, i int) catalogEntry {
+func describe(c *catalog.Catalog, table *state.Table, i int) catalogEntry {
 	e := c.At(i)
 	x := catalogEntry{
 		ID: strconv.FormatUint(uint64(e.ID), 10), Family: e.Family, Severity: e.Severity, Summary: e.Summary,
 		Text: e.Templates, Samples: e.Samples, Meaning: e.Meaning, Action: e.Action,
-		Fields: []catalogField{}, Metrics: append([]string{}, state.FedBy(e.ID)...),
+		Fields: []catalogField{}, Metrics: append([]string{}, table.FedBy(e.ID)...),
 	}
 	for v := range e.Templates {
 		for _, spec := range c.Fields(i, v) {

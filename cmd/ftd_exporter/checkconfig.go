@@ -7,7 +7,8 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter/config"
 )
 
 type checkConfigFlags struct{ file string }
@@ -20,7 +21,7 @@ func checkConfigCommand(app *kingpin.Application) (*kingpin.CmdClause, command) 
 }
 
 func (f *checkConfigFlags) run(_ context.Context, s streams) error {
-	c, err := exporter.LoadConfig(f.file, nil)
+	c, err := config.Load(f.file, config.Default(config.Options{ExpiryNames: collectors.ExpiryNames(collectors.All())}))
 	if mistakes := (interface{ Unwrap() []error })(nil); errors.As(err, &mistakes) {
 		// Each on a line of its own, so that an editor can go through them.
 		return fmt.Errorf("%s\n%w", count(len(mistakes.Unwrap()), "mistake"), err)

@@ -9,14 +9,14 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 type explainFlags struct {
+	lines  lineFlags
 	output string
-	peer   string
 	line   string
 }
 
@@ -25,22 +25,21 @@ func explainCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	cmd := app.Command("explain", "Say for each line how it is read: device, id, fields, and what it does to which metric.")
 	cmd.Flag("output", "Output format: text, or json for one JSON object a line.").
 		Default("text").EnumVar(&f.output, "text", "json")
-	cmd.Flag("peer", "Device that lines belong to which name no host.").
-		Default("replay").PlaceHolder("ADDR").StringVar(&f.peer)
+	f.lines.add(cmd)
 	cmd.Arg("line", "The line, in quotes. Without it, lines are read from standard input.").StringVar(&f.line)
 	return cmd, f.run
 }
 
 func (f *explainFlags) run(ctx context.Context, s streams) error {
-	c, state, err := newState(state.Options{})
+	p, _, err := f.lines.pipeline(s.err, state.Options{})
 	if err != nil {
 		return err
 	}
-	e := exporter.New(c, state, nil)
+	source := ingest.Source{Name: "explain", Default: f.lines.defaultDevice}
 	if f.line != "" {
-		return f.print(s.out, e.Explain([]byte(f.line), f.peer))
+		return f.print(s.out, p.Explain([]byte(f.line), source))
 	}
-	lines := syslog.NewLineReader(&contextReader{ctx, s.in}, exporter.MaxFrame)
+	lines := syslog.NewLineReader(&contextReader{ctx, s.in}, ingest.MaxFrame)
 	for {
 		line, reason, err := lines.Next()
 		if errors.Is(err, io.EOF) {
@@ -49,9 +48,9 @@ func (f *explainFlags) run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		x := e.Explain(line, f.peer)
+		x := p.Explain(line, source)
 		if reason != syslog.OK {
-			x = exporter.Rejected(reason)
+			x = ingest.Rejected(reason)
 		}
 		if err := f.print(s.out, x); err != nil {
 			return err
@@ -59,7 +58,7 @@ func (f *explainFlags) run(ctx context.Context, s streams) error {
 	}
 }
 
-func (f *explainFlags) print(w io.Writer, x exporter.Explanation) error {
+func (f *explainFlags) print(w io.Writer, x ingest.Explanation) error {
 	if f.output == "text" {
 		_, err := fmt.Fprintln(w, x.Text())
 		return err

@@ -80,12 +80,12 @@ It listens for their syslog, remembers what each device last said of its fans, p
 
 Point the firewalls at UDP or TCP port 5514 of this machine, and Prometheus at port 10061.`
 
-// newState returns the built-in catalogue and an empty table for it.
-func newState(opts state.Options) (*catalog.Catalog, *state.Table, error) {
+// newTable returns the built-in catalog and an empty table for it.
+func newTable(opts state.Options) (*catalog.Catalog, *state.Table, error) {
 	c, err := catalog.Compile(catalog.Messages())
 	if err != nil {
 		return nil, nil, err
 	}
-	state, err := state.New(c, collectors.All(), opts)
-	return c, state, err
+	table, err := state.New(c, collectors.All(), opts)
+	return c, table, err
 }

@@ -14,7 +14,8 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/exporter/history"
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
@@ -22,50 +23,49 @@ import (
 const progressInterval = 500 * time.Millisecond
 
 type replayFlags struct {
-	peer  string
+	lines lineFlags
 	files []string
 }
 
 func replayCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f replayFlags
-	cmd := app.Command("replay", "Read log files and print the resulting device metrics on standard output, a summary on standard error. The time stamps in the lines are the clock.")
-	cmd.Flag("peer", "Device that lines belong to which name no host.").
-		Default("replay").PlaceHolder("ADDR").StringVar(&f.peer)
+	cmd := app.Command("replay", "Read log files and print the resulting device metrics on standard output, a summary on standard error. The timestamps in the lines are the clock.")
+	f.lines.add(cmd)
 	cmd.Arg("file", "Log files, one message a line; - is standard input. Files compressed by gzip or zstd are read as they are.").
 		Required().StringsVar(&f.files)
 	return cmd, f.run
 }
 
 func (f *replayFlags) run(ctx context.Context, s streams) error {
-	var clock exporter.LogClock
-	c, state, err := newState(state.Options{Now: clock.Now})
+	var clock history.Clock
+	p, table, err := f.lines.pipeline(s.err, state.Options{Now: clock.Now})
 	if err != nil {
 		return err
 	}
-	e := exporter.New(c, state, clock.Now)
+	feed := p.NewFeed(ingest.Source{Name: "replay", Default: f.lines.defaultDevice, Clock: &clock})
 	var (
-		sum   exporter.Summary
+		sum   history.Summary
 		errs  []error
 		start = time.Now()
 	)
 	for _, name := range f.files {
 		name = cmp.Or(name, "-") // Kingpin makes an empty argument of a hyphen.
-		if err := f.replay(ctx, e, name, s, &clock, &sum); err != nil {
+		if err := replay(ctx, feed, name, s, &sum); err != nil {
 			errs = append(errs, err)
 		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	if err := state.WriteText(s.out); err != nil {
+	if err := table.WriteText(s.out); err != nil {
 		errs = append(errs, err)
 	}
 	writeSummary(s.err, &sum, time.Since(start))
 	return errors.Join(errs...)
 }
 
-func (f *replayFlags) replay(ctx context.Context, e *exporter.Exporter, name string, s streams, clock *exporter.LogClock, sum *exporter.Summary) error {
-	log, err := exporter.OpenLog(name, s.in)
+func replay(ctx context.Context, feed *ingest.Feed, name string, s streams, sum *history.Summary) error {
+	log, err := history.Open(name, s.in)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (f *replayFlags) replay(ctx context.Context, e *exporter.Exporter, name str
 		stop := showProgress(s.err, name, log, sum)
 		defer stop()
 	}
-	if err := e.Replay(&contextReader{ctx, log}, f.peer, clock, sum); err != nil {
+	if err := history.Replay(ctx, &contextReader{ctx, log}, feed, sum); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
@@ -93,7 +93,7 @@ func (r *contextReader) Read(b []byte) (int, error) {
 	return r.r.Read(b)
 }
 
-func writeSummary(w io.Writer, sum *exporter.Summary, took time.Duration) {
+func writeSummary(w io.Writer, sum *history.Summary, took time.Duration) {
 	lines := sum.Lines.Load()
 	fmt.Fprintf(w, "lines         %d\n", lines)
 	fmt.Fprintf(w, "matched       %d\n", sum.Matched.Load())
@@ -124,7 +124,7 @@ func isTerminal(w io.Writer) bool {
 }
 
 // showProgress shows how far the reading of a log is.
-func showProgress(w io.Writer, name string, log *exporter.Log, sum *exporter.Summary) (stop func()) {
+func showProgress(w io.Writer, name string, log *history.Log, sum *history.Summary) (stop func()) {
 	start := time.Now()
 	return showLine(w, func() string {
 		return progressLine(name, log.BytesRead(), log.Size, sum.Lines.Load(), time.Since(start))

@@ -10,7 +10,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/exporter/store"
 )
 
 type stateFlags struct {
@@ -48,7 +48,7 @@ func stateParent(app *kingpin.Application) *kingpin.CmdClause {
 }
 
 func (f *stateFlags) dump(_ context.Context, s streams) error {
-	_, state, err := newState(state.Options{
+	_, table, err := newTable(state.Options{
 		// Everything is shown, however old or much it is.
 		CapacityExpiry: time.Duration(math.MaxInt64) / 2, Timestamps: true,
 		Limits: state.Limits{Devices: math.MaxInt, SeriesPerMetric: math.MaxUint16, Series: math.MaxInt},
@@ -56,18 +56,18 @@ func (f *stateFlags) dump(_ context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	skipped, err := exporter.LoadStateFile(f.path, state)
+	skipped, err := store.Load(f.path, table)
 	if err != nil {
 		return err
 	}
 	if skipped > 0 {
-		fmt.Fprintf(s.err, "%d series are not known to this version and not shown\n", skipped)
+		fmt.Fprintf(s.err, "%d series are unknown to this version and not shown\n", skipped)
 	}
-	return state.WriteText(s.out)
+	return table.WriteText(s.out)
 }
 
 func (f *stateFlags) forget(_ context.Context, s streams) error {
-	if err := exporter.ForgetInStateFile(f.path, f.device); err != nil {
+	if err := store.Forget(f.path, f.device); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "forgot %s\n", f.device)

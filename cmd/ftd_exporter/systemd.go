@@ -9,23 +9,26 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 )
 
-// A notifier tells systemd how the service does (sd_notify). If it was not
-// systemd that started the program, nothing is told.
+// A notifier reports to systemd how the service does (sd_notify). If the program
+// was not started by systemd, it does nothing. It implements
+// [exporter.Supervisor].
 type notifier struct{ logger *slog.Logger }
 
-func (n notifier) ready(status string) { n.send(daemon.SdNotifyReady, "STATUS="+status) }
+// Ready says that the service is ready, with a line for systemctl status.
+func (n notifier) Ready(status string) { n.send(daemon.SdNotifyReady, "STATUS="+status) }
 
-// reloading says that the configuration is being loaded. Systemd must be told
-// the time, to know that it is no answer to an earlier request.
-func (n notifier) reloading() {
+// Reloading says that the configuration is being loaded. The time tells systemd
+// that it is not the answer to an earlier request.
+func (n notifier) Reloading() {
 	n.send(daemon.SdNotifyReloading, "MONOTONIC_USEC="+monotonicMicroseconds())
 }
 
-func (n notifier) stopping() { n.send(daemon.SdNotifyStopping, "STATUS=Stopping") }
+// Stopping says that the service is about to end.
+func (n notifier) Stopping() { n.send(daemon.SdNotifyStopping, "STATUS=Stopping") }
 
-// watchdog tells systemd twice in the time that it allows that the program is
-// alive, if alive returns. It ends with ctx.
-func (n notifier) watchdog(ctx context.Context, alive func()) {
+// Watch reports twice in the time that systemd allows that the program is alive,
+// if alive returns. It ends with ctx.
+func (n notifier) Watch(ctx context.Context, alive func()) {
 	limit, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
 		n.logger.Warn("The watchdog of systemd is not served", "err", err)
@@ -54,6 +57,6 @@ func (n notifier) send(variables ...string) {
 		variables[i] = strings.ReplaceAll(v, "\n", " ")
 	}
 	if _, err := daemon.SdNotify(false, strings.Join(variables, "\n")); err != nil {
-		n.logger.Warn("Telling systemd failed", "err", err)
+		n.logger.Warn("Notifying systemd failed", "err", err)
 	}
 }

@@ -138,7 +138,7 @@ func TestWatchdogOnlyIfAlive(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		notifier{slog.New(slog.DiscardHandler)}.watchdog(ctx, func() {
+		notifier{slog.New(slog.DiscardHandler)}.Watch(ctx, func() {
 			if asked++; asked == 4 {
 				stuck <- struct{}{}
 				<-ctx.Done()

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ftd-exporter/ftd_exporter/state"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/promslog"
 
@@ -16,48 +14,28 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter"
 )
 
-// descriptions is a registerer that only notes the names of metrics.
-type descriptions struct{ names map[string]bool }
-
-func (d descriptions) Register(c prometheus.Collector) error {
-	ch := make(chan *prometheus.Desc)
-	go func() {
-		c.Describe(ch)
-		close(ch)
-	}()
-	name := regexp.MustCompile(`fqName: "([^"]+)"`)
-	for desc := range ch {
-		d.names[name.FindStringSubmatch(desc.String())[1]] = true
-	}
-	return nil
-}
-
-func (d descriptions) MustRegister(cs ...prometheus.Collector) {
-	for _, c := range cs {
-		_ = d.Register(c) // It can't fail.
-	}
-}
-
-func (d descriptions) Unregister(prometheus.Collector) bool { return false }
-
 // ownMetrics returns the names of the exporter's own metrics, with
 // those of the process.
 func ownMetrics(t *testing.T) map[string]bool {
 	t.Helper()
-	c, err := catalog.Compile(catalog.Messages())
+	e, err := exporter.New(exporter.Options{
+		Entries: catalog.Messages(), Collectors: collectors.All(),
+		StoragePath: t.TempDir(), Logger: promslog.NewNopLogger(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := state.New(c, collectors.All(), state.Options{Persist: true})
-	if err != nil {
-		t.Fatal(err)
+	names := map[string]bool{}
+	descs := make(chan *prometheus.Desc)
+	go func() {
+		e.Metrics().Describe(descs)
+		close(descs)
+	}()
+	name := regexp.MustCompile(`fqName: "([^"]+)"`)
+	for d := range descs {
+		names[name.FindStringSubmatch(d.String())[1]] = true
 	}
-	descs := descriptions{map[string]bool{}}
-	if err := exporter.New(c, state, nil).Register(descs); err != nil {
-		t.Fatal(err)
-	}
-	descs.MustRegister(exporter.NewStore(t.TempDir(), state, promslog.NewNopLogger()))
-	return descs.names
+	return names
 }
 
 // deviceMetrics returns the names in the list of device metrics.

@@ -20,6 +20,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // A Config is what the configuration file sets. The keys of the file are in the
@@ -50,10 +51,6 @@ type Expiry struct {
 	Devices time.Duration `yaml:"devices"`
 }
 
-// DefaultExpiry is how long gauges are shown after their last report unless the
-// command line or the file sets something else.
-const DefaultExpiry = 15 * time.Minute
-
 // Limits has what senders cannot exceed.
 type Limits struct {
 	Devices         int `yaml:"devices"`
@@ -64,7 +61,13 @@ type Limits struct {
 
 // DefaultLimits returns the limits that hold unless the file sets others.
 func DefaultLimits() Limits {
-	return Limits{Devices: 10_000, SeriesPerMetric: 200, Series: 1_000_000, TCPConnections: 1000}
+	t := state.DefaultLimits()
+	return Limits{Devices: t.Devices, SeriesPerMetric: t.SeriesPerMetric, Series: t.Series, TCPConnections: 1000}
+}
+
+// Table returns the limits of the table.
+func (l *Limits) Table() state.Limits {
+	return state.Limits{Devices: l.Devices, SeriesPerMetric: l.SeriesPerMetric, Series: l.Series}
 }
 
 // maxLimits has the largest values that make sense; 1 is always the smallest.
@@ -85,14 +88,14 @@ type Options struct {
 	// ExpiryNames has the collectors with a metric that expires. They are the
 	// keys of [Expiry] besides devices.
 	ExpiryNames []string
-	// Expiry is the default of each of them; [DefaultExpiry] if it is zero.
+	// Expiry is the default of each of them; [state.DefaultExpiry] if it is zero.
 	Expiry time.Duration
 }
 
 // Default returns the configuration without a file.
 func Default(o Options) *Config {
 	if o.Expiry == 0 {
-		o.Expiry = DefaultExpiry
+		o.Expiry = state.DefaultExpiry
 	}
 	c := &Config{
 		Identity: identity.DefaultConfig(),
