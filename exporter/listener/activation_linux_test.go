@@ -86,7 +86,7 @@ func (m *manager) activation() *Activation {
 	return in
 }
 
-// A socket of systemd's is for the listener whose address it has.
+// A socket of systemd is for the listener whose address it has.
 func TestActivatedSocketsAreMatched(t *testing.T) {
 	dir := t.TempDir()
 	m := &manager{t: t}
@@ -132,7 +132,7 @@ func TestActivatedSocketsAreMatched(t *testing.T) {
 	}
 }
 
-// Listeners receive on the sockets of systemd's, which outlive them with what is
+// Listeners receive on the sockets of systemd, which outlive them with what is
 // in their buffers.
 func TestActivatedSocketsOutliveListeners(t *testing.T) {
 	dir := t.TempDir()
@@ -165,11 +165,11 @@ func TestActivatedSocketsOutliveListeners(t *testing.T) {
 		send() // While nothing receives.
 	}
 	if _, err := os.Stat(relay.String()); err != nil {
-		t.Errorf("the path of a socket of systemd's: %v", err)
+		t.Errorf("the path of a socket of systemd: %v", err)
 	}
 }
 
-// A reload does not touch the sockets of systemd's, and may not leave one behind.
+// A reload does not touch the sockets of systemd, and may not leave one behind.
 func TestActivationAndReloads(t *testing.T) {
 	m := &manager{t: t}
 	udp := m.open("syslog", "udp", "127.0.0.1:0")
@@ -187,7 +187,7 @@ func TestActivationAndReloads(t *testing.T) {
 	f.eventually(address, 1)
 }
 
-// If something else fails, what waits in a socket of systemd's stays there, and
+// If something else fails, what waits in a socket of systemd stays there, and
 // so it does if a change is aborted.
 func TestActivatedDatagramsStayIfTheStartFails(t *testing.T) {
 	m := &manager{t: t}

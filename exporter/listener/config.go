@@ -13,13 +13,13 @@ import (
 // A Config is one address to receive syslog on. Its tags are the keys of the
 // configuration file.
 type Config struct {
-	// Address is in the form that [ParseAddress] reads. It is the name of the
-	// listener: the value of the label listener, and what tells two
-	// configurations of one listener from two listeners.
+	// Address is in the form that [ParseAddress] reads. It is also the name of
+	// the listener: the value of the label listener, and the key by which a new
+	// configuration is compared with the present one.
 	Address string `yaml:"address"`
 	// Allow has the networks that may send here, in the order of the file. If
-	// it is empty all may. This package only carries it: whoever handles the
-	// frames checks their addresses.
+	// it is empty, every sender may. This package only carries it: the check is
+	// the feed's.
 	Allow []netip.Prefix `yaml:"allow"`
 	// ProxyProtocol has the proxies and load balancers in front of the
 	// listener. Each must begin a connection with a header of the PROXY
@@ -46,8 +46,8 @@ func (c *Config) trustsProxy(a netip.Addr) bool {
 type TLSConfig struct {
 	// CertFile has the certificate of the listener and those between it and
 	// its root, in PEM form, KeyFile its private key. A relative path is
-	// relative to the working directory, so whoever reads a configuration file
-	// first makes its paths relative to that file; see [TLSConfig.Path].
+	// relative to the working directory; the reader of a configuration file
+	// makes it relative to that file, with [TLSConfig.Path].
 	CertFile string `yaml:"cert_file"`
 	KeyFile  string `yaml:"key_file"`
 	// ClientCAFile has the certificates of the authorities that sign client

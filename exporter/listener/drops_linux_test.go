@@ -215,7 +215,7 @@ func TestSmallBuffersAreReadAtOnce(t *testing.T) {
 	serve(t, u.serve)()
 }
 
-// Who sends over a Unix socket waits until there is room; nothing is lost.
+// A sender over a Unix socket waits until there is room; nothing is lost.
 func TestUnixgramLosesNothing(t *testing.T) {
 	f := newFixture(t)
 	address := "unixgram://@" + t.Name()

@@ -2,7 +2,7 @@ package listener
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// metrics are those of all listeners. Frames are counted by who handles them.
+// metrics are those of all listeners. Frames are counted by the feeds.
 type metrics struct {
 	connections       *prometheus.GaugeVec
 	evicted           *prometheus.CounterVec

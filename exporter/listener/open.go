@@ -69,7 +69,7 @@ func wrapped(address string, err error) error {
 	return wrapListenError(address, err)
 }
 
-// inherit takes over a copy of a socket of systemd's. Closing it leaves the
+// inherit takes over a copy of a socket of systemd. Closing it leaves the
 // original open, with what is in its buffer.
 func (s *socket) inherit(from *activatedSocket) error {
 	if from.stream() {

@@ -75,11 +75,11 @@ type Change struct {
 // certificates of all tls:// listeners, to whose settings
 // [TLSConfig.WithDefaults] must have been applied with the top of the
 // configuration file. Nothing receives yet: what arrives waits in the kernel's
-// buffers. If there is an error, which then joins all that were found, nothing
-// has changed; in particular, datagrams in sockets of systemd's are still there.
+// buffers. An error joins all mistakes that were found, and then nothing has
+// changed; in particular, datagrams in the sockets of systemd are still there.
 //
-// A listener whose address is that of a socket of systemd's receives on that one.
-// All of them must be in use, apart from those of the web server.
+// A listener receives on the socket of systemd that is bound to its address, if
+// there is one. All of them must be in use, except for the web server's.
 //
 // The set cannot be changed twice at a time: until the change is committed or
 // aborted, another call returns an error.

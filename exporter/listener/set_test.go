@@ -1,6 +1,7 @@
 package listener
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"crypto/tls"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -120,7 +119,7 @@ func TestAbort(t *testing.T) {
 	f.apply(old)
 	path := filepath.Join(t.TempDir(), "syslog")
 	for range 2 {
-		change, err := f.Prepare(t.Context(), []Config{added, {Address: "unixgram://" + path}}, Limits{TCPConnections: 1})
+		change, err := f.Prepare(t.Context(), []Config{added, {Address: strings.Replace(added.Address, "udp", "tcp", 1)}, {Address: "unixgram://" + path}}, Limits{TCPConnections: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -147,8 +147,8 @@ func (r *streamReceiver) serve(ctx context.Context) error {
 	}
 }
 
-// levelOf returns the level of a log line: one a minute is a warning. Anybody can
-// cause thousands, and the others are for those who look for them.
+// levelOf returns the level of a log line: a warning once a minute, else debug.
+// Anybody can cause thousands of such lines.
 func levelOf(minutely *rate.Sometimes) slog.Level {
 	level := slog.LevelDebug
 	minutely.Do(func() { level = slog.LevelWarn })
@@ -291,7 +291,7 @@ func (r *streamReceiver) handle(c *tcpConn) {
 	var name string
 	if r.certs != nil {
 		t := tls.Server(c, r.certs.current.Load().config)
-		defer t.Close() // Tells the client, too.
+		defer t.Close() // Sends the client an alert, too.
 		if err := r.handshake(c, t); err != nil {
 			return
 		}
@@ -304,8 +304,8 @@ func (r *streamReceiver) handle(c *tcpConn) {
 }
 
 // receive hands the frames of a connection to a feed until the connection ends,
-// and returns why it ended. What comes with one read is a batch. Source is the
-// connection itself, or what TLS makes of it.
+// and returns why it ended. The frames that one read completes are a batch.
+// Source is the connection itself or its TLS session.
 //
 // The buffer grows while much arrives. A connection with a large buffer has a
 // read deadline, which is not moved with each read; when it is over and the

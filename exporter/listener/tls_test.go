@@ -39,7 +39,7 @@ func (f *fixture) handshakeFailures() float64 {
 
 func expired(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }
 
-// Whom a listener accepts, and who accepts it. What is refused is counted, and
+// Which clients a listener accepts, and which accept it. What is refused is counted, and
 // does not disturb the next sender.
 func TestTLSHandshakes(t *testing.T) {
 	p := newPKI(t)
