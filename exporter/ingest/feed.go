@@ -141,12 +141,12 @@ func (f *Feed) apply(s *sender) {
 	o := &f.observed
 	o.Device, o.Ref = s.device, &s.ref
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
-	o.Message, o.Text, o.CountID, o.Stamp = nil, nil, 0, time.Time{}
+	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
 	if f.source.Clock != nil {
 		o.Time = f.source.Clock.Receipt(f.parser, h)
 	} else if h.Origin.Zoned {
 		if t, _, ok := f.parser.Time(h, f.now); ok {
-			o.Stamp = t
+			o.DeviceTime = t
 		}
 	}
 	switch f.outcome {
