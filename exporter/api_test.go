@@ -58,8 +58,8 @@ const zeroCounters = `{"metric":"ftd_environment_monitoring_failures_total","lab
 	`{"metric":"ftd_environment_monitoring_failures_total","labels":{"stage":"update"},"value":0},` +
 	`{"metric":"ftd_eobc_rpc_failures_total","labels":{"stage":"call"},"value":0},` +
 	`{"metric":"ftd_eobc_rpc_failures_total","labels":{"stage":"start"},"value":0},` +
-	`{"metric":"ftd_thermal_shutdown_boots_total","labels":{"component":"cpu"},"value":0},` +
-	`{"metric":"ftd_thermal_shutdown_boots_total","labels":{"component":"cpu_voltage_regulator"},"value":0},` +
+	`{"metric":"ftd_boots_after_thermal_shutdown_total","labels":{"component":"cpu"},"value":0},` +
+	`{"metric":"ftd_boots_after_thermal_shutdown_total","labels":{"component":"cpu_voltage_regulator"},"value":0},` +
 	`{"metric":"ftd_thermal_shutdowns_total","labels":{"component":"cpu"},"value":0},` +
 	`{"metric":"ftd_thermal_shutdowns_total","labels":{"component":"cpu_voltage_regulator"},"value":0},` +
 	`{"metric":"ftd_thermal_shutdowns_total","labels":{"component":"io_hub"},"value":0}`
