@@ -2,7 +2,7 @@ package main
 
 // The labels of one series of each kind, besides those of the exporter.
 const (
-	threatLabels  = "device, object, rate, window"
+	threatLabels  = "device, object, rate_id, window"
 	quotaLabels   = "device, resource, scope"
 	clusterLabels = "device, chassis, module, member, resource"
 )
@@ -32,7 +32,7 @@ func clusterShare() string {
 // were passed, and where that leads.
 func capacity() board {
 	const (
-		threat  = "{{device}} {{object}} rate-{{rate}} {{window}}"
+		threat  = "{{device}} {{object}} rate-{{rate_id}} {{window}}"
 		quota   = "{{device}} {{resource}} {{scope}}"
 		cluster = "{{device}} {{resource}} {{member}}"
 		sparse  = " A device reports only while a limit is near or passed; a gap means that it did not report."
@@ -47,13 +47,13 @@ func capacity() board {
 			top(10, maxBy(threatLabels, of("ftd_threat_detection_events_per_second"))+atSite), legend: threat + " threshold"},
 	).dashed("B", "red")
 	threatTop := bars(8, "Most reports of threat detection", "Devices and objects whose drop rates were reported most often in the time shown.", "none",
-		query{expr: top(10, sumBy("device, object", maxBy("device, object, rate", inAllTime(of("ftd_threat_detection_exceeded_total"))))+atSite), legend: "{{device}} {{object}}", instant: true}).
+		query{expr: top(10, sumBy("device, object", maxBy("device, object, rate_id", inAllTime(of("ftd_threat_detection_exceeded_total"))))+atSite), legend: "{{device}} {{object}}", instant: true}).
 		with("decimals", 0)
 	threatEvents := chart(8, "Events counted by the devices", "The devices' own counts of drops; they start again when the object is cleared."+sparse, "short",
-		query{expr: top(10, maxBy("device, object, rate", of("ftd_threat_detection_events"))+atSite), legend: "{{device}} {{object}} rate-{{rate}}"})
+		query{expr: top(10, maxBy("device, object, rate_id", of("ftd_threat_detection_cumulative_events"))+atSite), legend: "{{device}} {{object}} rate-{{rate_id}}"})
 	threatWeek := chart(8, "Threat reports, this week and last", "Reports of threat detection of all chosen devices in each interval, and those of a week before, dashed.", "none",
-		query{expr: "sum(" + maxBy("device, object, rate", increase(of("ftd_threat_detection_exceeded_total"))) + atSite + ")", legend: "now"},
-		query{expr: "sum(" + maxBy("device, object, rate", "increase("+of("ftd_threat_detection_exceeded_total")+"[$__rate_interval] offset 1w)") + atSite + ")", legend: "a week before"},
+		query{expr: "sum(" + maxBy("device, object, rate_id", increase(of("ftd_threat_detection_exceeded_total"))) + atSite + ")", legend: "now"},
+		query{expr: "sum(" + maxBy("device, object, rate_id", "increase("+of("ftd_threat_detection_exceeded_total")+"[$__rate_interval] offset 1w)") + atSite + ")", legend: "a week before"},
 	).dashed("B", "text")
 
 	quotaUsed := bars(8, "Quotas in use", "Used share of each limit, or of the warning level if the device has not told the limit."+sparse, "percentunit",

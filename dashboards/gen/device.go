@@ -48,7 +48,7 @@ func device() board {
 	)
 	alarms := chart(12, "Alarms that nothing withdraws", "Reports of heat shutdowns, of boots after them, of failures of the environment monitor and of the channel between service module and chassis.", "none",
 		query{expr: maxBy("device, component", increase(of("ftd_thermal_shutdowns_total"))), legend: "{{device}} shutdown: {{component}}"},
-		query{expr: maxBy("device, component", increase(of("ftd_thermal_shutdown_boots_total"))), legend: "{{device}} boot after shutdown: {{component}}"},
+		query{expr: maxBy("device, component", increase(of("ftd_boots_after_thermal_shutdown_total"))), legend: "{{device}} boot after shutdown: {{component}}"},
 		query{expr: maxBy("device, stage", increase(of("ftd_environment_monitoring_failures_total"))), legend: "{{device}} monitor: {{stage}}"},
 		query{expr: maxBy("device, stage", increase(of("ftd_eobc_rpc_failures_total"))), legend: "{{device}} EOBC: {{stage}}"},
 	).events()

@@ -382,10 +382,12 @@ func restored(t *testing.T, path string) *life {
 // shows fails the test unless the table shows samples.
 func (l *life) shows(samples ...string) {
 	l.t.Helper()
-	got := l.devices()
+	got := slices.Collect(strings.Lines(l.devices()))
 	for _, want := range samples {
-		if !strings.Contains(got, "\n"+want+"\n") {
-			l.t.Errorf("no %s in\n%s", want, got)
+		if !slices.Contains(got, want+"\n") {
+			name, _, _ := strings.Cut(want, "{")
+			others := slices.DeleteFunc(slices.Clone(got), func(line string) bool { return !strings.HasPrefix(line, name+"{") })
+			l.t.Errorf("no %s, but\n%s", want, strings.Join(others, ""))
 		}
 	}
 }
@@ -403,4 +405,39 @@ func TestFirstVersionOfTheFile(t *testing.T) {
 		`ftd_syslog_messages_total{device="192.0.2.1",severity="6"} 1`,
 		`ftd_message_info{family="environment",message_id="735002",severity="1",summary="Cooling fan failed"} 1`,
 	)
+}
+
+// renamed has what metrics and labels were called by the versions that wrote
+// before-renames.db, and what they are called now.
+var renamed = strings.NewReplacer(
+	"ftd_thermal_shutdown_boots_total{", "ftd_boots_after_thermal_shutdown_total{",
+	"ftd_threat_detection_events{", "ftd_threat_detection_cumulative_events{",
+	`,rate="`, `,rate_id="`,
+)
+
+// The file was written before metrics were renamed. It must be readable for
+// ever, under the new names. An exporter of that time was fed with
+// before-renames.log, so that it has every metric that there was, and its
+// command "state dump" wrote before-renames.prom.
+func TestSeriesOfOldNamesAreRestoredUnderTheNewOnes(t *testing.T) {
+	old, err := os.ReadFile("testdata/before-renames.prom")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := restored(t, "testdata/before-renames.db")
+	l.expect("old names", map[string]float64{"restore_successful": 1, "skipped_series": 0})
+	l.shows(strings.Split(strings.TrimSuffix(renamed.Replace(string(old)), "\n"), "\n")...)
+	// They are written under the new names, and the old ones are not there any
+	// more to be added once again.
+	values := l.devices()
+	l.stop()
+	next := begin(t, filepath.Dir(l.path()))
+	if got := next.devices(); got != values {
+		t.Error(testutil.FirstDifference(got, values))
+	}
+	next.say(`fw1 : %FTD-2-735023: ASA was previously shutdown due to the CPU complex running beyond the maximum thermal operating temperature. The chassis needs to be inspected immediately for ventilation issues.`)
+	next.shows(`ftd_boots_after_thermal_shutdown_total{component="cpu",device="fw1"} 4`)
+	next.stop()
+	last := begin(t, filepath.Dir(l.path()))
+	last.shows(`ftd_boots_after_thermal_shutdown_total{component="cpu",device="fw1"} 4`)
 }
