@@ -9,9 +9,9 @@ func threatDetection() []Entry {
 		// 733100 is put together from these; devices and editions of the guide
 		// differ in each of the joints.
 		object    = "[{object:text}] drop rate"
-		rates     = "{rate:int} exceeded. Current burst rate is {burst:int} per second, max configured rate is {burst_threshold:int}"
+		rates     = "{rate_id:int} exceeded. Current burst rate is {burst:int} per second, max configured rate is {burst_threshold:int}"
 		averages  = "; Current average rate is {average:int} per second, max configured rate is {average_threshold:int}; Cumulative total count is {total:int}"
-		ratesU    = "{rate:int} exceeded. Current burst rate is {burst:int} per second_max configured rate is {burst_threshold:int}"
+		ratesU    = "{rate_id:int} exceeded. Current burst rate is {burst:int} per second_max configured rate is {burst_threshold:int}"
 		averagesU = "; Current average rate is {average:int} per second_max configured rate is {average_threshold:int}; Cumulative total count is {total:int}"
 		tail      = ". Current burst rate is {burst:int} per second, max configured rate is {burst_threshold:int}" + averages
 		shun      = "Check with show threat-detection statistics host whether the address is a real attacker. If it is not, remove it with clear threat-detection shun and raise the scanning rates."

@@ -4,14 +4,14 @@ package collectors
 // 748009 of a chassis.
 func clusterLoad() Collector {
 	var (
-		labels = []Label{{Name: "chassis"}, {Name: "module"}, {Name: "member"}, {Name: "resource", Values: []string{"cpu", "memory"}}}
-		load   = &Metric{
-			Name: "ftd_cluster_load_ratio", Type: Gauge, Labels: labels, Expires: true,
-			Help: "Load of a cluster member, 0 to 1, when it last exceeded the threshold; module and member are empty for a whole chassis.",
-		}
+		labels    = []Label{{Name: "chassis"}, {Name: "module"}, {Name: "member"}, {Name: "resource", Values: []string{"cpu", "memory"}}}
 		threshold = &Metric{
-			Name: "ftd_cluster_load_threshold_ratio", Type: Gauge, Labels: labels, Expires: true,
+			Name: "ftd_cluster_load_threshold_ratio", Title: "threshold", Type: Gauge, Unit: Ratio, Labels: labels, Expires: true,
 			Help: "Load, 0 to 1, above which the cluster could not carry the traffic if a member failed.",
+		}
+		load = &Metric{
+			Name: "ftd_cluster_load_ratio", Title: "Cluster load", Type: Gauge, Unit: Ratio, Labels: labels, Expires: true, Limit: threshold,
+			Help: "Load of a cluster member, 0 to 1, when it last exceeded the threshold; module and member are empty for a whole chassis.",
 		}
 		warnings = &Metric{
 			Name: "ftd_cluster_overload_warnings_total", Type: Counter, Labels: labels,

@@ -7,19 +7,21 @@
 // [All] lists the collectors, one file each.
 //
 // To add a family, write a file with a function that returns its Collector and
-// name it in [All]. Expiry, events, limits, documentation and what the pages
-// show follow from the fields of Metric.
+// name it in [All]. Expiry, events, limits, documentation and pages follow from
+// the fields of Metric; no other list has to be changed.
 //
 // The package imports the standard library only. Package state compiles the
 // rules against the catalog and remembers what they set.
 package collectors
 
+import "slices"
+
 // A Collector is the metrics of one subsystem and the rules that feed them.
 type Collector struct {
 	// Name is the subsystem, as in the name of its file.
 	Name string
-	// Hardware is set if the metrics show the state of hardware: what was said
-	// once must never be lost, so each change is stored at once.
+	// Hardware is set if the metrics show the state of hardware: a report may
+	// never come again, so each change is stored at once.
 	Hardware bool
 	// Metrics in the order in which they are documented.
 	Metrics []*Metric
@@ -37,6 +39,18 @@ func All() []Collector {
 		quota(),
 		clusterLoad(),
 	}
+}
+
+// ExpiryNames returns the names of the collectors that have a metric that
+// expires, in their order: the ones whose expiry can be configured.
+func ExpiryNames(all []Collector) []string {
+	var names []string
+	for _, c := range all {
+		if slices.ContainsFunc(c.Metrics, func(m *Metric) bool { return m.Expires }) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // A Type is the type of a metric.
@@ -62,18 +76,76 @@ func (t Type) String() string {
 }
 
 // A Metric describes a metric of the devices. Besides its own labels it has
-// the label device.
+// the label device. Whatever the program does with a metric apart from its rules
+// follows from the fields here.
 type Metric struct {
 	Name string
+	// Formerly lists names that the metric had in earlier versions. A stored
+	// series under one of them is read as a series of this metric.
+	Formerly []string
+	// Title names the metric to readers of a page; [Metric.Name] does if it is
+	// empty. The title of a limit is a noun such as "threshold".
+	Title string
 	// Help is a sentence. The ids of the messages that feed the metric are
 	// added from the rules.
 	Help   string
 	Type   Type
+	Unit   Unit
 	Labels []Label
-	// Expires is set for gauges of capacity: what no device confirms for some
-	// time is no longer true. See [Options].
+	// Expires is set for gauges of capacity: a value that no message confirms
+	// for some time is no longer true. The time is configured for each
+	// collector; see [ExpiryNames].
 	Expires bool
+	// States makes a gauge or a state set the state of a part of the device.
+	// Its changes are events, pages show when it began and what was reported
+	// last, and the worst of all such states is the state of the device.
+	//
+	// For a gauge they are the states of the values 0, 1, 2 and so on; for a
+	// state set those of the values of its last label, in the same order.
+	States []State
+	// Of is the metric with States that this one is shown with. It has the same
+	// labels, without the state. A counter counts the bad reports, a gauge is
+	// the reading that the state was derived from. In a hardware collector, an
+	// increase of a counter without Of is an event: an alert that no other
+	// message withdraws.
+	Of *Metric
+	// Limit and Warning are, for a gauge that expires, the gauges with the same
+	// labels that it is compared with: from Limit on the device refuses
+	// requests or reports, from Warning on it warns.
+	Limit, Warning *Metric
 }
+
+// A State is one of the states of a metric.
+type State struct {
+	// Name is the word for it in events and on pages.
+	Name string
+	// Level is how bad it is.
+	Level Level
+}
+
+// A Level is how bad a state is. The levels are in order.
+type Level uint8
+
+// The levels.
+const (
+	OK       Level = iota // As it should be.
+	Warning               // Works, and should be looked at.
+	Critical              // About to fail, or works in part.
+	Failed                // Does not work.
+)
+
+// String returns the level's name in the API.
+func (l Level) String() string { return [...]string{"ok", "warning", "critical", "failed"}[l&3] }
+
+// A Unit is the unit of a gauge, for pages. The name of the metric has it too.
+type Unit string
+
+// The units. A number without a unit is a count.
+const (
+	Celsius   Unit = "celsius"
+	Ratio     Unit = "ratio" // 0 to 1, shown as a percentage.
+	PerSecond Unit = "per_second"
+)
 
 // A Rule says what a message does to a metric. A field of the message's text
 // that is named like a label fills that label.
@@ -89,7 +161,7 @@ type Rule struct {
 type Labels map[string]string
 
 // A Value says where a rule's value comes from. It is made by [Set],
-// [SetField], [Table], [Add], [Create] or [ChangeOf].
+// [SetField], [StateIs], [Add], [Create] or [ChangeOf].
 type Value struct {
 	Op Op
 	// Number is the value of OpSet.
@@ -116,8 +188,8 @@ const (
 // Set sets a gauge to f.
 func Set(f float64) Value { return Value{Op: OpSet, Number: f} }
 
-// SetField sets a gauge to the number in the text's field name. Where a
-// wording lacks the field, the rule does nothing.
+// SetField sets a gauge to the number in the text's field name. For a template
+// without the field, the rule does nothing.
 func SetField(name string) Value { return Value{Op: OpField, Name: name} }
 
 // StateIs makes state the one that is true in a state set.

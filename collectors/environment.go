@@ -1,33 +1,34 @@
 package collectors
 
 // environment has fans, supplies, voltages, temperatures, the backplane link
-// and what the environment monitor says about itself: 735001 to 735029 and
-// 743001, 743002.
+// and failures of the environment monitor itself: 735001 to 735029 and 743001,
+// 743002.
 func environment() Collector {
 	var (
 		component = Label{Name: "component"}
 		unit      = Label{Name: "unit"}
 
 		ok = &Metric{
-			Name: "ftd_component_ok", Type: Gauge, Labels: []Label{component, unit},
+			Name: "ftd_component_ok", Type: Gauge, Labels: []Label{component, unit}, States: []State{{"failed", Failed}, {"ok", OK}},
 			Help: "Whether a hardware component works (1) or has failed (0), as the device last reported.",
 		}
 		failures = &Metric{
-			Name: "ftd_component_failures_total", Type: Counter, Labels: []Label{component, unit},
+			Name: "ftd_component_failures_total", Type: Counter, Labels: []Label{component, unit}, Of: ok,
 			Help: "Reports that a hardware component has failed.",
 		}
 		changed = &Metric{
 			Name: "ftd_component_state_changed_timestamp_seconds", Type: Gauge, Labels: []Label{component, unit},
 			Help: "Time of receipt of the report that last changed the state or the temperature state of a component.",
 		}
-		celsius = &Metric{
-			Name: "ftd_temperature_celsius", Type: Gauge, Labels: []Label{component, unit},
-			Help: "Temperature as last reported by the device, which speaks only when a sensor changes its state.",
-		}
 		state = &Metric{
 			Name: "ftd_temperature_state", Type: StateSet,
 			Labels: []Label{component, unit, {Name: "state", Values: []string{"ok", "warm", "critical"}}},
+			States: []State{{"ok", OK}, {"warm", Warning}, {"critical", Critical}},
 			Help:   "State of a temperature sensor; the series of the present state is 1, the others are 0.",
+		}
+		celsius = &Metric{
+			Name: "ftd_temperature_celsius", Type: Gauge, Unit: Celsius, Labels: []Label{component, unit}, Of: state,
+			Help: "Temperature as last reported by the device, which reports only when a sensor changes its state.",
 		}
 		shutdowns = &Metric{
 			Name: "ftd_thermal_shutdowns_total", Type: Counter,
@@ -35,7 +36,7 @@ func environment() Collector {
 			Help:   "Reports that the device is switching itself off because a component is too hot.",
 		}
 		boots = &Metric{
-			Name: "ftd_thermal_shutdown_boots_total", Type: Counter,
+			Name: "ftd_boots_after_thermal_shutdown_total", Formerly: []string{"ftd_thermal_shutdown_boots_total"}, Type: Counter,
 			Labels: []Label{{Name: "component", Values: []string{"cpu", "cpu_voltage_regulator"}}},
 			Help:   "Reports after a boot that heat had switched the device off before.",
 		}
@@ -56,7 +57,7 @@ func environment() Collector {
 		{ID: 735029, Metric: shutdowns, Value: Add(), Labels: Labels{"component": "io_hub"}},
 	}
 
-	// A component that works or has failed is told by two ids.
+	// Two ids report whether a component works or has failed.
 	for _, c := range []struct {
 		works, failed uint32
 		labels        Labels
@@ -79,7 +80,7 @@ func environment() Collector {
 		)
 	}
 
-	// A temperature sensor is told by three.
+	// Three ids report the state of a temperature sensor.
 	for _, c := range []struct {
 		component          string
 		ok, warm, critical uint32

@@ -1,7 +1,7 @@
 package collectors
 
 // hardware has the PCI devices and the out-of-band channel: 743000, 743004,
-// 743010 and 743011. Nothing ever withdraws these reports, so they only count.
+// 743010 and 743011. No message withdraws these reports, so they only count.
 func hardware() Collector {
 	var (
 		mismatches = &Metric{

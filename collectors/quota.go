@@ -8,17 +8,17 @@ func quota() Collector {
 			{Name: "resource", Append: appendSnakeCase},
 			{Name: "scope", Values: []string{"system", "user", "ssh", "telnet", "http"}},
 		}
-		used = &Metric{
-			Name: "ftd_quota_used", Type: Gauge, Labels: labels, Expires: true,
-			Help: "Amount of a resource in use when the device last complained about it.",
-		}
 		level = &Metric{
-			Name: "ftd_quota_warning_level", Type: Gauge, Labels: labels, Expires: true,
-			Help: "Amount of a resource from which on the device warns.",
+			Name: "ftd_quota_warning_level", Title: "warning level", Type: Gauge, Labels: labels, Expires: true,
+			Help: "Usage of a resource at which the device warns.",
 		}
 		limit = &Metric{
-			Name: "ftd_quota_limit", Type: Gauge, Labels: labels, Expires: true,
-			Help: "Amount of a resource from which on the device refuses requests.",
+			Name: "ftd_quota_limit", Title: "limit", Type: Gauge, Labels: labels, Expires: true,
+			Help: "Usage of a resource at which the device refuses requests.",
+		}
+		used = &Metric{
+			Name: "ftd_quota_used", Title: "Quota", Type: Gauge, Labels: labels, Expires: true, Limit: limit, Warning: level,
+			Help: "Usage of a resource in the last quota message.",
 		}
 		warnings = &Metric{
 			Name: "ftd_quota_warnings_total", Type: Counter, Labels: labels,

@@ -6,25 +6,27 @@ import "bytes"
 func threatDetection() Collector {
 	var (
 		object = Label{Name: "object", Append: appendObject}
-		rate   = Label{Name: "rate", Values: []string{"1", "2", "3"}}
+		rateID = Label{Name: "rate_id", Values: []string{"1", "2", "3"}}
 		window = Label{Name: "window", Values: []string{"burst", "average"}}
-		events = &Metric{
-			Name: "ftd_threat_detection_events_per_second", Type: Gauge, Labels: []Label{object, rate, window}, Expires: true,
-			Help: "Rate of drops of one kind when it last exceeded a threshold.",
-		}
+
 		threshold = &Metric{
-			Name: "ftd_threat_detection_threshold_events_per_second", Type: Gauge, Labels: []Label{object, rate, window}, Expires: true,
+			Name: "ftd_threat_detection_threshold_events_per_second", Title: "threshold", Type: Gauge, Unit: PerSecond, Labels: []Label{object, rateID, window}, Expires: true,
 			Help: "Configured rate of drops of one kind above which the device reports.",
 		}
+		events = &Metric{
+			Name: "ftd_threat_detection_events_per_second", Title: "Threat rate", Type: Gauge, Unit: PerSecond, Labels: []Label{object, rateID, window}, Expires: true, Limit: threshold,
+			Help: "Rate of drops of one kind when it last exceeded a threshold.",
+		}
 		total = &Metric{
-			Name: "ftd_threat_detection_events", Type: Gauge, Labels: []Label{object, rate}, Expires: true,
+			Name: "ftd_threat_detection_cumulative_events", Formerly: []string{"ftd_threat_detection_events"}, Type: Gauge, Labels: []Label{object, rateID}, Expires: true,
 			Help: "The device's own count of drops of one kind, which starts again when the object is created or cleared.",
 		}
 		exceeded = &Metric{
-			Name: "ftd_threat_detection_exceeded_total", Type: Counter, Labels: []Label{object, rate},
+			Name: "ftd_threat_detection_exceeded_total", Type: Counter, Labels: []Label{object, rateID},
 			Help: "Reports that the rate of drops of one kind exceeded a threshold.",
 		}
-		// One wording in the wild names no object at all.
+
+		// One template, seen in the field, does not name the object.
 		nameless = Labels{"object": Other}
 		burst    = Labels{"object": Other, "window": "burst"}
 		average  = Labels{"object": Other, "window": "average"}

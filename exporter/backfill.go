@@ -358,10 +358,7 @@ func (b *Backfill) takeChanges(at int64) error {
 			}
 			t := device[r.Key]
 			if t == nil {
-				parts := strings.Split(strings.TrimSuffix(r.Key, "\xff"), "\xff")
-				f := b.byName[parts[0]]
-				parts[0] = dc.Device // The first label, as the name is the first part.
-				t = f.add(r.Began, parts)
+				t = b.byName[r.Metric()].add(r.Began, append([]string{dc.Device}, r.Values()...))
 				device[r.Key] = t
 			}
 			t.value, t.set = r.Value, r.Set

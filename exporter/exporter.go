@@ -222,7 +222,7 @@ func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.
 	e := &f.event
 	e.Device, e.Ref = from.device, &from.handle
 	e.Severity, e.Count, e.Time = d.Header.Severity, d.Header.Count, f.now
-	e.Message, e.Text, e.CountID, e.Stamp = nil, nil, 0, time.Time{}
+	e.Message, e.Text, e.CountID, e.DeviceTime = nil, nil, 0, time.Time{}
 	if f.stamps != nil {
 		e.Time = f.stamps.Now()
 		if stamp, ok := pastStamp(&d.Header, e.Time, f.future); ok {
@@ -230,7 +230,7 @@ func (f *feed) next(frame []byte, addr netip.Addr, reason syslog.Reason) syslog.
 		}
 	} else if from.origin.Zoned() {
 		if stamp, _, ok := d.Header.Time(f.now); ok {
-			e.Stamp = stamp
+			e.DeviceTime = stamp
 		}
 	}
 	switch d.Outcome {

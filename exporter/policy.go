@@ -1,7 +1,6 @@
 package exporter
 
 import (
-	"errors"
 	"maps"
 	"net/netip"
 	"slices"
@@ -58,11 +57,11 @@ func contains(sorted []uint32, id uint32) bool {
 // other, never by parts of both. The certificates of tls:// listeners are read
 // again; those that cannot be used stay as they were.
 func (e *Exporter) Configure(c *Config) error {
-	err := errors.Join(
-		e.state.SetExpiry("threat_detection", c.Expiry.ThreatDetection),
-		e.state.SetExpiry("quota", c.Expiry.Quota),
-		e.state.SetExpiry("cluster", c.Expiry.Cluster),
-	)
+	err := e.state.SetExpiry(map[string]time.Duration{
+		"threat_detection": c.Expiry.ThreatDetection,
+		"quota":            c.Expiry.Quota,
+		"cluster":          c.Expiry.Cluster,
+	})
 	if err != nil {
 		return err
 	}

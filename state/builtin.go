@@ -17,7 +17,7 @@ const (
 	firstRuleMetric
 )
 
-func accountingMetrics() []*metric {
+func builtinMetrics() []*metric {
 	severity := collectors.Label{Name: "severity", Values: []string{"0", "1", "2", "3", "4", "5", "6", "7"}}
 	id := collectors.Label{Name: "message_id"}
 	all := []*metric{
@@ -27,8 +27,8 @@ func accountingMetrics() []*metric {
 		}, metricSyslogMessages, nil, "every message"),
 		metricMessages: newMetric(&collectors.Metric{
 			Name: "ftd_messages_total", Type: collectors.Counter, Labels: []collectors.Label{id},
-			Help: "Messages received from the device and recognised, by message id.",
-		}, metricMessages, nil, "every message of the catalogue"),
+			Help: "Messages received from the device and recognized, by message id.",
+		}, metricMessages, nil, "every message of the catalog"),
 		metricLastReceived: newMetric(&collectors.Metric{
 			Name: "ftd_message_last_received_timestamp_seconds", Type: collectors.Gauge, Labels: []collectors.Label{id},
 			Help: "Time of receipt of the last message with this id.",
@@ -41,11 +41,11 @@ func accountingMetrics() []*metric {
 			Name: "ftd_message_info", Type: collectors.Gauge,
 			Labels: []collectors.Label{id, {Name: "family"}, {Name: "severity"}, {Name: "summary"}},
 			Help:   "What the guide says about a message id that has been seen; always 1.",
-		}, metricMessageInfo, nil, "every message of the catalogue"),
+		}, metricMessageInfo, nil, "every message of the catalog"),
 		metricClockSkew: newMetric(&collectors.Metric{
 			Name: "ftd_device_clock_skew_seconds", Type: collectors.Gauge,
 			Help: "The device's own time less the time of receipt, positive if its clock is ahead.",
-		}, metricClockSkew, nil, "every message whose stamp has a time zone"),
+		}, metricClockSkew, nil, "every message whose timestamp has a time zone"),
 	}
 	info := all[metricMessageInfo]
 	info.device = false

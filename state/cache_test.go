@@ -35,7 +35,7 @@ func TestASeriesThatExpiredBeginsAnew(t *testing.T) {
 // TestManyLabelsOfOneDeviceDoNotAllocate sends more different labels than are
 // remembered, and more than the limit allows.
 func TestManyLabelsOfOneDeviceDoNotAllocate(t *testing.T) {
-	f := newFixture(t, state.Options{MaxSeriesPerMetric: 300})
+	f := newFixture(t, state.Options{Limits: state.Limits{SeriesPerMetric: 300}})
 	var texts [][]byte
 	for i := range 1000 {
 		texts = append(texts, fmt.Appendf(nil, "Cooling Fan %d: OK", i))

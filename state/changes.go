@@ -1,28 +1,27 @@
 package state
 
 import (
-	"bytes"
 	"cmp"
-	"maps"
 	"slices"
-	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
 // A Record is a series as it is stored.
 type Record struct {
-	// Key is the name of the metric and the label values in the order of the
-	// metric's documentation, without device, each ended by the byte 0xff.
+	// Key identifies the series within its device, also for other versions of
+	// the program. Stores keep it as it is; [Record.Metric] and
+	// [Record.Values] take it apart, [RecordKey] makes it.
 	Key string
-	// Value is the value, or, for a deleted series, not set.
+	// Value is the value; it is not set for a deleted series.
 	Value float64
 	// Set is when the series was last set, Began when it began, in nanoseconds
 	// since 1970.
 	Set, Began int64
-	// Deleted is set if the series is no more.
+	// Deleted is set if the series no longer exists.
 	Deleted bool
 }
 
@@ -30,7 +29,7 @@ type Record struct {
 // [Table.TakeChanges] or [Table.TakeUrgent].
 type Changes struct {
 	// Version is the version of the table that the changes lead to, see
-	// [State.Version], or 0 if they are not all that led to one.
+	// [Table.Version], or 0 if they are not all that led to one.
 	Version uint64
 	// Forgotten are devices that were removed. Some may be back in Devices.
 	Forgotten []string
@@ -46,87 +45,113 @@ type DeviceChanges struct {
 	Records []Record
 }
 
-// Version returns a number that grows when something changes that was stored.
-// What the table shows is stored when the changes of a version at least as high
-// have been.
-func (s *Table) Version() uint64 { return s.version.Load() }
+// pending lists the devices with changes to store, and the forgotten ones. The
+// changes themselves are marked in the series.
+type pending struct {
+	version atomic.Uint64
+	urgent  chan struct{} // Has room for one.
 
-// Urgent returns a channel that receives after a change of the state of
-// hardware, which should be stored at once. Other changes can wait.
-func (s *Table) Urgent() <-chan struct{} { return s.urgent }
-
-// changed notes that c must be stored, at once if it is urgent and about
-// hardware. The caller holds d's lock.
-func (s *Table) changed(d *device, c *series, urgent bool) {
-	if !s.opts.Persist {
-		return
-	}
-	c.dirty = true
-	s.enqueue(d)
-	if urgent && c.traits&ofHardware != 0 {
-		c.urgent = true
-		s.enqueueUrgent(d)
-		s.notify()
-	}
+	mu            sync.Mutex
+	devices       []*device
+	urgentDevices []*device
+	forgotten     []string
 }
 
-func (s *Table) notify() {
+// notify lets [Table.Urgent] receive.
+func (p *pending) notify() {
 	select {
-	case s.urgent <- struct{}{}:
-	default: // It has not been received yet, and will stand for this change too.
+	case p.urgent <- struct{}{}:
+	default: // It has not been received yet, and stands for this change too.
 	}
 }
 
-// enqueue puts d in the list of changed devices. The caller holds d's lock.
-func (s *Table) enqueue(d *device) {
+// add lists a device that has changes. The caller holds its lock.
+func (p *pending) add(d *device) {
 	if d.queued {
 		return
 	}
 	d.queued = true
-	s.queueMu.Lock()
-	s.queue = append(s.queue, d)
-	s.queueMu.Unlock()
-	s.version.Add(1) // What changes until d is taken from the queue goes with it.
+	p.mu.Lock()
+	p.devices = append(p.devices, d)
+	p.mu.Unlock()
+	p.version.Add(1) // Further changes go with this one, until the device is taken.
 }
 
-// enqueueUrgent puts d in the list of devices with urgent changes. The caller
-// holds d's lock.
-func (s *Table) enqueueUrgent(d *device) {
+// addUrgent lists a device that has urgent changes. The caller holds its lock.
+func (p *pending) addUrgent(d *device) {
 	if d.queuedUrgent {
 		return
 	}
 	d.queuedUrgent = true
-	s.queueMu.Lock()
-	s.urgentQueue = append(s.urgentQueue, d)
-	s.queueMu.Unlock()
+	p.mu.Lock()
+	p.urgentDevices = append(p.urgentDevices, d)
+	p.mu.Unlock()
 }
+
+// forget lists a device that was forgotten.
+func (p *pending) forget(name string) {
+	p.mu.Lock()
+	p.forgotten = append(p.forgotten, name)
+	p.mu.Unlock()
+	p.version.Add(1)
+	p.notify()
+}
+
+// isForgotten reports whether a device was forgotten, and not yet taken.
+func (p *pending) isForgotten(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Contains(p.forgotten, name)
+}
+
+// take empties the lists: all of them, or what is urgent. A device may be in the
+// result twice.
+func (p *pending) take(all bool) (version uint64, forgotten []string, devices []*device) {
+	if all {
+		version = p.version.Load()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	forgotten, devices = p.forgotten, p.urgentDevices
+	p.forgotten, p.urgentDevices = nil, nil
+	if all {
+		devices = append(devices, p.devices...)
+		p.devices = nil
+	}
+	return version, forgotten, devices
+}
+
+// putBack lists forgotten devices again, before later ones.
+func (p *pending) putBack(forgotten []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.forgotten = append(forgotten, p.forgotten...)
+}
+
+// Version returns a number that grows when something changes that was stored.
+// What the table shows is stored when the changes of a version at least as high
+// have been.
+func (t *Table) Version() uint64 { return t.pending.version.Load() }
+
+// Urgent returns a channel that receives after a change of the state of
+// hardware, which should be stored at once. Other changes can wait.
+func (t *Table) Urgent() <-chan struct{} { return t.pending.urgent }
 
 // TakeChanges returns what must be stored. What could not be stored must be
 // given back by [Table.PutBack]. Only one goroutine may call it or
 // [Table.TakeUrgent].
-func (s *Table) TakeChanges() Changes { return s.take(true) }
+func (t *Table) TakeChanges() Changes { return t.take(true) }
 
-// TakeUrgent is TakeChanges for what must be stored at once, which of all that
-// a busy fleet changes is little: changes of the state of hardware, and devices
-// that were forgotten.
-func (s *Table) TakeUrgent() Changes { return s.take(false) }
+// TakeUrgent is TakeChanges for what must be stored at once, a small part of the
+// changes of a busy fleet: the state of hardware, forgotten devices, and deleted
+// series of the same devices.
+func (t *Table) TakeUrgent() Changes { return t.take(false) }
 
-func (s *Table) take(all bool) Changes {
+func (t *Table) take(all bool) Changes {
 	var changes Changes
-	if all {
-		changes.Version = s.version.Load()
-	}
-	s.queueMu.Lock()
-	changes.Forgotten = s.forgotten
-	queue := s.urgentQueue
-	s.forgotten, s.urgentQueue = nil, nil
-	if all {
-		queue = append(queue, s.queue...)
-		s.queue = nil
-	}
-	s.queueMu.Unlock()
-
-	for _, d := range queue { // Some may be there twice.
+	var devices []*device
+	changes.Version, changes.Forgotten, devices = t.pending.take(all)
+	for _, d := range devices {
 		d.mu.Lock()
 		d.queuedUrgent = false
 		if all {
@@ -135,216 +160,147 @@ func (s *Table) take(all bool) Changes {
 		changes.add(d, all)
 		d.mu.Unlock()
 	}
-	for i := range s.seen {
-		if s.seen[i].Load() {
-			changes.Seen = append(changes.Seen, s.catalog.At(i).ID)
+	for i := range t.seen {
+		if t.seen[i].Load() {
+			changes.Seen = append(changes.Seen, t.catalog.At(i).ID)
 		}
 	}
 	return changes
 }
 
-// add adds the changes of a device, or of these the urgent ones. The caller
+// add adds the changes of a device, all of them or the urgent ones. The caller
 // holds d's lock.
 func (changes *Changes) add(d *device, all bool) {
-	if d.gone {
+	if d.forgotten {
 		return
 	}
-	wanted := func(c *series) bool { return c.urgent || all && c.dirty }
+	wanted := func(s *series) bool { return s.urgent || all && s.dirty }
 	n := 0
-	for _, c := range d.list {
-		if wanted(c) {
+	for _, s := range d.list {
+		if wanted(s) {
 			n++
 		}
 	}
-	if all {
-		n += len(d.deleted)
-	}
-	if n == 0 {
+	if n += len(d.deleted); n == 0 {
 		return
 	}
 	records := make([]Record, 0, n)
-	for _, c := range d.list {
-		if wanted(c) {
-			c.dirty, c.urgent = false, false
-			records = append(records, Record{Key: c.recordKey(c.key), Value: c.value, Set: c.set, Began: c.began})
+	for _, s := range d.list {
+		if wanted(s) {
+			s.dirty, s.urgent = false, false
+			records = append(records, Record{Key: s.recordKey(), Value: s.value, Set: s.set, Began: s.began})
 		}
 	}
-	if all {
-		for key := range d.deleted {
-			records = append(records, Record{Key: key, Deleted: true})
-		}
-		d.deleted = nil
+	// Not later than the rest: a record under a former name must go when its
+	// series is stored under the present one.
+	for key := range d.deleted {
+		records = append(records, Record{Key: key, Deleted: true})
 	}
+	d.deleted = nil
 	changes.Devices = append(changes.Devices, DeviceChanges{d.name, records})
 }
 
-// recordKey returns the key of a Record for a series' key within its device.
-func (c *series) recordKey(key string) string {
-	return c.metric.Name + separatorString + key[1:]
-}
-
-const separatorString = string("\xff")
-
 // PutBack gives back changes that could not be stored.
-func (s *Table) PutBack(changes Changes) {
-	s.queueMu.Lock()
-	s.forgotten = append(changes.Forgotten, s.forgotten...)
-	s.queueMu.Unlock()
+func (t *Table) PutBack(changes Changes) {
+	t.pending.putBack(changes.Forgotten)
 	for _, dc := range changes.Devices {
-		s.mu.RLock()
-		d := s.devices[dc.Device]
-		s.mu.RUnlock()
+		t.mu.RLock()
+		d := t.devices[dc.Device]
+		t.mu.RUnlock()
 		if d == nil {
-			continue // Forgotten meanwhile, which will be stored.
+			continue // It was forgotten in between, which will be stored.
 		}
 		d.mu.Lock()
-		for _, r := range dc.Records {
-			key, _ := s.parseKey(r.Key)
-			if c := d.series[key]; c != nil {
-				c.dirty = true
-				if c.traits&ofHardware != 0 {
-					c.urgent = true
-					s.enqueueUrgent(d)
-				}
-			} else if r.Deleted {
-				d.remove(r.Key)
-			}
+		for i := range dc.Records {
+			t.putBackRecord(d, &dc.Records[i])
 		}
-		s.enqueue(d)
+		t.pending.add(d)
 		d.mu.Unlock()
 	}
 }
 
-// remove notes that a record must be deleted. The caller holds d's lock.
-func (d *device) remove(key string) {
-	if d.deleted == nil {
-		d.deleted = map[string]struct{}{}
+// putBackRecord marks the series of a record as changed, or the record as
+// deleted. The caller holds d's lock.
+func (t *Table) putBackRecord(d *device, r *Record) {
+	key, _ := t.parseRecordKey(r.Key)
+	s := d.series[key]
+	switch {
+	case r.Deleted && (s == nil || s.recordKey() != r.Key):
+		d.deleteRecord(r.Key)
+	case s != nil:
+		s.dirty = true
+		if s.flags&ofHardware != 0 {
+			s.urgent = true
+			t.pending.addUrgent(d)
+		}
 	}
-	d.deleted[key] = struct{}{}
-}
-
-// parseKey returns the key within a device for a Record's key, and its metric,
-// which is nil if the key is none of ours.
-func (s *Table) parseKey(key string) (string, *metric) {
-	name, values, _ := strings.Cut(key, separatorString)
-	m := s.byName[name]
-	if m == nil || !m.device || strings.Count(values, separatorString) != len(m.Labels) ||
-		!strings.HasSuffix(separatorString+values, separatorString) ||
-		!utf8.ValidString(strings.ReplaceAll(values, separatorString, "\n")) {
-		return "", nil
-	}
-	return string([]byte{m.index}) + values, m
 }
 
 // Restore puts stored series of a device into the table. It returns how many,
-// and how many it did not know or had no room for. What the table already has
-// is newer: a gauge stays, and a counter goes on from the stored value.
-func (s *Table) Restore(name string, records []Record) (restored, skipped int) {
-	s.queueMu.Lock()
-	forgotten := slices.Contains(s.forgotten, name)
-	s.queueMu.Unlock()
-	if len(records) == 0 || forgotten { // The file has not heard of that yet.
+// and how many it skipped because they are unknown or there is no room. What the
+// table already has is newer: a gauge stays, and a counter continues from the
+// stored value. A record under a former name of a metric is stored under the
+// present one with the next changes.
+func (t *Table) Restore(name string, records []Record) (restored, skipped int) {
+	if len(records) == 0 || t.pending.isForgotten(name) { // The file still has the device.
 		return 0, 0
 	}
 	began := slices.MinFunc(records, func(a, b Record) int { return cmp.Compare(a.Began, b.Began) }).Began
-	d := s.lock([]byte(name), time.Unix(0, began), &scratch{})
+	d := t.lock([]byte(name), time.Unix(0, began), &scratch{})
 	if d == nil {
 		return 0, len(records)
 	}
 	defer d.mu.Unlock()
-	for _, r := range records {
-		key, m := s.parseKey(r.Key)
-		if m == nil {
-			skipped++
-			continue
-		}
-		d.key = append(d.key[:0], key...)
-		if m.Type == collectors.StateSet && d.series[key] == nil {
-			s.createStateSet(d, m, r.Began)
-			d.key = append(d.key[:0], key...)
+	for i := range records {
+		if t.restore(d, &records[i]) {
+			restored++
 		} else {
-			s.series(d, m, r.Began)
-		}
-		c := d.series[key]
-		switch {
-		case c == nil:
 			skipped++
-			continue
-		case c.fresh: // Nothing has been said about it in this life.
-			c.value, c.set, c.fresh, c.dirty = r.Value, r.Set, false, false
-		default:
-			if m.Type == collectors.Counter {
-				c.value += r.Value
-			}
-			c.set = max(c.set, r.Set)
-			s.changed(d, c, false)
 		}
-		c.began = min(c.began, r.Began)
-		restored++
 	}
 	return restored, skipped
 }
 
-// createStateSet creates all series of the state set that d.key is one of. The
+// restore puts a stored series into the table and returns whether it could. The
 // caller holds d's lock.
-func (s *Table) createStateSet(d *device, m *metric, now int64) {
-	states := m.Labels[len(m.Labels)-1].Values
-	if !s.reserve(d, m, len(states)) {
-		return
+func (t *Table) restore(d *device, r *Record) bool {
+	key, m := t.parseRecordKey(r.Key)
+	if m == nil {
+		return false
 	}
-	// The state is the last value in the key, and separators end all.
-	prefix := bytes.LastIndexByte(d.key[:len(d.key)-1], separator) + 1
-	for _, state := range states {
-		d.key = append(append(d.key[:max(prefix, 1)], state...), separator)
-		s.insert(d, m, now)
+	d.key = append(d.key[:0], key...)
+	if m.Type == collectors.StateSet && d.series[key] == nil {
+		t.createStateSet(d, m, r.Began)
+	} else {
+		t.series(d, m, r.Began)
 	}
-}
-
-// RestoreSeen marks message ids as seen; the catalogue may have lost some.
-func (s *Table) RestoreSeen(ids []uint32) {
-	for _, id := range ids {
-		if i := s.catalog.Index(id); i >= 0 {
-			s.seen[i].Store(true)
+	s := d.series[key]
+	switch {
+	case s == nil:
+		return false
+	case s.unset: // No message has set it since the start.
+		s.value, s.set, s.unset, s.dirty = r.Value, r.Set, false, false
+	default:
+		if m.Type == collectors.Counter {
+			s.value += r.Value
 		}
+		s.set = max(s.set, r.Set)
+		t.changed(d, s, false)
 	}
-}
-
-// Forget removes a device and returns whether there was one. If the device
-// speaks again, it is new.
-func (s *Table) Forget(name string) bool {
-	return s.forget(name, func(*device) bool { return true })
-}
-
-// forget removes a device on a condition, which is asked while nothing can
-// change the device.
-func (s *Table) forget(name string, condition func(*device) bool) bool {
-	// While s.mu is held, the device cannot come back: what is forgotten is
-	// that which was, whatever is stored next.
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d := s.devices[name]
-	if d == nil {
-		return false
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !condition(d) {
-		return false
-	}
-	delete(s.devices, name)
-	d.gone = true
-	s.nseries.Add(-int64(len(d.series)))
-	s.text.remove(maps.Values(d.series))
-	d.series, d.list = map[string]*series{}, nil
-	clear(d.severity[:])
-	clear(d.perMetric)
-	d.last, d.skew, d.notes, d.ids, d.bindings = nil, nil, nil, nil, nil
-	if s.opts.Persist {
-		s.queueMu.Lock()
-		s.forgotten = append(s.forgotten, name)
-		s.queueMu.Unlock()
-		s.version.Add(1)
-		s.notify()
+	s.began = min(s.began, r.Began)
+	if t.opts.Persist && r.Metric() != m.Name { // It was stored under a former name.
+		t.changed(d, s, false)
+		d.deleteRecord(r.Key)
 	}
 	return true
+}
+
+// RestoreSeen marks message ids as seen, except those that are no longer in the
+// catalog.
+func (t *Table) RestoreSeen(ids []uint32) {
+	for _, id := range ids {
+		if i := t.catalog.Index(id); i >= 0 {
+			t.seen[i].Store(true)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -15,8 +16,7 @@ func TestOnlyWhatChangedIsStored(t *testing.T) {
 	keys := func() (keys []string) {
 		for _, d := range f.state.TakeChanges().Devices {
 			for _, r := range d.Records {
-				name, values, _ := strings.Cut(r.Key, "\xff")
-				keys = append(keys, d.Device+" "+name+" "+strings.ReplaceAll(values, "\xff", ","))
+				keys = append(keys, d.Device+" "+r.Metric()+" "+strings.Join(r.Values(), ","))
 			}
 		}
 		return keys
@@ -29,8 +29,8 @@ func TestOnlyWhatChangedIsStored(t *testing.T) {
 		t.Errorf("nothing new: %q", got)
 	}
 	f.feed("fw1 : %FTD-6-302013: Built")
-	if got := strings.Join(keys(), ";"); got != "fw1 ftd_syslog_messages_total 6,;fw1 ftd_device_last_message_timestamp_seconds " &&
-		got != "fw1 ftd_device_last_message_timestamp_seconds ;fw1 ftd_syslog_messages_total 6," {
+	if got := strings.Join(keys(), ";"); got != "fw1 ftd_syslog_messages_total 6;fw1 ftd_device_last_message_timestamp_seconds " &&
+		got != "fw1 ftd_device_last_message_timestamp_seconds ;fw1 ftd_syslog_messages_total 6" {
 		t.Errorf("ordinary message: %s", got)
 	}
 }
@@ -85,7 +85,7 @@ func TestWhatCouldNotBeStoredComesAgain(t *testing.T) {
 	f.restart()
 	f.state.Forget("fw3")
 	if got := f.exposition(); got != want {
-		t.Error(firstDifference(got, want))
+		t.Error(testutil.FirstDifference(got, want))
 	}
 }
 
@@ -115,7 +115,7 @@ func TestExpiredAndReportedAgain(t *testing.T) {
 	want := f.exposition()
 	f.restart()
 	if got := f.exposition(); got != want {
-		t.Error(firstDifference(got, want))
+		t.Error(testutil.FirstDifference(got, want))
 	}
 }
 
@@ -222,7 +222,7 @@ func TestRestoredStateSetsAreWhole(t *testing.T) {
 	}
 	old.store()
 	for range 20 { // The order of the records is any.
-		f := newFixture(t, state.Options{MaxSeriesPerMetric: 4})
+		f := newFixture(t, state.Options{Limits: state.Limits{SeriesPerMetric: 4}})
 		f.state.Restore("fw1", slices.Collect(maps.Values(old.disk["fw1"])))
 		for _, unit := range []string{"1", "2", "3"} {
 			f.feed("fw1 : %FTD-1-735007: CPU " + unit + ": Temp: 93 C, Critical")
@@ -250,7 +250,7 @@ func TestUrgentChangesAreFew(t *testing.T) {
 	keys := func(changes state.Changes) (keys []string) {
 		for _, d := range changes.Devices {
 			for _, r := range d.Records {
-				keys = append(keys, d.Device+" "+strings.TrimRight(strings.ReplaceAll(r.Key, "\xff", " "), " "))
+				keys = append(keys, strings.Join(append([]string{d.Device, r.Metric()}, r.Values()...), " "))
 			}
 		}
 		slices.Sort(keys)
@@ -292,5 +292,39 @@ func TestUrgentChangesAreFew(t *testing.T) {
 	}
 	if got := keys(f.state.TakeChanges()); got != nil {
 		t.Errorf("all, a second time: %q", got)
+	}
+}
+
+// A stored series under a former name of its metric continues under the present
+// one, and only there.
+func TestFormerNamesAreRead(t *testing.T) {
+	const name = `ftd_boots_after_thermal_shutdown_total{component="cpu",device="fw1"}`
+	f := newFixture(t, state.Options{})
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	f.store()
+	present := state.RecordKey("ftd_boots_after_thermal_shutdown_total", "cpu")
+	former := state.RecordKey("ftd_thermal_shutdown_boots_total", "cpu")
+	r := f.disk["fw1"][present]
+	if r.Key == "" {
+		t.Fatalf("%q is not stored", present)
+	}
+	r.Key, r.Value = former, 3
+	f.disk["fw1"][former] = r
+	delete(f.disk["fw1"], present)
+	f.newState()
+	for device, records := range f.disk {
+		f.state.Restore(device, slices.Collect(maps.Values(records)))
+	}
+	for range 2 {
+		if got := f.values()[name]; got != "3" {
+			t.Errorf("%s is %q, want 3", name, got)
+		}
+		// What could not be stored comes again.
+		f.state.PutBack(f.state.TakeUrgent())
+		f.state.PutBack(f.state.TakeChanges())
+		f.restart()
+		if r := f.disk["fw1"]; r[former].Key != "" || r[present].Value != 3 {
+			t.Errorf("stored: %+v, formerly %+v", r[present], r[former])
+		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // Describe implements [prometheus.Collector].
-func (s *Table) Describe(ch chan<- *prometheus.Desc) {
-	for _, m := range s.metrics {
+func (t *Table) Describe(ch chan<- *prometheus.Desc) {
+	for _, m := range t.metrics {
 		ch <- m.desc
 	}
 }
@@ -21,86 +21,57 @@ func (s *Table) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements [prometheus.Collector]. It holds the lock of one device at
 // a time, and only to copy its values. [Table.Expose] shows the same as text,
 // at a fraction of the cost.
-func (s *Table) Collect(ch chan<- prometheus.Metric) {
-	now := s.opts.Now().UnixNano()
-	for _, d := range s.appendDevices(nil) {
-		samples := s.copySamples(d, now)
+func (t *Table) Collect(ch chan<- prometheus.Metric) {
+	now := t.opts.Now().UnixNano()
+	for _, d := range t.appendDevices(nil) {
+		samples := t.copySamples(d, now)
 		addLabels(samples, d.name)
 		for i := range samples {
 			ch <- &samples[i]
 		}
 	}
-	info := s.metrics[metricMessageInfo].desc
-	for i := range s.seen {
-		if s.seen[i].Load() {
-			ch <- prometheus.MustNewConstMetric(info, prometheus.GaugeValue, 1, s.infoValues(i)...)
+	info := t.metrics[metricMessageInfo].desc
+	for i := range t.seen {
+		if t.seen[i].Load() {
+			ch <- prometheus.MustNewConstMetric(info, prometheus.GaugeValue, 1, t.infoValues(i)...)
 		}
 	}
 }
 
-// infoValues returns the label values of ftd_message_info for an index of the
-// catalogue.
-func (s *Table) infoValues(i int) []string {
-	e := s.catalog.At(i)
-	return []string{s.ids[i], e.Family, strconv.Itoa(e.Severity), e.Summary}
-}
-
-// appendDevices appends all devices in any order.
-func (s *Table) appendDevices(dst []*device) []*device {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for _, d := range s.devices {
-		dst = append(dst, d)
-	}
-	return dst
+// infoValues returns the label values of ftd_message_info for an index in the
+// catalog.
+func (t *Table) infoValues(i int) []string {
+	e := t.catalog.At(i)
+	return []string{t.ids[i], e.Family, strconv.Itoa(e.Severity), e.Summary}
 }
 
 // shown yields the series of a device and drops those that have expired. The
 // caller holds d's lock.
-func (s *Table) shown(d *device, now int64) iter.Seq[*series] {
+func (t *Table) shown(d *device, now int64) iter.Seq[*series] {
 	return func(yield func(*series) bool) {
 		for i := len(d.list) - 1; i >= 0; i-- {
-			c := d.list[i]
-			if s.expired(c, now) {
-				s.drop(d, c)
+			s := d.list[i]
+			if t.expired(s, now) {
+				t.drop(d, s)
 				last := len(d.list) - 1
 				d.list[i], d.list[last] = d.list[last], nil
 				d.list = d.list[:last]
-			} else if !yield(c) {
+			} else if !yield(s) {
 				return
 			}
 		}
 	}
 }
 
-// drop deletes a series from the table. The caller holds d's lock.
-func (s *Table) drop(d *device, c *series) {
-	if s.opts.Persist {
-		d.remove(c.recordKey(c.key))
-		s.enqueue(d)
-	}
-	s.text.remove(func(yield func(*series) bool) { yield(c) })
-	delete(d.series, c.key)
-	d.bindings = nil
-	d.perMetric[c.metric.index]--
-	s.nseries.Add(-1)
-}
-
-// expired reports whether a gauge of capacity has not been reported for too
-// long to be shown.
-func (s *Table) expired(c *series, now int64) bool {
-	return c.traits&expiring != 0 && c.set < now-c.metric.expiry.Load()
-}
-
 // copySamples copies the values of a device and drops what has expired.
-func (s *Table) copySamples(d *device, now int64) []sample {
+func (t *Table) copySamples(d *device, now int64) []sample {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	samples := make([]sample, 0, len(d.series))
-	for c := range s.shown(d, now) {
-		x := sample{metric: c.metric, key: c.key, value: c.value, began: c.began}
-		if s.opts.Timestamps {
-			x.timestamp = new(c.set / 1e6)
+	for s := range t.shown(d, now) {
+		x := sample{metric: s.metric, key: s.key, value: s.value, began: s.began}
+		if t.opts.Timestamps {
+			x.timestamp = new(s.set / 1e6)
 		}
 		samples = append(samples, x)
 	}
@@ -161,22 +132,4 @@ func (x *sample) Write(out *dto.Metric) error {
 		out.Gauge = &dto.Gauge{Value: &x.value}
 	}
 	return nil
-}
-
-// Stats is the size of a State.
-type Stats struct{ Devices, Series int }
-
-// Stats returns the number of devices and series in the table.
-func (s *Table) Stats() Stats {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return Stats{Devices: len(s.devices), Series: int(s.nseries.Load())}
-}
-
-// Rejected calls f with each reason for which the table refuses a device or a
-// series, and how often it did.
-func (s *Table) Rejected(f func(reason string, n uint64)) {
-	for i, reason := range rejectReasons {
-		f(reason, s.rejected[i].Load())
-	}
 }

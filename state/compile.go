@@ -13,13 +13,13 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
-// A program is the rules of one entry, compiled for one wording.
+// A program is the rules of one entry, compiled for one template.
 type program struct {
 	instructions []instruction
 	// sources are the fields that become labels, each once.
 	sources []labelSource
-	// cells is the number of series that the instructions touch.
-	cells int
+	// series is the number of series that the instructions touch.
+	series int
 }
 
 // An instruction is a rule with its labels and its value looked up.
@@ -27,12 +27,13 @@ type instruction struct {
 	op     collectors.Op
 	metric *metric
 	number float64
-	field  int // of the value, for collectors.OpField
-	state  string
-	of     *metric // for collectors.OpChange
+	field  int     // Of the value, for collectors.OpField.
+	state  int     // In metric.states, for collectors.OpState.
+	of     *metric // For collectors.OpChange.
 	labels []source
-	// cell is the place of the series in a binding; for collectors.OpState, of the first.
-	cell int
+	// place is the place of the series in a binding; for collectors.OpState, of
+	// the first.
+	place int
 }
 
 // A source says where a label's value comes from: a field of the text or, if
@@ -45,32 +46,50 @@ type source struct {
 // A metric is a Metric in use.
 type metric struct {
 	*collectors.Metric
-	index    byte
-	help     string
-	ids      []uint32
-	desc     *prometheus.Desc
-	hardware bool
-	// collector is the name of the collector that has the metric.
+	index byte
+	help  string
+	ids   []uint32
+	desc  *prometheus.Desc
+	// collector is the name of the collector that has the metric, and hardware
+	// whether it is about hardware.
 	collector string
-	// expiry is after how many nanoseconds without a report a series of
-	// capacity is no longer shown.
+	hardware  bool
+	// expiry is after how many nanoseconds without a report a series that
+	// expires is no longer shown.
 	expiry atomic.Int64
 	// device is set unless the metric lacks the label device.
 	device bool
 	layout layout
 	// zero lists the label values of the series that every device starts with.
 	zero [][]string
+	// states are those of Metric, or what a state set without them has.
+	states []collectors.State
+
+	// Metrics with series that belong to the series of this one; see
+	// siblingKey. They are nil if there is none.
+	reports *metric // Counts the reports of bad states.
+	reading *metric // Has the reading that the state was derived from.
+	changed *metric // Has the time of the last change.
+	limit   *metric // Is what a gauge is compared with, and so
+	warning *metric // is this.
+	limitOf *metric // Is the gauge of which this is limit or warning.
 }
 
-// traits returns those of the metric's series.
-func (m *metric) traits() (t flags) {
+// isState reports whether changes of the metric are events.
+func (m *metric) isState() bool { return len(m.States) > 0 }
+
+// isAlert reports whether each increase is an event.
+func (m *metric) isAlert() bool { return m.hardware && m.Type == collectors.Counter && m.Of == nil }
+
+// flags returns the flags of the metric's series.
+func (m *metric) flags() (f flags) {
 	if m.hardware {
-		t |= ofHardware
+		f |= ofHardware
 	}
 	if m.Expires {
-		t |= expiring
+		f |= expiring
 	}
-	return t
+	return f
 }
 
 // maxZeroSeries is the size up to which a closed set of labels starts at zero.
@@ -79,7 +98,7 @@ const maxZeroSeries = 5
 func newMetric(m *collectors.Metric, index int, ids []uint32, fed string) *metric {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	c := &metric{Metric: m, index: byte(index), help: m.Help, ids: ids, device: true}
+	c := &metric{Metric: m, index: byte(index), help: m.Help, ids: ids, device: true, states: m.States}
 	if len(ids) > 0 {
 		c.help += " Fed by " + formatIDs(ids) + "."
 	} else if fed != "" {
@@ -88,6 +107,11 @@ func newMetric(m *collectors.Metric, index int, ids []uint32, fed string) *metri
 	c.desc = prometheus.NewDesc(m.Name, c.help, c.labelNames(), nil)
 	if m.Type == collectors.Counter {
 		c.zero = combinations(m.Labels)
+	}
+	if m.Type == collectors.StateSet && m.States == nil && len(m.Labels) > 0 {
+		for _, v := range m.Labels[len(m.Labels)-1].Values {
+			c.states = append(c.states, collectors.State{Name: v})
+		}
 	}
 	return c
 }
@@ -102,6 +126,17 @@ func (m *metric) labelNames() []string {
 		names = append(names, l.Name)
 	}
 	return names
+}
+
+// ruleLabels returns the labels that a rule must fill: for a state set all but
+// the last, which the state fills.
+func (m *metric) ruleLabels() []collectors.Label { return ruleLabels(m.Metric) }
+
+func ruleLabels(m *collectors.Metric) []collectors.Label {
+	if m.Type == collectors.StateSet {
+		return m.Labels[:len(m.Labels)-1]
+	}
+	return m.Labels
 }
 
 // combinations returns all values of labels with closed sets, or nil if there
@@ -143,104 +178,180 @@ func formatIDs(ids []uint32) string {
 	return strings.Join(parts, ", ")
 }
 
-// compile checks every rule against the catalogue and returns the metrics and,
-// for every entry and wording, the program.
-func compile(c *catalog.Catalog, families []collectors.Collector) ([]*metric, [][]program, error) {
-	var (
-		errs     []error
-		metrics  []*metric
-		byMetric = map[*collectors.Metric]*metric{}
-		names    = map[string]bool{}
-		programs = make([][]program, c.Len())
-	)
-	for _, col := range families {
-		for _, m := range col.Metrics {
-			if names[m.Name] {
-				errs = append(errs, fmt.Errorf("state: %s: metric %s is declared twice", col.Name, m.Name))
-				continue
-			}
-			names[m.Name] = true
-			var ids []uint32
-			for _, r := range col.Rules {
-				// What only makes a series start at 0 does not feed it.
-				if r.Metric == m && r.Value.Op != collectors.OpCreate {
-					ids = append(ids, r.ID)
-				}
-			}
-			if len(ids) == 0 {
-				errs = append(errs, fmt.Errorf("state: %s: no rule feeds metric %s", col.Name, m.Name))
-			}
-			cm := newMetric(m, firstRuleMetric+len(metrics), ids, "")
-			cm.hardware, cm.collector = col.Hardware, col.Name
-			byMetric[m] = cm
-			metrics = append(metrics, cm)
-		}
-	}
-	if firstRuleMetric+len(metrics) > 0xf0 {
-		errs = append(errs, errors.New("state: too many metrics for a key of one byte"))
-	}
-	for _, col := range families {
-		for _, r := range col.Rules {
-			if err := compileRule(c, r, byMetric, programs); err != nil {
-				errs = append(errs, fmt.Errorf("state: %s: rule for %d: %w", col.Name, r.ID, err))
-			}
-		}
-	}
-	return metrics, programs, errors.Join(errs...)
+// A compiler checks the collectors against the catalog, and collects mistakes.
+type compiler struct {
+	catalog  *catalog.Catalog
+	metrics  []*metric
+	byMetric map[*collectors.Metric]*metric
+	names    map[string]bool // Of metrics, former ones too.
+	programs [][]program     // By index in the catalog and template.
+	errs     []error
 }
 
-func compileRule(c *catalog.Catalog, r collectors.Rule, metrics map[*collectors.Metric]*metric, programs [][]program) error {
-	entry := c.Index(r.ID)
-	if entry < 0 {
-		return errors.New("the catalogue has no such id")
+func (c *compiler) fail(col *collectors.Collector, format string, args ...any) {
+	c.errs = append(c.errs, fmt.Errorf("state: %s: %w", col.Name, fmt.Errorf(format, args...)))
+}
+
+// compile checks every rule against the catalog and returns the metrics and,
+// for every entry and template, the program.
+func compile(cat *catalog.Catalog, families []collectors.Collector) ([]*metric, [][]program, error) {
+	c := &compiler{
+		catalog:  cat,
+		byMetric: map[*collectors.Metric]*metric{},
+		names:    map[string]bool{},
+		programs: make([][]program, cat.Len()),
 	}
-	m := metrics[r.Metric]
+	for i := range families {
+		for _, m := range families[i].Metrics {
+			c.addMetric(&families[i], m)
+		}
+	}
+	if firstRuleMetric+len(c.metrics) > 0xf0 {
+		c.errs = append(c.errs, errors.New("state: too many metrics for a key of one byte"))
+	}
+	for i := range families {
+		for _, m := range families[i].Metrics {
+			if err := c.relate(m); err != nil {
+				c.fail(&families[i], "%s: %w", m.Name, err)
+			}
+		}
+		for _, r := range families[i].Rules {
+			if err := c.compileRule(r); err != nil {
+				c.fail(&families[i], "rule for %d: %w", r.ID, err)
+			}
+		}
+	}
+	return c.metrics, c.programs, errors.Join(c.errs...)
+}
+
+// addMetric gives a metric its index.
+func (c *compiler) addMetric(col *collectors.Collector, m *collectors.Metric) {
+	for _, name := range append([]string{m.Name}, m.Formerly...) {
+		if c.names[name] {
+			c.fail(col, "metric %s is declared twice", name)
+			return
+		}
+		c.names[name] = true
+	}
+	if err := checkMetric(m); err != nil {
+		c.fail(col, "%s: %w", m.Name, err)
+		return
+	}
+	var ids []uint32
+	for _, r := range col.Rules {
+		// What only makes a series start at 0 does not feed it.
+		if r.Metric == m && r.Value.Op != collectors.OpCreate {
+			ids = append(ids, r.ID)
+		}
+	}
+	if len(ids) == 0 {
+		c.fail(col, "no rule feeds metric %s", m.Name)
+	}
+	cm := newMetric(m, firstRuleMetric+len(c.metrics), ids, "")
+	cm.hardware, cm.collector = col.Hardware, col.Name
+	c.byMetric[m] = cm
+	c.metrics = append(c.metrics, cm)
+}
+
+// checkMetric returns what is wrong with a metric as such.
+func checkMetric(m *collectors.Metric) error {
+	switch {
+	case m.Type == collectors.StateSet:
+		if len(m.Labels) == 0 || m.Labels[len(m.Labels)-1].Values == nil {
+			return errors.New("a state set needs a last label with a closed set of values")
+		}
+		names := make([]string, len(m.States))
+		for i := range m.States {
+			names[i] = m.States[i].Name
+		}
+		if values := m.Labels[len(m.Labels)-1].Values; m.States != nil && !slices.Equal(names, values) {
+			return fmt.Errorf("its states must be the values of its last label, %q", values)
+		}
+	case m.Type == collectors.Counter && m.States != nil:
+		return errors.New("a counter has no states")
+	}
+	return nil
+}
+
+// relate connects a metric with those that it is shown with.
+func (c *compiler) relate(m *collectors.Metric) error {
+	cm := c.byMetric[m]
+	if cm == nil {
+		return nil // It has been reported.
+	}
+	if m.Of != nil {
+		of := c.byMetric[m.Of]
+		if of == nil || !of.isState() || !sameLabels(m.Labels, ruleLabels(m.Of)) {
+			return errors.New("Of must be a listed metric with States and the same labels")
+		}
+		role := &of.reading
+		if m.Type == collectors.Counter {
+			role = &of.reports
+		}
+		if *role != nil {
+			return fmt.Errorf("%s already has %s", m.Of.Name, (*role).Name)
+		}
+		*role = cm
+	}
+	for _, mark := range []struct {
+		metric *collectors.Metric
+		role   **metric
+	}{{m.Limit, &cm.limit}, {m.Warning, &cm.warning}} {
+		if mark.metric == nil {
+			continue
+		}
+		l := c.byMetric[mark.metric]
+		if l == nil || l.Type != collectors.Gauge || !m.Expires || !l.Expires || !sameLabels(m.Labels, l.Labels) {
+			return errors.New("Limit and Warning must be listed gauges that expire, as the metric itself, with the same labels")
+		}
+		*mark.role, l.limitOf = l, cm
+	}
+	return nil
+}
+
+func sameLabels(a, b []collectors.Label) bool {
+	return slices.EqualFunc(a, b, func(a, b collectors.Label) bool { return a.Name == b.Name })
+}
+
+// compileRule appends a rule to the programs of its entry.
+func (c *compiler) compileRule(r collectors.Rule) error {
+	entry := c.catalog.Index(r.ID)
+	if entry < 0 {
+		return errors.New("the catalog does not have this id")
+	}
+	m := c.byMetric[r.Metric]
 	if m == nil {
 		return errors.New("its metric is not listed in the collector's Metrics")
 	}
-	if err := checkRule(&r); err != nil {
+	if err := m.checkRule(&r); err != nil {
 		return fmt.Errorf("%s: %w", m.Name, err)
 	}
-	if programs[entry] == nil {
-		programs[entry] = make([]program, len(c.At(entry).Templates))
+	templates := len(c.catalog.At(entry).Templates)
+	if c.programs[entry] == nil {
+		c.programs[entry] = make([]program, templates)
+	}
+	in := instruction{op: r.Value.Op, metric: m, number: r.Value.Number, field: -1}
+	switch in.op {
+	case collectors.OpState:
+		in.state = slices.IndexFunc(m.states, func(s collectors.State) bool { return s.Name == r.Value.Name })
+	case collectors.OpChange:
+		if in.of = c.byMetric[r.Value.Metric]; in.of == nil {
+			return fmt.Errorf("%s: the metric of ChangeOf is not listed in a collector's Metrics", m.Name)
+		}
+		if sameLabels(m.Labels, in.of.ruleLabels()) {
+			in.of.changed = m
+		}
 	}
 	active := false
-	for v := range c.At(entry).Templates {
-		fields := c.Fields(entry, v)
-		find := func(name string) int {
-			return slices.IndexFunc(fields, func(f catalog.FieldSpec) bool { return f.Name == name })
+	for v := range templates {
+		ok, err := c.programs[entry][v].compile(in, &r, c.catalog.Fields(entry, v))
+		if err != nil {
+			return fmt.Errorf("%s: template %d: %w", m.Name, v+1, err)
 		}
-		in := instruction{op: r.Value.Op, metric: m, number: r.Value.Number, state: r.Value.Name, of: metrics[r.Value.Metric], field: -1}
-		if in.op == collectors.OpField {
-			if in.field = find(r.Value.Name); in.field < 0 {
-				continue // This wording does not carry the value.
-			}
-			switch fields[in.field].Kind {
-			case catalog.Int, catalog.Number, catalog.Celsius, catalog.Ratio:
-			default:
-				return fmt.Errorf("%s: text %d: field %q is no number", m.Name, v+1, r.Value.Name)
-			}
-		}
-		active = true
-		for _, l := range m.ruleLabels() {
-			s := source{field: find(l.Name)}
-			if fixed, ok := r.Labels[l.Name]; s.field < 0 && ok {
-				s.fixed = fixed
-				if l.Values != nil && fixed != collectors.Other && !slices.Contains(l.Values, fixed) {
-					return fmt.Errorf("%s: %q is no value of label %q", m.Name, fixed, l.Name)
-				}
-			} else if s.field < 0 {
-				return fmt.Errorf("%s: text %d has no field for label %q and the rule gives no value", m.Name, v+1, l.Name)
-			}
-			in.labels = append(in.labels, s)
-		}
-		programs[entry][v].add(in)
-		if programs[entry][v].cells > maxCells {
-			return fmt.Errorf("%s: text %d: the rules touch more than %d series; raise maxCells", m.Name, v+1, maxCells)
-		}
+		active = active || ok
 	}
 	if !active {
-		return fmt.Errorf("%s: no text has field %q", m.Name, r.Value.Name)
+		return fmt.Errorf("%s: no template has field %q", m.Name, r.Value.Name)
 	}
 	for name := range r.Labels {
 		if !slices.ContainsFunc(m.ruleLabels(), func(l collectors.Label) bool { return l.Name == name }) {
@@ -250,13 +361,42 @@ func compileRule(c *catalog.Catalog, r collectors.Rule, metrics map[*collectors.
 	return nil
 }
 
-// add appends an instruction.
-func (p *program) add(in instruction) {
-	in.cell = p.cells
-	if p.cells++; in.op == collectors.OpState {
-		p.cells += len(in.metric.states()) - 1
+// compile appends an instruction for a template with the given fields. It
+// returns false if the template lacks the field with the value.
+func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.FieldSpec) (bool, error) {
+	find := func(name string) int {
+		return slices.IndexFunc(fields, func(f catalog.FieldSpec) bool { return f.Name == name })
+	}
+	if in.op == collectors.OpField {
+		if in.field = find(r.Value.Name); in.field < 0 {
+			return false, nil
+		}
+		switch fields[in.field].Kind {
+		case catalog.Int, catalog.Number, catalog.Celsius, catalog.Ratio:
+		default:
+			return false, fmt.Errorf("field %q is not a number", r.Value.Name)
+		}
 	}
 	labels := in.metric.ruleLabels()
+	for _, l := range labels {
+		s := source{field: find(l.Name)}
+		if fixed, ok := r.Labels[l.Name]; s.field < 0 && ok {
+			s.fixed = fixed
+			if l.Values != nil && fixed != collectors.Other && !slices.Contains(l.Values, fixed) {
+				return false, fmt.Errorf("%q is not a value of label %q", fixed, l.Name)
+			}
+		} else if s.field < 0 {
+			return false, fmt.Errorf("no field fills label %q, and the rule gives no value", l.Name)
+		}
+		in.labels = append(in.labels, s)
+	}
+	in.place = p.series
+	if p.series++; in.op == collectors.OpState {
+		p.series += len(in.metric.states) - 1
+	}
+	if p.series > maxProgramSeries {
+		return false, fmt.Errorf("the rules touch more than %d series; raise maxProgramSeries", maxProgramSeries)
+	}
 	for i, l := range in.labels {
 		s := labelSource{l.field, &labels[i]}
 		if l.field >= 0 && !slices.ContainsFunc(p.sources, s.same) {
@@ -264,29 +404,21 @@ func (p *program) add(in instruction) {
 		}
 	}
 	p.instructions = append(p.instructions, in)
-}
-
-// ruleLabels returns the labels that a rule must fill: for a state set all but
-// the last, which the state fills.
-func (m *metric) ruleLabels() []collectors.Label {
-	if m.Type == collectors.StateSet {
-		return m.Labels[:len(m.Labels)-1]
-	}
-	return m.Labels
+	return true, nil
 }
 
 // checkRule returns what is wrong with a rule as such.
-func checkRule(r *collectors.Rule) error {
+func (m *metric) checkRule(r *collectors.Rule) error {
 	var ok bool
 	switch r.Value.Op {
 	case collectors.OpSet, collectors.OpField, collectors.OpChange:
-		ok = r.Metric.Type == collectors.Gauge
+		ok = m.Type == collectors.Gauge
 	case collectors.OpAdd, collectors.OpCreate:
-		ok = r.Metric.Type == collectors.Counter
+		ok = m.Type == collectors.Counter
 	case collectors.OpState:
-		ok = r.Metric.Type == collectors.StateSet
-		if ok && !slices.Contains(r.Metric.Labels[len(r.Metric.Labels)-1].Values, r.Value.Name) {
-			return fmt.Errorf("%q is none of its states", r.Value.Name)
+		ok = m.Type == collectors.StateSet
+		if ok && !slices.ContainsFunc(m.states, func(s collectors.State) bool { return s.Name == r.Value.Name }) {
+			return fmt.Errorf("%q is not one of its states", r.Value.Name)
 		}
 	}
 	if !ok {

@@ -1,12 +1,6 @@
 package state
 
-import (
-	"maps"
-	"time"
-
-	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
-)
+import "github.com/ftd-exporter/ftd_exporter/collectors"
 
 // A MetricDoc describes one exported metric for a reader.
 type MetricDoc struct {
@@ -21,9 +15,9 @@ type MetricDoc struct {
 }
 
 // Docs describes all metrics in the order in which they are documented.
-func (s *Table) Docs() []MetricDoc {
+func (t *Table) Docs() []MetricDoc {
 	var docs []MetricDoc
-	for _, m := range append(s.metrics[firstRuleMetric:len(s.metrics):len(s.metrics)], s.metrics[:firstRuleMetric]...) {
+	for _, m := range append(t.metrics[firstRuleMetric:len(t.metrics):len(t.metrics)], t.metrics[:firstRuleMetric]...) {
 		typ := m.Type.String()
 		if m.Type == collectors.StateSet {
 			typ += " (state set)"
@@ -34,9 +28,9 @@ func (s *Table) Docs() []MetricDoc {
 }
 
 // FedBy returns the names of the metrics that a rule feeds from id.
-func (s *Table) FedBy(id uint32) []string {
+func (t *Table) FedBy(id uint32) []string {
 	var names []string
-	for _, m := range s.metrics {
+	for _, m := range t.metrics {
 		for _, fed := range m.ids {
 			if fed == id {
 				names = append(names, m.Name)
@@ -44,56 +38,4 @@ func (s *Table) FedBy(id uint32) []string {
 		}
 	}
 	return names
-}
-
-// An Effect is what a rule does to one series.
-type Effect struct {
-	Metric string            `json:"metric"`
-	Labels map[string]string `json:"labels"`
-	// Value is the new value of a gauge, or what is added to a counter.
-	Value float64 `json:"value"`
-}
-
-// Explain returns what [Table.Update] does to an empty table by the rules for
-// a message, without the accounting that every message gets. It changes
-// nothing, and is for diagnosis.
-func (s *Table) Explain(device string, m *catalog.Message, count uint32, at time.Time) []Effect {
-	effects := []Effect{}
-	if m == nil || m.Entry == nil || s.programs[m.Index] == nil {
-		return effects
-	}
-	program := s.programs[m.Index][m.Variant].instructions
-	var d scratch
-	for i := range program {
-		in := &program[i]
-		d.buildKey(in, m)
-		labels := map[string]string{"device": device}
-		for i, v := range splitKey(string(d.key)) {
-			labels[in.metric.Labels[i].Name] = v
-		}
-		e := Effect{Metric: in.metric.Name, Labels: labels}
-		switch in.op {
-		case collectors.OpSet:
-			e.Value = in.number
-		case collectors.OpField:
-			e.Value = m.Field(in.field).Value
-		case collectors.OpAdd:
-			e.Value = float64(max(count, 1))
-		case collectors.OpChange:
-			e.Value = seconds(at.UnixNano())
-		case collectors.OpState:
-			last := in.metric.Labels[len(in.metric.Labels)-1]
-			for _, state := range last.Values {
-				one := Effect{Metric: e.Metric, Labels: map[string]string{last.Name: state}}
-				maps.Copy(one.Labels, labels)
-				if state == in.state {
-					one.Value = 1
-				}
-				effects = append(effects, one)
-			}
-			continue
-		}
-		effects = append(effects, e)
-	}
-	return effects
 }

@@ -2,40 +2,41 @@ package state
 
 import (
 	"bytes"
-	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
-// States as snapshots and transitions name them; a temperature can also be
-// critical or warm.
+// What stands for a state where there is none.
 const (
-	stateFailed   = "failed"
-	stateOK       = "ok"
-	stateUnknown  = "unknown"
-	stateReported = "reported"
+	stateUnknown  = "unknown"  // Nothing has been reported.
+	stateReported = "reported" // An alert, which is no state.
 )
 
-// A Event is a change of the state of a component or a temperature, or an
-// alarm that nothing ever withdraws. That a component heard of for the first
-// time works is none.
+// An Event is a change of a state, or an alert that no message ever withdraws. A
+// part that is first reported to be in a good state is not an event.
 type Event struct {
 	// Time is the time of receipt.
 	Time   time.Time `json:"time"`
 	Device string    `json:"device"`
-	// Component and Unit are as in the metrics; both are empty for an alarm
-	// about no component.
+	// Metric is the state or, for an alert, the counter, and Labels are its
+	// labels without the device and the state.
+	Metric string            `json:"metric"`
+	Labels map[string]string `json:"labels"`
+	// Component and Unit are the labels of these names, empty without them.
 	Component string `json:"component"`
 	Unit      string `json:"unit"`
-	// From is failed, critical, warm, ok or unknown; it is empty for an alarm.
+	// From and To are names of states. From is unknown before the first report
+	// and empty for an alert, To is reported for an alert.
 	From string `json:"from"`
-	// To is failed, critical, warm or ok, or reported for an alarm.
-	To string `json:"to"`
-	// MessageID is the printed id. Summary is about the wording, which decides
-	// where it contradicts the id.
+	To   string `json:"to"`
+	// Level is how bad To is: ok, warning, critical or failed; empty if it is
+	// unknown, and for an alert.
+	Level string `json:"level"`
+	// MessageID is the printed id. Summary is that of the entry whose text it
+	// was, which decides where it contradicts the id.
 	MessageID string `json:"message_id"`
 	Summary   string `json:"summary"`
 	// Text is the text as received, made harmless: at most 256 bytes of valid
@@ -43,188 +44,133 @@ type Event struct {
 	Text string `json:"text"`
 }
 
-// componentMetrics are those that tell about components. A metric that the
-// collectors lack is nil.
-type componentMetrics struct {
-	ok, failures, changed, celsius, temperature *metric
-}
+// noState is the index of a state that is not known.
+const noState = -1
 
-func findComponentMetrics(byName map[string]*metric) componentMetrics {
-	return componentMetrics{
-		ok:          byName["ftd_component_ok"],
-		failures:    byName["ftd_component_failures_total"],
-		changed:     byName["ftd_component_state_changed_timestamp_seconds"],
-		celsius:     byName["ftd_temperature_celsius"],
-		temperature: byName["ftd_temperature_state"],
+// stateOf returns the index of the state that a value of a gauge stands for, or
+// noState.
+func (m *metric) stateOf(value float64) int {
+	if i := int(value); 0 <= i && i < len(m.states) && float64(i) == value {
+		return i
 	}
+	return noState
 }
 
-// A outcome is what one message says about the state of hardware.
-type outcome struct {
-	// state is the series of a state that the message tells, nil if none.
-	state    *series
-	from, to string
-	// alarm is the counter of an alarm, nil if the message is none.
-	alarm *series
-}
-
-// okState names the state that a value of ftd_component_ok shows, NaN if there
-// is none.
-func okState(value float64) string {
-	switch value {
-	case 0:
-		return stateFailed
-	case 1:
-		return stateOK
+// state returns the state with an index, or an unknown one.
+func (m *metric) state(i int) collectors.State {
+	if i == noState {
+		return collectors.State{Name: stateUnknown}
 	}
-	return stateUnknown
+	return m.states[i]
 }
 
-// A lastReport is what is remembered of the last report of a state besides its value.
+// A lastReport is what is remembered of the last report of a state besides its
+// value.
 type lastReport struct {
 	since int64 // When the state began, or 0 if that was before a restart.
 	id    uint32
 	text  []byte // Owned and overwritten.
 }
 
-// noteBlock is the step in which the memory of a note's text grows. Most texts
-// fit one.
-const noteBlock = 64
+// reportBlock is the step in which the memory of a remembered text grows. Most
+// texts fit in one.
+const reportBlock = 64
 
-func (n *lastReport) setText(text []byte) {
-	if bytes.Equal(n.text, text) {
-		return // As nearly always, and already tame.
+func (r *lastReport) setText(text []byte) {
+	text = bytes.TrimSpace(text)
+	if bytes.Equal(r.text, text) {
+		return // As nearly always, and it is harmless.
 	}
-	if need := min(len(text), maxText); cap(n.text) < need {
-		n.text = make([]byte, 0, (need+noteBlock-1)/noteBlock*noteBlock)
+	if need := min(len(text), maxReportText); cap(r.text) < need {
+		r.text = make([]byte, 0, (need+reportBlock-1)/reportBlock*reportBlock)
 	}
-	n.text = appendText(n.text[:0], text)
+	r.text = appendHarmless(r.text[:0], text, maxReportText)
 }
 
-// record remembers what a message said about a state, and enters a change in
-// the journal. The caller holds d's lock.
-func (s *Table) record(d *device, e *Observation, r *outcome, b *binding) {
-	switch {
-	case r.state != nil:
-		n := b.note
-		if n == nil {
-			if n = d.notes[r.state]; n == nil {
-				if d.notes == nil {
-					d.notes = map[*series]*lastReport{}
-				}
-				n = &lastReport{}
-				d.notes[r.state] = n
-			}
-			b.note = n
-		}
-		n.id = e.Message.ID
-		n.setText(e.Text)
-		if r.from == r.to {
-			return
-		}
-		n.since = e.Time.UnixNano()
-		if r.from != stateUnknown || r.to != stateOK {
-			s.events.add(d, e, r.state, r.from, r.to)
-		}
-	case r.alarm != nil:
-		s.events.add(d, e, r.alarm, "", stateReported)
+// reported remembers the last report of a state, which s has, and adds an event
+// if the state has changed. The caller holds d's lock.
+func (t *Table) reported(d *device, o *Observation, s *series, from, to int) {
+	r := s.report
+	if r == nil {
+		r = &lastReport{}
+		s.report = r
+	}
+	r.id = o.Message.ID
+	r.setText(o.Text)
+	if from == to {
+		return
+	}
+	r.since = o.Time.UnixNano()
+	if from != noState || s.metric.state(to).Level != collectors.OK {
+		t.events.add(d, o, s, from, to)
 	}
 }
 
-// A eventRing keeps the last transitions. All its memory is made at once, so
-// that an entry costs none.
+// An eventRing keeps the last events. All its memory is allocated at once, so an
+// event costs none.
 type eventRing struct {
-	mu      sync.Mutex // May be locked while a device is, never the other way.
+	mu      sync.Mutex // See Table.
 	entries []ringEntry
 	written int // How many were ever written; the next goes to written modulo their number.
 }
 
 type ringEntry struct {
-	time                    int64
-	device, component, unit string
-	from, to                string
-	id                      uint32
-	entry                   *catalog.Entry
-	length                  int
-	text                    [maxText]byte
+	time     int64
+	device   string
+	metric   *metric
+	key      string // Of the series.
+	from, to int    // Indexes of states; both are noState for an alert.
+	id       uint32
+	entry    *catalog.Entry
+	length   int // Of text.
+	text     [maxReportText]byte
 }
 
-func (j *eventRing) add(d *device, e *Observation, c *series, from, to string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	x := &j.entries[j.written%len(j.entries)]
-	j.written++
-	x.time, x.device, x.from, x.to = e.Time.UnixNano(), d.name, from, to
-	x.component, x.unit = c.label("component"), c.label("unit")
-	x.id, x.entry = e.Message.ID, e.Message.Entry
-	x.length = len(appendText(x.text[:0], e.Text))
+// add adds an event. For an alert, from and to are noState.
+func (r *eventRing) add(d *device, o *Observation, s *series, from, to int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := &r.entries[r.written%len(r.entries)]
+	r.written++
+	e.time, e.device, e.metric, e.key, e.from, e.to = o.Time.UnixNano(), d.name, s.metric, s.key, from, to
+	e.id, e.entry = o.Message.ID, o.Message.Entry
+	e.length = len(appendHarmless(e.text[:0], bytes.TrimSpace(o.Text), maxReportText))
 }
 
-// label returns the value of a label of the metric's own, or "" if it lacks it.
-func (c *series) label(name string) string {
-	rest := c.key[1:]
-	for i := range c.metric.Labels {
-		value, after, _ := strings.Cut(rest, separatorString)
-		if c.metric.Labels[i].Name == name {
-			return value
-		}
-		rest = after
+func (e *ringEntry) event() Event {
+	x := Event{
+		Time: time.Unix(0, e.time).UTC(), Device: e.device, Metric: e.metric.Name, Labels: e.metric.labelMap(e.key),
+		MessageID: formatID(e.id), Summary: e.entry.Summary, Text: string(e.text[:e.length]),
 	}
-	return ""
+	x.Component, x.Unit = x.Labels["component"], x.Labels["unit"]
+	if e.from == noState && e.to == noState {
+		x.To = stateReported
+		return x
+	}
+	x.From, x.To = e.metric.state(e.from).Name, e.metric.state(e.to).Name
+	if e.to != noState {
+		x.Level = e.metric.state(e.to).Level.String()
+	}
+	return x
 }
 
-// Events returns the last transitions received at since or later, in the
-// order in which they came. Of more than limit it returns the last ones. The
-// table keeps as many as [Options] says, in memory only.
-func (s *Table) Events(since time.Time, limit int) []Event {
-	j := &s.events
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	transitions := []Event{}
-	for i := max(0, j.written-len(j.entries)); i < j.written; i++ {
-		x := &j.entries[i%len(j.entries)]
-		at := time.Unix(0, x.time).UTC()
-		if at.Before(since) {
-			continue
+// Events returns the last events received at since or later, in the order in
+// which they came. Of more than limit it returns the last ones. The table keeps
+// as many as [Options] has room for, in memory only.
+func (t *Table) Events(since time.Time, limit int) []Event {
+	var entries []ringEntry
+	r := &t.events
+	r.mu.Lock()
+	for i := max(0, r.written-len(r.entries)); i < r.written; i++ {
+		if e := &r.entries[i%len(r.entries)]; !time.Unix(0, e.time).Before(since) {
+			entries = append(entries, *e)
 		}
-		transitions = append(transitions, Event{
-			Time: at, Device: x.device, Component: x.component, Unit: x.unit, From: x.from, To: x.to,
-			MessageID: formatID(x.id), Summary: x.entry.Summary, Text: string(x.text[:x.length]),
-		})
 	}
-	return transitions[max(0, len(transitions)-limit):]
-}
-
-// maxText bounds the remembered text of a message, in bytes.
-const maxText = 256
-
-// appendText appends a text that a sender chose, without surrounding blanks:
-// at most maxText bytes of valid UTF-8, each control character and each wrong
-// byte replaced by a question mark.
-func appendText(dst, text []byte) []byte {
-	text = bytes.TrimSpace(text)
-	for room := maxText; ; {
-		n := 0
-		for n < min(len(text), room) && ' ' <= text[n] && text[n] < 0x7f {
-			n++
-		}
-		dst = append(dst, text[:n]...)
-		text, room = text[n:], room-n
-		if len(text) == 0 {
-			return dst
-		}
-		r, n := utf8.DecodeRune(text)
-		wrong := r == utf8.RuneError && n == 1 || r < ' ' || 0x7f <= r && r < 0xa0
-		switch {
-		case n > room:
-			return dst
-		case wrong:
-			dst = append(dst, '?')
-			room--
-		default:
-			dst = append(dst, text[:n]...)
-			room -= n
-		}
-		text = text[n:]
+	r.mu.Unlock()
+	entries = entries[max(0, len(entries)-limit):]
+	events := make([]Event, len(entries))
+	for i := range entries {
+		events[i] = entries[i].event()
 	}
+	return events
 }

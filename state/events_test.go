@@ -3,6 +3,7 @@ package state_test
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,8 +14,8 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// transitions returns all transitions in one line each.
-func (f *fixture) transitions() []string {
+// events returns all events in one line each.
+func (f *fixture) events() []string {
 	var got []string
 	for _, x := range f.state.Events(time.Time{}, math.MaxInt) {
 		got = append(got, fmt.Sprintf("%s %s/%s %q>%q %s", x.Device, x.Component, x.Unit, x.From, x.To, x.MessageID))
@@ -22,14 +23,14 @@ func (f *fixture) transitions() []string {
 	return got
 }
 
-func TestTransitions(t *testing.T) {
+func TestEvents(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		lines []string
 		want  []string
 	}{
-		{"a component heard of as working is no news", []string{"FTD-1-735001: Cooling Fan 1: OK"}, nil},
-		{"one heard of as failed is", []string{"FTD-1-735002: Cooling Fan 1: Failure Detected"}, []string{`fw1 fan/1 "unknown">"failed" 735002`}},
+		{"a component first reported as working is not an event", []string{"FTD-1-735001: Cooling Fan 1: OK"}, nil},
+		{"one first reported as failed is", []string{"FTD-1-735002: Cooling Fan 1: Failure Detected"}, []string{`fw1 fan/1 "unknown">"failed" 735002`}},
 		{"repeats are none", []string{
 			"FTD-1-735002: Cooling Fan 1: Failure Detected",
 			"FTD-1-735002: Cooling Fan 1: Failure Detected",
@@ -44,7 +45,7 @@ func TestTransitions(t *testing.T) {
 			"FTD-1-735001: Cooling Fan 1: OK",
 			"FTD-1-735002: Cooling Fan 2: Failure Detected",
 		}, []string{`fw1 fan/2 "unknown">"failed" 735002`}},
-		{"a sensor heard of as ok is no news, nor is another temperature", []string{
+		{"a sensor first reported as ok is not an event, nor is another temperature", []string{
 			"FTD-4-735020: CPU 1: Temp: 58 C, OK",
 			"FTD-4-735020: CPU 1: Temp: 60 C, OK",
 		}, nil},
@@ -59,13 +60,13 @@ func TestTransitions(t *testing.T) {
 			"FTD-4-735018: Power Supply 1: Temp: 90 C, Critical",
 			"FTD-1-735004: Power Supply 1: Failure Detected",
 		}, []string{`fw1 power_supply/1 "unknown">"critical" 735018`, `fw1 power_supply/1 "ok">"failed" 735004`}},
-		{"alarms that nothing withdraws, each time", []string{
+		{"alerts that no message withdraws, each time", []string{
 			"FTD-1-735022: CPU 1 is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the CPU.",
 			"FTD-2-774001: POST: unspecified error",
 			"FTD-2-774001: POST: unspecified error",
 			"FTD-3-743010: EOBC RPC server failed to start for client module x, client name y",
 		}, []string{`fw1 cpu/ "">"reported" 735022`, `fw1 / "">"reported" 774001`, `fw1 / "">"reported" 774001`, `fw1 / "">"reported" 743010`}},
-		{"the text decides, the printed id is told", []string{
+		{"the text decides, the printed id is shown", []string{
 			"FTD-1-735001: Cooling Fan 1: Failure Detected",
 		}, []string{`fw1 fan/1 "unknown">"failed" 735001`}},
 		{"capacity and traffic are none", []string{
@@ -78,38 +79,39 @@ func TestTransitions(t *testing.T) {
 		for _, line := range tc.lines {
 			f.feed("fw1 : %" + line)
 		}
-		if got := f.transitions(); !slices.Equal(got, tc.want) {
+		if got := f.events(); !slices.Equal(got, tc.want) {
 			t.Errorf("%s:\n got %q\nwant %q", tc.name, got, tc.want)
 		}
 	}
 }
 
-func TestTransitionTellsTheMessage(t *testing.T) {
+func TestEventHasTheMessage(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
 	want := state.Event{
-		Time: epoch, Device: "fw1", Component: "fan", Unit: "1", From: "unknown", To: "failed", MessageID: "735002",
+		Time: epoch, Device: "fw1", Metric: "ftd_component_ok", Labels: map[string]string{"component": "fan", "unit": "1"},
+		Component: "fan", Unit: "1", From: "unknown", To: "failed", Level: "failed", MessageID: "735002",
 		Summary: f.cat.At(f.cat.Index(735002)).Summary, Text: "Cooling Fan 1: Failure Detected",
 	}
-	if got := f.state.Events(epoch, 1); len(got) != 1 || got[0] != want {
+	if got := f.state.Events(epoch, 1); len(got) != 1 || !reflect.DeepEqual(got[0], want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
 
 // What a restart keeps of a state is enough to know a change.
-func TestTransitionsGoOnAfterARestart(t *testing.T) {
+func TestEventsGoOnAfterARestart(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
 	f.feed("fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm")
 	f.restart()
 	f.feed("fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm")
 	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
-	if got, want := f.transitions(), []string{`fw1 fan/1 "ok">"failed" 735002`}; !slices.Equal(got, want) {
+	if got, want := f.events(), []string{`fw1 fan/1 "ok">"failed" 735002`}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-func TestTransitionsAreBounded(t *testing.T) {
+func TestEventsAreBounded(t *testing.T) {
 	f := newFixture(t, state.Options{MaxEvents: 3})
 	for i := range 5 {
 		f.feed(fmt.Sprintf("fw1 : %%FTD-1-735002: Cooling Fan %d: Failure Detected", i))
@@ -139,11 +141,11 @@ func TestTransitionsAreBounded(t *testing.T) {
 	}
 }
 
-func TestTextsAreTamed(t *testing.T) {
+func TestTextsAreMadeHarmless(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	for text, want := range map[string]string{
 		"":                                    "",
-		" blanks around \r\n":                 "blanks around",
+		" spaces around \r\n":                 "spaces around",
 		"a\x1b[31mb\x00c\x7fd\te":             "a?[31mb?c?d?e",
 		"a\u0085b\u009fc":                     "a?b?c",
 		"a\xffb\xc3":                          "a?b?",
@@ -182,7 +184,7 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-// Neither another wording of the same state nor a state that flaps costs
+// Neither another template of the same state nor a state that flaps costs
 // memory once the component and its text are known.
 func TestReportsDoNotAllocate(t *testing.T) {
 	for _, texts := range []map[string]uint32{

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,8 +23,8 @@ const (
 )
 
 // WriteText writes all series in the Prometheus text format.
-func (s *Table) WriteText(w io.Writer) error {
-	x := s.Expose()
+func (t *Table) WriteText(w io.Writer) error {
+	x := t.Expose()
 	defer x.Release()
 	b := bufio.NewWriter(w)
 	for i := range x.Len() {
@@ -37,72 +36,108 @@ func (s *Table) WriteText(w io.Writer) error {
 }
 
 // An Exposition is what a scrape shows of the table: the series of each device
-// as they were at one moment. It does not change, and has no lock, however long
-// the reader takes. Several goroutines may write it at a time.
+// as they were at one moment. It does not change until it is released, and holds
+// no lock, however long the reader takes. Several goroutines may write it at a
+// time.
 type Exposition struct {
 	index    *textIndex
 	families []exposedFamily
+	shown    slotSet   // The slots of the series that it has.
 	values   []float64 // By slot.
 	times    []int64   // By slot, in milliseconds; nil without Options.Timestamps.
 }
 
-// An exposedFamily is the series of a metric in the order in which they are
-// shown.
+// An exposedFamily is the list of series of a metric as it was.
 type exposedFamily struct {
 	metric *metric
-	chunks []*chunk
+	textFamily
 }
 
 // Len returns the number of metrics that have series.
-func (x *Exposition) Len() int { return len(x.families) }
+func (e *Exposition) Len() int { return len(e.families) }
 
 // Name returns the name of a metric, by index from 0. The names are sorted.
-func (x *Exposition) Name(i int) string { return x.families[i].metric.Name }
+func (e *Exposition) Name(i int) string { return e.families[i].metric.Name }
 
 // Release gives the memory back for later expositions. The Exposition must not
 // be used afterwards.
-func (x *Exposition) Release() { x.index.release(x) }
+func (e *Exposition) Release() { e.index.release(e) }
 
-// WriteFamily writes a metric, by index from 0, with all its series: the same
-// bytes as expfmt writes for what a registry gathers. It returns the errors of
-// w.
-func (x *Exposition) WriteFamily(w *bufio.Writer, i int, format Format) error {
-	f := &x.families[i]
-	b := append(w.AvailableBuffer(), f.metric.layout.headers[format]...)
-	name := f.metric.Name
-	var values [maxChunk]float64
-	for _, c := range f.chunks {
-		// The values are far from each other in memory: fetched in one go, they
-		// are waited for together.
-		for j := range c.lines {
-			values[j] = x.values[c.lines[j].slot]
+// grow makes room for so many slots.
+func (e *Exposition) grow(slots uint32) {
+	if n := int(slots) - len(e.values); n > 0 {
+		e.values = append(e.values, make([]float64, n)...)
+	}
+	e.shown.grow(uint32(len(e.values)))
+}
+
+// shows reports whether the Exposition has any series of a family.
+func (e *Exposition) shows(f *textFamily) bool {
+	for block := range f.blocks {
+		for i := range block.entries {
+			if e.shown.has(block.entries[i].slot) {
+				return true
+			}
 		}
-		start := uint32(0)
-		for j, line := range c.lines {
-			labels := c.text[start:line.end]
-			start = line.end
-			if cap(b)-len(b) < len(name)+len(labels)+maxNumbers {
-				if _, err := w.Write(b); err != nil {
-					return err
-				}
-				if err := w.Flush(); err != nil {
-					return err
-				}
-				b = w.AvailableBuffer()
-			}
-			b = append(append(b, name...), labels...)
-			b = appendFloat(b, values[j], format)
-			if x.times != nil && line.slot != slotOne {
-				b = appendTime(append(b, ' '), x.times[line.slot], format)
-			}
-			b = append(b, '\n')
+	}
+	return false
+}
+
+// WriteFamily writes a metric, by index from 0, with all its series in any
+// order, as expfmt would write them. It returns the errors of w.
+//
+// [Table.Collect] defines what an Exposition shows: the same series with the
+// same values. Through a registry and expfmt, a scrape of 500,000 series takes
+// 3.5 to 4 seconds of CPU time, here 0.06.
+func (e *Exposition) WriteFamily(w *bufio.Writer, i int, format Format) error {
+	f := &e.families[i]
+	b := append(w.AvailableBuffer(), f.metric.layout.headers[format]...)
+	for block := range f.blocks {
+		var err error
+		if b, err = e.writeBlock(w, b, f.metric.Name, block, format); err != nil {
+			return err
 		}
 	}
 	_, err := w.Write(b)
 	return err
 }
 
-// maxNumbers is more than the value, the time, the blank between them and the
+// writeBlock appends the series of a block to b, the available buffer of w,
+// which it writes whenever it is full. It returns the buffer that is in use then.
+func (e *Exposition) writeBlock(w *bufio.Writer, b []byte, name string, block *textBlock, format Format) ([]byte, error) {
+	// The values are far from each other in memory. Read in one go, they are
+	// waited for together.
+	var values [blockSize]float64
+	for i := range block.entries {
+		values[i] = e.values[block.entries[i].slot]
+	}
+	start := uint32(0)
+	for i, entry := range block.entries {
+		labels := block.text[start:entry.end]
+		start = entry.end
+		if !e.shown.has(entry.slot) {
+			continue
+		}
+		if cap(b)-len(b) < len(name)+len(labels)+maxNumbers {
+			if _, err := w.Write(b); err != nil {
+				return nil, err
+			}
+			if err := w.Flush(); err != nil {
+				return nil, err
+			}
+			b = w.AvailableBuffer()
+		}
+		b = append(append(b, name...), labels...)
+		b = appendFloat(b, values[i], format)
+		if e.times != nil && entry.slot != slotOne {
+			b = appendTime(append(b, ' '), e.times[entry.slot], format)
+		}
+		b = append(b, '\n')
+	}
+	return b, nil
+}
+
+// maxNumbers is more than the value, the time, the space between them and the
 // end of a line can take.
 const maxNumbers = 64
 
@@ -183,8 +218,8 @@ func newLayout(m *metric) layout {
 	return l
 }
 
-// appendText appends the labels of a series and a blank.
-func (l *layout) appendText(b []byte, device string, values []string) []byte {
+// appendText appends the labels of a series and a space.
+func (l *layout) appendLabels(b []byte, device string, values []string) []byte {
 	for i, place := range l.places {
 		b = append(b, l.openings[i]...)
 		if place == ofDevice {
@@ -211,45 +246,4 @@ func appendEscaped(b []byte, value string) []byte {
 		}
 		value = value[i+1:]
 	}
-}
-
-// compareTexts compares the labels of two series of a metric, as
-// [layout.appendText] writes them, by the values, first that of the first label.
-func compareTexts(a, b []byte) int {
-	i := 0
-	for n := min(len(a), len(b)); i < n && a[i] == b[i]; {
-		i++
-	}
-	if i == len(a) || i == len(b) {
-		return cmp.Compare(len(a), len(b))
-	}
-	// What is between the values is the same, so that this is in a value or at
-	// the end of one.
-	escapes := 0
-	for escapes < i && a[i-1-escapes] == '\\' {
-		escapes++
-	}
-	return cmp.Compare(textRank(a[i:], escapes%2 == 1), textRank(b[i:], escapes%2 == 1))
-}
-
-// textRank returns the octet of a value that escaped text begins with, and what
-// is less than any at its end. Escaped says that the escape is already behind.
-func textRank(text []byte, escaped bool) int {
-	switch c := text[0]; {
-	case escaped:
-		return unescape(c)
-	case c == '"':
-		return math.MinInt
-	case c == '\\':
-		return unescape(text[1])
-	default:
-		return int(c)
-	}
-}
-
-func unescape(c byte) int {
-	if c == 'n' {
-		return '\n'
-	}
-	return int(c)
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,8 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -63,19 +66,34 @@ func (f *fixture) gathered(format state.Format) string {
 	return b.String()
 }
 
-// checkText compares both ways to write the table.
+// sorted sorts the samples of each family, which stand in any order.
+func sorted(text string) string {
+	lines := strings.SplitAfter(text, "\n")
+	for start := 0; start < len(lines); start++ {
+		end := start
+		for end < len(lines) && !strings.HasPrefix(lines[end], "#") {
+			end++
+		}
+		slices.Sort(lines[start:end])
+		start = max(start, end)
+	}
+	return strings.Join(lines, "")
+}
+
+// checkText compares both ways to write the table, and the order of families.
 func (f *fixture) checkText(when string) {
 	f.t.Helper()
 	for format, name := range []string{"text", "OpenMetrics"} {
-		got, want := f.text(state.Format(format)), f.gathered(state.Format(format))
+		got, want := sorted(f.text(state.Format(format))), sorted(f.gathered(state.Format(format)))
 		if got != want {
-			f.t.Fatalf("%s, %s: %s", when, name, firstDifference(got, want))
+			f.t.Fatalf("%s, %s: %s", when, name, testutil.FirstDifference(got, want))
 		}
 	}
 }
 
-// What the table writes is what expfmt writes, after each line of the logs.
-func TestTextIsThatOfExpfmt(t *testing.T) {
+// The table writes the same series and values as expfmt, after each line of the
+// logs.
+func TestTextAgreesWithExpfmt(t *testing.T) {
 	logs, err := filepath.Glob("testdata/*.log")
 	if err != nil || len(logs) == 0 {
 		t.Fatalf("no logs: %v", err)
@@ -98,7 +116,7 @@ func TestTextIsThatOfExpfmt(t *testing.T) {
 	}
 }
 
-// hostile are label values that are hard to write or to sort.
+// hostile are label values that are hard to write.
 var hostile = []string{
 	"", " ", "!", "a", "a!", "a\"", "a\\", "a\n", "a\x00", "a\x00b", "ab", "a\\n", "a\\\"", "\\", "\\\\", "\\\\\\", "\"", "\"\"", "\n", "\n\n", "n", "\t",
 	"\x7f", "é", "\u2028", "\U0001f525", "{", "}", ",", "=", `"} 1`, `",unit="`, "#", "# EOF", "a]", "a[", "a^", "a\U0010ffff",
@@ -113,7 +131,7 @@ var strangeFloats = []float64{
 
 // component is a series of components as it is stored.
 func component(name, component, unit string, value float64, at time.Time) state.Record {
-	return state.Record{Key: name + "\xff" + component + "\xff" + unit + "\xff", Value: value, Set: at.UnixNano(), Began: at.UnixNano()}
+	return state.Record{Key: state.RecordKey(name, component, unit), Value: value, Set: at.UnixNano(), Began: at.UnixNano()}
 }
 
 func TestTextOfStrangeLabelsAndValues(t *testing.T) {
@@ -140,7 +158,7 @@ func TestTextOfStrangeLabelsAndValues(t *testing.T) {
 // A change of the table between two expositions, whatever it is, shows.
 func TestTextFollowsTheTable(t *testing.T) {
 	for seed := range uint64(3) {
-		f := newFixture(t, state.Options{MaxSeriesPerMetric: 5000})
+		f := newFixture(t, state.Options{Limits: state.Limits{SeriesPerMetric: 5000}})
 		random := rand.New(rand.NewPCG(seed, 0))
 		for step := range 50 {
 			device := fmt.Sprintf("fw%d", random.IntN(12))
@@ -149,7 +167,7 @@ func TestTextFollowsTheTable(t *testing.T) {
 				f.state.Forget(device)
 			case 1:
 				f.now = f.now.Add(time.Duration(random.IntN(20)) * time.Minute)
-			case 2: // As many as make and split chunks.
+			case 2: // As many as fill blocks.
 				var records []state.Record
 				for range random.IntN(600) {
 					records = append(records, component("ftd_component_ok", hostile[random.IntN(20)], fmt.Sprint(random.IntN(5000)), 1, f.now))
@@ -177,7 +195,7 @@ func FuzzExposition(f *testing.F) {
 	f.Add("fw\\", "a", "a!", "a\"", 1e6)
 	cat := newFixture(f, state.Options{}).cat
 	f.Fuzz(func(t *testing.T, device, label, unit1, unit2 string, value float64) {
-		x := &fixture{t: t, cat: cat, now: epoch, opts: state.Options{Now: func() time.Time { return epoch }}}
+		x := &fixture{t: t, cat: cat, families: collectors.All(), now: epoch, opts: state.Options{Now: func() time.Time { return epoch }}}
 		x.newState()
 		for _, name := range []string{device, label, unit1} {
 			x.state.Restore(name, []state.Record{
@@ -306,7 +324,7 @@ func TestExposeDoesNotAllocate(t *testing.T) {
 // BenchmarkExpose is a scrape of 10,000 devices with 52 series each, without
 // HTTP: with the same series as before, and with those of a new device.
 func BenchmarkExpose(b *testing.B) {
-	f := newFixture(b, state.Options{MaxDevices: 1 << 20, MaxSeries: 1 << 30})
+	f := newFixture(b, state.Options{Limits: state.Limits{Devices: 1 << 20, Series: 1 << 30}})
 	fill(b, f, 10_000)
 	w := bufio.NewWriterSize(io.Discard, 64<<10)
 	f.state.Expose().Release()
@@ -329,6 +347,36 @@ func BenchmarkExpose(b *testing.B) {
 				x.Release()
 			}
 			b.ReportMetric(float64(f.state.Stats().Series), "series")
+		})
+	}
+}
+
+// BenchmarkFirstExpose is the first scrape after a start, with 1,000 devices,
+// and the ones after it.
+func BenchmarkFirstExpose(b *testing.B) {
+	w := bufio.NewWriterSize(io.Discard, 64<<10)
+	for _, name := range []string{"first", "next"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				f := newFixture(b, state.Options{})
+				fill(b, f, 1000)
+				scrape := func() {
+					x := f.state.Expose()
+					for i := range x.Len() {
+						if err := x.WriteFamily(w, i, state.Text); err != nil {
+							b.Fatal(err)
+						}
+					}
+					x.Release()
+				}
+				if name == "next" {
+					scrape()
+				}
+				runtime.GC()
+				b.StartTimer()
+				scrape()
+			}
 		})
 	}
 }

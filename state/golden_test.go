@@ -3,42 +3,42 @@ package state_test
 import (
 	"bufio"
 	"bytes"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil"
+	promtest "github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
 // A fixture is a table with a clock that only the test moves.
 type fixture struct {
-	t     testing.TB
-	cat   *catalog.Catalog
-	opts  state.Options
-	state *state.Table
-	now   time.Time
-	disk  map[string]map[string]state.Record // By device and key.
-	seen  []uint32
+	t        testing.TB
+	cat      *catalog.Catalog
+	families []collectors.Collector
+	opts     state.Options
+	state    *state.Table
+	now      time.Time
+	disk     map[string]map[string]state.Record // By device and key.
+	seen     []uint32
 }
 
 func newFixture(t testing.TB, opts state.Options) *fixture {
 	t.Helper()
-	f := &fixture{t: t, opts: opts, now: time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC), disk: map[string]map[string]state.Record{}}
+	f := &fixture{t: t, families: collectors.All(), opts: opts, now: time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC), disk: map[string]map[string]state.Record{}}
 	f.opts.Now = func() time.Time { return f.now }
 	f.opts.Persist = true
 	var err error
@@ -52,7 +52,7 @@ func newFixture(t testing.TB, opts state.Options) *fixture {
 func (f *fixture) newState() {
 	f.t.Helper()
 	var err error
-	if f.state, err = state.New(f.cat, collectors.All(), f.opts); err != nil {
+	if f.state, err = state.New(f.cat, f.families, f.opts); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -100,7 +100,7 @@ func (f *fixture) feed(line string) {
 	}
 	e := state.Observation{Device: h.Host(), Severity: h.Severity, Count: h.Count, Time: f.now}
 	if stamp, zoned, ok := h.Time(f.now); ok && zoned {
-		e.Stamp = stamp
+		e.DeviceTime = stamp
 	}
 	var m catalog.Message
 	if f.cat.Match(h.ID, h.Text, &m) == catalog.Matched {
@@ -160,32 +160,11 @@ func (f *fixture) exposition() string {
 	return b.String()
 }
 
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatalf("%v; make golden writes it", err)
-	}
-	if got == string(want) {
-		return
-	}
-	t.Fatalf("%s: %s\nmake golden rewrites it; read the diff", name, firstDifference(got, string(want)))
-}
-
-func firstDifference(got, want string) string {
-	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range min(len(g), len(w)) {
-		if g[i] != w[i] {
-			return fmt.Sprintf("line %d:\n got %s\nwant %s", i+1, g[i], w[i])
-		}
-	}
-	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+// samples returns what a scrape shows without the lines of HELP and TYPE, which
+// are in testdata/metrics.txt.
+func (f *fixture) samples() string {
+	f.t.Helper()
+	return regexp.MustCompile("(?m)^#.*\n").ReplaceAllString(f.exposition(), "")
 }
 
 func TestGoldenLogs(t *testing.T) {
@@ -201,17 +180,17 @@ func TestGoldenLogs(t *testing.T) {
 			}
 			f := newFixture(t, state.Options{})
 			f.play(log, false)
-			want := f.exposition()
-			golden(t, strings.TrimSuffix(name, ".log")+".prom", want)
+			want := f.samples()
+			testutil.Golden(t, strings.TrimSuffix(name, ".log")+".prom", want)
 
 			// Restarts between any two lines change nothing.
 			restarted := newFixture(t, state.Options{})
 			restarted.play(log, true)
-			if got := restarted.exposition(); got != want {
-				t.Errorf("with restarts:\n%s", firstDifference(got, want))
+			if got := restarted.samples(); got != want {
+				t.Errorf("with restarts:\n%s", testutil.FirstDifference(got, want))
 			}
 
-			problems, err := testutil.GatherAndLint(f.registry())
+			problems, err := promtest.GatherAndLint(f.registry())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -229,5 +208,5 @@ func TestGoldenMetricsList(t *testing.T) {
 	for _, d := range newFixture(t, state.Options{}).state.Docs() {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s %s\n%s{%s}\n\n", d.Name, d.Help, d.Name, d.Type, d.Name, strings.Join(d.Labels, ","))
 	}
-	golden(t, "testdata/metrics.txt", b.String())
+	testutil.Golden(t, "testdata/metrics.txt", b.String())
 }

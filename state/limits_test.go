@@ -67,11 +67,13 @@ func TestLimitsAndExpiryCanChange(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.feed("fw1 : %FTD-3-768001: QUOTA: x utilization is high: requested 1, current 13, warning level 13")
 	f.feed("fw1 : %ASA-4-733100: [ Scanning] drop rate-1 exceeded. Current burst rate is 11 per second, max configured rate is 10")
-	if err := f.state.SetExpiry("quota", time.Minute); err != nil {
+	if err := f.state.SetExpiry(map[string]time.Duration{"quota": time.Minute}); err != nil {
 		t.Error(err)
 	}
-	if err := f.state.SetExpiry("environment", time.Minute); err == nil {
-		t.Error("states of hardware expire")
+	err := f.state.SetExpiry(map[string]time.Duration{"environment": time.Minute, "quota": time.Hour, "x": time.Hour})
+	want := "state: no metric of collector \"environment\" expires\nstate: no metric of collector \"x\" expires"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 	f.now = f.now.Add(2 * time.Minute)
 	if got := f.exposition(); strings.Contains(got, "ftd_quota_used") || !strings.Contains(got, "ftd_threat_detection_events_per_second") {

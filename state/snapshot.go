@@ -13,24 +13,29 @@ import (
 )
 
 // A DeviceState is what is known about a device at one moment. It shares no
-// memory with the table that changes. Lists are never nil.
+// memory with the table. Lists are never nil.
 type DeviceState struct {
 	Name string `json:"name"`
-	// LastMessage is the time of receipt, nil if the device never spoke.
+	// LastMessage is the time of receipt, nil if the device never sent any.
 	LastMessage *time.Time `json:"last_message"`
-	// State is the worst state of the components and temperatures: failed,
-	// critical, warm, ok, or unknown if there are none.
-	State        string             `json:"state"`
+	// State is the name of the worst state in Components, Temperatures and
+	// States, such as failed, critical, warm or ok, or unknown if there is none.
+	State string `json:"state"`
+	// Level is how bad State is: ok, warning, critical, failed, or unknown.
+	Level        string             `json:"level"`
 	Components   []ComponentState   `json:"components"`
 	Temperatures []TemperatureState `json:"temperatures"`
+	// States are all other states.
+	States []StateValue `json:"states"`
 	// Capacity has the gauges that have not expired.
 	Capacity []CapacityGauge `json:"capacity"`
-	// Counters has those that no component shows.
+	// Counters has those that are not shown with a state.
 	Counters           []CounterValue      `json:"counters"`
 	MessagesBySeverity map[string]*float64 `json:"messages_by_severity"`
 }
 
-// A ComponentState is the state of a component that works or has failed.
+// A ComponentState is the state of a component that works or has failed: of a
+// gauge with States that has the labels component and unit.
 type ComponentState struct {
 	Component string `json:"component"`
 	Unit      string `json:"unit"`
@@ -40,7 +45,8 @@ type ComponentState struct {
 	LastReport
 }
 
-// A TemperatureState is the state of a temperature sensor.
+// A TemperatureState is the state of a temperature sensor: of a state set that
+// has the labels component and unit, and a reading in degrees Celsius.
 type TemperatureState struct {
 	Component string   `json:"component"`
 	Unit      string   `json:"unit"`
@@ -49,11 +55,29 @@ type TemperatureState struct {
 	LastReport
 }
 
-// A LastReport tells when a state began and what was last said about it.
+// A StateValue is any other state.
+type StateValue struct {
+	Metric string `json:"metric"`
+	// Title names the metric to a reader.
+	Title string `json:"title"`
+	// Labels lacks the device and the state.
+	Labels map[string]string `json:"labels"`
+	// State is the name of the state, or unknown; Level is how bad it is: ok,
+	// warning, critical, failed, or unknown.
+	State string `json:"state"`
+	Level string `json:"level"`
+	// Reading is what the state was derived from, in Unit, or nil.
+	Reading *float64        `json:"reading"`
+	Unit    collectors.Unit `json:"unit"`
+	// Reports counts the reports of bad states, or is nil.
+	Reports *float64 `json:"reports"`
+	LastReport
+}
+
+// A LastReport has the time when a state began and the last report of it.
 type LastReport struct {
 	// Since is nil if it is not known. For a state from before a restart it is
-	// the value of ftd_component_state_changed_timestamp_seconds, which the
-	// state and the temperature of a component share.
+	// the time in the metric of the last change, which several states may share.
 	Since *time.Time `json:"since"`
 	// Text and MessageID are empty until the first report after a restart.
 	Text      string `json:"text"`
@@ -68,6 +92,19 @@ type CapacityGauge struct {
 	Value  *float64          `json:"value"`
 	// Updated is the time of the last report.
 	Updated *time.Time `json:"updated"`
+	// Title names the metric to a reader.
+	Title string `json:"title"`
+	// Unit is the unit of Value, Limit and Warning; empty for a count.
+	Unit collectors.Unit `json:"unit"`
+	// Limit and Warning are the present values of the gauges that this one is
+	// compared with, nil if there is none; the names are their titles.
+	Limit       *float64 `json:"limit"`
+	LimitName   string   `json:"limit_name"`
+	Warning     *float64 `json:"warning"`
+	WarningName string   `json:"warning_name"`
+	// LimitOf is the metric of the gauge in the same list that has this one as
+	// its limit or warning, or empty.
+	LimitOf string `json:"limit_of"`
 }
 
 // A CounterValue is the value of a counter.
@@ -80,17 +117,12 @@ type CounterValue struct {
 
 // Snapshots returns the states of all devices in the order of their names. It
 // holds the lock of one device at a time, and none while the caller works.
-func (s *Table) Snapshots() iter.Seq[DeviceState] {
+func (t *Table) Snapshots() iter.Seq[DeviceState] {
 	return func(yield func(DeviceState) bool) {
-		s.mu.RLock()
-		devices := make([]*device, 0, len(s.devices))
-		for _, d := range s.devices {
-			devices = append(devices, d)
-		}
-		s.mu.RUnlock()
+		devices := t.appendDevices(nil)
 		slices.SortFunc(devices, func(a, b *device) int { return strings.Compare(a.name, b.name) })
 		for _, d := range devices {
-			if x, ok := s.snapshot(d); ok && !yield(x) {
+			if x, ok := t.snapshot(d); ok && !yield(x) {
 				return
 			}
 		}
@@ -99,149 +131,215 @@ func (s *Table) Snapshots() iter.Seq[DeviceState] {
 
 // Snapshot returns the state of the device called name, and whether there is
 // one.
-func (s *Table) Snapshot(name string) (DeviceState, bool) {
-	s.mu.RLock()
-	d := s.devices[name]
-	s.mu.RUnlock()
+func (t *Table) Snapshot(name string) (DeviceState, bool) {
+	t.mu.RLock()
+	d := t.devices[name]
+	t.mu.RUnlock()
 	if d == nil {
 		return DeviceState{}, false
 	}
-	return s.snapshot(d)
+	return t.snapshot(d)
 }
 
-// A cellCopy is what a series and its note were at one moment.
-type cellCopy struct {
-	*series // Only what never changes is read.
-	value   float64
-	set     int64
-	since   int64
-	report  LastReport
+// A seriesCopy is what a series and those that belong to it were at one moment.
+type seriesCopy struct {
+	metric *metric
+	key    string
+	value  float64
+	set    int64
+	state  int // Index of the state, or noState.
+	report LastReport
+
+	reports, reading, limit, warning *float64
+	isLimit                          bool // Whether the gauge that has it as limit or warning is there.
 }
 
-// copyCells copies the series of a device, and returns nil and false if the
-// device was forgotten.
-func (s *Table) copyCells(d *device) ([]cellCopy, bool) {
-	now := s.opts.Now().UnixNano()
+// copySeries copies the series of a device that pages show, and returns nil and
+// false if the device was forgotten.
+func (t *Table) copySeries(d *device) ([]seriesCopy, bool) {
+	now := t.opts.Now().UnixNano()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.gone {
+	if d.forgotten {
 		return nil, false
 	}
-	cells := make([]cellCopy, 0, len(d.series))
-	for _, c := range d.series {
-		if s.expired(c, now) {
+	var key []byte
+	// sibling returns the series of another metric that belongs to s, or nil.
+	sibling := func(s *series, other *metric) *series {
+		if other == nil {
+			return nil
+		}
+		key = siblingKey(key, s.metric, other, s.key)
+		if found := d.series[string(key)]; found != nil && !t.expired(found, now) {
+			return found
+		}
+		return nil
+	}
+	value := func(s *series) *float64 {
+		if s == nil {
+			return nil
+		}
+		return finite(s.value)
+	}
+	all := make([]seriesCopy, 0, len(d.list))
+	for _, s := range d.list {
+		m := s.metric
+		if t.expired(s, now) || m.Type == collectors.StateSet && s.value != 1 {
 			continue
 		}
-		x := cellCopy{series: c, value: c.value, set: c.set}
-		if n := d.notes[c]; n != nil {
-			x.since = n.since
-			x.report.Text, x.report.MessageID = string(n.text), formatID(n.id)
+		x := seriesCopy{metric: m, key: s.key, value: s.value, set: s.set, state: noState}
+		switch {
+		case len(m.states) > 0:
+			x.state = m.stateOf(s.value)
+			if m.Type == collectors.StateSet {
+				name := keyValue(s.key, len(m.Labels)-1)
+				x.state = slices.IndexFunc(m.states, func(s collectors.State) bool { return s.Name == name })
+			}
+			x.reports, x.reading = value(sibling(s, m.reports)), value(sibling(s, m.reading))
+			if r := s.report; r != nil {
+				x.report = LastReport{Text: string(r.text), MessageID: formatID(r.id)}
+				if r.since != 0 {
+					x.report.Since = moment(r.since)
+				}
+			}
+			if changed := sibling(s, m.changed); changed != nil && x.report.Since == nil {
+				x.report.Since = moment(changed.set)
+			}
+		case m.Expires:
+			x.limit, x.warning = value(sibling(s, m.limit)), value(sibling(s, m.warning))
+			x.isLimit = sibling(s, m.limitOf) != nil
 		}
-		cells = append(cells, x)
+		all = append(all, x)
 	}
-	return cells, true
+	return all, true
 }
 
-func (s *Table) snapshot(d *device) (DeviceState, bool) {
-	cells, ok := s.copyCells(d)
+func (t *Table) snapshot(d *device) (DeviceState, bool) {
+	all, ok := t.copySeries(d)
 	if !ok {
 		return DeviceState{}, false
 	}
 	x := DeviceState{
-		Name: d.name, Components: []ComponentState{}, Temperatures: []TemperatureState{},
+		Name: d.name, State: stateUnknown, Level: stateUnknown,
+		Components: []ComponentState{}, Temperatures: []TemperatureState{}, States: []StateValue{},
 		Capacity: []CapacityGauge{}, Counters: []CounterValue{}, MessagesBySeverity: map[string]*float64{},
 	}
-
-	// What belongs to a component is spread over several metrics.
-	type id struct{ component, unit string }
-	var (
-		failures = map[id]*float64{}
-		celsius  = map[id]*float64{}
-		changed  = map[id]int64{}
-	)
-	for i := range cells {
-		c := &cells[i]
-		key := id{c.label("component"), c.label("unit")}
-		switch c.metric {
-		case s.components.failures:
-			failures[key] = finite(c.value)
-		case s.components.celsius:
-			celsius[key] = finite(c.value)
-		case s.components.changed:
-			changed[key] = c.set
-		case s.components.ok:
-			x.Components = append(x.Components, ComponentState{
-				Component: key.component, Unit: key.unit, OK: c.value != 0, LastReport: c.lastReport(),
-			})
-		case s.components.temperature:
-			if c.value == 1 {
-				x.Temperatures = append(x.Temperatures, TemperatureState{
-					Component: key.component, Unit: key.unit, State: c.label("state"), LastReport: c.lastReport(),
-				})
+	var worst *seriesCopy
+	for i := range all {
+		s := &all[i]
+		m := s.metric
+		switch {
+		case m.index == metricDeviceLast:
+			if s.value != 0 {
+				x.LastMessage = moment(s.set)
 			}
-		case s.metrics[metricDeviceLast]:
-			if c.value != 0 {
-				x.LastMessage = moment(c.set)
+		case m.index == metricSyslogMessages:
+			x.MessagesBySeverity[keyValue(s.key, 0)] = finite(s.value)
+		case m.index < firstRuleMetric:
+		case len(m.states) > 0:
+			x.addState(s)
+			if s.worseThan(worst) {
+				worst = s
 			}
-		case s.metrics[metricSyslogMessages]:
-			x.MessagesBySeverity[c.label("severity")] = finite(c.value)
-		default:
-			switch {
-			case c.metric.index < firstRuleMetric:
-			case c.metric.Expires:
-				x.Capacity = append(x.Capacity, CapacityGauge{c.metric.Name, c.labelMap(), finite(c.value), moment(c.set)})
-			case c.metric.Type == collectors.Counter:
-				x.Counters = append(x.Counters, CounterValue{c.metric.Name, c.labelMap(), finite(c.value)})
-			}
+		case m.Of != nil: // It is shown with the state.
+		case m.Expires:
+			x.Capacity = append(x.Capacity, s.capacity())
+		case m.Type == collectors.Counter:
+			x.Counters = append(x.Counters, CounterValue{m.Name, m.labelMap(s.key), finite(s.value)})
 		}
 	}
-	// The time of the last change fills in for what a restart forgot.
-	fill := func(since **time.Time, key id) {
-		if at, ok := changed[key]; ok && *since == nil {
-			*since = moment(at)
-		}
-	}
-	for i := range x.Components {
-		c := &x.Components[i]
-		key := id{c.Component, c.Unit}
-		c.Failures = failures[key]
-		fill(&c.Since, key)
-	}
-	for i := range x.Temperatures {
-		c := &x.Temperatures[i]
-		key := id{c.Component, c.Unit}
-		c.Celsius = celsius[key]
-		fill(&c.Since, key)
+	if worst != nil {
+		state := worst.metric.states[worst.state]
+		x.State, x.Level = state.Name, state.Level.String()
 	}
 	x.sort()
-	x.State = x.worst()
 	return x, true
 }
 
-func (c *cellCopy) lastReport() LastReport {
-	if c.since != 0 {
-		c.report.Since = moment(c.since)
+// worseThan reports whether the state is worse than another, or known if that is
+// nil. Among those that are equally bad, the first in the documentation wins.
+func (s *seriesCopy) worseThan(other *seriesCopy) bool {
+	if s.state == noState || other == nil {
+		return s.state != noState
 	}
-	return c.report
+	return cmp.Or(
+		cmp.Compare(s.metric.states[s.state].Level, other.metric.states[other.state].Level),
+		cmp.Compare(other.metric.index, s.metric.index),
+		cmp.Compare(other.state, s.state),
+	) > 0
 }
 
-// labelMap returns the labels without the device.
-func (c *cellCopy) labelMap() map[string]string {
-	labels := make(map[string]string, len(c.metric.Labels))
-	for i, v := range splitKey(c.key) {
-		labels[c.metric.Labels[i].Name] = v
+// addState adds a state to the list where it belongs.
+func (x *DeviceState) addState(s *seriesCopy) {
+	m := s.metric
+	labels := m.ruleLabels()
+	ofUnit := len(labels) == 2 && labels[0].Name == "component" && labels[1].Name == "unit"
+	level := stateUnknown
+	if s.state != noState {
+		level = m.states[s.state].Level.String()
+	}
+	switch {
+	case ofUnit && m.Type == collectors.Gauge:
+		x.Components = append(x.Components, ComponentState{
+			Component: keyValue(s.key, 0), Unit: keyValue(s.key, 1), OK: level == collectors.OK.String(), Failures: s.reports, LastReport: s.report,
+		})
+	case ofUnit && m.reading != nil && m.reading.Unit == collectors.Celsius:
+		x.Temperatures = append(x.Temperatures, TemperatureState{
+			Component: keyValue(s.key, 0), Unit: keyValue(s.key, 1), Celsius: s.reading, State: m.state(s.state).Name, LastReport: s.report,
+		})
+	default:
+		v := StateValue{
+			Metric: m.Name, Title: m.title(), Labels: m.labelMap(s.key), State: m.state(s.state).Name, Level: level,
+			Reading: s.reading, Reports: s.reports, LastReport: s.report,
+		}
+		if m.reading != nil {
+			v.Unit = m.reading.Unit
+		}
+		x.States = append(x.States, v)
+	}
+}
+
+func (s *seriesCopy) capacity() CapacityGauge {
+	m := s.metric
+	g := CapacityGauge{
+		Metric: m.Name, Labels: m.labelMap(s.key), Value: finite(s.value), Updated: moment(s.set),
+		Title: m.title(), Unit: m.Unit, Limit: s.limit, Warning: s.warning,
+	}
+	if s.limit != nil {
+		g.LimitName = m.limit.title()
+	}
+	if s.warning != nil {
+		g.WarningName = m.warning.title()
+	}
+	if s.isLimit {
+		g.LimitOf = m.limitOf.Name
+	}
+	return g
+}
+
+// title names the metric to a reader.
+func (m *metric) title() string { return cmp.Or(m.Title, m.Name) }
+
+// labelMap returns the labels in a key, without the device and the state.
+func (m *metric) labelMap(key string) map[string]string {
+	labels := make(map[string]string, len(m.Labels))
+	for i, l := range m.ruleLabels() {
+		labels[l.Name] = keyValue(key, i)
 	}
 	return labels
 }
 
-// sort gives every list a fixed order: units by their numbers, series as in
-// the documentation and then by their labels.
+// sort gives every list a fixed order: units by their numbers, others by name of
+// the metric and then by their labels.
 func (x *DeviceState) sort() {
 	byUnit := func(component1, unit1, component2, unit2 string) int {
 		return cmp.Or(strings.Compare(component1, component2), cmp.Compare(len(unit1), len(unit2)), strings.Compare(unit1, unit2))
 	}
 	slices.SortFunc(x.Components, func(a, b ComponentState) int { return byUnit(a.Component, a.Unit, b.Component, b.Unit) })
 	slices.SortFunc(x.Temperatures, func(a, b TemperatureState) int { return byUnit(a.Component, a.Unit, b.Component, b.Unit) })
+	slices.SortFunc(x.States, func(a, b StateValue) int {
+		return cmp.Or(strings.Compare(a.Metric, b.Metric), compareLabels(a.Labels, b.Labels))
+	})
 	slices.SortFunc(x.Capacity, func(a, b CapacityGauge) int {
 		return cmp.Or(strings.Compare(a.Metric, b.Metric), compareLabels(a.Labels, b.Labels))
 	})
@@ -259,29 +357,7 @@ func compareLabels(a, b map[string]string) int {
 	return 0
 }
 
-// worst returns the worst state of the components and temperatures.
-func (x *DeviceState) worst() string {
-	worstFirst := [...]string{stateFailed, "critical", "warm", stateOK}
-	worst, rank := stateUnknown, len(worstFirst)
-	see := func(state string) {
-		if i := slices.Index(worstFirst[:], state); i >= 0 && i < rank {
-			worst, rank = state, i
-		}
-	}
-	for _, c := range x.Components {
-		if c.OK {
-			see(stateOK)
-		} else {
-			see(stateFailed)
-		}
-	}
-	for _, t := range x.Temperatures {
-		see(t.State)
-	}
-	return worst
-}
-
-// finite returns f, or nil if JSON cannot say it.
+// finite returns f, or nil if JSON has no notation for it.
 func finite(f float64) *float64 {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return nil

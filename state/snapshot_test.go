@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -44,6 +45,7 @@ func TestSnapshot(t *testing.T) {
   "name": "fw1",
   "last_message": "2026-03-17T12:04:00Z",
   "state": "failed",
+  "level": "failed",
   "components": [
     {
       "component": "fan",
@@ -75,6 +77,7 @@ func TestSnapshot(t *testing.T) {
       "message_id": "735015"
     }
   ],
+  "states": [],
   "capacity": [
     {
       "metric": "ftd_quota_used",
@@ -83,7 +86,14 @@ func TestSnapshot(t *testing.T) {
         "scope": "system"
       },
       "value": 13,
-      "updated": "2026-03-17T12:04:00Z"
+      "updated": "2026-03-17T12:04:00Z",
+      "title": "Quota",
+      "unit": "",
+      "limit": null,
+      "limit_name": "",
+      "warning": 12,
+      "warning_name": "warning level",
+      "limit_of": ""
     },
     {
       "metric": "ftd_quota_warning_level",
@@ -92,7 +102,14 @@ func TestSnapshot(t *testing.T) {
         "scope": "system"
       },
       "value": 12,
-      "updated": "2026-03-17T12:04:00Z"
+      "updated": "2026-03-17T12:04:00Z",
+      "title": "warning level",
+      "unit": "",
+      "limit": null,
+      "limit_name": "",
+      "warning": null,
+      "warning_name": "",
+      "limit_of": "ftd_quota_used"
     }
   ],
   "counters": null,
@@ -102,7 +119,7 @@ func TestSnapshot(t *testing.T) {
   }
 }`
 	if got := f.snapshot("fw1"); got != want {
-		t.Errorf("%s\n%s", firstDifference(got, want), got)
+		t.Errorf("%s\n%s", testutil.FirstDifference(got, want), got)
 	}
 }
 
@@ -115,18 +132,18 @@ func TestSnapshotCounters(t *testing.T) {
 	for _, c := range d.Counters {
 		got = append(got, fmt.Sprint(c.Metric, c.Labels, " ", *c.Value))
 	}
-	want := `ftd_environment_monitoring_failures_totalmap[stage:init] 0
+	want := `ftd_boots_after_thermal_shutdown_totalmap[component:cpu] 0
+ftd_boots_after_thermal_shutdown_totalmap[component:cpu_voltage_regulator] 0
+ftd_environment_monitoring_failures_totalmap[stage:init] 0
 ftd_environment_monitoring_failures_totalmap[stage:update] 0
 ftd_eobc_rpc_failures_totalmap[stage:call] 0
 ftd_eobc_rpc_failures_totalmap[stage:start] 0
 ftd_post_failures_totalmap[algorithm:unspecified direction:unspecified engine:unspecified key_bits:unspecified mode:unspecified] 1
-ftd_thermal_shutdown_boots_totalmap[component:cpu] 0
-ftd_thermal_shutdown_boots_totalmap[component:cpu_voltage_regulator] 0
 ftd_thermal_shutdowns_totalmap[component:cpu] 0
 ftd_thermal_shutdowns_totalmap[component:cpu_voltage_regulator] 0
 ftd_thermal_shutdowns_totalmap[component:io_hub] 0`
 	if got := strings.Join(got, "\n"); got != want {
-		t.Error(firstDifference(got, want))
+		t.Error(testutil.FirstDifference(got, want))
 	}
 }
 
@@ -231,18 +248,17 @@ func TestSnapshotsAreSortedAndForget(t *testing.T) {
 	}
 }
 
-// A damaged file may hold numbers that JSON has no word for.
+// A damaged file may hold numbers that JSON cannot express.
 func TestSnapshotOfImpossibleNumbers(t *testing.T) {
 	f := newFixture(t, state.Options{})
-	key := func(s string) string { return strings.ReplaceAll(s, ",", "\xff") }
 	f.state.Restore("fw1", []state.Record{
-		{Key: key("ftd_component_ok,fan,1,"), Value: math.NaN(), Set: math.MaxInt64, Began: math.MinInt64},
-		{Key: key("ftd_component_failures_total,fan,1,"), Value: math.Inf(1), Set: math.MaxInt64},
-		{Key: key("ftd_temperature_celsius,cpu,1,"), Value: math.NaN()},
-		{Key: key("ftd_temperature_state,cpu,1,warm,"), Value: 1},
-		{Key: key("ftd_quota_used,x,system,"), Value: math.Inf(-1), Set: math.MaxInt64},
-		{Key: key("ftd_syslog_messages_total,1,"), Value: math.NaN()},
-		{Key: key("ftd_device_last_message_timestamp_seconds,"), Value: math.NaN(), Set: math.MinInt64},
+		{Key: state.RecordKey("ftd_component_ok", "fan", "1"), Value: math.NaN(), Set: math.MaxInt64, Began: math.MinInt64},
+		{Key: state.RecordKey("ftd_component_failures_total", "fan", "1"), Value: math.Inf(1), Set: math.MaxInt64},
+		{Key: state.RecordKey("ftd_temperature_celsius", "cpu", "1"), Value: math.NaN()},
+		{Key: state.RecordKey("ftd_temperature_state", "cpu", "1", "warm"), Value: 1},
+		{Key: state.RecordKey("ftd_quota_used", "x", "system"), Value: math.Inf(-1), Set: math.MaxInt64},
+		{Key: state.RecordKey("ftd_syslog_messages_total", "1"), Value: math.NaN()},
+		{Key: state.RecordKey("ftd_device_last_message_timestamp_seconds"), Value: math.NaN(), Set: math.MinInt64},
 	})
 	got := f.snapshot("fw1")
 	for _, want := range []string{`"failures": null`, `"celsius": null`, `"value": null`, `"1": null`} {
@@ -280,7 +296,7 @@ func TestSnapshotsWhileMessagesArrive(t *testing.T) {
 				}
 			}
 			if got := f.state.Events(time.Time{}, 100); len(got) > 20 {
-				t.Errorf("%d transitions", len(got))
+				t.Errorf("%d events", len(got))
 			}
 			f.state.Forget(fmt.Sprintf("fw%d", i%5))
 		}

@@ -50,7 +50,8 @@ func stateParent(app *kingpin.Application) *kingpin.CmdClause {
 func (f *stateFlags) dump(_ context.Context, s streams) error {
 	_, state, err := newState(state.Options{
 		// Everything is shown, however old or much it is.
-		CapacityExpiry: time.Duration(math.MaxInt64) / 2, MaxDevices: math.MaxInt, MaxSeries: math.MaxInt, MaxSeriesPerMetric: math.MaxUint16, Timestamps: true,
+		CapacityExpiry: time.Duration(math.MaxInt64) / 2, Timestamps: true,
+		Limits: state.Limits{Devices: math.MaxInt, SeriesPerMetric: math.MaxUint16, Series: math.MaxInt},
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,189 @@
+package state
+
+import (
+	"strconv"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+)
+
+// Update applies a message to the table. It allocates only for a new device or
+// series, when an Observation is first used, and when the remembered text of a
+// component outgrows its memory, which ends at 256 bytes.
+func (t *Table) Update(o *Observation) {
+	d := t.lockObserved(o)
+	if d == nil {
+		return
+	}
+	t.update(d, o)
+	d.mu.Unlock() // Not deferred, which would cost as much as locking it.
+}
+
+// update is Update for a device, whose lock the caller holds.
+func (t *Table) update(d *device, o *Observation) {
+	now := o.Time.UnixNano()
+	count := float64(max(o.Count, 1))
+	severity := d.severity[o.Severity&7]
+	if severity == nil {
+		severity = t.seriesOf(d, t.metrics[metricSyslogMessages], severityNames[o.Severity&7], now)
+		d.severity[o.Severity&7] = severity
+	}
+	if severity != nil {
+		t.add(d, severity, count, now)
+	}
+	if d.last == nil {
+		d.last = t.seriesOf(d, t.metrics[metricDeviceLast], "", now)
+	}
+	if d.last != nil {
+		t.set(d, d.last, seconds(now), now)
+	}
+	if !o.DeviceTime.IsZero() {
+		if d.skew == nil {
+			d.skew = t.seriesOf(d, t.metrics[metricClockSkew], "", now)
+		}
+		if d.skew != nil {
+			t.set(d, d.skew, o.DeviceTime.Sub(o.Time).Seconds(), now)
+		}
+	}
+	if o.CountID != 0 {
+		d.key = startKey(d.key, t.metrics[metricMessages])
+		d.key = endKeyValue(strconv.AppendUint(d.key, uint64(o.CountID), 10))
+		if s := t.series(d, t.metrics[metricMessages], now); s != nil {
+			t.add(d, s, count, now)
+		}
+	}
+	if o.Message != nil {
+		t.apply(d, o, count, now)
+	}
+}
+
+// severityNames saves a conversion for each new series.
+var severityNames = [8]string{"0", "1", "2", "3", "4", "5", "6", "7"}
+
+// apply runs the rules for a message. The caller holds d's lock.
+func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
+	m := o.Message
+	printed := m.Index
+	if m.TextOf != 0 {
+		printed = t.catalog.Index(m.ID)
+	}
+	if seen := &t.seen[printed]; !seen.Load() {
+		seen.Store(true)
+	}
+	id := d.id(printed)
+	if id.messages == nil {
+		id.messages = t.seriesOf(d, t.metrics[metricMessages], t.ids[printed], now)
+	}
+	if id.messages != nil {
+		t.add(d, id.messages, count, now)
+	}
+	if t.programs[printed] != nil {
+		if id.last == nil {
+			id.last = t.seriesOf(d, t.metrics[metricLastReceived], t.ids[printed], now)
+		}
+		if id.last != nil {
+			t.set(d, id.last, seconds(now), now)
+		}
+	}
+	if t.programs[m.Index] == nil {
+		return
+	}
+	p := &t.programs[m.Index][m.Variant]
+	u := update{Table: t, device: d, o: o, binding: t.bindingFor(d, p, m), count: count, now: now}
+	for i := range p.instructions {
+		in := &p.instructions[i]
+		switch in.op {
+		case collectors.OpSet:
+			u.setGauge(in, in.number)
+		case collectors.OpField:
+			u.setGauge(in, m.Number(in.field))
+		case collectors.OpChange:
+			if u.changed.has(in.of) {
+				u.setGauge(in, seconds(now))
+			}
+		case collectors.OpState:
+			u.setState(in)
+		case collectors.OpAdd:
+			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
+				t.add(d, s, count, now)
+				if in.metric.isAlert() {
+					t.events.add(d, o, s, noState, noState)
+				}
+			}
+		case collectors.OpCreate:
+			t.seriesFor(d, u.binding, in, m, now)
+		}
+	}
+}
+
+// An update is one message while the rules for it are applied to its device.
+type update struct {
+	*Table
+	device  *device
+	o       *Observation
+	binding *binding
+	count   float64
+	now     int64
+	changed metricSet // The metrics that the message has changed so far.
+}
+
+// A metricSet is a set of metrics.
+type metricSet [256 / 64]uint64
+
+func (s *metricSet) add(m *metric)      { s[m.index/64] |= 1 << (m.index % 64) }
+func (s *metricSet) has(m *metric) bool { return s[m.index/64]&(1<<(m.index%64)) != 0 }
+
+// setGauge sets the gauge of an instruction.
+func (u *update) setGauge(in *instruction, value float64) {
+	s := u.seriesFor(u.device, u.binding, in, u.o.Message, u.now)
+	if s == nil {
+		return
+	}
+	from := noState
+	if in.metric.isState() && !s.unset {
+		from = in.metric.stateOf(s.value)
+	}
+	if u.set(u.device, s, value, u.now) {
+		u.changed.add(in.metric)
+	}
+	if in.metric.isState() {
+		u.reported(u.device, u.o, s, from, in.metric.stateOf(value))
+	}
+}
+
+// setState sets the state set of an instruction.
+func (u *update) setState(in *instruction) {
+	all := u.statesFor(u.device, u.binding, in, u.o.Message, u.now)
+	from := noState
+	for i, s := range all {
+		value := 0.0
+		if i == in.state {
+			value = 1
+		}
+		if s.value == 1 {
+			from = i
+		}
+		if u.set(u.device, s, value, u.now) {
+			u.changed.add(in.metric)
+		}
+	}
+	if all != nil && in.metric.isState() {
+		u.reported(u.device, u.o, all[in.state], from, in.state)
+	}
+}
+
+// buildKey puts the key of the series that an instruction touches in d.key; for
+// a state set, without the state.
+func (d *scratch) buildKey(in *instruction, m *catalog.Message) {
+	d.key = startKey(d.key, in.metric)
+	labels := in.metric.ruleLabels()
+	for i := range in.labels {
+		if src := &in.labels[i]; src.field < 0 {
+			d.key = append(d.key, src.fixed...)
+		} else {
+			source := labelSource{src.field, &labels[i]}
+			source.appendTo(d, m)
+		}
+		d.key = endKeyValue(d.key)
+	}
+}

@@ -1,0 +1,61 @@
+package state
+
+import (
+	"maps"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+)
+
+// An Effect is what a rule does to one series.
+type Effect struct {
+	Metric string            `json:"metric"`
+	Labels map[string]string `json:"labels"`
+	// Value is the new value of a gauge, or what is added to a counter.
+	Value float64 `json:"value"`
+}
+
+// Explain returns what [Table.Update] does to an empty table by the rules for
+// a message, without the accounting that every message gets. It changes
+// nothing, and is for diagnosis.
+func (t *Table) Explain(device string, m *catalog.Message, count uint32, at time.Time) []Effect {
+	effects := []Effect{}
+	if m == nil || m.Entry == nil || t.programs[m.Index] == nil {
+		return effects
+	}
+	program := t.programs[m.Index][m.Variant].instructions
+	var d scratch
+	for i := range program {
+		in := &program[i]
+		d.buildKey(in, m)
+		labels := map[string]string{"device": device}
+		for i, v := range appendKeyValues(nil, string(d.key)) {
+			labels[in.metric.Labels[i].Name] = v
+		}
+		e := Effect{Metric: in.metric.Name, Labels: labels}
+		switch in.op {
+		case collectors.OpSet:
+			e.Value = in.number
+		case collectors.OpField:
+			e.Value = m.Field(in.field).Value
+		case collectors.OpAdd:
+			e.Value = float64(max(count, 1))
+		case collectors.OpChange:
+			e.Value = seconds(at.UnixNano())
+		case collectors.OpState:
+			last := in.metric.Labels[len(in.metric.Labels)-1]
+			for i, state := range in.metric.states {
+				one := Effect{Metric: e.Metric, Labels: map[string]string{last.Name: state.Name}}
+				maps.Copy(one.Labels, labels)
+				if i == in.state {
+					one.Value = 1
+				}
+				effects = append(effects, one)
+			}
+			continue
+		}
+		effects = append(effects, e)
+	}
+	return effects
+}
