@@ -20,12 +20,12 @@ type devicePage struct {
 // A deviceView is everything that the table has of a device.
 type deviceView struct {
 	deviceRow
-	Labels, Severities       []label
-	Components, Temperatures []componentRow
-	Gauges                   []gaugeRow
-	Counters                 []counterRow
-	ZeroCounters             int
-	Events                   []eventRow
+	Labels, Severities               []label
+	Components, Temperatures, States []componentRow
+	Gauges                           []gaugeRow
+	Counters                         []counterRow
+	ZeroCounters                     int
+	Events                           []eventRow
 }
 
 // A label is a name and a value.
@@ -62,6 +62,9 @@ func (p *pages) newDeviceView(d *state.DeviceState, now time.Time) *deviceView {
 	}
 	for i := range d.Temperatures {
 		v.Temperatures = append(v.Temperatures, newTemperatureRow(d.Name, &d.Temperatures[i], now))
+	}
+	for i := range d.States {
+		v.States = append(v.States, newStateRow(d.Name, &d.States[i], now))
 	}
 	for _, c := range d.Counters {
 		if c.Value != nil && *c.Value > 0 {

@@ -23,30 +23,6 @@ const (
 // silentAfter is how long after its last message a device is shown as silent.
 const silentAfter = time.Hour
 
-// States of the pages; the last two are of the exporter only.
-const (
-	statusFailed   = "failed"
-	statusCritical = "critical"
-	statusWarm     = "warm"
-	statusSilent   = "silent"
-	statusUnknown  = "unknown"
-	statusOK       = "ok"
-	statusWarning  = "warning"
-	statusOff      = "off"
-)
-
-// deviceStates returns the states that a device can have, the worst first. A
-// silent device may have failed in the meantime, so it comes before the healthy
-// ones.
-func deviceStates() []string {
-	return []string{statusFailed, statusCritical, statusWarm, statusSilent, statusUnknown, statusOK}
-}
-
-func compareStates(a, b string) int {
-	states := deviceStates()
-	return cmp.Compare(slices.Index(states, a), slices.Index(states, b))
-}
-
 // fleetPage is the page of all devices.
 type fleetPage struct {
 	page
@@ -62,41 +38,29 @@ type fleetPage struct {
 	Listeners               []listenerRow
 }
 
-// A stateCount is how many devices are in a state.
+// A stateCount is how many devices are in a state of a level.
 type stateCount struct {
-	State string
+	Level string
 	Count int
 }
 
 // A deviceRow is a device on the page of all, with what is wrong with it.
 type deviceRow struct {
 	Name   string
-	State  string // One of deviceStates.
+	State  badge // The worst of its states, or silent.
 	Silent bool
 	Last   *pageTime // When its last message was received; nil if none was.
-	// Problems are its components that have failed and its sensors that are hot;
-	// MoreProblems is how many are not shown.
+	// Problems are the parts whose state is not ok, the worst first; MoreProblems
+	// is how many are not shown.
 	Problems     []componentRow
 	MoreProblems int
-}
-
-// A componentRow is a component or a temperature.
-type componentRow struct {
-	Device    string
-	Component string
-	State     string
-	Celsius   string // Empty if it is not a temperature.
-	Failures  string // Empty for 0.
-	Since     *pageTime
-	Text, ID  string // Of the last message about it.
-	celsius   float64
 }
 
 // An eventRow is a change of state.
 type eventRow struct {
 	Time              *pageTime
 	Device, Component string
-	From, To          string
+	From, To          badge // From has no name if there was no state before.
 	Summary, Text, ID string
 }
 
@@ -117,7 +81,7 @@ func (p *pages) newFleetPage() *fleetPage {
 	for d := range p.table.Snapshots() {
 		row := newDeviceRow(&d, now)
 		devices = append(devices, row)
-		counts[row.State]++
+		counts[row.State.Level]++
 		for i := range d.Temperatures {
 			if t := &d.Temperatures[i]; t.Celsius != nil {
 				sensors = append(sensors, newTemperatureRow(d.Name, t, now))
@@ -130,8 +94,8 @@ func (p *pages) newFleetPage() *fleetPage {
 			}
 		}
 	}
-	for _, state := range deviceStates() {
-		f.States = append(f.States, stateCount{state, counts[state]})
+	for _, level := range deviceLevels() {
+		f.States = append(f.States, stateCount{level, counts[level]})
 	}
 	if len(devices) > 0 {
 		f.Total = formatNumber(len(devices))
@@ -155,7 +119,7 @@ func (p *pages) newFleetPage() *fleetPage {
 }
 
 func compareDevices(a, b deviceRow) int {
-	return cmp.Or(compareStates(a.State, b.State), strings.Compare(a.Name, b.Name))
+	return cmp.Or(compareLevels(a.State.Level, b.State.Level), strings.Compare(a.Name, b.Name))
 }
 
 // compareSensors sorts the hottest sensor first.
@@ -164,53 +128,13 @@ func compareSensors(a, b componentRow) int {
 }
 
 func newDeviceRow(d *state.DeviceState, now time.Time) deviceRow {
-	row := deviceRow{Name: d.Name, State: d.State, Last: newPageTime(d.LastMessage, now)}
+	row := deviceRow{Name: d.Name, State: newBadge(d.State, d.Level), Last: newPageTime(d.LastMessage, now)}
 	row.Silent = d.LastMessage == nil || now.Sub(*d.LastMessage) > silentAfter
-	if row.Silent && (row.State == statusOK || row.State == statusUnknown) {
-		row.State = statusSilent
+	if level := row.State.Level; row.Silent && (level == levelOK || level == levelUnknown) {
+		row.State = levelBadge(levelSilent)
 	}
-	var problems []componentRow
-	for i := range d.Components {
-		if c := &d.Components[i]; !c.OK {
-			problems = append(problems, newComponentRow(d.Name, c, now))
-		}
-	}
-	for i := range d.Temperatures {
-		if t := &d.Temperatures[i]; t.State != statusOK {
-			problems = append(problems, newTemperatureRow(d.Name, t, now))
-		}
-	}
-	row.Problems, row.MoreProblems = first(problems, maxProblems, func(a, b componentRow) int { return compareStates(a.State, b.State) })
+	row.Problems, row.MoreProblems = first(newProblems(d, now), maxProblems, func(a, b componentRow) int { return compareLevels(a.State.Level, b.State.Level) })
 	return row
-}
-
-func newStateRow(device, component, unit, state string, r *state.LastReport, now time.Time) componentRow {
-	return componentRow{Device: device, Component: formatUnit(component, unit), State: state, Since: newPageTime(r.Since, now), Text: r.Text, ID: r.MessageID}
-}
-
-func newComponentRow(device string, c *state.ComponentState, now time.Time) componentRow {
-	status := statusFailed
-	if c.OK {
-		status = statusOK
-	}
-	row := newStateRow(device, c.Component, c.Unit, status, &c.LastReport, now)
-	if c.Failures != nil && *c.Failures > 0 {
-		row.Failures = formatNumber(*c.Failures)
-	}
-	return row
-}
-
-func newTemperatureRow(device string, t *state.TemperatureState, now time.Time) componentRow {
-	row := newStateRow(device, t.Component, t.Unit, t.State, &t.LastReport, now)
-	if t.Celsius != nil {
-		row.celsius, row.Celsius = *t.Celsius, formatNumber(*t.Celsius)+" °C"
-	}
-	return row
-}
-
-// formatUnit returns the name of a component for a reader: power supply 1.
-func formatUnit(component, unit string) string {
-	return strings.TrimSpace(formatName(component) + " " + unit)
 }
 
 // newEventRows returns the last events of a device, or of all devices if device
@@ -224,9 +148,13 @@ func (p *pages) newEventRows(device string, now time.Time) []eventRow {
 		if len(rows) == maxEvents {
 			break
 		}
+		component := formatUnit(e.Component, e.Unit)
+		if component == "" {
+			component = formatLabels(e.Labels)
+		}
 		rows = append(rows, eventRow{
-			Time: &pageTime{e.Time, now}, Device: e.Device, Component: formatUnit(e.Component, e.Unit),
-			From: e.From, To: e.To, Summary: e.Summary, Text: e.Text, ID: e.MessageID,
+			Time: &pageTime{e.Time, now}, Device: e.Device, Component: component,
+			From: newBadge(e.From, ""), To: newBadge(e.To, e.Level), Summary: e.Summary, Text: e.Text, ID: e.MessageID,
 		})
 	}
 	return rows

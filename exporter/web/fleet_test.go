@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
 func TestFleetPage(t *testing.T) {
@@ -23,10 +25,10 @@ func TestFleetPage(t *testing.T) {
 		later time.Duration // How long after the lines the page is read.
 		want  []string
 	}{
-		{"no device", nil, 0, []string{"0failed 0critical 0warm 0silent 0unknown 0ok", "No device has sent a message yet", "None since the exporter started"}},
-		{"nothing wrong", []string{well}, 0, []string{"0failed 0critical 0warm 0silent 0unknown 1ok", "Devices 1", "No failed component and no hot sensor is known.", "ok fw5"}},
+		{"no device", nil, 0, []string{"0failed 0critical 0warning 0silent 0unknown 0ok", "No device has sent a message yet", "None since the exporter started"}},
+		{"nothing wrong", []string{well}, 0, []string{"0failed 0critical 0warning 0silent 0unknown 1ok", "Devices 1", "No device has reported a problem.", "ok fw5"}},
 		{"every state, the worst first", []string{well, talk, warm, hot, fan}, 0, []string{
-			"1failed 1critical 1warm 0silent 1unknown 1ok", "Devices 5",
+			"1failed 1critical 1warning 0silent 1unknown 1ok", "Devices 5",
 			"failed fw1", "failed fan 2", "critical fw2", "critical cpu 1, 93 °C,", "warm fw3", "warm chassis 1, 48 °C,", "unknown fw4", "ok fw5",
 		}},
 		{"since when and why", []string{fan}, 3*time.Hour + 12*time.Minute, []string{
@@ -35,13 +37,13 @@ func TestFleetPage(t *testing.T) {
 		}},
 		{"the names in order within a state", []string{strings.Replace(fan, "fw1", "b", 1), strings.Replace(fan, "fw1", "a", 1)}, 0, []string{"failed a", "failed b"}},
 		{"a repaired component is gone, another is not", []string{fan, supply, fanOK}, 0, []string{"failed power supply 1", "Last events", "fan 2 failed → ok Cooling fan works again"}},
-		{"silent comes before ok", []string{well, talk}, time.Hour + time.Second, []string{"0failed 0critical 0warm 2silent 0unknown 0ok", "silent fw4 1 h ago silent fw5 1 h ago"}},
+		{"silent comes before ok", []string{well, talk}, time.Hour + time.Second, []string{"0failed 0critical 0warning 2silent 0unknown 0ok", "silent fw4 1 h ago silent fw5 1 h ago"}},
 		{"an hour is not silent yet", []string{well}, time.Hour, []string{"0silent 0unknown 1ok"}},
 		{"the hottest sensor first", []string{warm, hot, "fw6 : %FTD-1-735020: CPU 0: Temp: 52 C, OK"}, 0, []string{"Hottest sensors", "93 °C critical fw2 cpu 1", "52 °C ok fw6 cpu 0", "48 °C warm fw3 chassis 1"}},
 		{"events, the newest first", []string{warm, hot}, 0, []string{
 			"Last events", "2026-03-17 12:00:00 UTC just now fw2 cpu 1 unknown → critical CPU temperature critical: CPU 1: Temp: 93 C, Critical 735007", "fw3 chassis 1",
 		}},
-		{"an alarm that nothing withdraws", []string{"fw1 : %FTD-3-735010: Environment Monitoring has failed to update one or more of its records."}, 0, []string{"Last events", "fw1 reported Environment"}},
+		{"an alarm that nothing withdraws", []string{"fw1 : %FTD-3-735010: Environment Monitoring has failed to update one or more of its records."}, 0, []string{"Last events", "fw1 stage update reported Environment"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := newFixture(t)
@@ -109,11 +111,47 @@ func TestDevicePage(t *testing.T) {
 	}
 }
 
+// What a new family of metrics is follows from its data; no page has a list of
+// metrics or states.
+func TestPagesFollowTheData(t *testing.T) {
+	labels := []collectors.Label{{Name: "failover_unit"}, {Name: "state", Values: []string{"active", "standby", "lost"}}}
+	role := &collectors.Metric{
+		Name: "ftd_test_role", Title: "Role", Help: "Role.", Type: collectors.StateSet, Labels: labels,
+		States: []collectors.State{{Name: "active", Level: collectors.OK}, {Name: "standby", Level: collectors.Warning}, {Name: "lost", Level: collectors.Failed}},
+	}
+	load := &collectors.Metric{Name: "ftd_test_load", Help: "Load.", Type: collectors.Gauge, Unit: collectors.Ratio, Labels: labels[:1], Of: role}
+	losses := &collectors.Metric{Name: "ftd_test_losses_total", Help: "Losses.", Type: collectors.Counter, Labels: labels[:1], Of: role}
+	limit := &collectors.Metric{Name: "ftd_test_limit", Title: "ceiling", Help: "Ceiling.", Type: collectors.Gauge, Unit: collectors.Celsius, Expires: true}
+	level := &collectors.Metric{Name: "ftd_test_level", Title: "Heat", Help: "Heat.", Type: collectors.Gauge, Unit: collectors.Celsius, Expires: true, Warning: limit}
+	primary := collectors.Labels{"failover_unit": "primary"}
+	f := newFixture(t, collectors.Collector{
+		Name: "test", Hardware: true, Metrics: []*collectors.Metric{role, load, losses, limit, level},
+		Rules: []collectors.Rule{
+			{ID: 769001, Metric: role, Value: collectors.StateIs("standby"), Labels: primary},
+			{ID: 769002, Metric: role, Value: collectors.StateIs("lost"), Labels: primary},
+			{ID: 769002, Metric: load, Value: collectors.Set(0.5), Labels: primary},
+			{ID: 769002, Metric: losses, Value: collectors.Add(), Labels: primary},
+			{ID: 769001, Metric: limit, Value: collectors.Set(40)},
+			{ID: 769001, Metric: level, Value: collectors.Set(30)},
+		},
+	})
+	f.say("fw1 : %FTD-5-769001: UPDATE: ASA image disk0:/a.bin was added to system boot list")
+	h := f.handler()
+	wantInOrder(t, readPage(t, h, "/"), "0failed 0critical 1warning", "standby fw1", "standby Role failover unit primary since", "fw1 failover unit primary unknown → standby", "Heat 30 °C, ceiling 40 °C: 75 %")
+	f.say("fw1 : %FTD-5-769002: UPDATE: ASA image disk0:/a.bin was copied to disk0:/b.bin")
+	wantInOrder(t, readPage(t, h, "/"), "1failed 0critical 0warning", "lost fw1", "lost Role failover unit primary, 50 %, since", "fw1 failover unit primary standby → lost")
+	wantInOrder(t, readPage(t, h, "/device?name=fw1"), "lost fw1", "Components None reported.", "Other states lost Role failover unit primary, 50 %, since", "reported: 1")
+	if body := request(h, "GET", "/").Body.String(); !strings.Contains(body, `<article class="device failed">`) || !strings.Contains(body, `<span class="state failed"><i class="shape"></i>lost</span>`) {
+		t.Errorf("the state is not shown as failed:\n%s", body)
+	}
+}
+
 func TestCapacity(t *testing.T) {
 	const (
 		threat  = "fw1 : %ASA-4-733100: [ Scanning] drop rate-1 exceeded. Current burst rate is 18 per second, max configured rate is 10; Current average rate is 2 per second, max configured rate is 5; Cumulative total count is 2345"
 		cluster = "fw1 : %FTD-4-748008: CPU load 92% of module 1 in chassis 1 (unit-1-1) exceeds overflow protection threshold 80%. System may be oversubscribed on member failure."
 		quota   = "fw1 : %FTD-4-768002: QUOTA: management session quota exceeded: requested 1 , current 15 , limit 15"
+		warning = "fw1 : %FTD-4-768001: QUOTA: management session utilization is high: requested 1 , current 12 , warning level 10"
 	)
 	for _, tc := range []struct {
 		name  string
@@ -131,6 +169,8 @@ func TestCapacity(t *testing.T) {
 		{"one device, and gauges without a limit last", []string{threat, quota}, 0, "/device?name=fw1", []string{
 			"Capacity", "Quota resource management session, scope system 15, limit 15: 100 %, reached", "Threat rate", "2,345", "Counters",
 		}},
+		{"a warning level if there is no limit", []string{warning}, 0, "/", []string{"Quota", "12, warning level 10: 120 %, over"}},
+		{"a limit comes before a warning level", []string{warning, quota}, 0, "/", []string{"Quota", "15, limit 15: 100 %, reached"}},
 		{"expired capacity is gone", []string{cluster}, time.Hour, "/", []string{"unknown fw1 Device Show Silent:"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -73,6 +73,26 @@ func formatNumber[T ~int | ~uint64 | ~float64](n T) string {
 	return sign + whole + fraction
 }
 
+// Units of values, as package state names them.
+const (
+	unitCelsius   = "celsius"
+	unitRatio     = "ratio"
+	unitPerSecond = "per_second"
+)
+
+// formatValue returns a value in a unit for a reader, a ratio as a percentage.
+func formatValue(f float64, unit string) string {
+	switch unit {
+	case unitCelsius:
+		return formatNumber(f) + " °C"
+	case unitRatio:
+		return formatNumber(100*f) + " %"
+	case unitPerSecond:
+		return formatNumber(f) + "/s"
+	}
+	return formatNumber(f)
+}
+
 // formatName returns a name of the metrics, such as power_supply, for a reader.
 func formatName(name string) string { return strings.ReplaceAll(name, "_", " ") }
 

@@ -60,7 +60,15 @@ type listenerRow struct {
 }
 
 // A healthRow is a part of the exporter, and how it is doing.
-type healthRow struct{ Name, State, Text string }
+type healthRow struct {
+	Name  string
+	State badge
+	Text  string
+}
+
+func newHealthRow(name, level, text string) healthRow {
+	return healthRow{name, levelBadge(level), text}
+}
 
 // newHealth returns what the fleet page shows of the exporter.
 func (p *pages) newHealth() ([]listenerRow, []healthRow) {
@@ -78,11 +86,11 @@ func (p *pages) newHealth() ([]listenerRow, []healthRow) {
 	}
 	health := []healthRow{listenersHealth(p.ready()), storeHealth(&status.Store), configHealth(status.ConfigLoaded)}
 	if dropped > 0 {
-		health = append(health, healthRow{"Losses", statusWarning, "datagrams that the kernel dropped because the receive buffer was full: " + formatNumber(dropped) + "."})
+		health = append(health, newHealthRow("Losses", levelWarning, "datagrams that the kernel dropped because the receive buffer was full: "+formatNumber(dropped)+"."))
 	}
 	health = append(health, tableHealth(p.table))
 	if n := status.Unmatched; n > 0 {
-		health = append(health, healthRow{"Unmatched texts", statusWarning, "messages with a known id whose text matches no template: " + formatNumber(n) + ". Please report them."})
+		health = append(health, newHealthRow("Unmatched texts", levelWarning, "messages with a known id whose text matches no template: "+formatNumber(n)+". Please report them."))
 	}
 	return listeners, health
 }
@@ -111,39 +119,39 @@ func newListenerRow(l *ListenerStatus) listenerRow {
 
 func listenersHealth(ready bool) healthRow {
 	if ready {
-		return healthRow{"Listeners", statusOK, "open."}
+		return newHealthRow("Listeners", levelOK, "open.")
 	}
-	return healthRow{"Listeners", statusFailed, "not open."}
+	return newHealthRow("Listeners", levelFailed, "not open.")
 }
 
 func storeHealth(s *StoreStatus) healthRow {
 	const name = "State file"
 	if s.Path == "" {
-		return healthRow{name, statusOff, "none; a restart loses all state."}
+		return newHealthRow(name, levelOff, "none; a restart loses all state.")
 	}
 	text := fmt.Sprintf("%s series restored, %s writes, %s failed writes.", formatNumber(s.Restored), formatNumber(s.Commits), formatNumber(s.Failures))
 	switch {
 	case s.Degraded:
-		return healthRow{name, statusFailed, "cannot be written; changes are in memory only. The log has the reason. " + text}
+		return newHealthRow(name, levelFailed, "cannot be written; changes are in memory only. The log has the reason. "+text)
 	case !s.RestoreSuccessful:
-		return healthRow{name, statusWarning, "could not be read at startup; the state of earlier runs is missing. " + text}
+		return newHealthRow(name, levelWarning, "could not be read at startup; the state of earlier runs is missing. "+text)
 	}
-	return healthRow{name, statusOK, text}
+	return newHealthRow(name, levelOK, text)
 }
 
 func configHealth(loaded bool) healthRow {
 	if loaded {
-		return healthRow{"Configuration", statusOK, "loaded."}
+		return newHealthRow("Configuration", levelOK, "loaded.")
 	}
-	return healthRow{"Configuration", statusFailed, "could not be loaded; the last good one is in force. The log has the reason."}
+	return newHealthRow("Configuration", levelFailed, "could not be loaded; the last good one is in force. The log has the reason.")
 }
 
 func tableHealth(table Table) healthRow {
 	stats := table.Stats()
-	row := healthRow{"Table", statusOK, fmt.Sprintf("devices: %s, series: %s.", formatNumber(stats.Devices), formatNumber(stats.Series))}
+	row := newHealthRow("Table", levelOK, fmt.Sprintf("devices: %s, series: %s.", formatNumber(stats.Devices), formatNumber(stats.Series)))
 	table.Rejected(func(reason string, n uint64) {
 		if n > 0 {
-			row.State = statusWarning
+			row.State = levelBadge(levelWarning)
 			row.Text += fmt.Sprintf(" Refused by the limit of %s: %s.", formatName(reason), formatNumber(n))
 		}
 	})

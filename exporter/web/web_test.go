@@ -47,7 +47,7 @@ type fixture struct {
 	status   Status
 }
 
-func newFixture(t testing.TB) *fixture {
+func newFixture(t testing.TB, more ...collectors.Collector) *fixture {
 	t.Helper()
 	c, err := catalog.Compile(catalog.Messages())
 	if err != nil {
@@ -55,7 +55,7 @@ func newFixture(t testing.TB) *fixture {
 	}
 	f := &fixture{TB: t, registry: prometheus.NewRegistry(), limits: defaultLimits(), now: epoch, ready: true, status: Status{ConfigLoaded: true}}
 	now := func() time.Time { return f.now }
-	if f.table, err = state.New(c, collectors.All(), state.Options{Now: now}); err != nil {
+	if f.table, err = state.New(c, append(collectors.All(), more...), state.Options{Now: now}); err != nil {
 		t.Fatal(err)
 	}
 	f.Options = Options{
