@@ -293,8 +293,8 @@ func (e *Exporter) replay(ctx context.Context, name string) error {
 // status is what systemctl status shows.
 func (e *Exporter) status() string {
 	var addresses []string
-	for _, l := range e.set.Stats() {
-		addresses = append(addresses, l.Name)
+	for _, l := range e.config.Load().ListenerConfigs(e.options.ListenAddresses) {
+		addresses = append(addresses, l.Address)
 	}
 	return "Receiving syslog on " + strings.Join(addresses, ", ")
 }

@@ -94,7 +94,7 @@ func TestBackfillFails(t *testing.T) {
 		{[]string{log}, 2, "'--output' not provided"},
 		{[]string{"--output=" + out}, 2, "required argument 'file' not provided"},
 		{[]string{"--output=" + log, log}, 1, "is one of the logs; name another file"},
-		{[]string{"--output=" + dir, log}, 1, "is no regular file"},
+		{[]string{"--output=" + dir, log}, 1, "is not a regular file"},
 		{[]string{"--output=" + filepath.Join(dir, "none", "x"), log}, 1, "no such file or directory"},
 		{[]string{"--output=" + out, log, "nofile"}, 1, "open nofile: no such file"},
 		{[]string{"--output=" + out, "--interval=1h", log}, 1, "interval 1h0m0s: must be from 1s to 4m0s"},

@@ -40,7 +40,7 @@ messages: {ignore: [302013], count: [106023, 106100]}
 		"two mistakes": {
 			"identity:\n  strict: yes\nlimit: {}\n", 1, "",
 			"ftd_exporter check-config: 2 mistakes\n" +
-				"FILE:2: identity.strict: \"yes\" is a text; write true or false\n" +
+				"FILE:2: identity.strict: \"yes\" is a string; write true or false\n" +
 				"FILE:3: key \"limit\" is unknown; did you mean limits?\n",
 		},
 	} {

@@ -50,7 +50,7 @@ func TestUsage(t *testing.T) {
 	}{
 		{"--help", 0, "usage: ftd_exporter", ""},
 		{"serve --help", 0, "--syslog.listen-address", ""},
-		{"replay --help", 0, "--peer", ""},
+		{"replay --help", 0, "--default-device", ""},
 		{"--version", 0, "ftd_exporter, version", ""},
 		{"bogus", 2, "", "unexpected bogus; try --help"},
 		{"serve --bogus", 2, "", "unknown long flag '--bogus'; try --help"},
@@ -162,7 +162,7 @@ func TestProgressLine(t *testing.T) {
 // explainJSON returns the explanations of lines by their JSON keys.
 func explainJSON(t *testing.T, lines ...string) []map[string]any {
 	t.Helper()
-	status, out, stderr := call(t, strings.Join(lines, "\n")+"\n", "explain", "--output=json", "--peer=192.0.2.7")
+	status, out, stderr := call(t, strings.Join(lines, "\n")+"\n", "explain", "--output=json", "--default-device=192.0.2.7")
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
@@ -196,8 +196,8 @@ func TestExplainJSON(t *testing.T) {
 		"outcome=matched device=fw1 product=FTD severity=1 message_id=735015 count=1 timestamp=2026-03-17T12:00:00Z fields=map[unit:1 value:78] updates=5",
 		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=735002 count=3 fields=map[unit:1] updates=3",
 		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=735001 read_as=735002 count=1 fields=map[unit:1] updates=3",
-		"outcome=unmatched reason=the text fits no known wording of 735002 device=192.0.2.7 product=FTD severity=1 message_id=735002 count=1 fields=map[] updates=0",
-		"outcome=uncatalogued reason=the catalogue has no message 302013 device=192.0.2.7 product=FTD severity=6 message_id=302013 count=1 fields=map[] updates=0",
+		"outcome=unmatched reason=the text does not match any template of 735002 device=192.0.2.7 product=FTD severity=1 message_id=735002 count=1 fields=map[] updates=0",
+		"outcome=uncatalogued reason=the catalog does not have message 302013 device=192.0.2.7 product=FTD severity=6 message_id=302013 count=1 fields=map[] updates=0",
 		"outcome=rejected reason=no_tag message_id=999999 fields=map[] updates=0",
 		"outcome=rejected reason=no_tag message_id=733100 fields=map[] updates=0",
 		"outcome=rejected reason=no_tag fields=map[] updates=0",
@@ -235,8 +235,8 @@ func TestExplainText(t *testing.T) {
 		}
 	}
 	_, out, _ = call(t, "", "explain", "%ASA-4-735001: Cooling Fan burns")
-	if !strings.Contains(out, "wording    Cooling Fan {unit}: OK\n") {
-		t.Errorf("no wording in\n%s", out)
+	if !strings.Contains(out, "template   Cooling Fan {unit}: OK\n") {
+		t.Errorf("no template in\n%s", out)
 	}
 	_, out, _ = call(t, "", "explain", "IPMI: Power Supply 2 : Failure Detected")
 	if !strings.Contains(out, "the text is that of 735004, but the tag before it is missing") {

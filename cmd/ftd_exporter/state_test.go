@@ -61,7 +61,7 @@ func TestServeKeepsItsState(t *testing.T) {
 	if status, out, stderr := call(t, "", "state", "forget", "--storage.path="+dir, "fw1"); status != 0 || out != "forgot fw1\n" {
 		t.Errorf("status %d: %s%s", status, out, stderr)
 	}
-	if status, _, stderr := call(t, "", "state", "forget", "--storage.path="+dir, "fw1"); status != 1 || !strings.Contains(stderr, `has no device "fw1"`) {
+	if status, _, stderr := call(t, "", "state", "forget", "--storage.path="+dir, "fw1"); status != 1 || !strings.Contains(stderr, `there is no device "fw1"`) {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 	if _, out, _ := call(t, "", "state", "dump", "--storage.path="+dir); strings.Contains(out, "fw1") {

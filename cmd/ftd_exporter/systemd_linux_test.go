@@ -425,7 +425,7 @@ func TestStartRefusesSocketsOfNobody(t *testing.T) {
 	u.socket("other", other.(*net.UDPConn))
 	u.start()
 	err = u.cmd.Wait()
-	want := "ftd_exporter serve: systemd passes the socket udp " + address + " (FileDescriptorName=other), and nobody reads it: what is sent there would be lost; receive on udp://" + address
+	want := "ftd_exporter serve: systemd passes the socket udp " + address + " (FileDescriptorName=other), which has no listener, so that its data would be lost; receive on udp://" + address
 	if err == nil || !strings.Contains(u.log.String(), want) {
 		t.Errorf("%v: %s", err, u.log.String())
 	}
