@@ -194,6 +194,18 @@ func TestHeaders(t *testing.T) {
 	f(strings.Repeat("h", 256)+" : ", "-1 - - -")
 }
 
+func TestMonths(t *testing.T) {
+	for m := time.January; m <= time.December; m++ {
+		name := m.String()[:3]
+		want := fmt.Sprintf("-1 fw1 - 2026-%02d-09T15:50:47 | FTD - 1 735004 x1 \"x\"", m)
+		for _, timestamp := range []string{name + " 09 2026 15:50:47 UTC", "2026 " + name + " 9 15:50:47 UTC"} {
+			if got := describe(timestamp + " fw1 : %FTD-1-735004: x"); strings.Replace(got, " UTC ", " - ", 1) != want {
+				t.Errorf("%s: got %s, want %s", timestamp, got, want)
+			}
+		}
+	}
+}
+
 func TestYearIsTheNearest(t *testing.T) {
 	f := func(timestamp, at, want string) {
 		t.Helper()
