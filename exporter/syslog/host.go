@@ -9,8 +9,8 @@ import (
 // maxHost is the length of the longest host name (RFC 5424 section 6.2.4).
 const maxHost = 255
 
-// A scan is what the header of a frame says about its sender. Its slices alias
-// the frame. For their meaning see [Origin].
+// A scan is what scanHeader finds in the header of a frame. Its slices alias the
+// frame. For their meaning see [Origin].
 type scan struct {
 	host, deviceID, relayed, zone []byte
 	timestamp                     timestamp // The last one.

@@ -3,23 +3,23 @@ package syslog
 import (
 	"cmp"
 	"encoding/binary"
+	"hash/maphash"
 	"math/bits"
-	"math/rand/v2"
 	"net/netip"
 )
 
 // An originTable remembers origins, each in one of a few slots. If all are taken,
 // the table grows, up to its limit; then the later origin replaces an earlier
-// one. So a device alone on its connection costs little, a relay of thousands has
-// its table, and whoever invents names only makes work.
+// one. So a device alone on its connection costs little, a relay of thousands of
+// devices gets a large table, and a sender of invented names cannot make it larger.
 type originTable struct {
 	limit int // How many origins there may be; 0 for MaxOrigins.
-	seed  uint64
+	seed  maphash.Seed
 	slots []originSlot // Groups of groupSize, as many as a power of two.
 }
 
-// An originSlot has the hash beside the pointer, so that a search looks at no
-// other origin than the one that it is for.
+// An originSlot has the hash beside the pointer, so that a search reads an origin
+// only if its hash is the same.
 type originSlot struct {
 	hash uint64
 	*Origin
@@ -66,10 +66,10 @@ func (t *originTable) group(hash uint64, choice int) []originSlot {
 }
 
 // add returns an origin with this key, which is copied and must not be longer than
-// maxKey. Nobody owns it. All else in it is still that of an earlier origin.
+// maxKey. The origin has no owner. Its other fields may be those of a former one.
 func (t *originTable) add(key []byte, f form, addr netip.Addr) *Origin {
 	if t.slots == nil {
-		t.seed = rand.Uint64()
+		t.seed = maphash.MakeSeed()
 		t.slots = make([]originSlot, groupSize)
 	}
 	hash := t.hash(key, addr)
@@ -119,32 +119,15 @@ func (t *originTable) grow() {
 	}
 }
 
-// hash mixes the key and the address. Nothing depends on its quality but time.
 func (t *originTable) hash(key []byte, addr netip.Addr) uint64 {
-	h := t.seed + uint64(len(key))
+	h := maphash.Bytes(t.seed, key)
 	if addr.IsValid() {
+		// The seed is secret, so that mixing the address in need not be.
 		a := addr.As16()
 		h = mix(h^binary.LittleEndian.Uint64(a[:8]), binary.LittleEndian.Uint64(a[8:]))
 	}
-	const word = 8
-	if len(key) < word {
-		for _, c := range key {
-			h = mix(h, uint64(c))
-		}
-		return h
-	}
-	// For every length up to four words the same is done, with words that
-	// overlap, because the lengths of names are unpredictable.
-	last := len(key) - word
-	h ^= mix(t.seed^keyWord(key, 0), keyWord(key, min(word, last)))
-	h ^= mix(keyWord(key, min(2*word, last)), ^t.seed^keyWord(key, last))
-	for i := 3 * word; i < last; i += word {
-		h = mix(h, keyWord(key, i))
-	}
 	return h
 }
-
-func keyWord(key []byte, i int) uint64 { return binary.LittleEndian.Uint64(key[i:]) }
 
 func mix(h, x uint64) uint64 {
 	high, low := bits.Mul64(h, x^0x9e3779b97f4a7c15)

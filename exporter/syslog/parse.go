@@ -14,10 +14,10 @@ const (
 )
 
 // Parse finds the message in a frame that came from an address, which may be the
-// zero Addr, and fills h. It returns [OK], [Empty] or [NoTag]; h is then that of
-// a rejected frame. The frame is only read; h keeps a reference to it, p does
-// not. Parse never fails on any input, and takes time in proportion to its
-// length.
+// zero Addr, and fills h. It returns [OK], [Empty] or [NoTag]; of a rejected frame,
+// h has at most the PRI and the ID. The frame is only read; h keeps a reference
+// to it, p does not. Parse accepts any input, takes time in proportion to its
+// length, and allocates only what it remembers.
 //
 // The tag of a message is the first one in the frame, since a text may quote
 // others. Its grammar, with spaces only for legibility, is
@@ -61,12 +61,12 @@ func (s span) of(b []byte) []byte { return b[s.start:s.end] }
 
 func (s span) isEmpty() bool { return s.start == s.end }
 
-// parse is Parse for a frame without the bytes at its end that do not matter. It
-// leaves the sender to be read by what it says in l, which must be zero.
+// parse is Parse for a frame whose end is trimmed, but for the origin. It resets
+// h, and sets in l, which must be zero, where the header is.
 func (h *Header) parse(b []byte, l *layout) Reason {
 	*h = Header{PRI: -1, Count: 1}
 	i := 0
-	if len(b) == 0 || b[0] != '<' { // As hardly ever.
+	if len(b) == 0 || b[0] != '<' { // This is rare.
 		if i = skipJunk(b, skipBOM(b, 0)); i == len(b) {
 			return Empty
 		}

@@ -195,29 +195,6 @@ func TestHeaders(t *testing.T) {
 	f(strings.Repeat("h", 256)+" : ", "-1 - - -")
 }
 
-func TestYearIsTheNearest(t *testing.T) {
-	f := func(timestamp, at, want string) {
-		t.Helper()
-		now, err := time.Parse(time.RFC3339, at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, h, _ := parse(timestamp + " fw1 : %FTD-1-735004: x")
-		got, _, ok := p.Time(h, now)
-		if s := got.Format(time.RFC3339); !ok || s != want {
-			t.Errorf("%s at %s: got %s, %v, want %s", timestamp, at, s, ok, want)
-		}
-	}
-	f("Dec 31 23:59:59", "2026-01-01T00:00:01Z", "2025-12-31T23:59:59Z")
-	f("Jan  1 00:00:01", "2025-12-31T23:59:59Z", "2026-01-01T00:00:01Z")
-	f("Jan  1 00:00:01 CET", "2025-12-31T23:59:59Z", "2025-12-31T23:00:01Z")
-	f("Jun 30 12:00:00", "2026-01-01T00:00:00Z", "2026-06-30T12:00:00Z")
-	f("Jul 30 12:00:00", "2026-01-01T00:00:00Z", "2025-07-30T12:00:00Z")
-	f("Feb 29 12:00:00", "2024-03-01T00:00:00Z", "2024-02-29T12:00:00Z")
-	f("Feb 29 12:00:00", "2025-03-01T00:00:00Z", "2024-02-29T12:00:00Z")
-	f("Feb 29 12:00:00", "2100-03-01T00:00:00Z", "2096-02-29T12:00:00Z")
-}
-
 func TestHosts(t *testing.T) {
 	for prefix, want := range map[string]string{
 		"":                       "|",

@@ -180,7 +180,8 @@ func (r *Reader) Fill() error {
 }
 
 // Buffered returns the number of bytes that were read from the source and not
-// yet returned. They may be part of a frame only.
+// yet returned. They may be only the beginning of a frame, as after most reads of a
+// busy stream; so they do not mean that Next returns without reading.
 func (r *Reader) Buffered() int { return r.end - r.start }
 
 // Shrink replaces the buffer by one with room for [IdleBuffer] bytes more than

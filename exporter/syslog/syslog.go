@@ -47,14 +47,14 @@ const (
 	// number, or the stream ended before the frame did.
 	BadFrame
 	// NotAllowed means that the sender may not send here. This package never
-	// returns it; it is for those who receive frames.
+	// returns it; it is for the code that receives frames.
 	NotAllowed
 	// NumReasons is the number of reasons, OK included.
 	NumReasons
 )
 
-// String returns the reason in the spelling of a label value. That of [OK] is
-// empty.
+// String returns the reason in the spelling of a label value. It is empty for
+// [OK].
 func (r Reason) String() string {
 	switch r {
 	case Empty:

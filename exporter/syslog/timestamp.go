@@ -20,18 +20,14 @@ type timestamp struct {
 //
 // A timestamp ends at a space, a colon or the end of b.
 func cutTimestamp(b []byte) (t timestamp, n int) {
-	if n = t.cutUsual(b); n > 0 {
-		return t, n
-	}
-	if n = t.cutAny(b); n == 0 {
+	if n = t.cut(b); n == 0 {
 		t = timestamp{}
 	}
 	return t, n
 }
 
-// cutAny is cutTimestamp without the short cut. If it returns 0, it may have set
-// parts of t.
-func (t *timestamp) cutAny(b []byte) (n int) {
+// cut is cutTimestamp into t. If it returns 0, it may have set parts of t.
+func (t *timestamp) cut(b []byte) (n int) {
 	i := 0
 	if len(b) > 0 && (b[0] == '*' || b[0] == '.') {
 		i = 1
