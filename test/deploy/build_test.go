@@ -173,15 +173,18 @@ func contents(dir string, ignore bool) (names []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	err = fs.WalkDir(os.DirFS(dir), ".", func(name string, _ fs.DirEntry, err error) error {
+	err = fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if name == "." {
 			return nil
 		}
-		if name == ".git" {
-			return fs.SkipDir // It is large, and TestBuildContext sees that it is ignored.
+		if name == ".git" { // It is large, and TestBuildContext sees that it is ignored.
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil // In another working tree it is a file.
 		}
 		skip, err := ignored.MatchesOrParentMatches(name)
 		if err == nil && !skip {

@@ -118,8 +118,8 @@ func TestPackage(t *testing.T) {
 		names = append(names, f.Name)
 	}
 	want := []string{".helmignore", "Chart.yaml", "README.md", "values.schema.json", "values.yaml"}
-	for _, dir := range []string{"grafana", "prometheus"} {
-		files, err := fs.Glob(os.DirFS(filepath.Join(repository, "dashboards")), dir+"/*.*")
+	for _, pattern := range []string{"grafana/*.json", "prometheus/*.yml"} {
+		files, err := fs.Glob(os.DirFS(filepath.Join(repository, "dashboards")), pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
