@@ -1,0 +1,323 @@
+package history
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+	"github.com/ftd-exporter/ftd_exporter/state"
+)
+
+// BackfillOptions sets how a [Backfill] works. Zero values stand for the
+// defaults.
+type BackfillOptions struct {
+	// Config names the devices, as it does for live messages.
+	Config ingest.Config
+	// DefaultDevice is the device of lines that do not name one.
+	DefaultDevice string
+	// Interval is the time between two samples of what changes often, such as
+	// counts of messages; a minute by default, and at most [MaxInterval].
+	Interval time.Duration
+	// Window is by how much a line may come too late to be put in order.
+	Window time.Duration
+	// Dir is where the temporary file is made; the system's by default.
+	Dir string
+	// MaxLineBytes limits the memory of the lines that wait to be put in order,
+	// 64 MiB by default, and MaxSamples the samples that wait to be written to the
+	// temporary file, 1,048,576 by default.
+	MaxLineBytes, MaxSamples int
+	// Now returns the present time, beyond which no timestamp is believed;
+	// time.Now by default.
+	Now func() time.Time
+}
+
+const (
+	// MaxInterval is the longest interval of samples: Prometheus considers a
+	// series ended five minutes after its last one.
+	MaxInterval = 4 * time.Minute
+	// firstYear is the first in which a timestamp is believed. Clocks that were
+	// never set show 1970 or 1993.
+	firstYear = 2000
+	// expireInterval is how often the table drops what has expired.
+	expireInterval = time.Hour
+)
+
+func (o *BackfillOptions) setDefaults() error {
+	o.Interval = cmp.Or(o.Interval, time.Minute)
+	o.MaxLineBytes = cmp.Or(o.MaxLineBytes, 64<<20)
+	o.MaxSamples = cmp.Or(o.MaxSamples, 1<<20)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Interval < time.Second || o.Interval > MaxInterval {
+		return fmt.Errorf("interval %s: must be from 1s to %s, because Prometheus considers a series ended 5m after its last sample", o.Interval, MaxInterval)
+	}
+	if o.Window < 0 {
+		return fmt.Errorf("window %s: must not be negative", o.Window)
+	}
+	return nil
+}
+
+// A BackfillSummary counts what a [Backfill] has read and written. The embedded
+// Summary may be read while another goroutine fills it, the rest only afterward.
+type BackfillSummary struct {
+	Summary
+	// Late counts lines that came too late to be put in order, NoTime lines
+	// before the first timestamp. Both are dropped.
+	Late, NoTime int64
+	// BadTime counts lines whose timestamp cannot be right. They took the time of
+	// the line before.
+	BadTime int64
+	// Evicted counts lines that were applied before the window had passed, because
+	// the memory for waiting lines was full.
+	Evicted int64
+	// Refused counts series and devices that a limit of the table refused, once
+	// for each message that needed them.
+	Refused uint64
+	// Samples and Series are what was written.
+	Samples, Series int64
+	// From and To are the times of the first and the last line.
+	From, To time.Time
+}
+
+// A Backfill turns logs into samples with the times at which the devices wrote
+// the lines, as if Prometheus had scraped the exporter then. Its methods must
+// not be called by two goroutines at a time.
+//
+//	Read ──► reorderBuffer ──► ingest.Feed ──► state.Table ──► series ──► sampleFile ──► Finish
+//	         lines by time                                     samples    samples by series
+type Backfill struct {
+	Summary BackfillSummary
+
+	opts   BackfillOptions
+	parser syslog.Parser // Finds the times of lines, before they are in order.
+	header syslog.Header
+	buffer reorderBuffer
+	latest time.Time // The latest timestamp.
+	before time.Time // The time of the line before.
+
+	table   *state.Table
+	feed    *ingest.Feed
+	last    int64 // The time of the last applied line, in nanoseconds.
+	next    int64 // The time of the next interval, in nanoseconds.
+	expire  int64 // When the table is to drop next what has expired, in nanoseconds.
+	history *recorder
+}
+
+// NewBackfill returns an empty Backfill for the messages of c. It calls newTable
+// once for an empty table for these messages, with the limits and expiries that
+// the live table has, and with the given Persist and Now. The Backfill owns a
+// temporary file until Close is called.
+func NewBackfill(c *catalog.Catalog, newTable func(state.Options) (*state.Table, error), opts BackfillOptions) (*Backfill, error) {
+	if err := opts.setDefaults(); err != nil {
+		return nil, err
+	}
+	b := &Backfill{opts: opts}
+	var err error
+	b.table, err = newTable(state.Options{
+		Persist: true, // Otherwise the table does not report what has changed.
+		Now:     func() time.Time { return time.Unix(0, b.last) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	pipeline, err := ingest.New(c, b.table, ingest.Options{})
+	if err != nil {
+		return nil, err
+	}
+	pipeline.Configure(opts.Config)
+	b.feed = pipeline.NewFeed(ingest.Source{Name: "backfill", Default: opts.DefaultDevice, Clock: lineClock{b}})
+	file, err := newSampleFile(opts.Dir, opts.MaxSamples)
+	if err != nil {
+		return nil, err
+	}
+	b.history = newRecorder(c, b.table, file, opts.Interval)
+	return b, nil
+}
+
+// lineClock makes the time of the line that is applied the time of its receipt.
+type lineClock struct{ *Backfill }
+
+func (c lineClock) Receipt(*syslog.Parser, *syslog.Header) time.Time { return time.Unix(0, c.last) }
+
+// Close removes the temporary file.
+func (b *Backfill) Close() error { return b.history.file.close() }
+
+// Read reads the lines of a log. Logs that are read one after the other are one
+// stream. Modified is when the log was last written to: it gives the year if the
+// first timestamp of the stream does not, and its location is that of timestamps
+// without a time zone. Read ends early, with ctx's error, when ctx is done.
+func (b *Backfill) Read(ctx context.Context, log io.Reader, modified time.Time) error {
+	lines := syslog.NewLineReader(log, ingest.MaxFrame)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		text, reason, err := lines.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		b.Summary.Lines.Add(1)
+		if reason == syslog.OK {
+			reason = b.parser.Parse(text, netip.Addr{}, &b.header)
+		}
+		if reason != syslog.OK {
+			b.Summary.Rejected[reason].Add(1)
+			continue
+		}
+		if err := b.order(ctx, text, modified); err != nil {
+			return err
+		}
+	}
+}
+
+// order puts the line whose header was parsed in the buffer, and applies the lines
+// that leave it.
+func (b *Backfill) order(ctx context.Context, text []byte, modified time.Time) error {
+	at := b.timeOfLine(modified)
+	if at.IsZero() {
+		b.Summary.NoTime++
+		return nil
+	}
+	if at.Before(b.latest.Add(-b.opts.Window)) || at.UnixNano() < b.last {
+		b.Summary.Late++
+		return nil
+	}
+	if at.After(b.latest) {
+		b.latest = at
+	}
+	b.buffer.push(at.UnixNano(), text)
+	for oldest := b.latest.Add(-b.opts.Window).UnixNano(); b.buffer.len() > 0 && b.buffer.first() < oldest; {
+		if err := b.apply(ctx, b.buffer.pop()); err != nil {
+			return err
+		}
+	}
+	for b.buffer.bytes > b.opts.MaxLineBytes {
+		b.Summary.Evicted++
+		if err := b.apply(ctx, b.buffer.pop()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// timeOfLine returns the time of the line whose header was parsed: that of the
+// line before if its timestamp cannot be right, and the zero time if there is
+// none yet.
+func (b *Backfill) timeOfLine(modified time.Time) time.Time {
+	var at time.Time
+	var ok bool
+	if b.latest.IsZero() {
+		// A log has nothing that was written after it.
+		at, ok = ingest.TimestampBefore(&b.parser, &b.header, modified, modified.Add(ingest.MaxClockLead))
+	} else {
+		at, _, ok = b.parser.Time(&b.header, b.latest.In(modified.Location()))
+	}
+	switch {
+	case !ok:
+	case at.Year() < firstYear || at.After(b.opts.Now().Add(ingest.MaxClockLead)):
+		b.Summary.BadTime++
+	default:
+		b.before = at
+	}
+	return b.before
+}
+
+// apply applies a line to the table, and takes the samples that are due before
+// and after it.
+func (b *Backfill) apply(ctx context.Context, l *line) error {
+	if b.last == 0 {
+		b.Summary.From = time.Unix(0, l.at)
+		interval := int64(b.opts.Interval)
+		b.next = (l.at + interval - 1) / interval * interval
+		b.expire = l.at + int64(expireInterval)
+	}
+	for b.next < l.at {
+		if err := ctx.Err(); err != nil {
+			return err // A log may be silent for years.
+		}
+		if err := b.sample(b.next); err != nil {
+			return err
+		}
+		b.next += int64(b.opts.Interval)
+	}
+	b.last = l.at
+
+	b.feed.Begin(time.Unix(0, l.at))
+	reason := b.feed.Frame(l.text, len(l.text), netip.Addr{}, syslog.OK)
+	defer b.feed.End()
+	if reason != syslog.OK {
+		b.Summary.Rejected[reason].Add(1)
+		return nil
+	}
+	switch outcome, message := b.feed.Outcome(); outcome {
+	case catalog.UnknownID:
+		b.Summary.Uncatalogued.Add(1)
+	case catalog.Unmatched:
+		b.Summary.Unmatched.Add(1)
+	case catalog.Matched:
+		b.Summary.Matched.Add(1)
+		if b.history.sampledAtOnce(message.Entry.ID) {
+			return b.history.take(l.at)
+		}
+	}
+	return nil
+}
+
+// sample takes the samples of an interval at the time at, in nanoseconds.
+func (b *Backfill) sample(at int64) error {
+	if err := b.history.sample(at); err != nil {
+		return err
+	}
+	if at >= b.expire {
+		b.expire = at + int64(expireInterval)
+		b.expireAll()
+	}
+	return nil
+}
+
+// expireAll makes the table drop what has expired, which it does when it is
+// shown.
+func (b *Backfill) expireAll() { b.table.Expose().Release() }
+
+// Finish ends the stream and writes all samples as OpenMetrics 1.0 text: one
+// family after the other, in each one series after the other, in each one sample
+// after the other. It returns how many bytes it wrote. It is an error if no line
+// had a time. Finish ends early, with ctx's error, when ctx is done. It must be
+// called only once.
+func (b *Backfill) Finish(ctx context.Context, w io.Writer) (int64, error) {
+	for b.buffer.len() > 0 {
+		if err := b.apply(ctx, b.buffer.pop()); err != nil {
+			return 0, err
+		}
+	}
+	b.table.Rejected(func(_ string, n uint64) { b.Summary.Refused += n })
+	if b.last == 0 && b.Summary.BadTime > 0 {
+		return 0, fmt.Errorf("no line has a time that can be right: %d are from before %d or from the future; check the clocks of the devices and of this machine", b.Summary.BadTime, firstYear)
+	}
+	if b.last == 0 {
+		return 0, errors.New("no line has both a time and the tag of a message; try explain with some of the lines")
+	}
+	b.Summary.To = time.Unix(0, b.last)
+	if err := b.sample(b.last); err != nil {
+		return 0, err
+	}
+	if err := b.history.refresh(b.last, milliseconds(b.last)); err != nil {
+		return 0, err
+	}
+	b.Summary.Samples = b.history.samples
+	var bytes int64
+	var err error
+	b.Summary.Series, bytes, err = b.history.writeTo(ctx, w)
+	return bytes, err
+}

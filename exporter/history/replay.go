@@ -1,0 +1,98 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+)
+
+// A Clock is the time within a log: the latest timestamp that a line has had, or
+// the present before the first. The zero Clock is ready for use. It belongs to
+// one goroutine.
+type Clock struct {
+	latest time.Time
+	limit  time.Time // What no timestamp can be beyond.
+}
+
+// Now returns the time within the log.
+func (c *Clock) Now() time.Time {
+	if c.latest.IsZero() {
+		return time.Now()
+	}
+	return c.latest
+}
+
+// Receipt implements [ingest.Clock]. Time within a log does not go back: a line
+// out of order has the latest time.
+func (c *Clock) Receipt(p *syslog.Parser, h *syslog.Header) time.Time {
+	now := c.Now()
+	if t, ok := ingest.TimestampBefore(p, h, now, c.limit); ok && t.After(c.latest) {
+		c.latest = t
+		return t
+	}
+	return now
+}
+
+// A Replay reads logs into a table as if the devices had sent the lines. Its
+// methods must not be called by two goroutines at a time.
+type Replay struct {
+	// Summary counts the lines of all logs.
+	Summary Summary
+
+	feed  *ingest.Feed
+	clock *Clock
+}
+
+// NewReplay returns a Replay into the table of p, whose metrics count the lines
+// under the listener "replay". Lines that do not name a device belong to
+// defaultDevice. If clock is not nil, the timestamps of the lines are their times
+// of receipt; it must then be the clock of the table. Otherwise that time is the
+// present.
+func NewReplay(p *ingest.Pipeline, defaultDevice string, clock *Clock) *Replay {
+	source := ingest.Source{Name: "replay", Default: defaultDevice}
+	if clock != nil {
+		source.Clock = clock
+	}
+	return &Replay{feed: p.NewFeed(source), clock: clock}
+}
+
+// Read reads the lines of a log to its end. It ends early, with ctx's error, when
+// ctx is done.
+func (r *Replay) Read(ctx context.Context, log io.Reader) error {
+	lines := syslog.NewLineReader(log, ingest.MaxFrame)
+	var counts tally
+	for {
+		now := time.Now()
+		if r.clock != nil {
+			r.clock.limit = now.Add(ingest.MaxClockLead)
+		}
+		r.feed.Begin(now)
+		for {
+			line, reason, ok := lines.Frame()
+			if !ok {
+				break
+			}
+			if reason = r.feed.Frame(line, len(line), netip.Addr{}, reason); reason != syslog.OK {
+				counts.rejected[reason]++
+			} else {
+				outcome, _ := r.feed.Outcome()
+				counts.outcomes[outcome]++
+			}
+		}
+		r.feed.End()
+		counts.addTo(&r.Summary)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := lines.Fill(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
