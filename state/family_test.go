@@ -125,7 +125,7 @@ func TestANewFamilyIsData(t *testing.T) {
 		return state.LastReport{Since: &at, Text: text, MessageID: id}
 	}
 	t1 := map[string]string{"tunnel": "t1"}
-	if want := []state.StateValue{
+	if want := []state.MetricState{
 		{Metric: "ftd_tunnel_mode", Title: "ftd_tunnel_mode", Labels: t1, State: "slow", Level: "ok"},
 		{Metric: "ftd_tunnel_peer_health", Title: "ftd_tunnel_peer_health", Labels: t1, State: "gone", Level: "critical", LastReport: report(4, "t1 down", "900003")},
 		{
@@ -218,10 +218,10 @@ func TestNewReportsUnsuitableRelations(t *testing.T) {
 	limit := &collectors.Metric{Name: "limit", Help: "H.", Labels: unit}
 	set := collectors.Label{Name: "state", Values: []string{"a", "b"}}
 	for want, metrics := range map[string][]*collectors.Metric{
-		"x: Of must be a listed metric with States and the same labels": {{Name: "x", Help: "H.", Labels: unit, Of: ok}},
-		"y: Of must be a listed metric with States and the same labels": {ok, {Name: "y", Help: "H.", Of: ok}},
-		"z2: ok already has z1":                                         {ok, {Name: "z1", Help: "H.", Labels: unit, Of: ok}, {Name: "z2", Help: "H.", Labels: unit, Of: ok}},
-		"l: Limit and Warning must be listed gauges that expire":        {limit, {Name: "l", Help: "H.", Labels: unit, Expires: true, Limit: limit}},
+		"x: field Of must be a listed metric with States and the same labels": {{Name: "x", Help: "H.", Labels: unit, Of: ok}},
+		"y: field Of must be a listed metric with States and the same labels": {ok, {Name: "y", Help: "H.", Of: ok}},
+		"z2: ok already has z1": {ok, {Name: "z1", Help: "H.", Labels: unit, Of: ok}, {Name: "z2", Help: "H.", Labels: unit, Of: ok}},
+		"l: fields Limit and Warning must be listed gauges that expire": {limit, {Name: "l", Help: "H.", Labels: unit, Expires: true, Limit: limit}},
 		"c: a counter has no states":                                    {{Name: "c", Help: "H.", Type: collectors.Counter, States: ok.States}},
 		"s: its states must be the values of its last label":            {{Name: "s", Help: "H.", Type: collectors.StateSet, Labels: []collectors.Label{set}, States: ok.States}},
 		"n: a state set needs a last label with a closed set of values": {{Name: "n", Help: "H.", Type: collectors.StateSet, Labels: unit}},
