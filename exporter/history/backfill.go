@@ -211,7 +211,7 @@ func (b *Backfill) order(ctx context.Context, text []byte, modified time.Time) e
 	return nil
 }
 
-// timeOfLine returns the time of the line whose header was parsed: that of the
+// timeOfLine returns the time of the line whose header was parsed: the time of the
 // line before if its timestamp cannot be right, and the zero time if there is
 // none yet.
 func (b *Backfill) timeOfLine(modified time.Time) time.Time {

@@ -187,7 +187,7 @@ func TestBackfill(t *testing.T) {
 			want:   "03-17 12:00:10 " + fan + "0\n" + "03-17 12:00:20 " + fan + "1\n",
 		},
 		{
-			name:   "a line without time has that of the line before",
+			name:   "a line without a time has the time of the line before",
 			logs:   []string{"2026-03-17T12:00:07Z" + built, failed},
 			metric: ok,
 			want:   "03-17 12:00:07 " + fan + "0\n",
@@ -275,22 +275,22 @@ func TestBackfill(t *testing.T) {
 	}
 }
 
-// A log is at most a year old if its stamps have no years.
+// A log is at most a year old if its timestamps do not have years.
 func TestBackfillYear(t *testing.T) {
-	for _, tc := range []struct{ stamp, modified, want string }{
+	for _, tc := range []struct{ timestamp, modified, want string }{
 		{"Mar 17 12:00:00", "2026-03-17T12:00:01Z", "2026"},
 		{"Mar 17 12:00:00", "2026-03-17T11:59:00Z", "2026"}, // The device's clock is ahead.
 		{"Mar 18 12:00:01", "2026-03-17T12:00:00Z", "2025"},
 		{"Jan 02 00:00:01", "2025-12-31T23:59:59Z", "2025"},
 		{"Dec 31 23:59:59", "2026-01-01T00:00:10Z", "2025"},
 	} {
-		t.Run(tc.stamp+" in a log of "+tc.modified, func(t *testing.T) {
+		t.Run(tc.timestamp+" in a log of "+tc.modified, func(t *testing.T) {
 			modified, err := time.Parse(time.RFC3339, tc.modified)
 			if err != nil {
 				t.Fatal(err)
 			}
 			b := newBackfill(t, BackfillOptions{})
-			backfill(t, b, modified, tc.stamp+" fw1 : %FTD-6-302013: Built\n")
+			backfill(t, b, modified, tc.timestamp+" fw1 : %FTD-6-302013: Built\n")
 			if got := b.Summary.From.UTC().Format("2006"); got != tc.want {
 				t.Errorf("got %s, want %s", got, tc.want)
 			}

@@ -11,7 +11,7 @@ import (
 
 // A recorder takes the changes of a table over and over, and keeps them as
 // samples in a sampleFile. Times are in nanoseconds since 1970 unless they are
-// called otherwise; those of samples are in milliseconds.
+// called otherwise; the times of samples are in milliseconds.
 //
 // What a message reports of hardware or capacity is sampled at the time of the
 // message, so that nothing is lost between two intervals. What merely counts
