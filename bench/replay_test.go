@@ -32,10 +32,9 @@ func BenchmarkReplay(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	feed := p.NewFeed(ingest.Source{Name: "bench", Default: "bench", Clock: &history.Clock{}})
+	r := history.NewReplay(p, "bench", &history.Clock{})
 	replay := func() {
-		var summary history.Summary
-		if err := history.Replay(b.Context(), bytes.NewReader(data.Bytes()), feed, &summary); err != nil {
+		if err := r.Read(b.Context(), bytes.NewReader(data.Bytes())); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -40,7 +40,7 @@ func (s *source) metrics(string) (string, error) {
 	b.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
 	for _, d := range s.table.Docs() {
 		typ := d.Type
-		if d.Expiry > 0 {
+		if d.Expires {
 			typ += ", expires"
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", d.Name, typ, codes(d.Labels), d.Help)

@@ -281,12 +281,11 @@ func (e *Exporter) replay(ctx context.Context, name string) error {
 		return err
 	}
 	defer log.Close()
-	var sum history.Summary
-	feed := e.pipeline.NewFeed(ingest.Source{Name: "replay", Default: "replay"})
-	if err := history.Replay(ctx, log, feed, &sum); err != nil {
+	r := history.NewReplay(e.pipeline, "replay", nil)
+	if err := r.Read(ctx, log); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	e.logger.Info("Replayed a log file", "file", name, "lines", sum.Lines.Load(), "matched", sum.Matched.Load())
+	e.logger.Info("Replayed a log file", "file", name, "lines", r.Summary.Lines.Load(), "matched", r.Summary.Matched.Load())
 	return nil
 }
 

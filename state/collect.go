@@ -2,6 +2,7 @@ package state
 
 import (
 	"iter"
+	"strconv"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 
@@ -32,9 +33,16 @@ func (t *Table) Collect(ch chan<- prometheus.Metric) {
 	info := t.metrics[metricMessageInfo].desc
 	for i := range t.seen {
 		if t.seen[i].Load() {
-			ch <- prometheus.MustNewConstMetric(info, prometheus.GaugeValue, 1, InfoValues(t.catalog.At(i))...)
+			ch <- prometheus.MustNewConstMetric(info, prometheus.GaugeValue, 1, t.infoValues(i)...)
 		}
 	}
+}
+
+// infoValues returns the label values of ftd_message_info for an index in the
+// catalog.
+func (t *Table) infoValues(i int) []string {
+	e := t.catalog.At(i)
+	return []string{t.ids[i], e.Family, strconv.Itoa(e.Severity), e.Summary}
 }
 
 // shown yields the series of a device and drops those that have expired. The

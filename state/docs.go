@@ -1,10 +1,6 @@
 package state
 
-import (
-	"time"
-
-	"github.com/ftd-exporter/ftd_exporter/collectors"
-)
+import "github.com/ftd-exporter/ftd_exporter/collectors"
 
 // A MetricDoc describes one exported metric for a reader.
 type MetricDoc struct {
@@ -14,11 +10,8 @@ type MetricDoc struct {
 	Labels []string
 	// IDs are the messages that feed the metric; nil for those that every
 	// message feeds.
-	IDs []uint32
-	// Expiry is how long a series is shown after its last report; 0 for ever.
-	Expiry time.Duration
-
-	layout *layout
+	IDs     []uint32
+	Expires bool
 }
 
 // Docs describes all metrics in the order in which they are documented.
@@ -29,11 +22,7 @@ func (t *Table) Docs() []MetricDoc {
 		if m.Type == collectors.StateSet {
 			typ += " (state set)"
 		}
-		var expiry time.Duration
-		if m.Expires {
-			expiry = time.Duration(m.expiry.Load())
-		}
-		docs = append(docs, MetricDoc{m.Name, m.help, typ, m.labelNames(), m.ids, expiry, &m.layout})
+		docs = append(docs, MetricDoc{m.Name, m.help, typ, m.labelNames(), m.ids, m.Expires})
 	}
 	return docs
 }

@@ -187,7 +187,7 @@ func TestANewFamilyHasLimitsAndExpires(t *testing.T) {
 		t.Errorf("%d gauges after the expiry", len(d.Capacity))
 	}
 	for _, d := range f.state.Docs() {
-		if d.Name == "ftd_tunnel_users" && (d.Help != "H. Fed by 900004." || d.Expiry != state.DefaultExpiry) {
+		if d.Name == "ftd_tunnel_users" && (d.Help != "H. Fed by 900004." || !d.Expires) {
 			t.Errorf("%+v", d)
 		}
 	}

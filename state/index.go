@@ -229,7 +229,7 @@ func (t *Table) end(e *Exposition) {
 	for i := range t.seen {
 		if t.seen[i].Load() && !x.infos[i] {
 			x.infos[i] = true
-			x.families[metricMessageInfo].add(&t.metrics[metricMessageInfo].layout, "", InfoValues(t.catalog.At(i)), slotOne)
+			x.families[metricMessageInfo].add(&t.metrics[metricMessageInfo].layout, "", t.infoValues(i), slotOne)
 		}
 	}
 	e.grow(x.slots)

@@ -1,30 +1,36 @@
 package state
 
-import (
-	"strconv"
+import "time"
 
-	"github.com/ftd-exporter/ftd_exporter/catalog"
-)
+// These methods are for a caller that keeps series itself and writes them as the
+// table does, such as a backfill. The metrics are named as in [Table.Docs]; a
+// name that is not there is a mistake of the caller, and panics.
 
-// What follows is for writers of series that the table does not have any more,
-// so that there is one way in which a series is spelled.
-
-// AppendHeader appends the lines # HELP and # TYPE of the metric.
-func (d *MetricDoc) AppendHeader(b []byte, f Format) []byte {
-	return append(b, d.layout.headers[f]...)
+// AppendHeader appends the lines # HELP and # TYPE of a metric of the table.
+func (t *Table) AppendHeader(b []byte, metric string, format Format) []byte {
+	return append(b, t.byName[metric].layout.headers[format]...)
 }
 
-// AppendLabels appends the labels of a series of the metric, in braces, and a
-// space. Values are in the order of the metric's labels, without the device. The
-// device of a metric without the label device is ignored.
-func (d *MetricDoc) AppendLabels(b []byte, device string, values []string) []byte {
-	return d.layout.appendLabels(b, device, values)
+// AppendSeries appends the name and the labels of a series and a space, after
+// which its value belongs. The values are in the order of
+// [collectors.Metric.Labels], as those of [Record.Values]. The device is not used
+// for a metric without that label.
+func (t *Table) AppendSeries(b []byte, metric, device string, values []string) []byte {
+	m := t.byName[metric]
+	return m.layout.appendLabels(append(b, m.Name...), device, values)
 }
 
 // AppendValue appends a value.
-func AppendValue(b []byte, v float64, f Format) []byte { return appendFloat(b, v, f) }
+func AppendValue(b []byte, value float64, format Format) []byte {
+	return appendFloat(b, value, format)
+}
 
-// InfoValues returns the values of the labels of ftd_message_info for a message.
-func InfoValues(e *catalog.Entry) []string {
-	return []string{formatID(e.ID), e.Family, strconv.Itoa(e.Severity), e.Summary}
+// Expiry returns how long a series of a metric is shown after its last report, or
+// 0 if it does not expire.
+func (t *Table) Expiry(metric string) time.Duration {
+	m := t.byName[metric]
+	if !m.Expires {
+		return 0
+	}
+	return time.Duration(m.expiry.Load())
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/history"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 type backfillFlags struct {
@@ -50,11 +51,9 @@ func (f *backfillFlags) run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	f.opts.Default, f.opts.Ingest = f.lines.defaultDevice, conf.Ingest()
-	f.opts.Limits, f.opts.Expiry = conf.Limits.Table(), conf.Expiry.Collectors
 	start := time.Now()
-	f.opts.Dir = filepath.Dir(f.output)
-	b, err := history.NewBackfill(c, f.opts)
+	f.opts.Config, f.opts.DefaultDevice, f.opts.Dir = conf.Ingest(), f.lines.defaultDevice, filepath.Dir(f.output)
+	b, err := history.NewBackfill(c, func(o state.Options) (*state.Table, error) { return configuredTable(c, conf, o) }, f.opts)
 	if err != nil {
 		return err
 	}
@@ -91,19 +90,11 @@ func (f *backfillFlags) read(ctx context.Context, b *history.Backfill, name stri
 		return err
 	}
 	defer log.Close()
-	modified := time.Now()
-	if name != "-" {
-		info, err := os.Stat(name)
-		if err != nil {
-			return err
-		}
-		modified = info.ModTime()
-	}
 	if isTerminal(s.err) {
 		stop := showProgress(s.err, name, log, &b.Summary.Summary)
 		defer stop()
 	}
-	if err := b.Read(ctx, log, modified); err != nil {
+	if err := b.Read(ctx, log, log.Modified); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
@@ -42,18 +43,19 @@ func (f *lineFlags) config(w io.Writer) (*config.Config, error) {
 	return c, nil
 }
 
-// pipeline returns the way of lines into an empty table, and the table.
+// pipeline returns the way of lines into an empty table, and the table. Warnings
+// about the configuration go to w.
 func (f *lineFlags) pipeline(w io.Writer, opts state.Options) (*ingest.Pipeline, *state.Table, error) {
 	conf, err := f.config(w)
 	if err != nil {
 		return nil, nil, err
 	}
-	opts.Limits = conf.Limits.Table()
-	c, table, err := newTable(opts)
+	c, err := catalog.Compile(catalog.Messages())
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := table.SetExpiry(conf.Expiry.Collectors); err != nil {
+	table, err := configuredTable(c, conf, opts)
+	if err != nil {
 		return nil, nil, err
 	}
 	p, err := ingest.New(c, table, ingest.Options{Now: opts.Now})
@@ -62,4 +64,14 @@ func (f *lineFlags) pipeline(w io.Writer, opts state.Options) (*ingest.Pipeline,
 	}
 	p.Configure(conf.Ingest())
 	return p, table, nil
+}
+
+// configuredTable returns an empty table with the configured limits and expiries.
+func configuredTable(c *catalog.Catalog, conf *config.Config, opts state.Options) (*state.Table, error) {
+	opts.Limits = conf.Limits.Table()
+	table, err := state.New(c, collectors.All(), opts)
+	if err != nil {
+		return nil, err
+	}
+	return table, table.SetExpiry(conf.Expiry.Collectors)
 }

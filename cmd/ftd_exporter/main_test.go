@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"strings"
 	"testing"
 
@@ -10,9 +9,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(beProgram) != "" {
-		main()
-	}
 	goleak.VerifyTestMain(m)
 }
 

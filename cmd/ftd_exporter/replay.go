@@ -15,7 +15,6 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/history"
-	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
@@ -42,15 +41,14 @@ func (f *replayFlags) run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	feed := p.NewFeed(ingest.Source{Name: "replay", Default: f.lines.defaultDevice, Clock: &clock})
 	var (
-		sum   history.Summary
+		r     = history.NewReplay(p, f.lines.defaultDevice, &clock)
 		errs  []error
 		start = time.Now()
 	)
 	for _, name := range f.files {
 		name = cmp.Or(name, "-") // Kingpin makes an empty argument of a hyphen.
-		if err := replay(ctx, feed, name, s, &sum); err != nil {
+		if err := read(ctx, r, name, s); err != nil {
 			errs = append(errs, err)
 		}
 		if ctx.Err() != nil {
@@ -60,21 +58,26 @@ func (f *replayFlags) run(ctx context.Context, s streams) error {
 	if err := table.WriteText(s.out); err != nil {
 		errs = append(errs, err)
 	}
-	writeSummary(s.err, &sum, time.Since(start))
+	writeSummary(s.err, &r.Summary, time.Since(start))
 	return errors.Join(errs...)
 }
 
-func replay(ctx context.Context, feed *ingest.Feed, name string, s streams, sum *history.Summary) error {
+// read reads one log into a replay.
+func read(ctx context.Context, r *history.Replay, name string, s streams) error {
 	log, err := history.Open(name, s.in)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	if isTerminal(s.err) {
-		stop := showProgress(s.err, name, log, sum)
+		stop := showProgress(s.err, name, log, &r.Summary)
 		defer stop()
 	}
-	if err := history.Replay(ctx, &contextReader{ctx, log}, feed, sum); err != nil {
+	err = r.Read(ctx, &contextReader{ctx, log})
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil

@@ -2,17 +2,14 @@ package history
 
 import (
 	"cmp"
-	"container/list"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/state"
@@ -21,67 +18,68 @@ import (
 // BackfillOptions sets how a [Backfill] works. Zero values stand for the
 // defaults.
 type BackfillOptions struct {
-	// Interval is the time between two samples of values that change often, such
-	// as counts of messages; a minute by default, and at most [MaxInterval].
+	// Config names the devices, as it does for live messages.
+	Config ingest.Config
+	// DefaultDevice is the device of lines that do not name one.
+	DefaultDevice string
+	// Interval is the time between two samples of what changes often, such as
+	// counts of messages; a minute by default, and at most [MaxInterval].
 	Interval time.Duration
 	// Window is by how much a line may come too late to be put in order.
 	Window time.Duration
-	// Default names the device of a line that does not name one.
-	Default string
-	// Ingest names the devices, and says what does not count.
-	Ingest ingest.Config
-	// Limits bound the table; [state.DefaultLimits] by default.
-	Limits state.Limits
-	// Expiry is how long the gauges of a collector are shown after their last
-	// report; [state.DefaultExpiry] for those that it does not have.
-	Expiry map[string]time.Duration
 	// Dir is where the temporary file is made; the system's by default.
 	Dir string
-	// Now returns the present time, which no line of a log can be after;
-	// [time.Now] by default.
+	// MaxLineBytes limits the memory of the lines that wait to be put in order,
+	// 64 MiB by default, and MaxSamples the samples that wait to be written to the
+	// temporary file, 1,048,576 by default.
+	MaxLineBytes, MaxSamples int
+	// Now returns the present time, beyond which no timestamp is believed;
+	// time.Now by default.
 	Now func() time.Time
 }
 
 const (
-	// MaxInterval is the longest interval of samples: to Prometheus, a series has
-	// ended five minutes after its last one.
+	// MaxInterval is the longest interval of samples: Prometheus considers a
+	// series ended five minutes after its last one.
 	MaxInterval = 4 * time.Minute
-	// firstYear is the first in which a timestamp is trusted. Clocks that were
+	// firstYear is the first in which a timestamp is believed. Clocks that were
 	// never set show 1970 or 1993.
 	firstYear = 2000
-	// expiryInterval is how often the table drops what has expired.
-	expiryInterval = time.Hour
+	// expireInterval is how often the table drops what has expired.
+	expireInterval = time.Hour
 )
 
 func (o *BackfillOptions) setDefaults() error {
 	o.Interval = cmp.Or(o.Interval, time.Minute)
+	o.MaxLineBytes = cmp.Or(o.MaxLineBytes, 64<<20)
+	o.MaxSamples = cmp.Or(o.MaxSamples, 1<<20)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	if o.Interval < time.Second || o.Interval > MaxInterval {
-		return fmt.Errorf("interval %s: must be from 1s to %s, because to Prometheus a series has ended 5m after its last sample", o.Interval, MaxInterval)
+		return fmt.Errorf("interval %s: must be from 1s to %s, because Prometheus considers a series ended 5m after its last sample", o.Interval, MaxInterval)
 	}
 	if o.Window < 0 {
 		return fmt.Errorf("window %s: must not be negative", o.Window)
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	return nil
 }
 
-// BackfillSummary counts what a [Backfill] has read and written. The embedded
+// A BackfillSummary counts what a [Backfill] has read and written. The embedded
 // Summary may be read while another goroutine fills it, the rest only afterward.
 type BackfillSummary struct {
 	Summary
-	// Late counts lines that came too late to be put in order, NoTime the lines
+	// Late counts lines that came too late to be put in order, NoTime lines
 	// before the first timestamp. Both are dropped.
 	Late, NoTime int64
 	// BadTime counts lines whose timestamp cannot be right. They took the time of
 	// the line before.
 	BadTime int64
-	// Evicted counts lines that were put in order within less than the window,
-	// because too many waited.
+	// Evicted counts lines that were applied before the window had passed, because
+	// the memory for waiting lines was full.
 	Evicted int64
 	// Refused counts series and devices that a limit of the table refused, once
-	// for each message that wanted them.
+	// for each message that needed them.
 	Refused uint64
 	// Samples and Series are what was written.
 	Samples, Series int64
@@ -93,109 +91,71 @@ type BackfillSummary struct {
 // the lines, as if Prometheus had scraped the exporter then. Its methods must
 // not be called by two goroutines at a time.
 //
-// What a message reports of hardware or capacity is sampled at the time of the
-// message, so that nothing is lost between two intervals. Metrics that merely
-// count messages are sampled at full intervals. A sample that equals the one
-// before it is left out as long as Prometheus remembers that one. A counter begins
-// with a sample of 0, so that its first event is visible as an increase.
-//
-// Two samples of a series at the same time are set a millisecond apart, in the
-// order of the lines: most timestamps are in full seconds.
+//	Read ──► reorderBuffer ──► ingest.Feed ──► state.Table ──► series ──► sampleFile ──► Finish
+//	         lines by time                                     samples    samples by series
 type Backfill struct {
 	Summary BackfillSummary
 
-	opts    BackfillOptions
-	catalog *catalog.Catalog
-	table   *state.Table
-	feed    *ingest.Feed
-
-	// Of the lines as they are read.
-	parser syslog.Parser
+	opts   BackfillOptions
+	parser syslog.Parser // Finds the times of lines, before they are in order.
 	header syslog.Header
 	buffer reorderBuffer
 	latest time.Time // The latest timestamp.
 	before time.Time // The time of the line before.
 
-	// Of the lines as they are applied, in nanoseconds.
-	last   int64 // The time of the last line.
-	next   int64 // The time of the next interval.
-	expire int64 // When the table next drops what has expired.
-
-	families []*family
-	byName   map[string]*family
-	// devices has the series by device and key of the record, info has the
-	// series of ftd_message_info.
-	devices map[string]map[string]*series
-	info    map[uint32]*series
-	// feeds has the ids of the messages that report hardware or capacity.
-	feeds map[uint32]bool
-	// pending are series to look at in the next interval. Alive are those that
-	// have not ended, the one with the oldest sample first.
-	pending []*series
-	alive   list.List
-	samples sampleFile
+	table   *state.Table
+	feed    *ingest.Feed
+	last    int64 // The time of the last applied line, in nanoseconds.
+	next    int64 // The time of the next interval, in nanoseconds.
+	expire  int64 // When the table is to drop next what has expired, in nanoseconds.
+	history *recorder
 }
 
-// NewBackfill returns an empty Backfill for the messages of c. It owns a
+// NewBackfill returns an empty Backfill for the messages of c. It calls newTable
+// once for an empty table for these messages, with the limits and expiries that
+// the live table has, and with the given Persist and Now. The Backfill owns a
 // temporary file until Close is called.
-func NewBackfill(c *catalog.Catalog, opts BackfillOptions) (*Backfill, error) {
+func NewBackfill(c *catalog.Catalog, newTable func(state.Options) (*state.Table, error), opts BackfillOptions) (*Backfill, error) {
 	if err := opts.setDefaults(); err != nil {
 		return nil, err
 	}
-	b := &Backfill{
-		opts:    opts,
-		catalog: c,
-		byName:  map[string]*family{},
-		devices: map[string]map[string]*series{},
-		info:    map[uint32]*series{},
-		feeds:   map[uint32]bool{},
-	}
+	b := &Backfill{opts: opts}
 	var err error
-	b.table, err = state.New(c, collectors.All(), state.Options{
-		Limits:  opts.Limits,
-		Persist: true, // Without it the table does not report changes.
+	b.table, err = newTable(state.Options{
+		Persist: true, // Otherwise the table does not report what has changed.
 		Now:     func() time.Time { return time.Unix(0, b.last) },
 	})
 	if err != nil {
-		return nil, err
-	}
-	if err := b.table.SetExpiry(opts.Expiry); err != nil {
 		return nil, err
 	}
 	pipeline, err := ingest.New(c, b.table, ingest.Options{})
 	if err != nil {
 		return nil, err
 	}
-	pipeline.Configure(opts.Ingest)
-	b.feed = pipeline.NewFeed(ingest.Source{Name: "backfill", Default: opts.Default, Clock: appliedTime{b}})
-	for _, doc := range b.table.Docs() {
-		f := &family{MetricDoc: doc}
-		b.families = append(b.families, f)
-		b.byName[f.Name] = f
-		for _, id := range f.IDs {
-			b.feeds[id] = true
-		}
+	pipeline.Configure(opts.Config)
+	b.feed = pipeline.NewFeed(ingest.Source{Name: "backfill", Default: opts.DefaultDevice, Clock: lineClock{b}})
+	file, err := newSampleFile(opts.Dir, opts.MaxSamples)
+	if err != nil {
+		return nil, err
 	}
-	b.samples.file, err = os.CreateTemp(opts.Dir, "ftd_exporter-backfill-*.tmp")
-	return b, err
+	b.history = newRecorder(c, b.table, file, opts.Interval)
+	return b, nil
 }
 
-// appliedTime is the clock of the lines that are being applied.
-type appliedTime struct{ *Backfill }
+// lineClock makes the time of the line that is applied the time of its receipt.
+type lineClock struct{ *Backfill }
 
-func (b appliedTime) Receipt(*syslog.Parser, *syslog.Header) time.Time { return time.Unix(0, b.last) }
+func (c lineClock) Receipt(*syslog.Parser, *syslog.Header) time.Time { return time.Unix(0, c.last) }
 
 // Close removes the temporary file.
-func (b *Backfill) Close() error {
-	return errors.Join(b.samples.file.Close(), os.Remove(b.samples.file.Name()))
-}
+func (b *Backfill) Close() error { return b.history.file.close() }
 
 // Read reads the lines of a log. Logs that are read one after the other are one
-// stream. Modified is when the log was last written to: it tells the year if the
-// first timestamp of the stream does not, and its location is the time zone of
-// timestamps without one. Read ends early, with ctx's error, when ctx is done.
-func (b *Backfill) Read(ctx context.Context, r io.Reader, modified time.Time) error {
-	lines := syslog.NewLineReader(r, ingest.MaxFrame)
+// stream. Modified is when the log was last written to: it gives the year if the
+// first timestamp of the stream does not, and its location is that of timestamps
+// without a time zone. Read ends early, with ctx's error, when ctx is done.
+func (b *Backfill) Read(ctx context.Context, log io.Reader, modified time.Time) error {
+	lines := syslog.NewLineReader(log, ingest.MaxFrame)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -221,9 +181,10 @@ func (b *Backfill) Read(ctx context.Context, r io.Reader, modified time.Time) er
 	}
 }
 
-// order puts a line in order, and applies the lines that are due.
+// order puts the line whose header was parsed in the buffer, and applies the lines
+// that leave it.
 func (b *Backfill) order(ctx context.Context, text []byte, modified time.Time) error {
-	at := b.timeOf(modified)
+	at := b.timeOfLine(modified)
 	if at.IsZero() {
 		b.Summary.NoTime++
 		return nil
@@ -236,12 +197,12 @@ func (b *Backfill) order(ctx context.Context, text []byte, modified time.Time) e
 		b.latest = at
 	}
 	b.buffer.push(at.UnixNano(), text)
-	for due := b.latest.Add(-b.opts.Window).UnixNano(); b.buffer.len() > 0 && b.buffer.oldest() < due; {
+	for oldest := b.latest.Add(-b.opts.Window).UnixNano(); b.buffer.len() > 0 && b.buffer.first() < oldest; {
 		if err := b.apply(ctx, b.buffer.pop()); err != nil {
 			return err
 		}
 	}
-	for b.buffer.bytes > maxBufferBytes {
+	for b.buffer.bytes > b.opts.MaxLineBytes {
 		b.Summary.Evicted++
 		if err := b.apply(ctx, b.buffer.pop()); err != nil {
 			return err
@@ -250,18 +211,17 @@ func (b *Backfill) order(ctx context.Context, text []byte, modified time.Time) e
 	return nil
 }
 
-// timeOf returns the time of the line that was parsed last, or the zero time if
-// there is none yet.
-func (b *Backfill) timeOf(modified time.Time) time.Time {
-	ref := b.latest.In(modified.Location())
+// timeOfLine returns the time of the line whose header was parsed: the time of the
+// line before if its timestamp cannot be right, and the zero time if there is
+// none yet.
+func (b *Backfill) timeOfLine(modified time.Time) time.Time {
+	var at time.Time
+	var ok bool
 	if b.latest.IsZero() {
-		ref = modified
-	}
-	at, _, ok := b.parser.Time(&b.header, ref)
-	if limit := modified.Add(ingest.MaxClockLead); ok && b.latest.IsZero() && at.After(limit) {
-		// The log does not have anything that came after it: if the timestamp is
-		// without a year, it is of the year before.
-		at, _, ok = b.parser.Time(&b.header, at.In(modified.Location()).AddDate(-1, 0, 0))
+		// A log has nothing that was written after it.
+		at, ok = ingest.TimestampBefore(&b.parser, &b.header, modified, modified.Add(ingest.MaxClockLead))
+	} else {
+		at, _, ok = b.parser.Time(&b.header, b.latest.In(modified.Location()))
 	}
 	switch {
 	case !ok:
@@ -275,12 +235,12 @@ func (b *Backfill) timeOf(modified time.Time) time.Time {
 
 // apply applies a line to the table, and takes the samples that are due before
 // and after it.
-func (b *Backfill) apply(ctx context.Context, l line) error {
+func (b *Backfill) apply(ctx context.Context, l *line) error {
 	if b.last == 0 {
 		b.Summary.From = time.Unix(0, l.at)
 		interval := int64(b.opts.Interval)
 		b.next = (l.at + interval - 1) / interval * interval
-		b.expire = l.at + int64(expiryInterval)
+		b.expire = l.at + int64(expireInterval)
 	}
 	for b.next < l.at {
 		if err := ctx.Err(); err != nil {
@@ -294,73 +254,41 @@ func (b *Backfill) apply(ctx context.Context, l line) error {
 	b.last = l.at
 
 	b.feed.Begin(time.Unix(0, l.at))
+	reason := b.feed.Frame(l.text, len(l.text), netip.Addr{}, syslog.OK)
 	defer b.feed.End()
-	if reason := b.feed.Frame(l.text, len(l.text), netip.Addr{}, syslog.OK); reason != syslog.OK {
+	if reason != syslog.OK {
 		b.Summary.Rejected[reason].Add(1)
 		return nil
 	}
-	outcome, message := b.feed.Outcome()
-	switch outcome {
+	switch outcome, message := b.feed.Outcome(); outcome {
 	case catalog.UnknownID:
 		b.Summary.Uncatalogued.Add(1)
 	case catalog.Unmatched:
 		b.Summary.Unmatched.Add(1)
 	case catalog.Matched:
 		b.Summary.Matched.Add(1)
-		if b.feeds[message.Entry.ID] {
-			return b.takeChanges(l.at)
+		if b.history.sampledAtOnce(message.Entry.ID) {
+			return b.history.take(l.at)
 		}
 	}
 	return nil
 }
 
-// takeChanges takes over what has changed in the table up to the time at. It
-// samples what a message reported, and leaves what counts messages for the next
-// interval.
-func (b *Backfill) takeChanges(at int64) error {
-	changes := b.table.TakeChanges()
-	for _, dc := range changes.Devices {
-		for i := range dc.Records {
-			if r := &dc.Records[i]; !r.Deleted { // The Backfill lets series expire itself.
-				if err := b.update(dc.Device, r, at); err != nil {
-					return err
-				}
-			}
-		}
+// sample takes the samples of an interval at the time at, in nanoseconds.
+func (b *Backfill) sample(at int64) error {
+	if err := b.history.sample(at); err != nil {
+		return err
 	}
-	for _, id := range changes.Seen {
-		if b.info[id] == nil {
-			x := b.byName["ftd_message_info"].add("", at, state.InfoValues(b.catalog.At(b.catalog.Index(id))))
-			x.value, x.set, x.pending = 1, at, true
-			b.info[id] = x
-			b.pending = append(b.pending, x)
-		}
+	if at >= b.expire {
+		b.expire = at + int64(expireInterval)
+		b.expireAll()
 	}
 	return nil
 }
 
-// update takes over a changed series.
-func (b *Backfill) update(device string, r *state.Record, at int64) error {
-	all := b.devices[device]
-	if all == nil {
-		all = map[string]*series{}
-		b.devices[device] = all
-	}
-	x := all[r.Key]
-	if x == nil {
-		x = b.byName[r.Metric()].add(device, r.Began, r.Values())
-		all[r.Key] = x
-	}
-	x.value, x.set = r.Value, r.Set
-	switch {
-	case !x.family.countsMessages():
-		return b.write(x, at)
-	case !x.pending:
-		x.pending = true
-		b.pending = append(b.pending, x)
-	}
-	return nil
-}
+// expireAll makes the table drop what has expired, which it does when it is
+// shown.
+func (b *Backfill) expireAll() { b.table.Expose().Release() }
 
 // Finish ends the stream and writes all samples as OpenMetrics 1.0 text: one
 // family after the other, in each one series after the other, in each one sample
@@ -384,8 +312,12 @@ func (b *Backfill) Finish(ctx context.Context, w io.Writer) (int64, error) {
 	if err := b.sample(b.last); err != nil {
 		return 0, err
 	}
-	if err := b.refresh(b.last, milliseconds(b.last)); err != nil {
+	if err := b.history.refresh(b.last, milliseconds(b.last)); err != nil {
 		return 0, err
 	}
-	return b.writeAll(ctx, w)
+	b.Summary.Samples = b.history.samples
+	var bytes int64
+	var err error
+	b.Summary.Series, bytes, err = b.history.writeTo(ctx, w)
+	return bytes, err
 }

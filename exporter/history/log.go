@@ -10,84 +10,111 @@ import (
 	"os"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 )
 
-// A Log is an opened log file: its lines, uncompressed if it was compressed.
+// A Log is an open log file: its lines, uncompressed if it was compressed.
 type Log struct {
 	io.Reader
-	// Size is the size of the file, or 0 for a stream.
+	// Name is the name that it was opened by.
+	Name string
+	// Size is the size of the file in bytes, compressed as it is, or 0 for a
+	// stream.
 	Size int64
+	// Modified is when the file was last written to, or when a stream was opened.
+	// Its location is the local time zone.
+	Modified time.Time
 
-	read   atomic.Int64
-	closer []io.Closer
-}
-
-// Open opens a log file. The name "-" stands for stdin. Files compressed by
-// gzip or zstd are recognized by their first bytes, whatever their name.
-func Open(name string, stdin io.Reader) (*Log, error) {
-	l := &Log{}
-	source := stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		l.closer = append(l.closer, f)
-		info, err := f.Stat()
-		if err == nil && info.IsDir() {
-			err = fmt.Errorf("open %s: is a directory; name the files in it", name)
-		}
-		if err != nil {
-			l.Close()
-			return nil, err
-		}
-		if info.Mode().IsRegular() {
-			l.Size = info.Size()
-		}
-		source = f
-	}
-	// It is for looking at the first bytes. The small buffer lets larger reads
-	// pass without a copy.
-	buffered := bufio.NewReaderSize(&countingReader{source, &l.read}, 4<<10)
-	l.Reader = buffered
-	magic, err := buffered.Peek(4)
-	if err != nil && !errors.Is(err, io.EOF) {
-		l.Close()
-		return nil, fmt.Errorf("read %s: %w", name, err)
-	}
-	switch {
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		z, err := gzip.NewReader(buffered)
-		if err != nil {
-			l.Close()
-			return nil, fmt.Errorf("read %s: %w", name, err)
-		}
-		l.Reader = z
-	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		z, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
-		if err != nil {
-			l.Close()
-			return nil, fmt.Errorf("read %s: %w", name, err)
-		}
-		l.closer = append(l.closer, z.IOReadCloser())
-		l.Reader = zstdReader{z}
-	}
-	return l, nil
+	read    atomic.Int64
+	closers []io.Closer // To be closed from the last on.
 }
 
 // maxWindow bounds the memory that a zstd file can ask for, as the program zstd
 // does by default.
 const maxWindow = 128 << 20
 
-// A zstdReader adds the remedy to the error of a file that wants more.
+// The first bytes of compressed files.
+var (
+	gzipMagic = []byte{0x1f, 0x8b}
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+)
+
+// Open opens a log file. The name "-" stands for stdin, which [Log.Close] leaves
+// open. Files compressed by gzip or zstd are recognized by their first bytes,
+// whatever their name. The errors name the file.
+func Open(name string, stdin io.Reader) (*Log, error) {
+	l := &Log{Name: name, Modified: time.Now()}
+	source := stdin
+	if name != "-" {
+		f, err := l.openFile()
+		if err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+		source = f
+	}
+	if err := l.decompress(source); err != nil {
+		return nil, errors.Join(fmt.Errorf("read %s: %w", name, err), l.Close())
+	}
+	return l, nil
+}
+
+func (l *Log) openFile() (*os.File, error) {
+	f, err := os.Open(l.Name)
+	if err != nil {
+		return nil, err
+	}
+	l.closers = append(l.closers, f)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("open %s: is a directory; name the files in it", l.Name)
+	}
+	if info.Mode().IsRegular() {
+		l.Size = info.Size()
+	}
+	l.Modified = info.ModTime()
+	return f, nil
+}
+
+// decompress sets the Reader of the log to the lines in source.
+func (l *Log) decompress(source io.Reader) error {
+	// The buffer is for looking at the first bytes. It is small, so that larger
+	// reads pass without a copy.
+	buffered := bufio.NewReaderSize(&countingReader{source, &l.read}, 4<<10)
+	l.Reader = buffered
+	magic, err := buffered.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	switch {
+	case bytes.HasPrefix(magic, gzipMagic):
+		z, err := gzip.NewReader(buffered)
+		if err != nil {
+			return err
+		}
+		l.Reader = z
+	case bytes.Equal(magic, zstdMagic):
+		z, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return err
+		}
+		l.closers = append(l.closers, z.IOReadCloser())
+		l.Reader = zstdReader{z}
+	}
+	return nil
+}
+
+// A zstdReader adds the remedy to the error of a file that needs too much memory.
 type zstdReader struct{ *zstd.Decoder }
 
 func (z zstdReader) Read(b []byte) (int, error) {
 	n, err := z.Decoder.Read(b)
 	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		err = fmt.Errorf("%w: the file wants more than 128 MiB of memory; pipe it in: zstd -d --long=31 -c FILE | ftd_exporter replay -", err)
+		err = fmt.Errorf("%w: the file needs more than 128 MiB of memory; pipe it in: zstd -d --long=31 -c FILE | ftd_exporter replay -", err)
 	}
 	return n, err
 }
@@ -99,7 +126,7 @@ func (l *Log) BytesRead() int64 { return l.read.Load() }
 // Close closes the file.
 func (l *Log) Close() error {
 	var errs []error
-	for _, c := range slices.Backward(l.closer) {
+	for _, c := range slices.Backward(l.closers) {
 		errs = append(errs, c.Close())
 	}
 	return errors.Join(errs...)

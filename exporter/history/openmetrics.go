@@ -2,53 +2,54 @@ package history
 
 import (
 	"bufio"
+	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// writeAll writes all samples and returns how many bytes they take.
-func (b *Backfill) writeAll(ctx context.Context, w io.Writer) (int64, error) {
+// writeTo writes all samples as OpenMetrics text. It returns how many series and
+// bytes it wrote.
+func (r *recorder) writeTo(ctx context.Context, w io.Writer) (series, bytes int64, err error) {
 	counted := &countingWriter{w: w}
 	out := bufio.NewWriterSize(counted, 256<<10)
-	for _, f := range b.families {
+	for _, f := range r.families {
 		if len(f.series) == 0 {
 			continue
 		}
-		if err := b.writeFamily(ctx, out, f); err != nil {
-			return counted.n, err
+		if err := r.writeFamily(ctx, out, f); err != nil {
+			return series, counted.n, err
 		}
+		series += int64(len(f.series))
 	}
-	fmt.Fprintln(out, "# EOF")
-	err := out.Flush()
-	return counted.n, err
+	if _, err := out.WriteString("# EOF\n"); err != nil {
+		return series, counted.n, err
+	}
+	err = out.Flush()
+	return series, counted.n, err
 }
 
-func (b *Backfill) writeFamily(ctx context.Context, out *bufio.Writer, f *family) error {
-	line := f.AppendHeader(nil, state.OpenMetrics)
+// writeFamily writes a metric, its series in order of their labels.
+func (r *recorder) writeFamily(ctx context.Context, out *bufio.Writer, f *family) error {
+	line := r.table.AppendHeader(nil, f.Name, state.OpenMetrics)
 	if _, err := out.Write(line); err != nil {
 		return err
 	}
-	slices.SortFunc(f.series, func(a, b *series) int { return strings.Compare(a.labels, b.labels) })
-	for _, x := range f.series {
+	slices.SortFunc(f.series, func(a, b *series) int { return cmp.Compare(a.text, b.text) })
+	for _, s := range f.series {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		b.Summary.Series++
-		line = append(append(line[:0], f.Name...), x.labels...)
+		line = append(line[:0], s.text...)
 		start := len(line)
-		err := b.samples.each(x, func(p point) error {
-			// OpenMetrics permits a number without a point, which is shorter.
-			line = state.AppendValue(line[:start], p.value, state.Text)
-			line = append(line, ' ')
-			line = appendTimestamp(line, p.at)
-			line = append(line, '\n')
-			_, err := out.Write(line)
+		err := r.file.each(&s.samples, func(v sample) error {
+			// OpenMetrics reads the numbers of the other format, which are shorter.
+			line = state.AppendValue(line[:start], v.value, state.Text)
+			line = appendTimestamp(append(line, ' '), v.at)
+			_, err := out.Write(append(line, '\n'))
 			return err
 		})
 		if err != nil {
@@ -58,7 +59,9 @@ func (b *Backfill) writeFamily(ctx context.Context, out *bufio.Writer, f *family
 	return nil
 }
 
-// appendTimestamp appends a time, given in milliseconds, in seconds.
+// appendTimestamp appends a time, given in milliseconds, in seconds. The table's
+// own timestamps of OpenMetrics have an exponent, which makes them longer, and
+// Prometheus would read some of them as a millisecond less.
 func appendTimestamp(b []byte, ms int64) []byte {
 	b = strconv.AppendInt(b, ms/1000, 10)
 	if ms%1000 == 0 {

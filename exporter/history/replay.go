@@ -1,13 +1,3 @@
-// Package history reads logs of the past. [Replay] takes the lines of a log to
-// the table as if they had just arrived. A [Backfill] turns them into samples with
-// the times of the lines, for Prometheus.
-//
-// Both go through package ingest, so that the lines of a log belong to the same
-// devices as the messages of a socket. [Open] opens a log, compressed or not.
-//
-// It imports ingest, syslog, state and catalog, and a library for zstd. The
-// commands replay and backfill call it, and package exporter for the logs that it
-// reads at its start.
 package history
 
 import (
@@ -15,25 +5,19 @@ import (
 	"errors"
 	"io"
 	"net/netip"
-	"sync/atomic"
 	"time"
 
-	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
-// A Summary counts lines. Another goroutine may read it while it is filled.
-type Summary struct {
-	// Lines counts all lines. Each is one of the others.
-	Lines, Matched, Unmatched, Uncatalogued atomic.Int64
-	Rejected                                [syslog.NumReasons]atomic.Int64
-}
-
 // A Clock is the time within a log: the latest timestamp that a line has had, or
-// the real time before the first. It implements [ingest.Clock]. Its zero value is
-// ready for use. It must not be used by two goroutines at a time.
-type Clock struct{ latest, limit time.Time }
+// the present before the first. The zero Clock is ready for use. It belongs to
+// one goroutine.
+type Clock struct {
+	latest time.Time
+	limit  time.Time // What no timestamp can be beyond.
+}
 
 // Now returns the time within the log.
 func (c *Clock) Now() time.Time {
@@ -43,62 +27,72 @@ func (c *Clock) Now() time.Time {
 	return c.latest
 }
 
-// Receipt returns the time of a line. Time within a log does not go back: a line
-// that is out of order, or has no timestamp, has the latest time.
+// Receipt implements [ingest.Clock]. Time within a log does not go back: a line
+// out of order has the latest time.
 func (c *Clock) Receipt(p *syslog.Parser, h *syslog.Header) time.Time {
-	if c.limit.IsZero() {
-		c.limit = time.Now().Add(ingest.MaxClockLead)
-	}
 	now := c.Now()
-	t, ok := ingest.TimestampBefore(p, h, now, c.limit)
-	if !ok {
-		return now
-	}
-	if t.After(c.latest) {
+	if t, ok := ingest.TimestampBefore(p, h, now, c.limit); ok && t.After(c.latest) {
 		c.latest = t
+		return t
 	}
-	return c.latest
+	return now
 }
 
-// batch is how many lines are counted at a time: often enough for a progress
-// line.
-const batch = 1024
+// A Replay reads logs into a table as if the devices had sent the lines. Its
+// methods must not be called by two goroutines at a time.
+type Replay struct {
+	// Summary counts the lines of all logs.
+	Summary Summary
 
-// Replay reads the lines of r into feed, and adds to sum. It ends early, with an
-// error, when ctx is done.
-func Replay(ctx context.Context, r io.Reader, feed *ingest.Feed, sum *Summary) error {
-	var outcomes [catalog.Matched + 1]int64
-	flush := func() {
-		feed.End()
-		sum.Uncatalogued.Add(outcomes[catalog.UnknownID])
-		sum.Unmatched.Add(outcomes[catalog.Unmatched])
-		sum.Matched.Add(outcomes[catalog.Matched])
-		sum.Lines.Add(outcomes[catalog.UnknownID] + outcomes[catalog.Unmatched] + outcomes[catalog.Matched])
-		clear(outcomes[:])
+	feed  *ingest.Feed
+	clock *Clock
+}
+
+// NewReplay returns a Replay into the table of p, whose metrics count the lines
+// under the listener "replay". Lines that do not name a device belong to
+// defaultDevice. If clock is not nil, the timestamps of the lines are their times
+// of receipt; it must then be the clock of the table. Otherwise that time is the
+// present.
+func NewReplay(p *ingest.Pipeline, defaultDevice string, clock *Clock) *Replay {
+	source := ingest.Source{Name: "replay", Default: defaultDevice}
+	if clock != nil {
+		source.Clock = clock
 	}
-	defer flush()
-	lines := syslog.NewLineReader(r, ingest.MaxFrame)
-	for n := 0; ; n++ {
-		if n%batch == 0 {
-			flush()
-			if ctx.Err() != nil {
-				return errors.New("interrupted")
+	return &Replay{feed: p.NewFeed(source), clock: clock}
+}
+
+// Read reads the lines of a log to its end. It ends early, with ctx's error, when
+// ctx is done.
+func (r *Replay) Read(ctx context.Context, log io.Reader) error {
+	lines := syslog.NewLineReader(log, ingest.MaxFrame)
+	var counts tally
+	for {
+		now := time.Now()
+		if r.clock != nil {
+			r.clock.limit = now.Add(ingest.MaxClockLead)
+		}
+		r.feed.Begin(now)
+		for {
+			line, reason, ok := lines.Frame()
+			if !ok {
+				break
 			}
-			feed.Begin(time.Now())
+			if reason = r.feed.Frame(line, len(line), netip.Addr{}, reason); reason != syslog.OK {
+				counts.rejected[reason]++
+			} else {
+				outcome, _ := r.feed.Outcome()
+				counts.outcomes[outcome]++
+			}
 		}
-		line, reason, err := lines.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
+		r.feed.End()
+		counts.addTo(&r.Summary)
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if reason = feed.Frame(line, len(line), netip.Addr{}, reason); reason != syslog.OK {
-			sum.Lines.Add(1)
-			sum.Rejected[reason].Add(1)
-			continue
+		if err := lines.Fill(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
 		}
-		outcome, _ := feed.Outcome()
-		outcomes[outcome]++
 	}
 }

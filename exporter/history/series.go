@@ -2,122 +2,218 @@ package history
 
 import (
 	"container/list"
+	"strconv"
 	"time"
 
-	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
+
+// A recorder takes the changes of a table over and over, and keeps them as
+// samples in a sampleFile. Times are in nanoseconds since 1970 unless they are
+// called otherwise; the times of samples are in milliseconds.
+//
+// What a message reports of hardware or capacity is sampled at the time of the
+// message, so that nothing is lost between two intervals. What merely counts
+// messages is sampled at full intervals. A sample with the same value as the one
+// before it is left out as long as Prometheus remembers that one. A counter begins
+// with a sample of 0, so that its first event is visible as an increase.
+//
+// Two samples of a series at the same time are set a millisecond apart, in the
+// order of the lines: most timestamps are in full seconds.
+type recorder struct {
+	catalog  *catalog.Catalog
+	table    *state.Table
+	file     *sampleFile
+	interval time.Duration
+
+	families []*family
+	byName   map[string]*family
+	// devices has the series by device and key, info the series of
+	// ftd_message_info.
+	devices map[string]map[string]*series
+	info    map[uint32]*series
+	// feeds has the ids of the messages that report something of hardware or
+	// capacity.
+	feeds map[uint32]bool
+	// pending are series to look at in the next interval, live those that have
+	// not ended, from the one with the oldest sample on.
+	pending []*series
+	live    list.List
+	samples int64 // How many were taken.
+}
 
 // A family is a metric with its series.
 type family struct {
 	state.MetricDoc
+	expiry time.Duration // 0 if it does not expire.
 	series []*series
 }
 
-// countsMessages reports whether every message feeds the metric.
-func (f *family) countsMessages() bool { return f.IDs == nil }
+// accounting reports whether the metric only counts messages.
+func (f *family) accounting() bool { return f.IDs == nil }
 
-func (f *family) counter() bool { return f.Type == collectors.Counter.String() }
+func (f *family) counter() bool { return f.Type == "counter" }
 
-// add adds a series to the family, whose values are in the order of the family's
-// labels, without the device.
-func (f *family) add(device string, began int64, values []string) *series {
-	x := &series{family: f, labels: string(f.AppendLabels(nil, device, values)), began: milliseconds(began)}
-	f.series = append(f.series, x)
-	return x
-}
-
-// A series is a series over time. Times are in milliseconds since 1970 unless
-// their comment says something else.
+// A series is the values of a series over time.
 type series struct {
-	family  *family
-	labels  string // As they are written, with the space before the value.
+	family *family
+	// text is its name and its labels, as written.
+	text    string
 	value   float64
-	set     int64 // When value was set, in nanoseconds.
-	began   int64
+	set     int64 // When value was set.
+	began   int64 // In milliseconds.
 	pending bool
-	alive   *list.Element // In Backfill.alive, or nil if it has ended.
+	live    *list.Element // In recorder.live, or nil if it has ended.
 
-	shown    float64 // The value of the last sample.
-	last     int64   // The time of the last sample.
-	sampled  bool    // Whether there is a last sample.
-	points   []point
-	segments int64 // Where the last segment in the file ends, or 0.
+	samples sampleList
+	sampled bool    // Whether there is a last sample.
+	last    int64   // The time of the last sample, in milliseconds.
+	shown   float64 // The value of the last sample.
 }
 
-// A point is a sample of a known series.
-type point struct {
-	at    int64
-	value float64
+const messageInfo = "ftd_message_info"
+
+func newRecorder(c *catalog.Catalog, table *state.Table, file *sampleFile, interval time.Duration) *recorder {
+	r := &recorder{
+		catalog: c, table: table, file: file, interval: interval,
+		byName:  map[string]*family{},
+		devices: map[string]map[string]*series{},
+		info:    map[uint32]*series{},
+		feeds:   map[uint32]bool{},
+	}
+	for _, doc := range table.Docs() {
+		f := &family{MetricDoc: doc, expiry: table.Expiry(doc.Name)}
+		r.families = append(r.families, f)
+		r.byName[f.Name] = f
+		for _, id := range f.IDs {
+			r.feeds[id] = true
+		}
+	}
+	return r
 }
 
-func milliseconds(nanoseconds int64) int64 { return nanoseconds / int64(time.Millisecond) }
+// sampledAtOnce reports whether a message reports something that must be sampled
+// at its time, by a call of take.
+func (r *recorder) sampledAtOnce(id uint32) bool { return r.feeds[id] }
+
+// take takes over what has changed in the table up to the time at. It samples what
+// a message reported, and leaves what counts messages for the next interval.
+func (r *recorder) take(at int64) error {
+	changes := r.table.TakeChanges()
+	for _, dc := range changes.Devices {
+		device := r.devices[dc.Device]
+		if device == nil {
+			device = map[string]*series{}
+			r.devices[dc.Device] = device
+		}
+		for i := range dc.Records {
+			record := &dc.Records[i]
+			if record.Deleted {
+				continue // Series end by refresh.
+			}
+			s := device[record.Key]
+			if s == nil {
+				s = r.add(r.byName[record.Metric()], dc.Device, record.Values(), record.Began)
+				device[record.Key] = s
+			}
+			s.value, s.set = record.Value, record.Set
+			if s.family.accounting() {
+				r.postpone(s)
+			} else if err := r.record(s, at); err != nil {
+				return err
+			}
+		}
+	}
+	for _, id := range changes.Seen {
+		if r.info[id] == nil {
+			e := r.catalog.At(r.catalog.Index(id))
+			s := r.add(r.byName[messageInfo], "", []string{strconv.FormatUint(uint64(id), 10), e.Family, strconv.Itoa(e.Severity), e.Summary}, at)
+			s.value, s.set = 1, at
+			r.info[id] = s
+			r.postpone(s)
+		}
+	}
+	return nil
+}
+
+// postpone leaves a series to the next interval.
+func (r *recorder) postpone(s *series) {
+	if !s.pending {
+		s.pending = true
+		r.pending = append(r.pending, s)
+	}
+}
+
+// add adds a series to a family, with its values in the order of the family's
+// labels, but for the device.
+func (r *recorder) add(f *family, device string, values []string, began int64) *series {
+	s := &series{family: f, text: string(r.table.AppendSeries(nil, f.Name, device, values)), began: milliseconds(began)}
+	f.series = append(f.series, s)
+	return s
+}
 
 // sample takes the samples of an interval at the time at: of what has changed,
 // and of what Prometheus would otherwise forget before the next one.
-func (b *Backfill) sample(at int64) error {
-	if err := b.takeChanges(at); err != nil {
+func (r *recorder) sample(at int64) error {
+	if err := r.take(at); err != nil {
 		return err
 	}
-	for _, x := range b.pending {
-		x.pending = false
-		if err := b.write(x, at); err != nil {
+	for _, s := range r.pending {
+		s.pending = false
+		if err := r.record(s, at); err != nil {
 			return err
 		}
 	}
-	b.pending = b.pending[:0]
-	if err := b.refresh(at, milliseconds(at+int64(b.opts.Interval-MaxInterval))); err != nil {
-		return err
-	}
-	if at >= b.expire {
-		b.expire = at + int64(expiryInterval)
-		b.table.Expose().Release() // The table drops what has expired when it is shown.
-	}
-	return nil
+	r.pending = r.pending[:0]
+	return r.refresh(at, milliseconds(at+int64(r.interval-MaxInterval)))
 }
 
-// refresh samples again what does not have a sample since a time in milliseconds,
-// unless it has expired.
-func (b *Backfill) refresh(at, since int64) error {
-	for e := b.alive.Front(); e != nil && e.Value.(*series).last < since; e = b.alive.Front() {
-		x := e.Value.(*series)
-		if d := int64(x.family.Expiry); d > 0 && x.set < at-d {
-			b.alive.Remove(e)
-			x.alive = nil
+// refresh samples again the series that do not have a sample since a time in
+// milliseconds, unless they have expired.
+func (r *recorder) refresh(at, since int64) error {
+	for e := r.live.Front(); e != nil && e.Value.(*series).last < since; e = r.live.Front() {
+		s := e.Value.(*series)
+		if s.family.Expires && s.set < at-int64(s.family.expiry) {
+			r.live.Remove(e)
+			s.live = nil
 			continue
 		}
-		if err := b.point(x, max(milliseconds(at), x.last+1), x.value); err != nil {
+		if err := r.addSample(s, max(milliseconds(at), s.last+1), s.value); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// write samples a series if its value is not what was last shown.
-func (b *Backfill) write(x *series, at int64) error {
-	if x.alive != nil && x.value == x.shown {
+// record samples a series if its value is not what was shown last.
+func (r *recorder) record(s *series, at int64) error {
+	if s.live != nil && s.value == s.shown {
 		return nil
 	}
-	if !x.sampled && x.family.counter() && x.value != 0 {
-		if err := b.point(x, x.began, 0); err != nil {
+	if !s.sampled && s.family.counter() && s.value != 0 {
+		if err := r.addSample(s, s.began, 0); err != nil {
 			return err
 		}
 	}
 	ms := milliseconds(at)
-	if x.sampled {
-		ms = max(ms, x.last+1)
+	if s.sampled {
+		ms = max(ms, s.last+1)
 	}
-	return b.point(x, ms, x.value)
+	return r.addSample(s, ms, s.value)
 }
 
-// point adds a sample, which must be later than the one before.
-func (b *Backfill) point(x *series, ms int64, value float64) error {
-	x.last, x.shown, x.sampled = ms, value, true
-	if x.alive == nil {
-		x.alive = b.alive.PushBack(x)
+// addSample adds a sample at a time in milliseconds, which must be later than the
+// sample before.
+func (r *recorder) addSample(s *series, ms int64, value float64) error {
+	s.last, s.shown, s.sampled = ms, value, true
+	if s.live == nil {
+		s.live = r.live.PushBack(s)
 	} else {
-		b.alive.MoveToBack(x.alive)
+		r.live.MoveToBack(s.live)
 	}
-	b.Summary.Samples++
-	return b.samples.add(x, point{ms, value})
+	r.samples++
+	return r.file.add(&s.samples, sample{ms, value})
 }
+
+func milliseconds(nanoseconds int64) int64 { return nanoseconds / int64(time.Millisecond) }

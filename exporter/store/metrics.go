@@ -29,7 +29,7 @@ func (s *Store) Register(reg prometheus.Registerer) error {
 			func(st *Status) uint64 { return st.Failures }),
 		gauge("restored_series", "Series that were read from the state file.",
 			func(st *Status) int { return st.Restored }),
-		gauge("skipped_series", "Series in the state file that this version does not know or has no room for.",
+		gauge("skipped_series", "Series in the state file that this version does not support or has no room for.",
 			func(st *Status) int { return st.Skipped }),
 		gauge("restore_successful", "Whether the state file could be read (1) or the state of earlier runs is missing (0).",
 			func(st *Status) int {

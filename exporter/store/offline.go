@@ -10,7 +10,7 @@ import (
 )
 
 // Load reads the file in dir into a table without changing the file, which must
-// not be in use. It returns how many series the table does not know or has no
+// not be in use. It returns how many series the table does not support or has no
 // room for.
 func Load(dir string, t Table) (skipped int, err error) {
 	var content fileContent

@@ -164,7 +164,7 @@ func (s *Store) restore(db database) error {
 	}
 	s.setStatus(func(st *Status) { st.Restored, st.Skipped = restored, skipped })
 	if skipped > 0 {
-		s.logger.Warn("State file has series that this version does not know or has no room for; they are left alone", "file", s.path, "series", skipped)
+		s.logger.Warn("State file has series that this version does not support or has no room for; they are left alone", "file", s.path, "series", skipped)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ import (
 // A key is what [state.Record] has; for the store it is bytes. A value has 24
 // bytes, big endian: the value as float64, then the times Set and Began as int64
 // nanoseconds since 1970. More bytes may follow in later versions. Keys and
-// buckets that a version does not know are left alone, so that versions read
+// buckets that a version does not support are left alone, so that versions read
 // each other's files.
 const (
 	fileName      = "state.db"

@@ -8,7 +8,7 @@
 // stopped exporter use [Load] and [Forget].
 //
 // The package imports state for the form of the changes, and client_golang for
-// its metrics; it is the only one that imports bbolt. It knows the keys of
+// its metrics; it is the only one that imports bbolt. It treats the keys of
 // series as bytes and never looks into one.
 package store
 
@@ -40,7 +40,7 @@ type Table interface {
 	// they are taken again. The table owns them from then on.
 	PutBack(changes state.Changes)
 	// Restore puts stored series of a device into the table and returns how
-	// many, and how many it left out because it does not know them or has no
+	// many, and how many it left out because it does not support them or has no
 	// room for them.
 	Restore(device string, records []state.Record) (restored, skipped int)
 	// RestoreSeen notes message ids that were received in earlier runs.
@@ -86,7 +86,7 @@ type Status struct {
 	// Path is the name of the file.
 	Path string
 	// Restored is how many series were read from the file, Skipped how many
-	// series of the file this version does not know or has no room for.
+	// series of the file this version does not support or has no room for.
 	Restored, Skipped int
 	// RestoreSuccessful is whether the file could be read, or there was none.
 	// After a file was set aside it stays false: the state of earlier runs is
@@ -97,8 +97,8 @@ type Status struct {
 	// LastCommit is when changes were written last, zero if never.
 	LastCommit time.Time
 	// Degraded is set while the state is in memory only, because no file is open
-	// or the last write failed. DegradedSince and LastError tell since when and
-	// why; they are empty otherwise.
+	// or the last write failed. DegradedSince and LastError give the time and the
+	// reason; they are empty otherwise.
 	Degraded      bool
 	DegradedSince time.Time
 	LastError     string

@@ -1,0 +1,54 @@
+package state_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/state"
+)
+
+// A caller that writes records itself writes the lines that the table writes.
+func TestWriter(t *testing.T) {
+	log, err := os.ReadFile("testdata/environment.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFixture(t, state.Options{})
+	for line := range strings.Lines(string(log)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			f.feed(line)
+		}
+	}
+	f.feed(`fw1 : %FTD-4-733100: [ Scanning] drop rate-1 exceeded. Current burst rate is 10 per second, max configured rate is 10; Current average rate is 7.5 per second, max configured rate is 5; Cumulative total count is 4400000`)
+	f.store()
+	var b strings.Builder
+	if err := f.state.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	want := "\n" + b.String()
+	lines := 0
+	for device, records := range f.disk {
+		for _, r := range records {
+			line := f.state.AppendHeader(nil, r.Metric(), state.Text)
+			if !strings.Contains(want, "\n"+string(line)) {
+				t.Errorf("no %s", line)
+			}
+			line = f.state.AppendSeries(line[:0], r.Metric(), device, r.Values())
+			line = append(state.AppendValue(line, r.Value, state.Text), '\n')
+			if !strings.Contains(want, "\n"+string(line)) {
+				t.Errorf("no %s", line)
+			}
+			lines++
+		}
+	}
+	if lines < 50 {
+		t.Errorf("only %d series", lines)
+	}
+	for metric, expiry := range map[string]time.Duration{"ftd_component_ok": 0, "ftd_quota_used": state.DefaultExpiry} {
+		if got := f.state.Expiry(metric); got != expiry {
+			t.Errorf("%s expires after %s, want %s", metric, got, expiry)
+		}
+	}
+}
