@@ -2,7 +2,7 @@
 // and which message does what to which of them.
 //
 // A [Collector] is one family of metrics: a list of [Metric] and a list of
-// [Rule]. Both are data. A rule says what one message id does to one metric; a
+// [Rule]. Both are data. A rule is what one message id does to one metric; a
 // field of the message's template that is named like a label fills that label.
 // [All] lists the collectors, one file each.
 //
@@ -42,7 +42,7 @@ func All() []Collector {
 }
 
 // ExpiryNames returns the names of the collectors that have a metric that
-// expires, in their order: the ones whose expiry can be configured.
+// expires, in their order. Their expiry can be configured.
 func ExpiryNames(all []Collector) []string {
 	var names []string
 	for _, c := range all {
@@ -101,7 +101,7 @@ type Metric struct {
 	// last, and the worst of all such states is the state of the device.
 	//
 	// For a gauge they are the states of the values 0, 1, 2 and so on; for a
-	// state set those of the values of its last label, in the same order.
+	// state set, of the values of its last label, in the same order.
 	States []State
 	// Of is the metric with States that this one is shown with. It has the same
 	// labels, without the state. A counter counts the bad reports, a gauge is
@@ -147,7 +147,7 @@ const (
 	PerSecond Unit = "per_second"
 )
 
-// A Rule says what a message does to a metric. A field of the message's text
+// A Rule is what a message does to a metric. A field of the message's text
 // that is named like a label fills that label.
 type Rule struct {
 	ID     uint32
@@ -160,7 +160,7 @@ type Rule struct {
 // Labels maps label names to fixed values.
 type Labels map[string]string
 
-// A Value says where a rule's value comes from. It is made by [Set],
+// A Value is where a rule's value comes from. It is made by [Set],
 // [SetField], [StateIs], [Add], [Create] or [ChangeOf].
 type Value struct {
 	Op Op
@@ -192,7 +192,7 @@ func Set(f float64) Value { return Value{Op: OpSet, Number: f} }
 // without the field, the rule does nothing.
 func SetField(name string) Value { return Value{Op: OpField, Name: name} }
 
-// StateIs makes state the one that is true in a state set.
+// StateIs makes state the present one of a state set.
 func StateIs(state string) Value { return Value{Op: OpState, Name: state} }
 
 // Add counts the message: by one, or by as many as it stands for.

@@ -7,8 +7,8 @@ type Label struct {
 	// compared without regard to case; any other becomes "other".
 	Values []string
 	// Append, if set, appends the label value that stands for a reported text.
-	// It must not allocate or keep text, and be a function with a name of its
-	// own, since two labels are taken for the same if they have the same one.
+	// It must not allocate or keep text, and must be a named function, because
+	// two labels with the same function are treated as the same label.
 	Append func(dst, text []byte) []byte
 }
 

@@ -1,7 +1,7 @@
 package collectors
 
 // post has the power-on self-test of the crypto engine: 774001 and 774002. The
-// closed sets are those of the guide.
+// closed sets are from the guide.
 func post() Collector {
 	failures := &Metric{
 		Name: "ftd_post_failures_total", Type: Counter,

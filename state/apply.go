@@ -19,7 +19,7 @@ func (t *Table) Update(o *Observation) {
 	d.mu.Unlock() // Not deferred, which would cost as much as locking it.
 }
 
-// update is Update for a device, whose lock the caller holds.
+// update is Update for a device. The caller holds its lock.
 func (t *Table) update(d *device, o *Observation) {
 	now := o.Time.UnixNano()
 	count := float64(max(o.Count, 1))

@@ -39,7 +39,7 @@ const (
 type bindings []bindingPlace // Groups of bindingGroup, as many as a power of two.
 
 // A bindingPlace has the hash beside the pointer, so that a search looks at no
-// other binding than the one that it is for.
+// binding in vain.
 type bindingPlace struct {
 	hash uint64
 	*binding
@@ -141,7 +141,7 @@ func (l *labelSource) appendTo(d *scratch, m *catalog.Message) {
 	d.key = appendHarmless(d.key[:start], d.key[start:], maxLabelValue)
 }
 
-// bindingFor returns the binding for a message whose program is p. It belongs to d and
+// bindingFor returns the binding for a message with the program p. It belongs to d and
 // is valid while the caller holds d's lock.
 func (t *Table) bindingFor(d *device, p *program, m *catalog.Message) *binding {
 	d.key = append(d.key[:0], byte(m.Index), byte(m.Index>>8), byte(m.Variant))

@@ -123,7 +123,7 @@ func TestForget(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
 	if f.state.Forget("fw2") {
-		t.Error("forgot a device that it did not know")
+		t.Error("forgot an unknown device")
 	}
 	f.store()
 	if !f.state.Forget("fw1") || f.state.Stats() != (state.Stats{}) {
@@ -140,7 +140,7 @@ func TestForget(t *testing.T) {
 	}
 }
 
-// A file of another version has names that this one does not know.
+// A file of another version has names that this version lacks.
 func TestUnknownRecordsAreSkipped(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	restored, skipped := f.state.Restore("fw1", []state.Record{

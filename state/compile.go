@@ -282,7 +282,7 @@ func (c *compiler) relate(m *collectors.Metric) error {
 	if m.Of != nil {
 		of := c.byMetric[m.Of]
 		if of == nil || !of.isState() || !sameLabels(m.Labels, ruleLabels(m.Of)) {
-			return errors.New("Of must be a listed metric with States and the same labels")
+			return errors.New("field Of must be a listed metric with States and the same labels")
 		}
 		role := &of.reading
 		if m.Type == collectors.Counter {
@@ -302,7 +302,7 @@ func (c *compiler) relate(m *collectors.Metric) error {
 		}
 		l := c.byMetric[mark.metric]
 		if l == nil || l.Type != collectors.Gauge || !m.Expires || !l.Expires || !sameLabels(m.Labels, l.Labels) {
-			return errors.New("Limit and Warning must be listed gauges that expire, as the metric itself, with the same labels")
+			return errors.New("fields Limit and Warning must be listed gauges that expire, as the metric itself, with the same labels")
 		}
 		*mark.role, l.limitOf = l, cm
 	}

@@ -12,7 +12,7 @@ import (
 // What stands for a state where there is none.
 const (
 	stateUnknown  = "unknown"  // Nothing has been reported.
-	stateReported = "reported" // An alert, which is no state.
+	stateReported = "reported" // An alert, which is not a state.
 )
 
 // An Event is a change of a state, or an alert that no message ever withdraws. A
@@ -35,8 +35,8 @@ type Event struct {
 	// Level is how bad To is: ok, warning, critical or failed; empty if it is
 	// unknown, and for an alert.
 	Level string `json:"level"`
-	// MessageID is the printed id. Summary is that of the entry whose text it
-	// was, which decides where it contradicts the id.
+	// MessageID is the printed id. Summary belongs to the entry whose template
+	// matched, which decides where text and id contradict each other.
 	MessageID string `json:"message_id"`
 	Summary   string `json:"summary"`
 	// Text is the text as received, made harmless: at most 256 bytes of valid

@@ -98,7 +98,7 @@ func TestEventHasTheMessage(t *testing.T) {
 	}
 }
 
-// What a restart keeps of a state is enough to know a change.
+// After a restart, changes are still recognized.
 func TestEventsGoOnAfterARestart(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")

@@ -171,8 +171,8 @@ func appendTime(b []byte, ms int64, format Format) []byte {
 // A layout is how a metric looks as text.
 type layout struct {
 	names []string // Of the labels, sorted.
-	// places are those of the values in a key, in the order of names; that of
-	// the device is ofDevice.
+	// places are the places of the values in a key, in the order of names, and
+	// ofDevice for the device.
 	places []int
 	// openings are what stands before each value: {a=" and then ",b=" and so on.
 	openings []string

@@ -237,7 +237,7 @@ func testConsistency(t *testing.T, devices int) {
 			})
 		}
 	)
-	// Each device has its own temperature, which its state tells nothing about.
+	// Each device has its own temperature, whatever its state.
 	say := func(m *catalog.Message, device, sensor int, id uint32, format string) {
 		text := fmt.Appendf(nil, format, sensor, device)
 		if f.cat.Match(id, text, m) != catalog.Matched {
@@ -322,7 +322,7 @@ func TestExposeDoesNotAllocate(t *testing.T) {
 }
 
 // BenchmarkExpose is a scrape of 10,000 devices with 52 series each, without
-// HTTP: with the same series as before, and with those of a new device.
+// HTTP: with the same series as before, and with a new device each time.
 func BenchmarkExpose(b *testing.B) {
 	f := newFixture(b, state.Options{Limits: state.Limits{Devices: 1 << 20, Series: 1 << 30}})
 	fill(b, f, 10_000)

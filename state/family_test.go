@@ -42,37 +42,38 @@ func tunnels() ([]catalog.Entry, collectors.Collector) {
 		used    = &collectors.Metric{Name: "ftd_tunnel_users", Title: "Tunnel users", Labels: labels, Help: "H.", Expires: true, Limit: most, Warning: warning}
 		attacks = &collectors.Metric{Name: "ftd_tunnel_attacks_total", Type: collectors.Counter, Labels: labels, Help: "H."}
 	)
-	return []catalog.Entry{
-			entry(900001, "{tunnel} up, loss {loss:ratio}", "t1 up, loss 1%"),
-			entry(900002, "{tunnel} degraded, loss {loss:ratio}", "t1 degraded, loss 50%"),
-			entry(900003, "{tunnel} down", "t1 down"),
-			entry(900004, "{tunnel} has {users:int} of {limit:int} users, warns at {warning:int}", "t1 has 1 of 3 users, warns at 2"),
-			entry(900005, "{tunnel} attacked", "t1 attacked"),
-			entry(900006, "{tunnel} peer {peer:int}", "t1 peer 1"),
-			entry(900007, "{tunnel} slow", "t1 slow"),
-		}, collectors.Collector{
-			Name: "tunnels", Hardware: true,
-			Metrics: []*collectors.Metric{tunnelIs, loss, drops, changed, peer, mode, used, most, warning, attacks},
-			Rules: []collectors.Rule{
-				{ID: 900001, Metric: loss, Value: collectors.SetField("loss")},
-				{ID: 900001, Metric: tunnelIs, Value: collectors.StateIs("up")},
-				{ID: 900001, Metric: drops, Value: collectors.Create()},
-				{ID: 900001, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
-				{ID: 900002, Metric: loss, Value: collectors.SetField("loss")},
-				{ID: 900002, Metric: tunnelIs, Value: collectors.StateIs("degraded")},
-				{ID: 900002, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
-				{ID: 900003, Metric: tunnelIs, Value: collectors.StateIs("down")},
-				{ID: 900003, Metric: peer, Value: collectors.Set(0)}, // Two states by one message.
-				{ID: 900003, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
-				{ID: 900003, Metric: drops, Value: collectors.Add()},
-				{ID: 900004, Metric: used, Value: collectors.SetField("users")},
-				{ID: 900004, Metric: most, Value: collectors.SetField("limit")},
-				{ID: 900004, Metric: warning, Value: collectors.SetField("warning")},
-				{ID: 900005, Metric: attacks, Value: collectors.Add()},
-				{ID: 900006, Metric: peer, Value: collectors.SetField("peer")},
-				{ID: 900007, Metric: mode, Value: collectors.StateIs("slow")},
-			},
-		}
+	entries := []catalog.Entry{
+		entry(900001, "{tunnel} up, loss {loss:ratio}", "t1 up, loss 1%"),
+		entry(900002, "{tunnel} degraded, loss {loss:ratio}", "t1 degraded, loss 50%"),
+		entry(900003, "{tunnel} down", "t1 down"),
+		entry(900004, "{tunnel} has {users:int} of {limit:int} users, warns at {warning:int}", "t1 has 1 of 3 users, warns at 2"),
+		entry(900005, "{tunnel} attacked", "t1 attacked"),
+		entry(900006, "{tunnel} peer {peer:int}", "t1 peer 1"),
+		entry(900007, "{tunnel} slow", "t1 slow"),
+	}
+	return entries, collectors.Collector{
+		Name: "tunnels", Hardware: true,
+		Metrics: []*collectors.Metric{tunnelIs, loss, drops, changed, peer, mode, used, most, warning, attacks},
+		Rules: []collectors.Rule{
+			{ID: 900001, Metric: loss, Value: collectors.SetField("loss")},
+			{ID: 900001, Metric: tunnelIs, Value: collectors.StateIs("up")},
+			{ID: 900001, Metric: drops, Value: collectors.Create()},
+			{ID: 900001, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
+			{ID: 900002, Metric: loss, Value: collectors.SetField("loss")},
+			{ID: 900002, Metric: tunnelIs, Value: collectors.StateIs("degraded")},
+			{ID: 900002, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
+			{ID: 900003, Metric: tunnelIs, Value: collectors.StateIs("down")},
+			{ID: 900003, Metric: peer, Value: collectors.Set(0)}, // Two states by one message.
+			{ID: 900003, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
+			{ID: 900003, Metric: drops, Value: collectors.Add()},
+			{ID: 900004, Metric: used, Value: collectors.SetField("users")},
+			{ID: 900004, Metric: most, Value: collectors.SetField("limit")},
+			{ID: 900004, Metric: warning, Value: collectors.SetField("warning")},
+			{ID: 900005, Metric: attacks, Value: collectors.Add()},
+			{ID: 900006, Metric: peer, Value: collectors.SetField("peer")},
+			{ID: 900007, Metric: mode, Value: collectors.StateIs("slow")},
+		},
+	}
 }
 
 // newTunnels returns a table of the invented family only.
@@ -125,7 +126,7 @@ func TestANewFamilyIsData(t *testing.T) {
 		return state.LastReport{Since: &at, Text: text, MessageID: id}
 	}
 	t1 := map[string]string{"tunnel": "t1"}
-	if want := []state.StateValue{
+	if want := []state.MetricState{
 		{Metric: "ftd_tunnel_mode", Title: "ftd_tunnel_mode", Labels: t1, State: "slow", Level: "ok"},
 		{Metric: "ftd_tunnel_peer_health", Title: "ftd_tunnel_peer_health", Labels: t1, State: "gone", Level: "critical", LastReport: report(4, "t1 down", "900003")},
 		{
@@ -218,10 +219,10 @@ func TestNewReportsUnsuitableRelations(t *testing.T) {
 	limit := &collectors.Metric{Name: "limit", Help: "H.", Labels: unit}
 	set := collectors.Label{Name: "state", Values: []string{"a", "b"}}
 	for want, metrics := range map[string][]*collectors.Metric{
-		"x: Of must be a listed metric with States and the same labels": {{Name: "x", Help: "H.", Labels: unit, Of: ok}},
-		"y: Of must be a listed metric with States and the same labels": {ok, {Name: "y", Help: "H.", Of: ok}},
-		"z2: ok already has z1":                                         {ok, {Name: "z1", Help: "H.", Labels: unit, Of: ok}, {Name: "z2", Help: "H.", Labels: unit, Of: ok}},
-		"l: Limit and Warning must be listed gauges that expire":        {limit, {Name: "l", Help: "H.", Labels: unit, Expires: true, Limit: limit}},
+		"x: field Of must be a listed metric with States and the same labels": {{Name: "x", Help: "H.", Labels: unit, Of: ok}},
+		"y: field Of must be a listed metric with States and the same labels": {ok, {Name: "y", Help: "H.", Of: ok}},
+		"z2: ok already has z1": {ok, {Name: "z1", Help: "H.", Labels: unit, Of: ok}, {Name: "z2", Help: "H.", Labels: unit, Of: ok}},
+		"l: fields Limit and Warning must be listed gauges that expire": {limit, {Name: "l", Help: "H.", Labels: unit, Expires: true, Limit: limit}},
 		"c: a counter has no states":                                    {{Name: "c", Help: "H.", Type: collectors.Counter, States: ok.States}},
 		"s: its states must be the values of its last label":            {{Name: "s", Help: "H.", Type: collectors.StateSet, Labels: []collectors.Label{set}, States: ok.States}},
 		"n: a state set needs a last label with a closed set of values": {{Name: "n", Help: "H.", Type: collectors.StateSet, Labels: unit}},

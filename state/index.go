@@ -25,14 +25,14 @@ type textIndex struct {
 	families []textFamily // By index of the metric.
 	infos    []bool       // By index in the catalog: whether ftd_message_info has it.
 	slots    uint32       // How many there are.
-	free     []uint32     // Those that no series has.
-	dead     slotSet      // Those of tombstones.
+	free     []uint32     // The slots that no series has.
+	dead     slotSet      // The slots of tombstones.
 	copying  bool         // Whether an exposition copies values.
 	values   []string     // Space for the values of labels.
 	spare    *Exposition  // Memory for the next one, or nil.
 }
 
-// slotOne is the slot of all series of ftd_message_info, whose value is 1.
+// slotOne is the slot of all series of ftd_message_info. Its value is always 1.
 const slotOne = 0
 
 // A textFamily is the list of series of a metric, in the order in which they
@@ -220,8 +220,8 @@ func (t *Table) copyValues(e *Exposition, d *device, now int64) {
 	}
 }
 
-// end gives an Exposition the lists of series, which have at least those whose
-// values it has.
+// end gives an Exposition the lists of series. Each value that it has copied has
+// its series there.
 func (t *Table) end(e *Exposition) {
 	x := &t.index
 	x.mu.Lock()

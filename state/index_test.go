@@ -12,7 +12,7 @@ import (
 )
 
 // checkIndex checks the invariants of the index: a list has few tombstones, and
-// each slot is that of one series, that of a tombstone, or free.
+// each slot belongs to one series, to one tombstone, or is free.
 func checkIndex(t *testing.T, table *Table) {
 	t.Helper()
 	x := &table.index

@@ -36,7 +36,7 @@ func appendKeyValue(key []byte, value string) []byte {
 // endKeyValue ends a label value that the caller has appended to a key.
 func endKeyValue(key []byte) []byte { return append(key, separator) }
 
-// appendKeyValues appends the label values in a key, whose memory they share.
+// appendKeyValues appends the label values in a key. They share its memory.
 func appendKeyValues(dst []string, key string) []string { return appendEnded(dst, key[1:]) }
 
 // appendEnded appends the values in a text in which each is ended.
@@ -111,9 +111,9 @@ func (i *seriesInfo) recordKey() string {
 
 // parseRecordKey returns the key within a device for the key of a record, and
 // the metric, which is nil if the table has no such series.
-func (s *Table) parseRecordKey(key string) (string, *metric) {
+func (t *Table) parseRecordKey(key string) (string, *metric) {
 	name, values, _ := strings.Cut(key, separatorString)
-	m := s.byName[name]
+	m := t.byName[name]
 	if m == nil || !m.device || strings.Count(values, separatorString) != len(m.Labels) ||
 		!strings.HasSuffix(separatorString+values, separatorString) ||
 		!utf8.ValidString(strings.ReplaceAll(values, separatorString, "\n")) {

@@ -9,7 +9,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-func TestExpectedDevicesShowBeforeTheySpeak(t *testing.T) {
+func TestEnsuredDevicesShowBeforeTheySend(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	for range 2 {
 		if !f.state.Ensure("fw1") {
@@ -88,7 +88,7 @@ func TestLimitsAndExpiryCanChange(t *testing.T) {
 	}
 }
 
-func TestIdsBeyondTheCatalogueAreCounted(t *testing.T) {
+func TestIDsOutsideTheCatalogAreCounted(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.state.Update(&state.Observation{Device: []byte("fw1"), Severity: 4, Count: 3, CountID: 106023, Time: f.now})
 	f.restart()
@@ -97,7 +97,7 @@ func TestIdsBeyondTheCatalogueAreCounted(t *testing.T) {
 	}
 }
 
-// A device that speaks while it is about to be forgotten stays.
+// A device that sends while it is about to be forgotten stays.
 func TestForgetSilentAsksTwice(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.feed("fw1 : %FTD-6-302013: Built")

@@ -26,7 +26,7 @@ type DeviceState struct {
 	Components   []ComponentState   `json:"components"`
 	Temperatures []TemperatureState `json:"temperatures"`
 	// States are all other states.
-	States []StateValue `json:"states"`
+	States []MetricState `json:"states"`
 	// Capacity has the gauges that have not expired.
 	Capacity []CapacityGauge `json:"capacity"`
 	// Counters has those that are not shown with a state.
@@ -55,8 +55,8 @@ type TemperatureState struct {
 	LastReport
 }
 
-// A StateValue is any other state.
-type StateValue struct {
+// A MetricState is any other state.
+type MetricState struct {
 	Metric string `json:"metric"`
 	// Title names the metric to a reader.
 	Title string `json:"title"`
@@ -121,8 +121,9 @@ func (t *Table) Snapshots() iter.Seq[DeviceState] {
 	return func(yield func(DeviceState) bool) {
 		devices := t.appendDevices(nil)
 		slices.SortFunc(devices, func(a, b *device) int { return strings.Compare(a.name, b.name) })
+		var space []seriesCopy
 		for _, d := range devices {
-			if x, ok := t.snapshot(d); ok && !yield(x) {
+			if x, ok := t.snapshot(d, &space); ok && !yield(x) {
 				return
 			}
 		}
@@ -138,7 +139,7 @@ func (t *Table) Snapshot(name string) (DeviceState, bool) {
 	if d == nil {
 		return DeviceState{}, false
 	}
-	return t.snapshot(d)
+	return t.snapshot(d, new([]seriesCopy))
 }
 
 // A seriesCopy is what a series and those that belong to it were at one moment.
@@ -154,9 +155,22 @@ type seriesCopy struct {
 	isLimit                          bool // Whether the gauge that has it as limit or warning is there.
 }
 
-// copySeries copies the series of a device that pages show, and returns nil and
-// false if the device was forgotten.
-func (t *Table) copySeries(d *device) ([]seriesCopy, bool) {
+// isShown reports whether the series of the metric are in snapshots by
+// themselves.
+func (m *metric) isShown() bool {
+	switch {
+	case m.index < firstRuleMetric:
+		return m.index == metricDeviceLast || m.index == metricSyslogMessages
+	case len(m.states) > 0:
+		return true
+	default:
+		return m.Of == nil && (m.Expires || m.Type == collectors.Counter)
+	}
+}
+
+// copySeries copies the series of a device that are shown, to the memory of
+// space. It returns false if the device was forgotten.
+func (t *Table) copySeries(d *device, space []seriesCopy) ([]seriesCopy, bool) {
 	now := t.opts.Now().UnixNano()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -181,10 +195,10 @@ func (t *Table) copySeries(d *device) ([]seriesCopy, bool) {
 		}
 		return finite(s.value)
 	}
-	all := make([]seriesCopy, 0, len(d.list))
+	all := space[:0]
 	for _, s := range d.list {
 		m := s.metric
-		if t.expired(s, now) || m.Type == collectors.StateSet && s.value != 1 {
+		if !m.isShown() || t.expired(s, now) || m.Type == collectors.StateSet && s.value != 1 {
 			continue
 		}
 		x := seriesCopy{metric: m, key: s.key, value: s.value, set: s.set, state: noState}
@@ -214,14 +228,17 @@ func (t *Table) copySeries(d *device) ([]seriesCopy, bool) {
 	return all, true
 }
 
-func (t *Table) snapshot(d *device) (DeviceState, bool) {
-	all, ok := t.copySeries(d)
+// snapshot returns the state of a device, and false if it was forgotten. It uses
+// the memory of space.
+func (t *Table) snapshot(d *device, space *[]seriesCopy) (DeviceState, bool) {
+	all, ok := t.copySeries(d, *space)
 	if !ok {
 		return DeviceState{}, false
 	}
+	*space = all
 	x := DeviceState{
 		Name: d.name, State: stateUnknown, Level: stateUnknown,
-		Components: []ComponentState{}, Temperatures: []TemperatureState{}, States: []StateValue{},
+		Components: []ComponentState{}, Temperatures: []TemperatureState{}, States: []MetricState{},
 		Capacity: []CapacityGauge{}, Counters: []CounterValue{}, MessagesBySeverity: map[string]*float64{},
 	}
 	var worst *seriesCopy
@@ -235,16 +252,14 @@ func (t *Table) snapshot(d *device) (DeviceState, bool) {
 			}
 		case m.index == metricSyslogMessages:
 			x.MessagesBySeverity[keyValue(s.key, 0)] = finite(s.value)
-		case m.index < firstRuleMetric:
 		case len(m.states) > 0:
 			x.addState(s)
 			if s.worseThan(worst) {
 				worst = s
 			}
-		case m.Of != nil: // It is shown with the state.
 		case m.Expires:
 			x.Capacity = append(x.Capacity, s.capacity())
-		case m.Type == collectors.Counter:
+		default:
 			x.Counters = append(x.Counters, CounterValue{m.Name, m.labelMap(s.key), finite(s.value)})
 		}
 	}
@@ -288,7 +303,7 @@ func (x *DeviceState) addState(s *seriesCopy) {
 			Component: keyValue(s.key, 0), Unit: keyValue(s.key, 1), Celsius: s.reading, State: m.state(s.state).Name, LastReport: s.report,
 		})
 	default:
-		v := StateValue{
+		v := MetricState{
 			Metric: m.Name, Title: m.title(), Labels: m.labelMap(s.key), State: m.state(s.state).Name, Level: level,
 			Reading: s.reading, Reports: s.reports, LastReport: s.report,
 		}
@@ -337,7 +352,7 @@ func (x *DeviceState) sort() {
 	}
 	slices.SortFunc(x.Components, func(a, b ComponentState) int { return byUnit(a.Component, a.Unit, b.Component, b.Unit) })
 	slices.SortFunc(x.Temperatures, func(a, b TemperatureState) int { return byUnit(a.Component, a.Unit, b.Component, b.Unit) })
-	slices.SortFunc(x.States, func(a, b StateValue) int {
+	slices.SortFunc(x.States, func(a, b MetricState) int {
 		return cmp.Or(strings.Compare(a.Metric, b.Metric), compareLabels(a.Labels, b.Labels))
 	})
 	slices.SortFunc(x.Capacity, func(a, b CapacityGauge) int {

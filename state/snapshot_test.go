@@ -148,7 +148,7 @@ ftd_thermal_shutdowns_totalmap[component:io_hub] 0`
 }
 
 func TestWorstState(t *testing.T) {
-	lines := map[string]string{
+	messages := map[string]string{
 		"traffic":    "6-302013: Built",
 		"fan ok":     "1-735001: Cooling Fan 1: OK",
 		"fan failed": "1-735002: Cooling Fan 1: Failure Detected",
@@ -156,7 +156,7 @@ func TestWorstState(t *testing.T) {
 		"warm":       "4-735015: CPU 1: Temp: 78 C, Warm",
 		"critical":   "1-735007: CPU 1: Temp: 93 C, Critical",
 	}
-	for said, want := range map[string]string{
+	for lines, want := range map[string]string{
 		"traffic":             "unknown",
 		"fan ok":              "ok",
 		"ok":                  "ok",
@@ -167,11 +167,11 @@ func TestWorstState(t *testing.T) {
 		"critical,warm":       "warm",
 	} {
 		f := newFixture(t, state.Options{})
-		for name := range strings.SplitSeq(said, ",") {
-			f.feed("fw1 : %FTD-" + lines[name])
+		for name := range strings.SplitSeq(lines, ",") {
+			f.feed("fw1 : %FTD-" + messages[name])
 		}
 		if d, _ := f.state.Snapshot("fw1"); d.State != want {
-			t.Errorf("%s: %s, want %s", said, d.State, want)
+			t.Errorf("%s: %s, want %s", lines, d.State, want)
 		}
 	}
 }

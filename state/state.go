@@ -5,8 +5,8 @@
 // an empty [Table]. [Table.Update] applies an [Observation], which is a received
 // message. Everything else reads the result, or saves it from a restart.
 //
-// The methods of Table are five faces, and each consumer declares the one that
-// it needs:
+// The methods of Table serve five consumers, and each declares an interface of
+// those that it needs:
 //
 //   - package ingest updates: Update, and Explain for diagnosis;
 //   - package store keeps: Version, Urgent, TakeChanges, TakeUrgent, PutBack,
@@ -15,8 +15,8 @@
 //     Forget, Stats, Rejected, FedBy;
 //   - package exporter sets: SetLimits, SetExpiry, Ensure, ForgetSilent,
 //     CheckLocks;
-//   - commands and package history print: WriteText, Docs, and what they need of
-//     the others.
+//   - commands and package history print: WriteText, Docs, and some of the
+//     others.
 //
 // The package has no sockets, no files and no clock of its own: every message
 // carries its time, and Options.Now is the time of readers. It imports catalog,

@@ -39,7 +39,7 @@ func TestNothingIsInvented(t *testing.T) {
 	f.feed("fw1 : %FTD-6-302013: Built inbound TCP connection")
 	for name := range f.values() {
 		if strings.HasPrefix(name, "ftd_component_ok") || strings.HasPrefix(name, "ftd_temperature") {
-			t.Errorf("%s, and no device has said so", name)
+			t.Errorf("%s, and no device has reported it", name)
 		}
 	}
 }
@@ -142,23 +142,25 @@ func TestExpiredSeriesMakeRoom(t *testing.T) {
 	}
 }
 
+// rejected returns how often the table refused something, by reason.
+func (f *fixture) rejected() map[string]uint64 {
+	got := map[string]uint64{}
+	f.state.Rejected(func(reason string, n uint64) {
+		if n > 0 {
+			got[reason] = n
+		}
+	})
+	return got
+}
+
 func TestLimits(t *testing.T) {
-	rejected := func(f *fixture) map[string]uint64 {
-		got := map[string]uint64{}
-		f.state.Rejected(func(reason string, n uint64) {
-			if n > 0 {
-				got[reason] = n
-			}
-		})
-		return got
-	}
 	t.Run("devices", func(t *testing.T) {
 		f := newFixture(t, state.Options{Limits: state.Limits{Devices: 2}})
 		for i := range 5 {
 			f.feed(fmt.Sprintf("fw%d : %%FTD-1-735002: Cooling Fan 1: Failure Detected", i))
 		}
 		f.feed("fw1 : %FTD-1-735002: Cooling Fan 2: Failure Detected")
-		if got := rejected(f); !maps.Equal(got, map[string]uint64{"devices": 3}) {
+		if got := f.rejected(); !maps.Equal(got, map[string]uint64{"devices": 3}) {
 			t.Error(got)
 		}
 		if got := f.state.Stats().Devices; got != 2 {
@@ -175,7 +177,7 @@ func TestLimits(t *testing.T) {
 		}
 		f.feed("fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm")
 		// Two metrics refuse two fans each; the CPU finds the one of change times full.
-		if got := rejected(f); !maps.Equal(got, map[string]uint64{"series_per_metric": 5}) {
+		if got := f.rejected(); !maps.Equal(got, map[string]uint64{"series_per_metric": 5}) {
 			t.Error(got)
 		}
 		if _, ok := f.values()[`ftd_temperature_celsius{component="cpu",device="fw1",unit="1"}`]; !ok {
@@ -190,41 +192,43 @@ func TestLimits(t *testing.T) {
 		if got := f.state.Stats().Series; got != 12 {
 			t.Errorf("%d series", got)
 		}
-		if rejected(f)["series"] == 0 {
+		if f.rejected()["series"] == 0 {
 			t.Error("not counted")
-		}
-	})
-	t.Run("a state set is whole or not there", func(t *testing.T) {
-		for limit := range 8 {
-			for _, opts := range []state.Options{{Limits: state.Limits{SeriesPerMetric: limit + 1}}, {Limits: state.Limits{Series: 14 + limit}}} {
-				f := newFixture(t, opts)
-				for i := range 3 {
-					f.feed(fmt.Sprintf("fw1 : %%FTD-4-735015: CPU %d: Temp: 78 C, Warm", i))
-				}
-				states := map[string][]string{}
-				for name, value := range f.values() {
-					if rest, ok := strings.CutPrefix(name, `ftd_temperature_state{component="cpu",device="fw1",state="`); ok {
-						state, unit, _ := strings.Cut(rest, `"`)
-						states[unit] = append(states[unit], state+"="+value)
-					}
-				}
-				for unit, got := range states {
-					slices.Sort(got)
-					if !slices.Equal(got, []string{"critical=0", "ok=0", "warm=1"}) {
-						t.Errorf("%+v: unit %s: %q", opts, unit, got)
-					}
-				}
-			}
 		}
 	})
 	t.Run("names", func(t *testing.T) {
 		f := newFixture(t, state.Options{})
 		f.state.Update(&state.Observation{Device: []byte("\xff"), Time: epoch})
 		f.state.Update(&state.Observation{Time: epoch})
-		if got := rejected(f); !maps.Equal(got, map[string]uint64{"device_name": 2}) {
+		if got := f.rejected(); !maps.Equal(got, map[string]uint64{"device_name": 2}) {
 			t.Error(got)
 		}
 	})
+}
+
+// A limit never makes a part of a state set.
+func TestStateSetsAreWhole(t *testing.T) {
+	for limit := range 8 {
+		for _, opts := range []state.Options{{Limits: state.Limits{SeriesPerMetric: limit + 1}}, {Limits: state.Limits{Series: 14 + limit}}} {
+			f := newFixture(t, opts)
+			for i := range 3 {
+				f.feed(fmt.Sprintf("fw1 : %%FTD-4-735015: CPU %d: Temp: 78 C, Warm", i))
+			}
+			states := map[string][]string{}
+			for name, value := range f.values() {
+				if rest, ok := strings.CutPrefix(name, `ftd_temperature_state{component="cpu",device="fw1",state="`); ok {
+					state, unit, _ := strings.Cut(rest, `"`)
+					states[unit] = append(states[unit], state+"="+value)
+				}
+			}
+			for unit, got := range states {
+				slices.Sort(got)
+				if !slices.Equal(got, []string{"critical=0", "ok=0", "warm=1"}) {
+					t.Errorf("%+v: unit %s: %q", opts, unit, got)
+				}
+			}
+		}
+	}
 }
 
 func TestLabelValuesAreMadeHarmless(t *testing.T) {
@@ -246,7 +250,7 @@ func TestLabelValuesAreMadeHarmless(t *testing.T) {
 	}
 }
 
-// Explain must say what Update does.
+// Explain must agree with Update.
 func TestExplainAgreesWithUpdate(t *testing.T) {
 	first := newFixture(t, state.Options{})
 	c := first.cat
