@@ -85,7 +85,7 @@ func newTemperatureRow(device string, t *state.TemperatureState, now time.Time) 
 	return row
 }
 
-func newStateRow(device string, s *state.StateValue, now time.Time) componentRow {
+func newStateRow(device string, s *state.MetricState, now time.Time) componentRow {
 	row := newRow(device, strings.TrimSpace(s.Title+" "+formatLabels(s.Labels)), newBadge(s.State, s.Level), &s.LastReport, now)
 	row.Failures = formatReports(s.Reports)
 	if s.Reading != nil {
