@@ -42,37 +42,38 @@ func tunnels() ([]catalog.Entry, collectors.Collector) {
 		used    = &collectors.Metric{Name: "ftd_tunnel_users", Title: "Tunnel users", Labels: labels, Help: "H.", Expires: true, Limit: most, Warning: warning}
 		attacks = &collectors.Metric{Name: "ftd_tunnel_attacks_total", Type: collectors.Counter, Labels: labels, Help: "H."}
 	)
-	return []catalog.Entry{
-			entry(900001, "{tunnel} up, loss {loss:ratio}", "t1 up, loss 1%"),
-			entry(900002, "{tunnel} degraded, loss {loss:ratio}", "t1 degraded, loss 50%"),
-			entry(900003, "{tunnel} down", "t1 down"),
-			entry(900004, "{tunnel} has {users:int} of {limit:int} users, warns at {warning:int}", "t1 has 1 of 3 users, warns at 2"),
-			entry(900005, "{tunnel} attacked", "t1 attacked"),
-			entry(900006, "{tunnel} peer {peer:int}", "t1 peer 1"),
-			entry(900007, "{tunnel} slow", "t1 slow"),
-		}, collectors.Collector{
-			Name: "tunnels", Hardware: true,
-			Metrics: []*collectors.Metric{tunnelIs, loss, drops, changed, peer, mode, used, most, warning, attacks},
-			Rules: []collectors.Rule{
-				{ID: 900001, Metric: loss, Value: collectors.SetField("loss")},
-				{ID: 900001, Metric: tunnelIs, Value: collectors.StateIs("up")},
-				{ID: 900001, Metric: drops, Value: collectors.Create()},
-				{ID: 900001, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
-				{ID: 900002, Metric: loss, Value: collectors.SetField("loss")},
-				{ID: 900002, Metric: tunnelIs, Value: collectors.StateIs("degraded")},
-				{ID: 900002, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
-				{ID: 900003, Metric: tunnelIs, Value: collectors.StateIs("down")},
-				{ID: 900003, Metric: peer, Value: collectors.Set(0)}, // Two states by one message.
-				{ID: 900003, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
-				{ID: 900003, Metric: drops, Value: collectors.Add()},
-				{ID: 900004, Metric: used, Value: collectors.SetField("users")},
-				{ID: 900004, Metric: most, Value: collectors.SetField("limit")},
-				{ID: 900004, Metric: warning, Value: collectors.SetField("warning")},
-				{ID: 900005, Metric: attacks, Value: collectors.Add()},
-				{ID: 900006, Metric: peer, Value: collectors.SetField("peer")},
-				{ID: 900007, Metric: mode, Value: collectors.StateIs("slow")},
-			},
-		}
+	entries := []catalog.Entry{
+		entry(900001, "{tunnel} up, loss {loss:ratio}", "t1 up, loss 1%"),
+		entry(900002, "{tunnel} degraded, loss {loss:ratio}", "t1 degraded, loss 50%"),
+		entry(900003, "{tunnel} down", "t1 down"),
+		entry(900004, "{tunnel} has {users:int} of {limit:int} users, warns at {warning:int}", "t1 has 1 of 3 users, warns at 2"),
+		entry(900005, "{tunnel} attacked", "t1 attacked"),
+		entry(900006, "{tunnel} peer {peer:int}", "t1 peer 1"),
+		entry(900007, "{tunnel} slow", "t1 slow"),
+	}
+	return entries, collectors.Collector{
+		Name: "tunnels", Hardware: true,
+		Metrics: []*collectors.Metric{tunnelIs, loss, drops, changed, peer, mode, used, most, warning, attacks},
+		Rules: []collectors.Rule{
+			{ID: 900001, Metric: loss, Value: collectors.SetField("loss")},
+			{ID: 900001, Metric: tunnelIs, Value: collectors.StateIs("up")},
+			{ID: 900001, Metric: drops, Value: collectors.Create()},
+			{ID: 900001, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
+			{ID: 900002, Metric: loss, Value: collectors.SetField("loss")},
+			{ID: 900002, Metric: tunnelIs, Value: collectors.StateIs("degraded")},
+			{ID: 900002, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
+			{ID: 900003, Metric: tunnelIs, Value: collectors.StateIs("down")},
+			{ID: 900003, Metric: peer, Value: collectors.Set(0)}, // Two states by one message.
+			{ID: 900003, Metric: changed, Value: collectors.ChangeOf(tunnelIs)},
+			{ID: 900003, Metric: drops, Value: collectors.Add()},
+			{ID: 900004, Metric: used, Value: collectors.SetField("users")},
+			{ID: 900004, Metric: most, Value: collectors.SetField("limit")},
+			{ID: 900004, Metric: warning, Value: collectors.SetField("warning")},
+			{ID: 900005, Metric: attacks, Value: collectors.Add()},
+			{ID: 900006, Metric: peer, Value: collectors.SetField("peer")},
+			{ID: 900007, Metric: mode, Value: collectors.StateIs("slow")},
+		},
+	}
 }
 
 // newTunnels returns a table of the invented family only.
