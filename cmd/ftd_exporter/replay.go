@@ -48,7 +48,7 @@ func (f *replayFlags) run(ctx context.Context, s streams) error {
 	)
 	for _, name := range f.files {
 		name = cmp.Or(name, "-") // Kingpin makes an empty argument of a hyphen.
-		if err := read(ctx, r, name, s); err != nil {
+		if err := replayLog(ctx, r, name, s); err != nil {
 			errs = append(errs, err)
 		}
 		if ctx.Err() != nil {
@@ -62,8 +62,8 @@ func (f *replayFlags) run(ctx context.Context, s streams) error {
 	return errors.Join(errs...)
 }
 
-// read reads one log into a replay.
-func read(ctx context.Context, r *history.Replay, name string, s streams) error {
+// replayLog reads one log into a replay.
+func replayLog(ctx context.Context, r *history.Replay, name string, s streams) error {
 	log, err := history.Open(name, s.in)
 	if err != nil {
 		return err
