@@ -97,16 +97,12 @@ bench-wire: build ## Measure the exporter as a whole: file, TCP, UDP, scrapes; B
 # The tests of these names take long and write nothing.
 not_golden := TestBench|TestKilled|TestRestart|TestCrash|TestSimulate|TestOutOf
 
-# The packages whose tests have a text in them. Some still have a flag -update of
-# their own.
-packages_with = $(shell grep -rlF --include='*_test.go' '$(1)' . | grep -vE '^./(test|internal/testutil)/' | xargs -r -n 1 dirname | sort -u)
-flag_packages = $(call packages_with,Bool$(open)"update")
-open         := (
+# The packages whose generated files tests compare.
+golden_packages = $(shell grep -rlF --include='*_test.go' testutil.Golden . | grep -vE '^./(test|internal/testutil)/' | xargs -r -n 1 dirname | sort -u)
 
 .PHONY: golden
 golden: ## Rewrite the generated files, which tests compare by testutil.Golden.
-	UPDATE=1 go test -count 1 -skip '$(not_golden)' $(call packages_with,testutil.Golden)
-	$(if $(flag_packages),go test $(flag_packages) -update)
+	UPDATE=1 go test -count 1 -skip '$(not_golden)' $(golden_packages)
 
 .PHONY: cover
 cover: ## Measure what the tests cover, into cover.html.

@@ -89,7 +89,7 @@ func TestPortState(t *testing.T) {
 		t.Errorf("%+v, then %d received", full, received)
 	}
 	if s := state(); s.waiting != 0 || s.dropped != full.dropped {
-		t.Errorf("afterwards %+v", s)
+		t.Errorf("afterward %+v", s)
 	}
 	if _, err := portState("udp", 0); err == nil {
 		t.Error("nobody listens on port 0")

@@ -316,7 +316,7 @@ func addressing() []Entry {
 				"IPAA: DHCP request attempt 2 failed",
 			},
 			Meaning: "The firewall could not get a request for a client address out to a DHCP server.",
-			Action:  "Check the DHCP settings of the tunnel group and the route and interface towards the server.",
+			Action:  "Check the DHCP settings of the tunnel group and the route and interface toward the server.",
 		},
 		{
 			ID: 737019, Severity: 4, Family: family,

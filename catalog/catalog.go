@@ -1,5 +1,5 @@
 // Package catalog knows what Cisco's firewalls say: every system message that
-// ftd_exporter recognises, as data, and the matcher that reads a received
+// ftd_exporter recognizes, as data, and the matcher that reads a received
 // text against it.
 //
 // There are three types to know. An [Entry] describes one message id: its
@@ -141,7 +141,7 @@ func Compile(entries []Entry) (*Catalog, error) {
 			case id == e.ID:
 				fail(e.Entry, "kin names the entry itself")
 			case k < 0:
-				fail(e.Entry, "kin %d is not in the catalogue", id)
+				fail(e.Entry, "kin %d is not in the catalog", id)
 			default:
 				e.mayCarry = append(e.mayCarry, k)
 			}
@@ -189,7 +189,7 @@ func (c *Catalog) Len() int { return len(c.entries) }
 // must not be modified.
 func (c *Catalog) At(i int) *Entry { return c.entries[i].Entry }
 
-// Index returns the position of id for [Catalog.At], or -1 if the catalogue
+// Index returns the position of id for [Catalog.At], or -1 if the catalog
 // has no such id.
 func (c *Catalog) Index(id uint32) int { return c.index(id) }
 
@@ -212,7 +212,7 @@ func (c *Catalog) Fields(entry, variant int) []FieldSpec {
 
 // MatchText returns the entry whose wording fits a text that arrived without a
 // tag, and false if none or only a very general one does. It walks the whole
-// catalogue: it is for diagnosis, never for traffic.
+// catalog: it is for diagnosis, never for traffic.
 func (c *Catalog) MatchText(text []byte, m *Message) (*Entry, bool) {
 	const minLiteral = 12 // Bytes of literal text below which a fit proves nothing.
 	m.reset(text)

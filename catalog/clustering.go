@@ -113,7 +113,7 @@ func cluster() []Entry {
 				"Clustering: Recovered from finding stray config sync thread, stack 0x0000555bb1d2a3c4, 0x0000555bb1d2b810, 0x0000555bb1d30f02, 0x0000555bb1e01a5c, 0x0000555bb1e02b11, 0x0000555bb0f1c6d0.",
 				"Clustering: Recovered from finding stray config sync thread, stack 0x081a2b3c , 0x081a2c00 , 0x081a3d10 , 0x081b0040 , 0x081b1150 , 0x08060000 .",
 			},
-			Meaning: "A configuration synchronisation thread was found running where none should be.",
+			Meaning: "A configuration synchronization thread was found running where none should be.",
 			Action:  recovered,
 		},
 		{
@@ -256,11 +256,11 @@ func cluster() []Entry {
 		},
 		{
 			ID: 747020, Severity: 4, Family: family,
-			Summary:   "Cluster member refused: encryption licence differs",
+			Summary:   "Cluster member refused: encryption license differs",
 			Templates: []string{"Clustering: New cluster member {unit} rejected due to encryption license mismatch."},
 			Samples:   []string{"Clustering: New cluster member unit-2-1 rejected due to encryption license mismatch."},
-			Meaning:   "The control unit refused a joining unit because its encryption licence does not fit that of the cluster.",
-			Action:    "Give all units the same strong encryption (3DES/AES) licence, then let the unit join again.",
+			Meaning:   "The control unit refused a joining unit because its encryption license does not fit that of the cluster.",
+			Action:    "Give all units the same strong encryption (3DES/AES) license, then let the unit join again.",
 		},
 		{
 			ID: 747021, Severity: 3, Family: family,

@@ -63,7 +63,7 @@ func TestKinSamplesAreReadByTheirText(t *testing.T) {
 }
 
 // chapter.txt lists the ids and severities of the guide's chapter 722001 to
-// 776254, and the neighbours that other chapters and later editions add.
+// 776254, and the neighbors that other chapters and later editions add.
 func TestChapterIsComplete(t *testing.T) {
 	list, err := os.ReadFile("testdata/chapter.txt")
 	if err != nil {
@@ -95,7 +95,7 @@ func TestChapterIsComplete(t *testing.T) {
 		321005, 321006, 733201, 747023, 747024, 747037, 747038, 747039, 747040, 747041,
 	} {
 		if c.Index(id) < 0 {
-			t.Errorf("neighbour %d is missing", id)
+			t.Errorf("neighbor %d is missing", id)
 		}
 	}
 }

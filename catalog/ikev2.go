@@ -441,7 +441,7 @@ func ikev2() []Entry {
 		},
 		{
 			ID: 751019, Severity: 4, Family: family,
-			Summary:   "Session refused, licence limit exceeded",
+			Summary:   "Session refused, license limit exceeded",
 			Templates: []string{ike + license, ends + license, hosts + "IKEv2 " + license, hosts + license},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:branch-9 IKEv2 Failed to obtain an Other VPN license. Maximum license limit 250 exceeded.",
@@ -449,12 +449,12 @@ func ikev2() []Entry {
 				"Local:192.0.2.1 Remote:203.0.113.9 Username:jdoe IKEv2 Failed to obtain an AnyConnect Essentials license. Maximum license limit 100 exceeded.",
 				"Local:192.0.2.1 Remote:203.0.113.9 Username:jdoe Failed to obtain an AnyConnect Premium license. Maximum license limit 100 exceeded.",
 			},
-			Meaning: "All sessions that the licence allows are in use, so a tunnel could not be started or answered.",
-			Action:  "End stale sessions (show vpn-sessiondb), then get more licences. In multiple context mode give this context a larger share.",
+			Meaning: "All sessions that the license allows are in use, so a tunnel could not be started or answered.",
+			Action:  "End stale sessions (show vpn-sessiondb), then get more licenses. In multiple context mode give this context a larger share.",
 		},
 		{
 			ID: 751020, Severity: 3, Family: family,
-			Summary: "Suite B connection refused, no Premium licence",
+			Summary: "Suite B connection refused, no Premium license",
 			Templates: []string{
 				ike + "An {connection:text} remote access connection failed. Attempting to use an NSA Suite B crypto algorithm ({algorithm:text}) without an AnyConnect Premium license.",
 				ends + "An {connection:text} remote access connection failed. Attempting to use an NSA Suite B crypto algorithm ({algorithm:text}) without an AnyConnect Premium license.",
@@ -463,8 +463,8 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IKEv2 An AnyConnect remote access connection failed. Attempting to use an NSA Suite B crypto algorithm (AES-GCM-256) without an AnyConnect Premium license.",
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe An IKEv2 remote access connection failed. Attempting to use an NSA Suite B crypto algorithm (SHA-384) without an AnyConnect Premium license.",
 			},
-			Meaning: "A remote access tunnel with Suite B algorithms was refused because no AnyConnect Premium licence is in effect. An installed one counts for nothing while anyconnect-essentials is set under webvpn.",
-			Action:  "Check that the Premium licence is installed and not switched off by anyconnect-essentials, or offer remote access users a policy without Suite B algorithms.",
+			Meaning: "A remote access tunnel with Suite B algorithms was refused because no AnyConnect Premium license is in effect. An installed one counts for nothing while anyconnect-essentials is set under webvpn.",
+			Action:  "Check that the Premium license is installed and not switched off by anyconnect-essentials, or offer remote access users a policy without Suite B algorithms.",
 		},
 		{
 			ID: 751021, Severity: 4, Family: family,

@@ -45,7 +45,7 @@ func masterKey() []Entry {
 		},
 		{
 			ID: 742004, Severity: 3, Family: family,
-			Summary: "Master key not synchronised to the peer",
+			Summary: "Master key not synchronized to the peer",
 			Templates: []string{
 				"failed to sync master key for password encryption, reason {reason:text}",
 				"failed to sync master key for password encryption, reason={reason:text}",

@@ -5,12 +5,12 @@ import (
 	"math"
 )
 
-// An Outcome says how far a message was recognised.
+// An Outcome says how far a message was recognized.
 type Outcome uint8
 
 // The outcomes of [Catalog.Match].
 const (
-	// UnknownID means that the catalogue has no such id.
+	// UnknownID means that the catalog has no such id.
 	UnknownID Outcome = iota
 	// Unmatched means that the id is known and the text fits none of its
 	// templates. The message must then change nothing.

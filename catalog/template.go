@@ -48,7 +48,7 @@ type FieldSpec struct {
 }
 
 // A template is an alternation of literals and fields: literal i precedes
-// field i, and the last literal ends the text. Literals are normalised so that
+// field i, and the last literal ends the text. Literals are normalized so that
 // matchLiteral need not look at what it tolerates: one blank for a run of
 // blanks, none before punctuation or after an opening bracket.
 type template struct {
@@ -100,7 +100,7 @@ func parseTemplate(s string) (t template, problems []string) {
 			if last := len(t.fields) - 1; last >= 0 && t.fields[last].Kind == Text && strings.TrimSpace(lit.String()) == "" {
 				bad(i, "only blanks separate text field %q from field %q, so its end is undefined", t.fields[last].Name, spec.Name)
 			}
-			t.literals = append(t.literals, normalise(lit.String()))
+			t.literals = append(t.literals, normalize(lit.String()))
 			t.fields = append(t.fields, spec)
 			lit.Reset()
 			i += end
@@ -110,7 +110,7 @@ func parseTemplate(s string) (t template, problems []string) {
 			lit.WriteByte(c)
 		}
 	}
-	t.literals = append(t.literals, strings.TrimRight(strings.TrimSuffix(strings.TrimRight(normalise(lit.String()), " "), "."), " "))
+	t.literals = append(t.literals, strings.TrimRight(strings.TrimSuffix(strings.TrimRight(normalize(lit.String()), " "), "."), " "))
 	t.literals[0] = strings.TrimLeft(t.literals[0], " ")
 	for _, l := range t.literals {
 		t.literal += len(l)
@@ -146,7 +146,7 @@ func isSnakeCase(s string) bool {
 	return s != ""
 }
 
-func normalise(s string) string {
+func normalize(s string) string {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
 		c := s[i]

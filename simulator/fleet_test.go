@@ -102,7 +102,7 @@ func TestIncidentsRecover(t *testing.T) {
 					switch metric, _, _ := strings.Cut(name, " "); metric {
 					case "ftd_component_ok", "ftd_temperature_state":
 						if !known || v != was {
-							t.Errorf("%s: %s is %g afterwards", d.Name, name, v)
+							t.Errorf("%s: %s is %g afterward", d.Name, name, v)
 						}
 					default:
 						counted = counted || v > was && strings.HasPrefix(name, strings.Replace(counters[incident.Name], "DEVICE", d.Name, 1))

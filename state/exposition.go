@@ -60,7 +60,7 @@ func (e *Exposition) Len() int { return len(e.families) }
 func (e *Exposition) Name(i int) string { return e.families[i].metric.Name }
 
 // Release gives the memory back for later expositions. The Exposition must not
-// be used afterwards.
+// be used afterward.
 func (e *Exposition) Release() { e.index.release(e) }
 
 // grow makes room for so many slots.

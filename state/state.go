@@ -139,7 +139,7 @@ type Table struct {
 
 // New returns an empty Table for the rules of the collectors. It reports every
 // rule that does not suit the catalog. It keeps c and the collectors' metrics,
-// which must not be modified afterwards.
+// which must not be modified afterward.
 func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Table, error) {
 	opts.setDefaults()
 	if l := opts.Limits; opts.CapacityExpiry < 0 || l.Devices < 0 || l.SeriesPerMetric < 0 || l.Series < 0 || opts.MaxEvents < 0 {

@@ -59,7 +59,7 @@ func (f *catalogFlags) run(_ context.Context, s streams) error {
 		n, err := strconv.ParseUint(id, 10, 32)
 		i := c.Index(uint32(n))
 		if err != nil || i < 0 {
-			return fmt.Errorf("%q is no message id of the catalogue; run without an id to list all", id)
+			return fmt.Errorf("%q is no message id of the catalog; run without an id to list all", id)
 		}
 		indices = append(indices, i)
 	}

@@ -106,9 +106,9 @@ func roffText(s string) string {
 // A linkedModule is one that the binary of some platform contains.
 type linkedModule struct{ Path, Dir string }
 
-// TestThirdPartyNotices collects the licences of all that is linked into the
+// TestThirdPartyNotices collects the licenses of all that is linked into the
 // binaries. Versions are left out, so that an update of a dependency changes
-// the file only if it changes the licence.
+// the file only if it changes the license.
 func TestThirdPartyNotices(t *testing.T) {
 	goroot, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
@@ -122,9 +122,9 @@ func TestThirdPartyNotices(t *testing.T) {
 	}
 	byText := map[string][]string{}
 	for path, dir := range modules {
-		text := licences(t, dir)
+		text := licenses(t, dir)
 		if text == "" {
-			t.Fatalf("%s has no licence file in %s", path, dir)
+			t.Fatalf("%s has no license file in %s", path, dir)
 		}
 		byText[text] = append(byText[text], path)
 	}
@@ -133,7 +133,7 @@ func TestThirdPartyNotices(t *testing.T) {
 	}
 	texts := slices.SortedFunc(maps.Keys(byText), func(a, b string) int { return strings.Compare(byText[a][0], byText[b][0]) })
 	var out bytes.Buffer
-	out.WriteString("The binaries of ftd_exporter contain the following software under the licences that follow each list.\n")
+	out.WriteString("The binaries of ftd_exporter contain the following software under the licenses that follow each list.\n")
 	for _, text := range texts {
 		out.WriteString("\n" + strings.Repeat("=", 79) + "\n" + strings.Join(byText[text], "\n") + "\n\n" + text)
 	}
@@ -169,8 +169,8 @@ func linkedModules(t *testing.T, goos string) []linkedModule {
 	}
 }
 
-// licences returns the texts of licence and notice in the root of a module.
-func licences(t *testing.T, dir string) string {
+// licenses returns the texts of license and notice in the root of a module.
+func licenses(t *testing.T, dir string) string {
 	t.Helper()
 	files, err := os.ReadDir(dir)
 	if err != nil {

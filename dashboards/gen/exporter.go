@@ -47,8 +47,8 @@ func exporter() board {
 		with("mappings", okOrFailed()).with("noValue", "no TLS listener")
 	lifetimes.options["textMode"], files.options["textMode"] = "value_and_name", "value_and_name"
 
-	outcomes := chart(8, "Messages that change nothing", "Messages with an id that the catalogue does not have, which is most of the traffic, and messages that the configuration ignores.", "cps",
-		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_uncatalogued_total"))), legend: "{{instance}} not in the catalogue"},
+	outcomes := chart(8, "Messages that change nothing", "Messages with an id that the catalog does not have, which is most of the traffic, and messages that the configuration ignores.", "cps",
+		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_uncatalogued_total"))), legend: "{{instance}} not in the catalog"},
 		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_ignored_total"))), legend: "{{instance}} ignored"},
 	)
 	unmatched := table(8, "Known id, unknown wording", "Messages whose id is known but whose text is not; they changed nothing. Please report the line.",

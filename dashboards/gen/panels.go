@@ -4,13 +4,13 @@ import "strconv"
 
 // The kinds of panels, and what their values look like.
 
-// A step is a colour that holds from a value on.
+// A step is a color that holds from a value on.
 type step struct {
 	from  float64
 	color string
 }
 
-// thresholds are a base colour and the steps above it.
+// thresholds are a base color and the steps above it.
 func thresholds(base string, steps ...step) object {
 	list := []object{{"color": base, "value": nil}}
 	for _, s := range steps {
@@ -19,7 +19,7 @@ func thresholds(base string, steps ...step) object {
 	return object{"mode": "absolute", "steps": list}
 }
 
-// A word is what a value is called, and its colour.
+// A word is what a value is called, and its color.
 type word struct {
 	value       int
 	text, color string
@@ -70,7 +70,7 @@ func noLegend() object {
 	return object{"displayMode": "list", "placement": "bottom", "showLegend": false, "calcs": []string{}}
 }
 
-// stat shows the last values of its queries in large letters on their colour.
+// stat shows the last values of its queries in large letters on their color.
 func stat(width int, title, description, unit string, queries ...query) panel {
 	return panel{
 		kind: "stat", title: title, description: description, unit: unit, width: width, queries: queries,
@@ -147,7 +147,7 @@ func (p panel) limit(value float64) panel {
 }
 
 // dashed draws the series of the query called ref as a dashed line in one
-// colour: a threshold beside its values.
+// color: a threshold beside its values.
 func (p panel) dashed(ref, color string) panel {
 	p.overrides = append(p.overrides, override("byFrameRefID", ref,
 		"custom.lineStyle", object{"fill": "dash", "dash": []int{10, 10}}, "custom.fillOpacity", 0, "custom.lineWidth", 1, "color", fixed(color)))
@@ -219,7 +219,7 @@ func table(width int, title, description string, labels []string, order string, 
 	return p
 }
 
-// cell colours the cells of a column by their words or thresholds.
+// cell colors the cells of a column by their words or thresholds.
 func cell() object { return object{"type": "color-background", "mode": "basic"} }
 
 // ago shows a column of milliseconds since 1970 as an age.

@@ -181,7 +181,7 @@ func TestPanels(t *testing.T) {
 					}
 					for value, word := range words {
 						if word.Text == "" || word.Color == "" {
-							t.Errorf("state %s has text %q and colour %q; it needs both", value, word.Text, word.Color)
+							t.Errorf("state %s has text %q and color %q; it needs both", value, word.Text, word.Color)
 						}
 					}
 				}

@@ -310,7 +310,7 @@ func TestScrapeAfterAPanic(t *testing.T) {
 		close(release)
 		wg.Wait()
 		if w := scrape(h, "", ""); w.Code != http.StatusOK {
-			t.Errorf("afterwards: status %d, %q", w.Code, w.Body)
+			t.Errorf("afterward: status %d, %q", w.Code, w.Body)
 		}
 	})
 }

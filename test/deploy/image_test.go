@@ -139,7 +139,7 @@ func TestBuildContext(t *testing.T) {
 	}
 }
 
-// The image has one program that needs nothing beside it, licences, and one
+// The image has one program that needs nothing beside it, licenses, and one
 // directory that its user may write to.
 func TestImage(t *testing.T) {
 	img := theImage(t)

@@ -123,7 +123,7 @@ func TestRPMService(t *testing.T) {
 	// What was changed, the state and the user stay; they are the administrator's.
 	h.rpm("--erase", "ftd-exporter")
 	h.fails("systemctl", "is-active", "ftd_exporter-udp.socket")
-	// Directories of fish, zsh and licences belong to other packages.
+	// Directories of fish, zsh and licenses belong to other packages.
 	if got, want := differences(before, h.files()), []string{
 		"/etc/default/ftd_exporter.rpmsave",
 		"/etc/group",
