@@ -174,7 +174,7 @@ func (changes *Changes) add(d *device, all bool) {
 	if d.forgotten {
 		return
 	}
-	wanted := func(s *series) bool { return s.urgent || all && s.dirty }
+	wanted := func(s *series) bool { return s.is(urgent) || all && s.is(dirty) }
 	n := 0
 	for _, s := range d.list {
 		if wanted(s) {
@@ -187,7 +187,7 @@ func (changes *Changes) add(d *device, all bool) {
 	records := make([]Record, 0, n)
 	for _, s := range d.list {
 		if wanted(s) {
-			s.dirty, s.urgent = false, false
+			s.flags &^= dirty | urgent
 			records = append(records, Record{Key: s.recordKey(), Value: s.value, Set: s.set, Began: s.began})
 		}
 	}
@@ -228,9 +228,9 @@ func (t *Table) putBackRecord(d *device, r *Record) {
 	case r.Deleted && (s == nil || s.recordKey() != r.Key):
 		d.deleteRecord(r.Key)
 	case s != nil:
-		s.dirty = true
-		if s.flags&ofHardware != 0 {
-			s.urgent = true
+		s.flags |= dirty
+		if s.is(ofHardware) {
+			s.flags |= urgent
 			t.pending.addUrgent(d)
 		}
 	}
@@ -246,7 +246,7 @@ func (t *Table) Restore(name string, records []Record) (restored, skipped int) {
 		return 0, 0
 	}
 	began := slices.MinFunc(records, func(a, b Record) int { return cmp.Compare(a.Began, b.Began) }).Began
-	d := t.lock([]byte(name), time.Unix(0, began), &scratch{})
+	d := t.lock([]byte(name), time.Unix(0, began), &scratch{}, t.Priority(name, records) > 0)
 	if d == nil {
 		return 0, len(records)
 	}
@@ -278,8 +278,9 @@ func (t *Table) restore(d *device, r *Record) bool {
 	switch {
 	case s == nil:
 		return false
-	case s.unset: // No message has set it since the start.
-		s.value, s.set, s.unset, s.dirty = r.Value, r.Set, false, false
+	case s.is(unset): // No message has set it since the start.
+		s.value, s.set = r.Value, r.Set
+		s.flags &^= unset | dirty
 	default:
 		if m.Type == collectors.Counter {
 			s.value += r.Value

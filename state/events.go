@@ -76,15 +76,21 @@ type lastReport struct {
 // texts fit in one.
 const reportBlock = 64
 
-func (r *lastReport) setText(text []byte) {
+// setText remembers the text of the last report of a state, or as much of it as the
+// limits have room for.
+func (t *Table) setText(d *device, s *series, text []byte) {
+	r := s.report
 	text = bytes.TrimSpace(text)
 	if bytes.Equal(r.text, text) {
 		return // As nearly always, and it is harmless.
 	}
 	if need := min(len(text), maxReportText); cap(r.text) < need {
-		r.text = make([]byte, 0, (need+reportBlock-1)/reportBlock*reportBlock)
+		size := (need + reportBlock - 1) / reportBlock * reportBlock
+		if t.reserveText(d, s, size-cap(r.text)) {
+			r.text = make([]byte, 0, size)
+		}
 	}
-	r.text = appendHarmless(r.text[:0], text, maxReportText)
+	r.text = appendHarmless(r.text[:0], text, cap(r.text))
 }
 
 // reported remembers the last report of a state, which s has, and adds an event
@@ -96,7 +102,7 @@ func (t *Table) reported(d *device, o *Observation, s *series, from, to int) {
 		s.report = r
 	}
 	r.id = o.Message.ID
-	r.setText(o.Text)
+	t.setText(d, s, o.Text)
 	if from == to {
 		return
 	}
