@@ -1,13 +1,9 @@
 package state
 
 import (
-	"cmp"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
-
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
 // A Record is a series as it is stored.
@@ -232,76 +228,6 @@ func (t *Table) putBackRecord(d *device, r *Record) {
 		if s.is(ofHardware) {
 			s.flags |= urgent
 			t.pending.addUrgent(d)
-		}
-	}
-}
-
-// Restore puts stored series of a device into the table. It returns how many,
-// and how many it skipped because they are unknown or there is no room. What the
-// table already has is newer: a gauge stays, and a counter continues from the
-// stored value. A record under a former name of a metric is stored under the
-// present one with the next changes.
-func (t *Table) Restore(name string, records []Record) (restored, skipped int) {
-	if len(records) == 0 || t.pending.isForgotten(name) { // The file still has the device.
-		return 0, 0
-	}
-	began := slices.MinFunc(records, func(a, b Record) int { return cmp.Compare(a.Began, b.Began) }).Began
-	d := t.lock([]byte(name), time.Unix(0, began), &scratch{}, t.Priority(name, records) > 0)
-	if d == nil {
-		return 0, len(records)
-	}
-	defer d.mu.Unlock()
-	for i := range records {
-		if t.restore(d, &records[i]) {
-			restored++
-		} else {
-			skipped++
-		}
-	}
-	return restored, skipped
-}
-
-// restore puts a stored series into the table and returns whether it could. The
-// caller holds d's lock.
-func (t *Table) restore(d *device, r *Record) bool {
-	key, m := t.parseRecordKey(r.Key)
-	if m == nil {
-		return false
-	}
-	d.key = append(d.key[:0], key...)
-	if m.Type == collectors.StateSet && d.series[key] == nil {
-		t.createStateSet(d, m, r.Began)
-	} else {
-		t.series(d, m, r.Began)
-	}
-	s := d.series[key]
-	switch {
-	case s == nil:
-		return false
-	case s.is(unset): // No message has set it since the start.
-		s.value, s.set = r.Value, r.Set
-		s.flags &^= unset | dirty
-	default:
-		if m.Type == collectors.Counter {
-			s.value += r.Value
-		}
-		s.set = max(s.set, r.Set)
-		t.changed(d, s, false)
-	}
-	s.began = min(s.began, r.Began)
-	if t.opts.Persist && r.Metric() != m.Name { // It was stored under a former name.
-		t.changed(d, s, false)
-		d.deleteRecord(r.Key)
-	}
-	return true
-}
-
-// RestoreSeen marks message ids as seen, except those that are no longer in the
-// catalog.
-func (t *Table) RestoreSeen(ids []uint32) {
-	for _, id := range ids {
-		if i := t.catalog.Index(id); i >= 0 {
-			t.seen[i].Store(true)
 		}
 	}
 }

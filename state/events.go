@@ -126,6 +126,7 @@ type ringEntry struct {
 	metric   *metric
 	key      string // Of the series.
 	from, to int    // Indexes of states; both are noState for an alert.
+	void     bool   // Whether it has turned out that it was not an event.
 	id       uint32
 	entry    *catalog.Entry
 	length   int // Of text.
@@ -139,8 +140,28 @@ func (r *eventRing) add(d *device, o *Observation, s *series, from, to int) {
 	e := &r.entries[r.written%len(r.entries)]
 	r.written++
 	e.time, e.device, e.metric, e.key, e.from, e.to = o.Time.UnixNano(), d.name, s.metric, s.key, from, to
-	e.id, e.entry = o.Message.ID, o.Message.Entry
+	e.id, e.entry, e.void = o.Message.ID, o.Message.Entry, false
 	e.length = len(appendHarmless(e.text[:0], bytes.TrimSpace(o.Text), maxReportText))
+}
+
+// correct corrects the events of a device that are first reports of its states,
+// when it turns out what the states were before, by stateKey: a state that is the
+// same has not changed.
+func (r *eventRing) correct(device string, states map[string]*storedSeries) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.entries {
+		e := &r.entries[i]
+		if e.device != device || e.from != noState || e.to == noState {
+			continue
+		}
+		before := states[stateKey(e.metric, e.key)]
+		if before == nil {
+			continue
+		}
+		e.from = before.state()
+		e.void = e.from == e.to
+	}
 }
 
 func (e *ringEntry) event() Event {
@@ -168,7 +189,7 @@ func (t *Table) Events(since time.Time, limit int) []Event {
 	r := &t.events
 	r.mu.Lock()
 	for i := max(0, r.written-len(r.entries)); i < r.written; i++ {
-		if e := &r.entries[i%len(r.entries)]; !time.Unix(0, e.time).Before(since) {
+		if e := &r.entries[i%len(r.entries)]; !e.void && !time.Unix(0, e.time).Before(since) {
 			entries = append(entries, *e)
 		}
 	}

@@ -226,9 +226,14 @@ func (t *Table) SetExpiry(expiry map[string]time.Duration) error {
 }
 
 // expired reports whether a gauge has not been reported for too long to be
-// shown.
+// shown. If it was set by a clock that was ahead, its time begins now. The caller
+// holds the lock of the device.
 func (t *Table) expired(s *series, now int64) bool {
-	return s.flags&expiring != 0 && s.set < now-s.metric.expiry.Load()
+	if !s.is(expiring) {
+		return false
+	}
+	s.set = min(s.set, now)
+	return s.set < now-s.metric.expiry.Load()
 }
 
 // CheckLocks takes each lock of the devices, so it returns only if none of them

@@ -13,6 +13,9 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
+// nobody is the address of a message that does not have one.
+var nobody netip.Addr
+
 // say applies a message of a sender.
 func (f *fixture) say(sender netip.Addr, device string, id uint32, text string) {
 	f.t.Helper()
@@ -36,7 +39,7 @@ func TestLabelBytesAreBounded(t *testing.T) {
 	t.Run("all devices", func(t *testing.T) {
 		f := newFixture(t, state.Options{Limits: state.Limits{LabelBytes: 100_000}})
 		for i := range 500 {
-			f.hostile(netip.Addr{}, fmt.Sprintf("%04d%s", i, strings.Repeat("n", 251)), i)
+			f.hostile(nobody, fmt.Sprintf("%04d%s", i, strings.Repeat("n", 251)), i)
 		}
 		if got := f.state.Stats().LabelBytes; got > 100_000 || got < 99_000 {
 			t.Errorf("%d bytes", got)
@@ -64,7 +67,7 @@ func TestLabelBytesAreBounded(t *testing.T) {
 	t.Run("one device", func(t *testing.T) {
 		f := newFixture(t, state.Options{Limits: state.Limits{LabelBytesPerDevice: 5_000}})
 		for i := range 100 {
-			f.hostile(netip.Addr{}, "fw1", i)
+			f.hostile(nobody, "fw1", i)
 		}
 		f.feed("fw2 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
 		if got := f.state.Stats().LabelBytes; got > 5_500 || got < 4_900 {
@@ -93,7 +96,7 @@ func TestLabelBytesAreBounded(t *testing.T) {
 // The text of the last report counts, and is cut off when there is no room.
 func TestReportTextsAreBounded(t *testing.T) {
 	f := newFixture(t, state.Options{})
-	f.say(netip.Addr{}, "fw1", 735002, "Cooling Fan 1: Failure Detected")
+	f.say(nobody, "fw1", 735002, "Cooling Fan 1: Failure Detected")
 	f.state.SetLimits(state.Limits{LabelBytes: f.state.Stats().LabelBytes})
 	long := "Cooling Fan 1" + strings.Repeat(" ", 100) + ": Failure Detected"
 	var m catalog.Message
@@ -145,7 +148,7 @@ func TestOneSenderCannotTakeAll(t *testing.T) {
 			flood(greedy, "c")
 			expect("again", 0.75)
 			// Nobody is charged for what no address is known of.
-			flood(netip.Addr{}, "d")
+			flood(nobody, "d")
 			expect("relay", 1)
 			for i := range 200 {
 				f.state.Forget(fmt.Sprintf("a%d", i))
