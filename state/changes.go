@@ -50,6 +50,9 @@ type pending struct {
 	mu            sync.Mutex
 	devices       []*device
 	urgentDevices []*device
+	// Devices whose changes must not be stored later than what is in forgotten,
+	// because they have what one of those had.
+	withForgotten []*device
 	forgotten     []string
 }
 
@@ -93,6 +96,17 @@ func (p *pending) forget(name string) {
 	p.notify()
 }
 
+// rename lists a device that was forgotten because another has its series now. The
+// caller holds the lock of the latter.
+func (p *pending) rename(from string, to *device) {
+	p.mu.Lock()
+	p.forgotten = append(p.forgotten, from)
+	p.withForgotten = append(p.withForgotten, to)
+	p.mu.Unlock()
+	p.version.Add(1)
+	p.notify()
+}
+
 // isForgotten reports whether a device was forgotten, and not yet taken.
 func (p *pending) isForgotten(name string) bool {
 	p.mu.Lock()
@@ -108,8 +122,8 @@ func (p *pending) take(all bool) (version uint64, forgotten []string, devices []
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	forgotten, devices = p.forgotten, p.urgentDevices
-	p.forgotten, p.urgentDevices = nil, nil
+	forgotten, devices = p.forgotten, append(p.withForgotten, p.urgentDevices...)
+	p.forgotten, p.withForgotten, p.urgentDevices = nil, nil, nil
 	if all {
 		devices = append(devices, p.devices...)
 		p.devices = nil
@@ -117,11 +131,13 @@ func (p *pending) take(all bool) (version uint64, forgotten []string, devices []
 	return version, forgotten, devices
 }
 
-// putBack lists forgotten devices again, before later ones.
-func (p *pending) putBack(forgotten []string) {
+// putBack lists forgotten devices again, before later ones, and those that were
+// taken with them.
+func (p *pending) putBack(forgotten []string, with []*device) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.forgotten = append(forgotten, p.forgotten...)
+	p.withForgotten = append(p.withForgotten, with...)
 }
 
 // Version returns a number that grows when something changes that was stored.
@@ -198,7 +214,9 @@ func (changes *Changes) add(d *device, all bool) {
 
 // PutBack gives back changes that could not be stored.
 func (t *Table) PutBack(changes Changes) {
-	t.pending.putBack(changes.Forgotten)
+	// One of the devices may have what one that was forgotten had.
+	together := len(changes.Forgotten) > 0
+	var with []*device
 	for _, dc := range changes.Devices {
 		t.mu.RLock()
 		d := t.devices[dc.Device]
@@ -208,16 +226,20 @@ func (t *Table) PutBack(changes Changes) {
 		}
 		d.mu.Lock()
 		for i := range dc.Records {
-			t.putBackRecord(d, &dc.Records[i])
+			t.putBackRecord(d, &dc.Records[i], together)
 		}
 		t.pending.add(d)
 		d.mu.Unlock()
+		if together {
+			with = append(with, d)
+		}
 	}
+	t.pending.putBack(changes.Forgotten, with)
 }
 
 // putBackRecord marks the series of a record as changed, or the record as
-// deleted. The caller holds d's lock.
-func (t *Table) putBackRecord(d *device, r *Record) {
+// deleted, at once if it must be or is about hardware. The caller holds d's lock.
+func (t *Table) putBackRecord(d *device, r *Record, atOnce bool) {
 	key, _ := t.parseRecordKey(r.Key)
 	s := d.series[key]
 	switch {
@@ -225,7 +247,7 @@ func (t *Table) putBackRecord(d *device, r *Record) {
 		d.deleteRecord(r.Key)
 	case s != nil:
 		s.flags |= dirty
-		if s.is(ofHardware) {
+		if atOnce || s.is(ofHardware) {
 			s.flags |= urgent
 			t.pending.addUrgent(d)
 		}

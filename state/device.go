@@ -278,9 +278,15 @@ func (t *Table) set(d *device, s *series, value float64, now int64) bool {
 	return changed
 }
 
-// add adds to a counter.
+// maxCounter is what counters do not reach. Below 2^53 a float64 has every integer;
+// from there on, adding one changes nothing.
+const maxCounter = 1 << 53
+
+// add adds to a counter. One that has become too large starts again at 0.
 func (t *Table) add(d *device, s *series, n float64, now int64) {
-	s.value += n
+	if s.value += n; s.value >= maxCounter {
+		s.value, s.began = n, now
+	}
 	s.set = now
 	s.flags &^= unset
 	t.changed(d, s, true)

@@ -164,6 +164,17 @@ func (r *eventRing) correct(device string, states map[string]*storedSeries) {
 	}
 }
 
+// rename gives the events of a device to another.
+func (r *eventRing) rename(from, to string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.entries {
+		if e := &r.entries[i]; e.device == from {
+			e.device = to
+		}
+	}
+}
+
 func (e *ringEntry) event() Event {
 	x := Event{
 		Time: time.Unix(0, e.time).UTC(), Device: e.device, Metric: e.metric.Name, Labels: e.metric.labelMap(e.key),

@@ -240,7 +240,6 @@ func (x *merger) merge(r *storedSeries) bool {
 		return false
 	}
 	x.mergeInto(s, r)
-	s.began = min(s.began, r.began)
 	if x.opts.Persist && r.obsolete != "" {
 		x.changed(d, s, false)
 		d.deleteRecord(r.obsolete)
@@ -255,7 +254,10 @@ func (x *merger) mergeInto(s *series, r *storedSeries) {
 	case take:
 		s.flags &^= dirty // As it is in the file; the caller knows better.
 	case s.metric.Type == collectors.Counter:
-		s.value, s.set = s.value+r.value, max(s.set, r.set)
+		if s.value+r.value < maxCounter {
+			s.value, s.began = s.value+r.value, min(s.began, r.began)
+		}
+		s.set = max(s.set, r.set)
 		x.changed(x.device, s, false)
 		return
 	case x.keepsChange(r):
@@ -265,6 +267,7 @@ func (x *merger) mergeInto(s *series, r *storedSeries) {
 		take = x.newest && r.set > s.set
 		x.changed(x.device, s, false)
 	}
+	s.began = min(s.began, r.began)
 	if !take {
 		return
 	}

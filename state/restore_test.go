@@ -205,3 +205,47 @@ func TestLateRestoreMovesNoTime(t *testing.T) {
 		}
 	}
 }
+
+// A counter never stops growing: increase() is right over the edge, where a number
+// of 64 bits has no more integers.
+func TestCountersNeverStopGrowing(t *testing.T) {
+	const name = `ftd_thermal_shutdowns_total{component="cpu",device="fw1"}`
+	const edge = 1 << 53
+	f := newFixture(t, state.Options{})
+	f.state.Restore("fw1", []state.Record{{Key: state.RecordKey("ftd_thermal_shutdowns_total", "cpu"), Value: edge - 3, Set: 1e18, Began: 1e18}})
+	value := func() float64 {
+		d, _ := f.state.Snapshot("fw1")
+		for _, c := range d.Counters {
+			if c.Metric == "ftd_thermal_shutdowns_total" && c.Labels["component"] == "cpu" {
+				return *c.Value
+			}
+		}
+		t.Fatalf("no %s", name)
+		return 0
+	}
+	increase, last := 0.0, value()
+	for i := range 10 {
+		f.now = f.now.Add(time.Second)
+		f.feed("fw1 : %FTD-1-735022: CPU1 is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the CPU")
+		now := value()
+		if now < last { // As PromQL's increase() does.
+			last = 0
+			if began := f.began("ftd_thermal_shutdowns_total", "cpu"); !began.Equal(f.now) {
+				t.Errorf("the counter that starts again began at %s", began)
+			}
+		}
+		increase, last = increase+now-last, now
+		if i == 5 {
+			f.restart()
+		}
+	}
+	if increase != 10 || last > 10 {
+		t.Errorf("the counter increased by %g to %g", increase, last)
+	}
+}
+
+// began returns when a counter of fw1 began, as it is stored.
+func (f *fixture) began(metric string, values ...string) time.Time {
+	f.store()
+	return time.Unix(0, f.disk["fw1"][state.RecordKey(metric, values...)].Began).UTC()
+}

@@ -10,11 +10,11 @@
 //
 //   - package ingest updates: Update, and Explain for diagnosis;
 //   - package store keeps: Version, Urgent, TakeChanges, TakeUrgent, PutBack,
-//     Restore, RestoreSeen;
+//     Priority, Restore, RestoreSeen;
 //   - package web shows: Expose, Describe, Collect, Snapshots, Snapshot, Events,
-//     Forget, Stats, Rejected, FedBy;
-//   - package exporter sets: SetLimits, SetExpiry, Ensure, ForgetSilent,
-//     CheckLocks;
+//     Forget, Stats, Rejected, Evicted, FedBy;
+//   - package exporter sets: SetLimits, SetExpiry, Ensure, ReleaseExcept, Rename,
+//     ForgetSilent, CheckLocks;
 //   - commands and package history print: WriteText, Docs, and some of the
 //     others.
 //
