@@ -196,7 +196,7 @@ func (t *Table) take(all bool, records int) Changes {
 			if all {
 				d.queued = false
 			}
-			n += changes.add(d, all)
+			n += t.addChanges(&changes, d, all)
 			d.mu.Unlock()
 		}
 		return nil
@@ -218,9 +218,9 @@ func (t *Table) take(all bool, records int) Changes {
 	return changes
 }
 
-// add adds the changes of a device, all of them or the urgent ones, and returns
+// addChanges adds the changes of a device, all of them or the urgent ones, and returns
 // how many records they are. The caller holds d's lock.
-func (changes *Changes) add(d *device, all bool) int {
+func (t *Table) addChanges(changes *Changes, d *device, all bool) int {
 	if d.forgotten {
 		return 0
 	}
@@ -245,6 +245,7 @@ func (changes *Changes) add(d *device, all bool) int {
 	// series is stored under the present one.
 	for key := range d.deleted {
 		records = append(records, Record{Key: key, Deleted: true})
+		t.keepRecord(d, key)
 	}
 	d.deleted = nil
 	changes.Devices = append(changes.Devices, DeviceChanges{d.name, records})
@@ -264,6 +265,10 @@ func (t *Table) PutBack(changes Changes) {
 			continue // It was forgotten in between, which will be stored.
 		}
 		d.mu.Lock()
+		if d.forgotten {
+			d.mu.Unlock()
+			continue
+		}
 		for i := range dc.Records {
 			t.putBackRecord(d, &dc.Records[i], together)
 		}
@@ -283,7 +288,7 @@ func (t *Table) putBackRecord(d *device, r *Record, atOnce bool) {
 	s := d.series[key]
 	switch {
 	case r.Deleted && (s == nil || s.recordKey() != r.Key):
-		d.deleteRecord(r.Key)
+		t.deleteRecord(d, r.Key)
 	case s != nil:
 		s.flags |= dirty
 		if atOnce || s.is(ofHardware) {

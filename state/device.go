@@ -38,6 +38,7 @@ type device struct {
 type scratch struct {
 	key, text []byte
 	sender    netip.Addr // As in Observation.
+	unkept    binding    // For a message for which there is no room to keep one.
 }
 
 // A series has what a message and a scrape need in half a cache line, so two of
@@ -249,7 +250,7 @@ func (t *Table) insert(d *device, m *metric, maker uint16, now int64) *series {
 	d.list = append(d.list, s)
 	t.index.insert(d.name, s)
 	if len(d.deleted) > 0 {
-		delete(d.deleted, s.recordKey())
+		t.keepRecord(d, s.recordKey())
 	}
 	t.changed(d, s, true)
 	return s
@@ -259,12 +260,12 @@ func (t *Table) insert(d *device, m *metric, maker uint16, now int64) *series {
 // and holds d's lock.
 func (t *Table) drop(d *device, s *series) {
 	if t.opts.Persist {
-		d.deleteRecord(s.recordKey())
+		t.deleteRecord(d, s.recordKey())
 		t.pending.add(d)
 	}
 	t.index.remove(func(yield func(*series) bool) { yield(s) })
 	delete(d.series, s.key)
-	d.bindings = nil
+	t.dropBindings(d)
 	d.perMetric[s.metric.index]--
 	t.release(d, s)
 }
@@ -307,12 +308,28 @@ func (t *Table) changed(d *device, s *series, atOnce bool) {
 	}
 }
 
-// deleteRecord notes that a record must be deleted. The caller holds d's lock.
-func (d *device) deleteRecord(key string) {
+// deleteRecord notes that a record must be deleted. Its key counts in the limits in
+// bytes until a store takes it, which may be never. The
+// caller holds d's lock.
+func (t *Table) deleteRecord(d *device, key string) {
+	if _, ok := d.deleted[key]; ok {
+		return
+	}
 	if d.deleted == nil {
 		d.deleted = map[string]struct{}{}
 	}
 	d.deleted[key] = struct{}{}
+	d.bytes += len(key)
+	t.nbytes.Add(int64(len(key)))
+}
+
+// keepRecord takes back that a record must be deleted. The caller holds d's lock.
+func (t *Table) keepRecord(d *device, key string) {
+	if _, ok := d.deleted[key]; ok {
+		delete(d.deleted, key)
+		d.bytes -= len(key)
+		t.nbytes.Add(-int64(len(key)))
+	}
 }
 
 // Forget removes a device and returns whether there was one. If the device
@@ -357,9 +374,13 @@ func (t *Table) remove(d *device, condition func(*device) bool) bool {
 			}
 		}
 	})
+	for key := range d.deleted {
+		t.keepRecord(d, key) // Its bucket is deleted as a whole.
+	}
 	d.series, d.list = map[string]*series{}, nil
 	clear(d.severity[:])
 	clear(d.perMetric)
-	d.last, d.skew, d.ids, d.bindings = nil, nil, nil, nil
+	d.last, d.skew, d.ids = nil, nil, nil
+	t.dropBindings(d)
 	return true
 }

@@ -83,6 +83,11 @@ func TestLabelBytesAreBounded(t *testing.T) {
 		before := f.state.Stats().LabelBytes
 		f.now = f.now.Add(time.Hour)
 		f.exposition()
+		// Until it is stored, what is gone must be remembered.
+		if got := f.state.Stats().LabelBytes; got < before {
+			t.Errorf("%d bytes of %d left before they were stored", got, before)
+		}
+		f.store()
 		if got := f.state.Stats().LabelBytes; got >= before {
 			t.Errorf("%d bytes of %d left", got, before)
 		}
