@@ -37,8 +37,16 @@ type device struct {
 // one. It belongs to the holder of the device's lock.
 type scratch struct {
 	key, text []byte
-	sender    netip.Addr // As in Observation.
-	unkept    binding    // For a message for which there is no room to keep one.
+	sender    *netip.Addr // That of the Observation, or nil.
+	unkept    binding     // For a message for which there is no room to keep one.
+}
+
+// accountable returns the address that is charged for what is new, if there is one.
+func (s *scratch) accountable() (sender netip.Addr, ok bool) {
+	if s.sender == nil || !s.sender.IsValid() {
+		return netip.Addr{}, false
+	}
+	return *s.sender, true
 }
 
 // A series has what a message and a scrape need in half a cache line, so two of
@@ -78,9 +86,8 @@ const (
 // not be created.
 func (t *Table) lockObserved(o *Observation) *device {
 	if o.scratch == nil {
-		o.scratch = &scratch{}
+		o.scratch = &scratch{sender: &o.Sender}
 	}
-	o.scratch.sender = o.Sender
 	if o.Ref == nil {
 		return t.lock(o.Device, o.Time, o.scratch, false)
 	}
@@ -140,9 +147,8 @@ func (t *Table) device(name []byte, at time.Time, space *scratch, must bool) *de
 		return nil
 	}
 	maker := uint16(nobody)
-	if space.sender.IsValid() {
-		var ok bool
-		if maker, ok = t.shares.take(space.sender, charge{devices: 1}, charge{devices: left}); !ok {
+	if sender, ok := space.accountable(); ok {
+		if maker, ok = t.shares.take(sender, charge{devices: 1}, charge{devices: left}); !ok {
 			t.rejected[rejectSenderShare].Add(1)
 			return nil
 		}

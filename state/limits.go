@@ -151,15 +151,17 @@ func (t *Table) charge(d *device, c charge, limits *Limits) (maker uint16, reaso
 	}
 	maxSeries, maxBytes := t.room(d, limits)
 	series, labelBytes := int(t.nseries.Add(int64(c.series))), int(t.nbytes.Add(int64(c.bytes)))
-	ok := true
+	sender, ok := d.accountable()
+	accountable := ok && !d.expected
+	ok = true
 	switch {
 	case series > maxSeries:
 		reason, ok = rejectSeries, false
 	case labelBytes > maxBytes:
 		reason, ok = rejectLabelBytes, false
-	case d.sender.IsValid() && !d.expected:
+	case accountable:
 		reason = rejectSenderShare
-		maker, ok = t.shares.take(d.sender, c, charge{series: maxSeries - series + c.series, bytes: maxBytes - labelBytes + c.bytes})
+		maker, ok = t.shares.take(sender, c, charge{series: maxSeries - series + c.series, bytes: maxBytes - labelBytes + c.bytes})
 	}
 	if !ok {
 		t.nseries.Add(-int64(c.series))

@@ -65,7 +65,8 @@ func (o *Options) setDefaults() {
 	}
 }
 
-// An Observation is one received message, as far as the table needs it.
+// An Observation is one received message, as far as the table needs it. It must not
+// be copied after its first use; it may be used again for another message.
 type Observation struct {
 	// Device is the name of the device in valid UTF-8. The table copies it when
 	// it is new, and keeps no reference.
