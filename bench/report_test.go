@@ -63,7 +63,7 @@ text    500     0.250  0.500    45.0  5.00          671          1.50
 during scrapes  series  scrapes  seconds each  lines/s  lost %
 udp, 10/s       500     4.00     0.500         10.0     0
 
-This does not add up: 2 and 2 is 5
+Counts do not add up: 2 and 2 is 5
 `
 	var b bytes.Buffer
 	if err := r.Text(&b); err != nil || b.String() != text {
