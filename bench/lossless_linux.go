@@ -73,11 +73,11 @@ func (r *runner) search(ctx context.Context, subject string) (best float64, end 
 		reached := float64(n) / took.Seconds()
 		switch {
 		case counts.lost() > 0:
-			bad, end = rate, "is lost in part"
+			bad, end = rate, "loses datagrams"
 		case c.drained > trial/backlogShare:
-			bad, end = rate, "piles up"
+			bad, end = rate, "builds up a backlog"
 		case reached < reachedShare*rate:
-			return max(best, reached), "is more than the sender reaches", nil
+			return max(best, reached), "exceeds the sender's maximum", nil
 		default:
 			good = rate
 			best = max(best, reached)

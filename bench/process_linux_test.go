@@ -112,7 +112,7 @@ func TestChildThatDoesNotStart(t *testing.T) {
 		}
 	}
 	_, err := startChild(t.Context(), []string{"/bin/sh", "-c", "echo out of order >&2; exit 1", "sh"})
-	if err == nil || !strings.Contains(err.Error(), "it has ended\nout of order") {
+	if err == nil || !strings.Contains(err.Error(), "the process has ended\nout of order") {
 		t.Errorf("%v", err)
 	}
 }
