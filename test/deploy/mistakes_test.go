@@ -7,7 +7,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Helm refuses values that would do nothing, or harm, and says why.
+// Helm rejects values without effect or with harmful effects, with a reason.
 func TestMistakes(t *testing.T) {
 	for _, test := range []struct {
 		values string
