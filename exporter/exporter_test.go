@@ -41,6 +41,7 @@ type instance struct {
 	*exporter.Exporter
 	testing.TB
 
+	options       exporter.Options
 	web, udp, tcp string // Addresses as host:port.
 	log           *logWatcher
 	supervisor    *supervisor
@@ -72,6 +73,7 @@ func create(t testing.TB, change ...func(*exporter.Options)) *instance {
 	for _, f := range change {
 		f(&o)
 	}
+	i.options = o
 	var err error
 	if i.Exporter, err = exporter.New(o); err != nil {
 		t.Fatal(err)

@@ -12,7 +12,8 @@ import (
 // Reload loads the configuration file again and applies it as a whole: load,
 // prepare the sockets, or stop here; swap; commit. If there is an error, which it
 // has logged, the last good configuration stays in force. It may be called at any
-// time; during the start it waits.
+// time; before the start is done it waits for that, and when Run has returned it
+// returns an error.
 func (e *Exporter) Reload(ctx context.Context) (err error) {
 	e.reload.Lock()
 	defer e.reload.Unlock()
