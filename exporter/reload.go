@@ -3,9 +3,11 @@ package exporter
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
 )
 
@@ -65,10 +67,27 @@ func (e *Exporter) apply(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	e.table.SetLimits(c.Limits.Table())
-	e.pipeline.Configure(c.Ingest())
+	e.pipeline.Configure(e.ingestConfig(c))
 	e.config.Store(c)
 	change.Commit()
 	return nil
+}
+
+// ingestConfig returns the part of a configuration for the handling of frames.
+// Until the change is committed, a listener that goes may still receive: it keeps
+// its list of those who may send, for without one everybody may.
+func (e *Exporter) ingestConfig(c *config.Config) ingest.Config {
+	i := c.Ingest()
+	gone := e.config.Load().Ingest().Allow // A map of our own.
+	for _, l := range c.ListenerConfigs(e.options.ListenAddresses) {
+		delete(gone, l.Address)
+	}
+	if i.Allow == nil {
+		i.Allow = gone
+	} else {
+		maps.Copy(i.Allow, gone)
+	}
+	return i
 }
 
 func (e *Exporter) logWarnings(c *config.Config) {
