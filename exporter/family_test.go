@@ -48,22 +48,23 @@ func elevators() ([]catalog.Entry, collectors.Collector) {
 			Templates: []string{template}, Samples: []string{sample},
 		}
 	}
-	return []catalog.Entry{
-			entry(elevatorMoves, "Elevator {shaft} moves", "Elevator 1 moves"),
-			entry(elevatorStops, "Elevator {shaft} is stuck", "Elevator 1 is stuck"),
-			entry(elevatorLoad, "Elevator {shaft} carries {persons:int} of {capacity:int}", "Elevator 1 carries 2 of 8"),
-		}, collectors.Collector{
-			Name: "elevators", Summary: "elevators", Hardware: true,
-			Metrics: []*collectors.Metric{is, stops, load, limit},
-			Rules: []collectors.Rule{
-				{ID: elevatorMoves, Metric: is, Value: collectors.StateIs("moving")},
-				{ID: elevatorMoves, Metric: stops, Value: collectors.Create()},
-				{ID: elevatorStops, Metric: is, Value: collectors.StateIs("stuck")},
-				{ID: elevatorStops, Metric: stops, Value: collectors.Add()},
-				{ID: elevatorLoad, Metric: load, Value: collectors.SetField("persons")},
-				{ID: elevatorLoad, Metric: limit, Value: collectors.SetField("capacity")},
-			},
-		}
+	entries := []catalog.Entry{
+		entry(elevatorMoves, "Elevator {shaft} moves", "Elevator 1 moves"),
+		entry(elevatorStops, "Elevator {shaft} is stuck", "Elevator 1 is stuck"),
+		entry(elevatorLoad, "Elevator {shaft} carries {persons:int} of {capacity:int}", "Elevator 1 carries 2 of 8"),
+	}
+	return entries, collectors.Collector{
+		Name: "elevators", Summary: "elevators", Hardware: true,
+		Metrics: []*collectors.Metric{is, stops, load, limit},
+		Rules: []collectors.Rule{
+			{ID: elevatorMoves, Metric: is, Value: collectors.StateIs("moving")},
+			{ID: elevatorMoves, Metric: stops, Value: collectors.Create()},
+			{ID: elevatorStops, Metric: is, Value: collectors.StateIs("stuck")},
+			{ID: elevatorStops, Metric: stops, Value: collectors.Add()},
+			{ID: elevatorLoad, Metric: load, Value: collectors.SetField("persons")},
+			{ID: elevatorLoad, Metric: limit, Value: collectors.SetField("capacity")},
+		},
+	}
 }
 
 // withElevators is a change of the options: the family beside all others.
@@ -99,30 +100,7 @@ func TestAFamilyIsData(t *testing.T) {
 		"# HELP ftd_elevator_persons Persons in an elevator. Fed by 790003.",
 	)
 
-	t.Run("API", func(t *testing.T) {
-		var events struct{ Events []state.Event }
-		decode(t, i.get("/api/v1/events"), &events)
-		if len(events.Events) != 1 {
-			t.Fatalf("%+v", events)
-		}
-		if e := events.Events[0]; e.Device != "fw1" || e.Metric != "ftd_elevator_state" || e.Labels["shaft"] != "A" ||
-			e.From != "moving" || e.To != "stuck" || e.Level != "critical" || e.MessageID != "790002" || e.Text != "Elevator A is stuck" {
-			t.Errorf("%+v", e)
-		}
-		var devices struct{ Devices []state.DeviceState }
-		decode(t, i.get("/api/v1/devices"), &devices)
-		if len(devices.Devices) != 1 || devices.Devices[0].State != "stuck" || devices.Devices[0].Level != "critical" {
-			t.Fatalf("%+v", devices)
-		}
-		d := devices.Devices[0]
-		if len(d.States) != 1 || d.States[0].Title != "Elevator" || d.States[0].State != "stuck" || d.States[0].Reports == nil || *d.States[0].Reports != 1 {
-			t.Errorf("%+v", d.States)
-		}
-		j := slices.IndexFunc(d.Capacity, func(g state.CapacityGauge) bool { return g.Metric == "ftd_elevator_persons" })
-		if j < 0 || *d.Capacity[j].Value != 6 || *d.Capacity[j].Limit != 8 || d.Capacity[j].LimitName != "capacity" {
-			t.Errorf("%+v", d.Capacity)
-		}
-	})
+	t.Run("API", func(t *testing.T) { checkElevatorAPI(t, i) })
 	t.Run("pages", func(t *testing.T) {
 		for path, parts := range map[string][]string{
 			"/":                     {"stuck", "Elevator load", "capacity 8", "75 %", "Elevator A is stuck", "messages#790002"},
@@ -134,25 +112,7 @@ func TestAFamilyIsData(t *testing.T) {
 			}
 		}
 	})
-	t.Run("documentation", func(t *testing.T) {
-		c, err := catalog.Compile(i.options.Entries)
-		if err != nil {
-			t.Fatal(err)
-		}
-		table, err := state.New(c, i.options.Collectors, state.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		docs := table.Docs()
-		for _, want := range []state.MetricDoc{
-			{Name: "ftd_elevator_state", Help: "State of an elevator. Fed by 790001, 790002.", Type: "gauge (state set)", Labels: []string{"device", "shaft", "state"}, IDs: []uint32{elevatorMoves, elevatorStops}},
-			{Name: "ftd_elevator_persons", Help: "Persons in an elevator. Fed by 790003.", Type: "gauge", Labels: []string{"device", "shaft"}, IDs: []uint32{elevatorLoad}, Expires: true},
-		} {
-			if !slices.ContainsFunc(docs, func(d state.MetricDoc) bool { return fmt.Sprint(d) == fmt.Sprint(want) }) {
-				t.Errorf("there is no %+v", want)
-			}
-		}
-	})
+	t.Run("documentation", func(t *testing.T) { checkElevatorDocs(t, i) })
 	t.Run("restart", func(t *testing.T) {
 		i.stop()
 		again := start(t, withElevators, stored(dir))
@@ -160,6 +120,53 @@ func TestAFamilyIsData(t *testing.T) {
 		send(t, dial(t, "tcp", again.tcp), fmt.Sprintf("fw1 : %%FTD-2-%d: Elevator A is stuck", elevatorStops))
 		again.shows(`ftd_elevator_stops_total{device="fw1",shaft="A"} 2`)
 	})
+}
+
+func checkElevatorAPI(t *testing.T, i *instance) {
+	t.Helper()
+	var events struct{ Events []state.Event }
+	decode(t, i.get("/api/v1/events"), &events)
+	if len(events.Events) != 1 {
+		t.Fatalf("%+v", events)
+	}
+	if e := events.Events[0]; e.Device != "fw1" || e.Metric != "ftd_elevator_state" || e.Labels["shaft"] != "A" ||
+		e.From != "moving" || e.To != "stuck" || e.Level != "critical" || e.MessageID != "790002" || e.Text != "Elevator A is stuck" {
+		t.Errorf("%+v", e)
+	}
+	var devices struct{ Devices []state.DeviceState }
+	decode(t, i.get("/api/v1/devices"), &devices)
+	if len(devices.Devices) != 1 || devices.Devices[0].State != "stuck" || devices.Devices[0].Level != "critical" {
+		t.Fatalf("%+v", devices)
+	}
+	d := devices.Devices[0]
+	if len(d.States) != 1 || d.States[0].Title != "Elevator" || d.States[0].State != "stuck" || d.States[0].Reports == nil || *d.States[0].Reports != 1 {
+		t.Errorf("%+v", d.States)
+	}
+	j := slices.IndexFunc(d.Capacity, func(g state.CapacityGauge) bool { return g.Metric == "ftd_elevator_persons" })
+	if j < 0 || *d.Capacity[j].Value != 6 || *d.Capacity[j].Limit != 8 || d.Capacity[j].LimitName != "capacity" {
+		t.Errorf("%+v", d.Capacity)
+	}
+}
+
+func checkElevatorDocs(t *testing.T, i *instance) {
+	t.Helper()
+	c, err := catalog.Compile(i.options.Entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := state.New(c, i.options.Collectors, state.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs := table.Docs()
+	for _, want := range []state.MetricDoc{
+		{Name: "ftd_elevator_state", Help: "State of an elevator. Fed by 790001, 790002.", Type: "gauge (state set)", Labels: []string{"device", "shaft", "state"}, IDs: []uint32{elevatorMoves, elevatorStops}},
+		{Name: "ftd_elevator_persons", Help: "Persons in an elevator. Fed by 790003.", Type: "gauge", Labels: []string{"device", "shaft"}, IDs: []uint32{elevatorLoad}, Expires: true},
+	} {
+		if !slices.ContainsFunc(docs, func(d state.MetricDoc) bool { return fmt.Sprint(d) == fmt.Sprint(want) }) {
+			t.Errorf("there is no %+v", want)
+		}
+	}
 }
 
 func decode(t *testing.T, text string, v any) {

@@ -3,6 +3,7 @@ package exporter_test
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter"
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
@@ -335,4 +337,34 @@ func (r *endlessReader) Read(b []byte) (int, error) {
 		r.call()
 	}
 	return copy(b, "fw1 : "+fanFailed+"\n"), nil
+}
+
+// What is valid but harmful is in the log, at the start and after a reload.
+func TestWarningsAreLogged(t *testing.T) {
+	dir := t.TempDir()
+	testutil.NewCA(t, "syslog").Issue(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }).Write(t, dir)
+	i := start(t, configured(write(t, filepath.Join(dir, "ftd_exporter.yml"), "tls: {cert_file: cert.pem, key_file: key.pem}\n")))
+	if err := i.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(i.log.String(), `level=WARN msg="Configuration warning" warning="`+filepath.Join(dir, "ftd_exporter.yml")+":1: tls.cert_file: "); n != 2 {
+		t.Errorf("%d warnings, want 2", n)
+	}
+}
+
+// Without a state file that it can use, an exporter works in memory. Nobody has to
+// supervise it.
+func TestUnusableStateFile(t *testing.T) {
+	i := start(t, stored(write(t, "file", "not a directory")), func(o *exporter.Options) { o.Supervisor = nil })
+	send(t, dial(t, "tcp", i.tcp), "fw1 : "+fanFailed)
+	i.shows(fan("fw1"), "ftd_exporter_state_restore_successful 0")
+	if err := i.Reload(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := contains(i.get("/"), "State file</b>: "); err != nil {
+		t.Errorf("%.300v", err)
+	}
+	if strings.Contains(i.log.String(), "State restored") {
+		t.Error("a state was restored")
+	}
 }
