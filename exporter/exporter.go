@@ -106,11 +106,11 @@ type Exporter struct {
 	ready  atomic.Bool // Everything is open.
 	loaded atomic.Bool // The last attempt to load the configuration succeeded.
 	config atomic.Pointer[config.Config]
-	reload sync.Mutex // Held while a configuration is applied, and during the start.
+	reload sync.Mutex // Held while a configuration is applied, and from New to the end of the start.
 }
 
-// New makes an Exporter. It reports every mistake in the configuration file, and
-// opens nothing yet.
+// New makes an Exporter. It reports every mistake in the configuration file and
+// in that of the web server, and opens nothing yet.
 func New(o Options) (*Exporter, error) {
 	if o.TelemetryPath == "" {
 		o.TelemetryPath = "/metrics"
@@ -132,6 +132,9 @@ func New(o Options) (*Exporter, error) {
 	}
 	e.config.Store(loaded)
 	e.loaded.Store(true)
+	if err := toolkit.Validate(*o.Web.WebConfigFile); err != nil {
+		return nil, fmt.Errorf("--web.config.file=%s: %w", *o.Web.WebConfigFile, err)
+	}
 	registry := prometheus.NewRegistry()
 	e.registry = registry
 	if e.metrics, err = newMetrics(registry, e); err != nil {
@@ -160,7 +163,11 @@ func New(o Options) (*Exporter, error) {
 			return nil, err
 		}
 	}
-	return e, e.newServer(c, registry)
+	if err := e.newServer(c, registry); err != nil {
+		return nil, err
+	}
+	e.reload.Lock() // A reload waits until Run has started everything.
+	return e, nil
 }
 
 // Handler returns the handler of the web server.
@@ -179,9 +186,9 @@ func (e *Exporter) Metrics() *prometheus.Registry { return e.registry }
 // the file has. The stop: what has arrived is read, then written, then the
 // process ends.
 func (e *Exporter) Run(ctx context.Context) error {
-	e.reload.Lock() // A reload waits until the start is done.
 	unlock := sync.OnceFunc(e.reload.Unlock)
 	defer unlock()
+	defer e.set.Stop() // Also if nothing was opened: a reload must not open it then.
 
 	site, err := e.listenWeb(ctx)
 	if err != nil {
@@ -196,13 +203,16 @@ func (e *Exporter) Run(ctx context.Context) error {
 	if err := e.apply(ctx, e.config.Load()); err != nil {
 		return err
 	}
-	defer e.set.Stop()
 	if e.store != nil {
 		defer e.keepState(ctx)()
 	}
 	e.expectDevices()
 	for _, name := range e.options.ReplayFiles {
-		if err := e.replay(ctx, name); err != nil {
+		err := e.replay(ctx, name)
+		if ctx.Err() != nil {
+			return nil // It was interrupted, or has just ended.
+		}
+		if err != nil {
 			return err
 		}
 	}
