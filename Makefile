@@ -37,7 +37,7 @@ test: vet check-release ## Vet, and run all tests with the race detector; list s
 .PHONY: check
 check: build ## Run before each commit: build, vet, test the changed packages, run the linters.
 	@scripts/check.sh
-	@$(MAKE) --no-print-directory lint
+	$(golangci) run ./...
 
 # The platforms of a release, as in .goreleaser.yml.
 platforms := linux/amd64 linux/arm64 linux/arm darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64
@@ -68,9 +68,12 @@ release: ## Publish the tag that is checked out, as the release workflow does.
 check-release: ## Check .goreleaser.yml.
 	@$(release_tool) goreleaser check
 
+golangci = go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint
+
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml.
-	go tool -modfile=tools/go.mod golangci-lint run ./...
+	$(golangci) run ./...
+	cd test && $(golangci) run --config=../.golangci.yml ./...
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (2m).

@@ -2,9 +2,8 @@ package simulator_test
 
 import (
 	"net/netip"
-	"time"
-
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"

@@ -8,11 +8,11 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
-// An Effect is what a rule does to one series.
+// An Effect is the effect of a rule on one series.
 type Effect struct {
 	Metric string            `json:"metric"`
 	Labels map[string]string `json:"labels"`
-	// Value is the new value of a gauge, or what is added to a counter.
+	// Value is the new value of a gauge, or the increment of a counter.
 	Value float64 `json:"value"`
 }
 

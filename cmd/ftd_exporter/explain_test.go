@@ -89,7 +89,7 @@ func TestExplainText(t *testing.T) {
 		t.Errorf("no template in\n%s", out)
 	}
 	_, out, _ = call(t, "", "explain", "IPMI: Power Supply 2 : Failure Detected")
-	if !strings.Contains(out, "the text is that of 735004, but the tag before it is missing") {
+	if !strings.Contains(out, "the text matches 735004, but the tag before it is missing") {
 		t.Errorf("no hint in\n%s", out)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -113,9 +114,7 @@ func TestBuildContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := []string{
-		"LICENSE", "Makefile", "NOTICE", "catalog", "cmd", "collectors", "exporter", "go.mod", "go.sum", "packaging/THIRD_PARTY_NOTICES", "simulator",
-	}
+	allowed := append([]string{"LICENSE", "Makefile", "NOTICE", "go.mod", "go.sum", "packaging/THIRD_PARTY_NOTICES"}, linkedFolders(t)...)
 	within := func(dir string) func(string) bool {
 		return func(name string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
 	}
@@ -136,6 +135,27 @@ func TestBuildContext(t *testing.T) {
 	if !strings.Contains(string(ignore), "\n*\n") || strings.Contains(string(ignore), "!.git") {
 		t.Error(".dockerignore must begin by ignoring everything")
 	}
+}
+
+// linkedFolders returns the folders in the root of the repository with packages
+// of the binary.
+func linkedFolders(t *testing.T) (folders []string) {
+	t.Helper()
+	const module = "github.com/ftd-exporter/ftd_exporter/"
+	list := exec.Command("go", "list", "-deps", "./cmd/ftd_exporter")
+	list.Dir = repository
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if pkg, ok := strings.CutPrefix(strings.TrimSpace(line), module); ok {
+			folder, _, _ := strings.Cut(pkg, "/")
+			folders = append(folders, folder)
+		}
+	}
+	slices.Sort(folders)
+	return slices.Compact(folders)
 }
 
 // The image has one static program, licenses, and one directory that its user may
