@@ -144,7 +144,7 @@ func (l *labelSource) appendTo(d *scratch, m *catalog.Message) {
 // bindingFor returns the binding for a message with the program p. It belongs to d and
 // is valid while the caller holds d's lock.
 func (t *Table) bindingFor(d *device, p *program, m *catalog.Message) *binding {
-	d.key = append(d.key[:0], byte(m.Index), byte(m.Index>>8), byte(m.Variant))
+	d.key = append(d.key[:0], byte(m.Index), byte(m.Index>>8), byte(m.TemplateIndex))
 	for i := range p.sources {
 		p.sources[i].appendTo(d.scratch, m)
 		d.key = endKeyValue(d.key)

@@ -24,7 +24,7 @@ func (t *Table) Explain(device string, m *catalog.Message, count uint32, at time
 	if m == nil || m.Entry == nil || t.programs[m.Index] == nil {
 		return effects
 	}
-	program := t.programs[m.Index][m.Variant].instructions
+	program := t.programs[m.Index][m.TemplateIndex].instructions
 	var d scratch
 	for i := range program {
 		in := &program[i]
