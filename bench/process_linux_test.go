@@ -93,7 +93,7 @@ func TestPortState(t *testing.T) {
 		t.Errorf("afterward %+v", s)
 	}
 	if _, err := portState("udp", 0); err == nil {
-		t.Error("nobody listens on port 0")
+		t.Error("port 0 has a state")
 	}
 	if _, err := lostBeforeSockets(); err != nil {
 		t.Error(err)

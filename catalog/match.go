@@ -19,8 +19,8 @@ const (
 	Matched
 )
 
-// A Message is one matched message text. It belongs to the caller, who may use
-// it again and again. The field texts alias the text given to [Catalog.Match]
+// A Message is one matched message text. It belongs to the caller, which may reuse
+// it. The field texts alias the text given to [Catalog.Match]
 // and are valid only as long as that is not overwritten.
 type Message struct {
 	// ID is the id that the device printed.

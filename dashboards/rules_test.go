@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
@@ -217,7 +218,7 @@ func exportedMetrics(t *testing.T) map[string]bool {
 	t.Helper()
 	e, err := exporter.New(exporter.Options{
 		Entries: catalog.Messages(), Collectors: collectors.All(),
-		StoragePath: t.TempDir(), Logger: slog.New(slog.DiscardHandler),
+		StoragePath: t.TempDir(), Web: &toolkit.FlagConfig{WebConfigFile: new("")}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

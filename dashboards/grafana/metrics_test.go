@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/promslog"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
@@ -20,7 +21,7 @@ func ownMetrics(t *testing.T) map[string]bool {
 	t.Helper()
 	e, err := exporter.New(exporter.Options{
 		Entries: catalog.Messages(), Collectors: collectors.All(),
-		StoragePath: t.TempDir(), Logger: promslog.NewNopLogger(),
+		StoragePath: t.TempDir(), Web: &toolkit.FlagConfig{WebConfigFile: new("")}, Logger: promslog.NewNopLogger(),
 	})
 	if err != nil {
 		t.Fatal(err)
