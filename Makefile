@@ -95,7 +95,7 @@ bench: ## Run the benchmarks six times, into bench.out for benchstat.
 
 .PHONY: bench-wire
 bench-wire: build ## Measure the whole exporter: file, TCP, UDP, scrapes; BENCHFLAGS adds flags of bench.
-	@CGO_ENABLED=0 go run -trimpath ./bench --exporter=./ftd_exporter $(BENCHFLAGS)
+	@CGO_ENABLED=0 go run -trimpath ./bench $(BENCHFLAGS)
 
 # Long tests that do not write golden files, by name.
 not_golden := TestBench|TestKilled|TestRestart|TestCrash|TestSimulate|TestOutOf

@@ -18,7 +18,7 @@ func threatDetection() Collector {
 			Help: "Rate of drops of one kind when it last exceeded a threshold.",
 		}
 		total = &Metric{
-			Name: "ftd_threat_detection_cumulative_events", Formerly: []string{"ftd_threat_detection_events"}, Type: Gauge, Labels: []Label{object, rateID}, Expires: true,
+			Name: "ftd_threat_detection_cumulative_events", Title: "Threat events", Formerly: []string{"ftd_threat_detection_events"}, Type: Gauge, Labels: []Label{object, rateID}, Expires: true,
 			Help: "The device's own count of drops of one kind, which starts again when the object is created or cleared.",
 		}
 		exceeded = &Metric{

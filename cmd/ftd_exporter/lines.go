@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -29,6 +30,9 @@ func (f *lineFlags) add(cmd *kingpin.CmdClause) {
 // config returns the configuration, which applies to lines of a log just as to
 // messages from the network. Warnings go to w.
 func (f *lineFlags) config(w io.Writer) (*config.Config, error) {
+	if f.defaultDevice == "" {
+		return nil, errors.New("--default-device is empty; name the device of lines that do not name a host")
+	}
 	defaults := config.Default(config.Options{ExpiryNames: collectors.ExpiryNames(collectors.All())})
 	if f.configFile == "" {
 		return defaults, nil

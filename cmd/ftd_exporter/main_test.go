@@ -42,6 +42,7 @@ func TestUsage(t *testing.T) {
 		{"catalog fan", 1, "", `"fan" is not a message id in the catalog`},
 		{"catalog --output=xml", 2, "", "enum value must be one of text,json,markdown"},
 		{"serve --storage.path= --syslog.listen-address=5514", 1, "", "lacks a scheme"},
+		{"replay --default-device= x", 1, "", "--default-device is empty; name the device"},
 		{"serve --capacity.expiry=0s", 1, "", "--capacity.expiry=0s: must be positive"},
 		{"serve --storage.path= --web.telemetry-path=metrics", 1, "", "must begin with /"},
 		{"serve --log.level=loud", 2, "", "enum value must be one of"},
