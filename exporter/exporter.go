@@ -79,7 +79,7 @@ type Options struct {
 	Logger     *slog.Logger
 }
 
-// A Supervisor, such as systemd, is notified of the state of the service.
+// A Supervisor is notified of the state of the service; it is usually systemd.
 type Supervisor interface {
 	// Ready reports that everything is open, also after a reload.
 	Ready(status string)
