@@ -133,15 +133,7 @@ messages: {ignore: [%d]}
 					t.Fatal(err)
 				}
 			}
-			// The call and the request agree.
-			err := i.Reload(t.Context())
-			if err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Fatalf("got %v, want %s", err, tc.want)
-			}
-			status, body := i.post("/-/reload")
-			if want := "The configuration was not loaded, the last good one stays:\n" + err.Error() + "\n"; status != http.StatusInternalServerError || body != want {
-				t.Errorf("%d:\n%s\nwant\n%s", status, body, want)
-			}
+			i.refusesReload(t, tc.want)
 			if i.value(successful) != 0 || i.value(loaded) != before {
 				t.Errorf("%g, %g, want 0, %g", i.value(successful), i.value(loaded), before)
 			}
@@ -176,6 +168,20 @@ messages: {ignore: [%d]}
 	}
 	if err := i.log.order("Loading the configuration failed; the last good one stays", "Configuration loaded"); err != nil {
 		t.Error(err)
+	}
+}
+
+// refusesReload checks that the call and the request refuse a configuration with
+// the same error.
+func (i *instance) refusesReload(t *testing.T, want string) {
+	t.Helper()
+	err := i.Reload(t.Context())
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Fatalf("got %v, want %s", err, want)
+	}
+	status, body := i.post("/-/reload")
+	if want := "The configuration was not loaded, the last good one stays:\n" + err.Error() + "\n"; status != http.StatusInternalServerError || body != want {
+		t.Errorf("%d:\n%s\nwant\n%s", status, body, want)
 	}
 }
 

@@ -104,18 +104,7 @@ func TestEveryWayInIsTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// The reference is the command replay.
-	var clock history.Clock
-	pipeline, table := offline(t, conf, state.Options{Now: clock.Now})
-	replay := history.NewReplay(pipeline, "replay", &clock)
-	if err := replay.Read(t.Context(), strings.NewReader(strings.Join(lines, "\n"))); err != nil {
-		t.Fatal(err)
-	}
-	var text bytes.Buffer
-	if err := table.WriteText(&text); err != nil {
-		t.Fatal(err)
-	}
-	want := seriesOf(text.String())
+	want := seriesOf(replayedByCommand(t, conf, lines)) // The reference.
 	checkDevices(t, want)
 
 	t.Run("explain", func(t *testing.T) {
@@ -231,6 +220,22 @@ func configuredTable(c *catalog.Catalog, conf *config.Config, o state.Options) (
 		return nil, err
 	}
 	return table, table.SetExpiry(conf.Expiry.Collectors)
+}
+
+// replayedByCommand returns what the command replay prints for lines.
+func replayedByCommand(t *testing.T, conf *config.Config, lines []string) string {
+	t.Helper()
+	var clock history.Clock
+	pipeline, table := offline(t, conf, state.Options{Now: clock.Now})
+	replay := history.NewReplay(pipeline, "replay", &clock)
+	if err := replay.Read(t.Context(), strings.NewReader(strings.Join(lines, "\n"))); err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := table.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
 }
 
 // backfilled returns the samples that the command backfill makes of lines.
