@@ -22,7 +22,7 @@ func newMetrics() *metrics {
 		}, label),
 		evicted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ftd_exporter_tcp_connections_evicted_total",
-			Help: "Connections closed because the limit was reached and they had been idle longest.",
+			Help: "Connections closed to make room for new ones: of the address with the most connections, the one idle longest.",
 		}, label),
 		proxyFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ftd_exporter_proxy_header_failures_total",
