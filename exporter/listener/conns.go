@@ -123,6 +123,20 @@ func (c *tcpConn) before(other *tcpConn) bool {
 	return c.active.Load() < other.active.Load()
 }
 
+// probe returns a function that reports whether the connections that are handling
+// frames now have got on.
+func (s *connections) probe() (passed func() bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var busy []func() bool
+	for c := range s.open {
+		if c.batches.beats.Load()%2 == 1 {
+			busy = append(busy, c.batches.probe())
+		}
+	}
+	return allOf(busy)
+}
+
 // stop gives all connections a last deadline.
 func (s *connections) stop() {
 	s.mu.Lock()

@@ -40,8 +40,10 @@ type streamReceiver struct {
 	listener net.Listener
 	newFeed  func(clientName string) Feed
 	now      func() time.Time
+	arrival  *arrival
 	losses   *lossLog
 	logger   *slog.Logger
+	pulse    pulse         // Of the loop that accepts connections.
 	certs    *certReloader // Nil unless the listener is a tls:// one.
 	config   atomic.Pointer[Config]
 
@@ -67,7 +69,8 @@ func (s *Set) newStreamReceiver(o *socket) *streamReceiver {
 		listener:       o.stream,
 		newFeed:        func(clientName string) Feed { return s.options.NewFeed(name, clientName, true) },
 		now:            s.options.Now,
-		losses:         newLossLog(logger),
+		losses:         newLossLog(logger, 1),
+		arrival:        s.metrics.arrivals.of(name),
 		logger:         logger,
 		maxConnections: &s.maxConnections,
 		connected:      s.metrics.connections.WithLabelValues(name),
@@ -96,7 +99,13 @@ func (r *streamReceiver) configure(c Config, pair *keypair) {
 
 // stats implements receiver.
 func (r *streamReceiver) stats(s *Stats) {
-	s.Connections, s.Evicted = r.conns.len(), r.evicted.Load()
+	s.Connections, s.Evicted, s.LastFrame = r.conns.len(), r.evicted.Load(), r.arrival.last()
+}
+
+// probe implements receiver. A connection passes if it is not in the middle of a
+// batch, or is done with it.
+func (r *streamReceiver) probe() (passed func() bool) {
+	return allOf([]func() bool{r.pulse.probe(), r.losses.free, r.conns.probe()})
 }
 
 // serve implements receiver.
@@ -113,8 +122,13 @@ func (r *streamReceiver) serve(ctx context.Context) error {
 		r.wait.Go(func() { r.certs.watch(ctx) })
 	}
 
+	if l, ok := r.listener.(interface{ SetDeadline(time.Time) error }); ok {
+		r.pulse.begin(func() { l.SetDeadline(time.Now()) })
+		defer r.pulse.end()
+	}
 	pause := minAcceptPause
 	for {
+		r.pulse.beat()
 		conn, err := r.listener.Accept()
 		switch {
 		case err == nil:
@@ -124,6 +138,10 @@ func (r *streamReceiver) serve(ctx context.Context) error {
 			return nil
 		case errors.Is(err, net.ErrClosed):
 			return err
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			if l, ok := r.listener.(interface{ SetDeadline(time.Time) error }); ok {
+				l.SetDeadline(time.Time{})
+			}
 		default:
 			// Out of file descriptors, most likely. Closing a connection helps;
 			// giving up would cut every firewall off.
@@ -187,6 +205,7 @@ type tcpConn struct {
 	receiver *streamReceiver
 	active   atomic.Int64 // Unix time of the last data, in nanoseconds.
 	trusted  atomic.Bool  // A message of a firewall has arrived.
+	batches  pulse        // Beats when a batch begins and when it ends.
 	origin   *origin      // Nil if it is not one of the open connections; has their lock.
 	// These two are for Read and its callers only.
 	gotData bool   // Anything at all has arrived.
@@ -295,7 +314,10 @@ func (r *streamReceiver) receive(c *tcpConn, source io.Reader, from netip.Addr, 
 		if !timed && reader.Buffered() >= syslog.IdleBuffer {
 			timed = c.setReadTimeout(idleAfter)
 		}
-		feed.Begin(r.now())
+		now := r.now()
+		r.arrival.at(now)
+		c.batches.beat()
+		feed.Begin(now)
 		for {
 			frame, bad, ok := reader.Frame()
 			if !ok {
@@ -308,6 +330,7 @@ func (r *streamReceiver) receive(c *tcpConn, source io.Reader, from netip.Addr, 
 			}
 		}
 		feed.End()
+		c.batches.beat()
 	}
 }
 
