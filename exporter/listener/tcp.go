@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,10 +53,11 @@ type streamReceiver struct {
 	connected         prometheus.Gauge
 	evictedTotal      prometheus.Counter
 	proxyFailures     prometheus.Counter
-	handshakeFailures prometheus.Counter // Nil if certs is.
+	handshakeFailures prometheus.Counter // Nil if certs is, and so is namesRefused.
+	namesRefused      prometheus.Counter
 
 	// These limit the log of what fails before the first frame.
-	acceptLog, handshakeLog, proxyLog rate.Sometimes
+	acceptLog, handshakeLog, proxyLog, nameLog rate.Sometimes
 
 	conns connections
 	wait  sync.WaitGroup
@@ -79,12 +81,14 @@ func (s *Set) newStreamReceiver(o *socket) *streamReceiver {
 		acceptLog:      rate.Sometimes{Interval: time.Minute},
 		handshakeLog:   rate.Sometimes{Interval: time.Minute},
 		proxyLog:       rate.Sometimes{Interval: time.Minute},
+		nameLog:        rate.Sometimes{Interval: time.Minute},
 		conns:          newConnections(),
 	}
 	r.config.Store(&o.config)
 	if o.keypair != nil {
 		r.certs = newCertReloader(name, o.keypair, s.metrics, logger)
 		r.handshakeFailures = s.metrics.handshakeFailures.WithLabelValues(name)
+		r.namesRefused = s.metrics.namesRefused.WithLabelValues(name)
 	}
 	return r
 }
@@ -275,8 +279,7 @@ func (r *streamReceiver) handle(c *tcpConn) {
 		if err := r.handshake(c, t); err != nil {
 			return
 		}
-		state := t.ConnectionState()
-		source, name = t, clientName(&state)
+		source, name = t, r.clientName(c, t)
 	}
 	if err := r.receive(c, source, from, r.newFeed(name)); !errors.Is(err, io.EOF) {
 		r.logger.Debug("Connection ended", "sender", c.RemoteAddr(), "err", err)
@@ -357,6 +360,20 @@ func (r *streamReceiver) handshake(c *tcpConn, t *tls.Conn) error {
 	}
 	r.logFailure(&r.handshakeLog, "TLS handshake failed", c, err)
 	return err
+}
+
+// clientName returns the name in the client's certificate, or nothing if it cannot
+// name a device. Then other sources have to.
+func (r *streamReceiver) clientName(c *tcpConn, t *tls.Conn) string {
+	state := t.ConnectionState()
+	name, ok := clientName(&state)
+	if ok {
+		return name
+	}
+	r.namesRefused.Inc()
+	r.logger.Log(context.Background(), levelOf(&r.nameLog), "The name in a client certificate cannot name a device; more within a minute are logged at level debug",
+		"name", strconv.QuoteToASCII(name[:min(len(name), exampleLength)]), "sender", c.RemoteAddr(), "remedy", "issue a certificate with the host name of the device")
+	return ""
 }
 
 // logFailure logs why a connection has ended before its first frame.
