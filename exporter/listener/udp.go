@@ -37,7 +37,7 @@ const (
 	minDatagram = 512
 	// closeTime is how long a socket that receives no more is read before it is
 	// closed. What its buffer holds takes a fraction of that.
-	closeTime = 5 * time.Second
+	closeTime = 2 * time.Second
 	// dropsInterval is how often the kernel is asked what it has dropped while
 	// datagrams arrive.
 	dropsInterval = time.Second
