@@ -51,6 +51,8 @@ func TestDatagramAddressesChangeTheirForm(t *testing.T) {
 			var sent atomic.Int64
 			var over atomic.Bool
 			var flood sync.WaitGroup
+			defer flood.Wait()
+			defer over.Store(true)
 			flood.Go(func() {
 				for ; !over.Load(); sent.Add(1) {
 					// A connected socket notices a closed port.
@@ -105,6 +107,8 @@ func TestStreamAddressesChangeTheirForm(t *testing.T) {
 			var over atomic.Bool
 			var dials atomic.Int64
 			var clients sync.WaitGroup
+			defer clients.Wait()
+			defer over.Store(true)
 			clients.Go(func() {
 				for ; !over.Load(); dials.Add(1) {
 					conn, err := net.Dial("tcp", "127.0.0.1:"+port)
@@ -131,8 +135,6 @@ func TestStreamAddressesChangeTheirForm(t *testing.T) {
 					f.eventually(name, n+1)
 				}
 			}
-			over.Store(true)
-			clients.Wait()
 		})
 	}
 }
@@ -241,6 +243,8 @@ func closeUnderFlood(t *testing.T, sockets int, way string) {
 	var sent atomic.Int64
 	var over atomic.Bool
 	var flood sync.WaitGroup
+	defer flood.Wait()
+	defer over.Store(true)
 	for range 2 {
 		conn, err := net.ListenPacket("udp", "127.0.0.1:0") // Not connected: it takes no notice of ICMP.
 		if err != nil {
