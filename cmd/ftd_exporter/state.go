@@ -18,15 +18,15 @@ type stateFlags struct {
 	device string
 }
 
-// storageFlag adds the flag that serve and state share.
+// storageFlag adds the flag shared by serve and the state commands.
 func storageFlag(cmd *kingpin.CmdClause, path *string) {
-	cmd.Flag("storage.path", "Directory of the state file, in which everything a device has said once outlives the process. Empty keeps state in memory only.").
+	cmd.Flag("storage.path", "Directory of the state file, which preserves the state of all devices over restarts. Empty keeps the state in memory only.").
 		Default("data/").StringVar(path)
 }
 
 func stateDumpCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f stateFlags
-	cmd := stateParent(app).Command("dump", "Print the state file as text exposition, each series with the time it was last set. The exporter must be stopped.")
+	cmd := stateParent(app).Command("dump", "Print the state file in the Prometheus text format, each series with the time it was last set. The exporter must be stopped.")
 	storageFlag(cmd, &f.path)
 	return cmd, f.dump
 }
@@ -35,11 +35,11 @@ func stateForgetCommand(app *kingpin.Application) (*kingpin.CmdClause, command) 
 	var f stateFlags
 	cmd := stateParent(app).Command("forget", "Remove a device from the state file. The exporter must be stopped.")
 	storageFlag(cmd, &f.path)
-	cmd.Arg("device", "The device, as in the label.").Required().StringVar(&f.device)
+	cmd.Arg("device", "The device name, as in the label device.").Required().StringVar(&f.device)
 	return cmd, f.forget
 }
 
-// stateParent returns the command "state", which has the others below it.
+// stateParent returns the command "state", the parent of dump and forget.
 func stateParent(app *kingpin.Application) *kingpin.CmdClause {
 	if cmd := app.GetCommand("state"); cmd != nil {
 		return cmd
@@ -49,7 +49,7 @@ func stateParent(app *kingpin.Application) *kingpin.CmdClause {
 
 func (f *stateFlags) dump(_ context.Context, s streams) error {
 	_, table, err := newTable(state.Options{
-		// Everything is shown, however old or much it is.
+		// Show everything: no expiry, no limits.
 		CapacityExpiry: time.Duration(math.MaxInt64) / 2, Timestamps: true,
 		Limits: state.Limits{Devices: math.MaxInt, SeriesPerMetric: math.MaxUint16, Series: math.MaxInt, LabelBytes: math.MaxInt, LabelBytesPerDevice: math.MaxInt},
 	})
@@ -61,7 +61,7 @@ func (f *stateFlags) dump(_ context.Context, s streams) error {
 		return err
 	}
 	if skipped > 0 {
-		fmt.Fprintf(s.err, "%d series are unknown to this version and not shown\n", skipped)
+		fmt.Fprintf(s.err, "skipped %d series that this version does not support\n", skipped)
 	}
 	return table.WriteText(s.out)
 }

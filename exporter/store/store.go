@@ -154,7 +154,7 @@ func (s *Store) Run(ctx context.Context) {
 	select {
 	case <-done:
 	case <-time.After(stopTimeout):
-		s.logger.Error("The last write to the state file does not end; leaving it", "file", s.path)
+		s.logger.Error("The last write to the state file does not end; stopping without it", "file", s.path)
 	}
 }
 
