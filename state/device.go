@@ -42,11 +42,11 @@ type scratch struct {
 }
 
 // accountable returns the address that is charged for what is new, if there is one.
-func (s *scratch) accountable() (sender netip.Addr, ok bool) {
-	if s.sender == nil || !s.sender.IsValid() {
+func (d *scratch) accountable() (sender netip.Addr, ok bool) {
+	if d.sender == nil || !d.sender.IsValid() {
 		return netip.Addr{}, false
 	}
-	return *s.sender, true
+	return *d.sender, true
 }
 
 // A series has what a message and a scrape need in half a cache line, so two of
