@@ -25,9 +25,9 @@ type Limits struct {
 	Series int
 	// LabelBytes is what texts that senders choose take in all devices: for each
 	// series the name of its device and its label values, one byte for each
-	// label, and the remembered text of the last report. The memory for them is
-	// four to five times as much: the key, the labels as text, the record for the
-	// state file.
+	// label, and the remembered text of the last report. The memory of
+	// such series is some three times as much, since each has its key and its labels
+	// as text.
 	LabelBytes int
 	// LabelBytesPerDevice is the same for one device.
 	LabelBytesPerDevice int
