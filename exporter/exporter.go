@@ -64,7 +64,8 @@ type Options struct {
 	// Expiry is how long gauges are exposed after their last report unless the
 	// file sets it; [state.DefaultExpiry] if it is zero.
 	Expiry time.Duration
-	// Web has the addresses and the TLS settings of the web server.
+	// Web has the addresses and the TLS settings of the web server. It is
+	// required, as is Logger.
 	Web *toolkit.FlagConfig
 	// TelemetryPath is the path of the metrics; "/metrics" if it is empty.
 	TelemetryPath string

@@ -81,6 +81,7 @@ func (e *Exporter) ingestConfig(c *config.Config) ingest.Config {
 	gone := e.config.Load().Ingest().Allow // A map of our own.
 	for _, l := range c.ListenerConfigs(e.options.ListenAddresses) {
 		delete(gone, l.Address)
+		i.Sources = append(i.Sources, l.Address)
 	}
 	if i.Allow == nil {
 		i.Allow = gone

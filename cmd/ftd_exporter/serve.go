@@ -42,7 +42,7 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 		StringsVar(&o.ReplayFiles)
 	configFlag(cmd, &o.ConfigFile, "Configuration file with inventory and policy; validate it with check-config. Without it, messages from every sender are accepted, and devices are named by the host name in the message or the sender address.")
 	storageFlag(cmd, &o.StoragePath)
-	cmd.Flag("capacity.expiry", "How long to expose gauges of capacity (threat rates, quotas, cluster load) after their last report. Hardware states never expire.").
+	cmd.Flag("capacity.expiry", "How long to expose gauges of capacity, such as threat rates and quotas, after their last report. Hardware states never expire.").
 		Default("15m").DurationVar(&o.Expiry)
 	cmd.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").
 		Default("info").EnumVar(&f.logLevel, promslog.LevelFlagOptions...)

@@ -45,6 +45,10 @@ type Sender struct {
 // fromLog reports whether the message is a line of a log.
 func (s *Sender) fromLog() bool { return s.Default != nil }
 
+// relayed reports whether the message names a host other than the trusted relay
+// that it came through, if it did: then the relay's address is not the sender's.
+func (s *Sender) relayed(relay bool) bool { return relay && len(s.DeviceID)+len(s.Host) > 0 }
+
 // host returns the host that a source yields, or nil if it does not yield one.
 func (s *Sender) host(source Source) []byte {
 	var host []byte
@@ -251,10 +255,9 @@ func (id *Identifier) known(dst []byte, s *Sender, addr netip.Addr, relay bool) 
 	if len(id.hosts) == 0 { // Then there are no addresses either.
 		return o, false
 	}
-	relayed := relay && len(s.DeviceID)+len(s.Host) > 0
 	for _, source := range id.order {
 		if source == SourceAddress {
-			if o, ok = id.ownerOf(addr); ok && !relayed {
+			if o, ok = id.ownerOf(addr); ok && !s.relayed(relay) {
 				return o, true
 			}
 			continue
@@ -271,7 +274,7 @@ func (id *Identifier) known(dst []byte, s *Sender, addr netip.Addr, relay bool) 
 func (id *Identifier) first(dst []byte, s *Sender, addr netip.Addr, relay bool) []byte {
 	for _, source := range id.order {
 		if source == SourceAddress {
-			if addr.IsValid() {
+			if addr.IsValid() && !s.relayed(relay) {
 				return appendAddr(dst, addr)[len(dst):]
 			}
 		} else if host := id.normalize(dst, s.host(source)); len(host) > 0 && id.trusts(source, relay) {

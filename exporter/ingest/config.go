@@ -17,6 +17,9 @@ type Config struct {
 	// Identity and Devices name the senders.
 	Identity identity.Config
 	Devices  []identity.Device
+	// Sources are the names of the sources that there are. Their counters start
+	// at 0, also if nothing comes from them.
+	Sources []string
 	// Allow has the networks that may send to a listener, by its name. Listeners
 	// that are not in Allow accept every sender. A sender without an address is
 	// not in any network.

@@ -70,7 +70,12 @@ func New(c *catalog.Catalog, table *state.Table, o Options) (*Pipeline, error) {
 
 // Configure replaces the configuration. A message is handled by one
 // configuration or the other, never by parts of both.
-func (p *Pipeline) Configure(c Config) { p.policy.Store(newPolicy(&c)) }
+func (p *Pipeline) Configure(c Config) {
+	for _, name := range c.Sources {
+		p.metrics.sources.of(name)
+	}
+	p.policy.Store(newPolicy(&c))
+}
 
 // Known reports whether the inventory has a device of this name.
 func (p *Pipeline) Known(device string) bool { return p.policy.Load().identifier.Has(device) }

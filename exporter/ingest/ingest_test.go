@@ -170,6 +170,21 @@ func TestConfigurationCanChange(t *testing.T) {
 	}
 }
 
+// The counters of a source that has not brought anything are 0.
+func TestSourcesCountFromTheStart(t *testing.T) {
+	f := newFixture(t, ingest.Config{Sources: []string{"tcp://:5514"}})
+	if err := testutil.GatherAndCompare(f.registry, strings.NewReader(`
+		# HELP ftd_exporter_syslog_frames_total Datagrams and stream frames received, whatever they contain.
+		# TYPE ftd_exporter_syslog_frames_total counter
+		ftd_exporter_syslog_frames_total{listener="tcp://:5514"} 0
+	`), "ftd_exporter_syslog_frames_total"); err != nil {
+		t.Error(err)
+	}
+	if n, err := testutil.GatherAndCount(f.registry, "ftd_exporter_syslog_rejected_total"); err != nil || n != int(syslog.NumReasons)-1 {
+		t.Errorf("%d reasons, %v", n, err)
+	}
+}
+
 // A client name of TLS names a device only if the identity asks for it.
 func TestClientName(t *testing.T) {
 	for _, tc := range []struct {
