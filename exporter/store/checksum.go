@@ -11,16 +11,6 @@ import (
 // castagnoli is the table of CRC-32C, which processors have an instruction for.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// checksum returns the checksum of a record: CRC-32C of the device's name, 0xff,
-// the key, 0xff, and the value without its checksum. A message id has no device
-// and no value.
-func checksum(device string, key, value []byte) uint32 {
-	var space [320]byte // A name has 255 bytes at most, a key that or little more.
-	b := append(append(space[:0], device...), 0xff)
-	b = append(append(b, key...), 0xff)
-	return crc32.Update(crc32.Checksum(b, castagnoli), castagnoli, value)
-}
-
 // storedChecksum returns the checksum that stands in a stored value behind size
 // bytes, and false for the value of a version without checksums.
 func storedChecksum(value []byte, size int) (sum uint32, ok bool) {
@@ -32,46 +22,64 @@ func storedChecksum(value []byte, size int) (sum uint32, ok bool) {
 
 // A bucketSum is how many records a bucket has, and the sum of their checksums.
 // It tells whether one is missing, and costs a write only what it changes.
-type bucketSum struct{ records, sum uint32 }
+type bucketSum struct {
+	records, sum uint32
+	device       uint32 // The CRC-32C of the device's name and 0xff.
+	size         int    // Bytes of a value without its checksum.
+}
+
+// newDeviceSum returns the sum of a device without records.
+func newDeviceSum(device string) bucketSum {
+	return bucketSum{device: crc32.Checksum(append([]byte(device), 0xff), castagnoli), size: recordSize}
+}
+
+// newMessagesSum returns the sum of no message ids, which have neither a device
+// nor values.
+func newMessagesSum() bucketSum { return bucketSum{} }
+
+// checksum returns the checksum of a record: the CRC-32C of the device's name,
+// 0xff, the key and the value, of which what follows its checksum is not looked
+// at.
+func (s *bucketSum) checksum(key, value []byte) uint32 {
+	return crc32.Update(crc32.Update(s.device, castagnoli, key), castagnoli, value[:min(s.size, len(value))])
+}
+
+// isRight reports whether a stored value has the checksum that it should have,
+// or none.
+func (s *bucketSum) isRight(key, value []byte) bool {
+	sum, ok := storedChecksum(value, s.size)
+	return !ok || sum == s.checksum(key, value)
+}
+
+// add counts a record of the bucket in, remove counts one out.
+func (s *bucketSum) add(key, value []byte) {
+	s.records++
+	s.sum += s.checksum(key, value)
+}
+
+func (s *bucketSum) remove(key, value []byte) {
+	s.records--
+	s.sum -= s.checksum(key, value)
+}
 
 // hasSum marks the sequence of a bucket that is a sum. The sequence of others is
 // zero.
 const hasSum = 1 << 63
 
-func (s bucketSum) sequence() uint64 { return hasSum | uint64(s.records&(1<<31-1))<<32 | uint64(s.sum) }
-
-// add counts a record of a bucket in, remove counts one out if there is a value.
-// The empty device stands for message ids.
-func (s *bucketSum) add(device string, key, value []byte) {
-	s.records++
-	s.sum += checksum(device, key, summed(device, value))
+func (s *bucketSum) sequence() uint64 {
+	return hasSum | uint64(s.records&(1<<31-1))<<32 | uint64(s.sum)
 }
 
-func (s *bucketSum) remove(device string, key, value []byte) {
-	if value != nil {
-		s.records--
-		s.sum -= checksum(device, key, summed(device, value))
-	}
-}
-
-// summed returns the part of a stored value that its checksum is of.
-func summed(device string, value []byte) []byte {
-	if device == "" {
+// load makes s the sum of a bucket: the stored one, or that of its records if a
+// version without sums has written it.
+func (s *bucketSum) load(b *bbolt.Bucket) error {
+	if seq := b.Sequence(); seq&hasSum != 0 {
+		s.records, s.sum = uint32(seq>>32)&^(1<<31), uint32(seq)
 		return nil
 	}
-	return value[:min(recordSize, len(value))]
-}
-
-// sumOf returns the sum of a bucket: the stored one, or that of its records if a
-// version without sums has written it.
-func sumOf(b *bbolt.Bucket, device string) (bucketSum, error) {
-	if seq := b.Sequence(); seq&hasSum != 0 {
-		return bucketSum{uint32(seq>>32) &^ (1 << 31), uint32(seq)}, nil
-	}
-	var s bucketSum
-	return s, b.ForEach(func(k, v []byte) error {
+	return b.ForEach(func(k, v []byte) error {
 		if v != nil {
-			s.add(device, k, v)
+			s.add(k, v)
 		}
 		return nil
 	})

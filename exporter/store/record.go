@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -132,19 +133,22 @@ func writeDevice(all *bbolt.Bucket, d *state.DeviceChanges) error {
 	if err != nil {
 		return err
 	}
-	sum, err := sumOf(b, d.Device)
-	if err != nil {
+	sum := newDeviceSum(d.Device)
+	if err := sum.load(b); err != nil {
 		return err
 	}
+	c := b.Cursor()
 	for i := range d.Records {
 		r := &d.Records[i]
 		key := []byte(r.Key)
-		sum.remove(d.Device, key, b.Get(key))
+		if k, v := c.Seek(key); v != nil && bytes.Equal(k, key) {
+			sum.remove(k, v)
+		}
 		if r.Deleted {
 			err = b.Delete(key)
 		} else {
-			value := encodeRecord(d.Device, r)
-			sum.add(d.Device, key, value)
+			value := encodeRecord(r, &sum, key)
+			sum.add(key, value)
 			err = b.Put(key, value)
 		}
 		if err != nil {
@@ -159,41 +163,34 @@ func writeMessages(b *bbolt.Bucket, ids []uint32) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	sum, err := sumOf(b, "")
-	if err != nil {
+	sum := newMessagesSum()
+	if err := sum.load(b); err != nil {
 		return err
 	}
 	for _, id := range ids {
 		key := strconv.AppendUint(nil, uint64(id), 10)
-		value := binary.BigEndian.AppendUint32(nil, checksum("", key, nil))
-		sum.remove("", key, b.Get(key))
-		sum.add("", key, value)
-		if err := b.Put(key, value); err != nil {
+		if v := b.Get(key); v != nil {
+			sum.remove(key, v)
+		}
+		sum.add(key, nil)
+		if err := b.Put(key, binary.BigEndian.AppendUint32(nil, sum.checksum(key, nil))); err != nil {
 			return err
 		}
 	}
 	return b.SetSequence(sum.sequence())
 }
 
-func encodeRecord(device string, r *state.Record) []byte {
+func encodeRecord(r *state.Record, sum *bucketSum, key []byte) []byte {
 	b := make([]byte, 0, recordSize+checksumSize)
 	b = binary.BigEndian.AppendUint64(b, math.Float64bits(r.Value))
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Set))
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Began))
-	return binary.BigEndian.AppendUint32(b, checksum(device, []byte(r.Key), b))
+	return binary.BigEndian.AppendUint32(b, sum.checksum(key, b))
 }
 
-// decodeRecord sets all of r but its key. It returns false if b is not the value
-// of a record, or its checksum is wrong.
-func decodeRecord(device string, key, b []byte, r *state.Record) bool {
-	if len(b) < recordSize {
-		return false
-	}
-	if sum, ok := storedChecksum(b, recordSize); ok && sum != checksum(device, key, b[:recordSize]) {
-		return false
-	}
+// decodeRecord sets all of r but its key. b has at least recordSize bytes.
+func decodeRecord(b []byte, r *state.Record) {
 	r.Value = math.Float64frombits(binary.BigEndian.Uint64(b))
 	r.Set = int64(binary.BigEndian.Uint64(b[8:]))
 	r.Began = int64(binary.BigEndian.Uint64(b[16:]))
-	return true
 }

@@ -38,48 +38,43 @@ func restore(tx *bbolt.Tx, t Table) (restored, error) {
 
 // messages reads the message ids.
 func (r *restored) messages(b *bbolt.Bucket, kept bool) error {
-	var sum bucketSum
-	wrong := 0
+	sum, wrong := newMessagesSum(), 0
 	err := b.ForEach(func(k, v []byte) error {
-		stored, ok := storedChecksum(v, 0)
-		sum.add("", k, v)
+		sum.add(k, v)
 		id, err := strconv.ParseUint(string(k), 10, 32)
 		switch {
-		case ok && stored != checksum("", k, nil):
+		case !sum.isRight(k, v):
 			wrong++
 		case err == nil:
 			r.seen = append(r.seen, uint32(id))
 		}
 		return nil
 	})
-	r.damaged += max(wrong, missing(b, sum, kept))
+	r.damaged += max(wrong, missing(b, &sum, kept))
 	return err
 }
 
 // device reads the records of a device.
 func (r *restored) device(b *bbolt.Bucket, name string, kept bool, t Table) error {
-	var (
-		sum     bucketSum
-		records []state.Record
-		wrong   int
-	)
+	var records []state.Record
+	sum, wrong := newDeviceSum(name), 0
 	err := b.ForEach(func(k, v []byte) error {
 		if v == nil {
 			return nil // A bucket of a later version.
 		}
-		sum.add(name, k, v)
-		record := state.Record{Key: string(k)}
-		if decodeRecord(name, k, v, &record) {
-			records = append(records, record)
-		} else {
+		sum.add(k, v)
+		if len(v) < recordSize || !sum.isRight(k, v) {
 			wrong++
+			return nil
 		}
+		records = append(records, state.Record{Key: string(k)})
+		decodeRecord(v, &records[len(records)-1])
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	r.damaged += max(wrong, missing(b, sum, kept))
+	r.damaged += max(wrong, missing(b, &sum, kept))
 	series, skipped := t.Restore(name, records)
 	r.series += series
 	r.skipped += skipped
@@ -88,7 +83,7 @@ func (r *restored) device(b *bbolt.Bucket, name string, kept bool, t Table) erro
 
 // missing returns how many records are missing in a bucket or too many, at least
 // one if their sum is not the stored one. It is 0 if the stored sums do not count.
-func missing(b *bbolt.Bucket, found bucketSum, kept bool) int {
+func missing(b *bbolt.Bucket, found *bucketSum, kept bool) int {
 	seq := b.Sequence()
 	if !kept || seq&hasSum == 0 || seq == found.sequence() {
 		return 0
