@@ -102,9 +102,11 @@ type life struct {
 func prepare(t testing.TB, dir string) *life {
 	t.Helper()
 	l := &life{feeder: newFeeder(t), log: &testutil.Buffer{}}
-	l.store = store.New(dir, l.table, slog.New(slog.NewTextHandler(l.log, nil)))
+	l.store = store.New(dir, l.table, newLogger(l.log))
 	return l
 }
+
+func newLogger(log *testutil.Buffer) *slog.Logger { return slog.New(slog.NewTextHandler(log, nil)) }
 
 // begin starts a life on a directory, whether its file can be used or not.
 func begin(t testing.TB, dir string) *life {
