@@ -74,5 +74,5 @@ func (s *Store) copyTo(f *os.File) error {
 	if err != nil {
 		return err
 	}
-	return result.freeList
+	return result.unwritable
 }

@@ -23,7 +23,8 @@ type checker struct {
 	meta  meta
 	used  []uint64 // A bit for each page.
 	pages [maxDepth + 1]page
-	ids   []byte // Memory for page numbers.
+	// unwritable is why bbolt must not write the file although it can read it.
+	unwritable error
 }
 
 // A checkResult says how a file without damage in its tree is.
@@ -31,9 +32,9 @@ type checkResult struct {
 	meta meta
 	// whole is false if one of the two meta pages is not valid.
 	whole bool
-	// freeList is what is wrong with the list of free pages, or nil. The file
-	// can be read, but not written.
-	freeList error
+	// unwritable is a [damageError] if bbolt can read the file, but not write it,
+	// mostly because of the list of free pages.
+	unwritable error
 }
 
 // check goes through a file of size bytes. It returns a [damageError] if bbolt
@@ -52,11 +53,12 @@ func check(f io.ReaderAt, size int64) (checkResult, error) {
 	if _, err := c.walk(m.root, 0, rootTree, nil, nil); err != nil {
 		return checkResult{}, err
 	}
-	freeList := c.freeList()
-	if damaged := (damageError{}); freeList != nil && !errors.As(freeList, &damaged) {
-		return checkResult{}, freeList
+	if err := c.freeList(); errors.As(err, new(damageError)) {
+		c.unwritable = err
+	} else if err != nil {
+		return checkResult{}, err
 	}
-	return checkResult{m, whole, freeList}, nil
+	return checkResult{m, whole, c.unwritable}, nil
 }
 
 // take marks n pages as used. It returns false if one is, or does not exist.
@@ -157,7 +159,7 @@ func (c *checker) walk(id uint64, depth int, kind tree, low, high []byte) (recor
 		return err
 	}
 	err = p.elements(func(i int, e element) error {
-		if err := keyOrder(p, i, from, e.key, low, high); err != nil {
+		if err := c.keyOrder(p, i, from, e.key, low, high); err != nil {
 			return err
 		}
 		if i > 0 {
@@ -178,7 +180,7 @@ func (c *checker) walk(id uint64, depth int, kind tree, low, high []byte) (recor
 func (c *checker) leaf(p page, depth int, kind tree, low, high []byte) error {
 	var previous []byte
 	return p.elements(func(i int, e element) error {
-		if err := keyOrder(p, i, previous, e.key, low, high); err != nil {
+		if err := c.keyOrder(p, i, previous, e.key, low, high); err != nil {
 			return err
 		}
 		previous = e.key
@@ -225,14 +227,19 @@ func (c *checker) bucket(value []byte, depth int, kind tree) error {
 			return damage("there is a bucket within a bucket")
 		}
 		defer func() { previous = e.key }()
-		return keyOrder(p, i, previous, e.key, nil, nil)
+		return c.keyOrder(p, i, previous, e.key, nil, nil)
 	})
 }
 
 // keyOrder checks a key of a page against the one before it and its limits.
-func keyOrder(p page, i int, previous, key, low, high []byte) error {
+func (c *checker) keyOrder(p page, i int, previous, key, low, high []byte) error {
 	if i > 0 && bytes.Compare(previous, key) >= 0 || i == 0 && bytes.Compare(low, key) > 0 || high != nil && bytes.Compare(key, high) >= 0 {
 		return damage("key %d of page %d is not in order", i, p.id())
+	}
+	// When it writes a page, bbolt looks for its first key in the branch above, and
+	// adds the page once more if it does not find it.
+	if i == 0 && low != nil && !bytes.Equal(low, key) {
+		c.unwritable = damage("page %d does not begin with the key that it should", p.id())
 	}
 	return nil
 }

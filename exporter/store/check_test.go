@@ -152,6 +152,7 @@ func TestDamagedTreesAreFoundBeforeUse(t *testing.T) {
 			f.sum()
 			f.set(f.child(branch, 1), 1<<50)
 		}, false},
+		{"a branch with a lower first key", func(f rawFile) { f[branch*pageSize+16+16*f.u16(branch*pageSize+10)]-- }, true},
 		{"list of free pages beyond the end", func(f rawFile) { f.set(f.meta()+32, 1<<50); f.sum() }, true},
 		{"list of free pages is a leaf", func(f rawFile) { f.set(f.meta()+32, uint64(leaf)); f.sum() }, true},
 		{"a list of free pages that is too long", func(f rawFile) { f.set16(int(f.freeList())*pageSize+10, 0xffff) }, true},

@@ -55,8 +55,8 @@ func Forget(dir, device string) error {
 			return err
 		}
 		b.close()
-		if result.freeList != nil {
-			return fmt.Errorf("%w; start the exporter, which writes the file anew", result.freeList)
+		if result.unwritable != nil {
+			return fmt.Errorf("%w; start the exporter, which writes the file anew", result.unwritable)
 		}
 		if b, err = openBolt(path, false, false); err != nil {
 			return err

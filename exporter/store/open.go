@@ -163,8 +163,8 @@ func (s *Store) read() error {
 	case r.damaged > 0:
 		s.logger.Warn("State file has lost series, or their checksum is wrong; they are left out", "file", s.path, "series", r.damaged)
 		s.broken = damage("%d series are missing or have a wrong checksum", r.damaged)
-	case result.freeList != nil:
-		s.broken = result.freeList
+	case result.unwritable != nil:
+		s.broken = result.unwritable
 	case !result.whole:
 		s.logger.Warn("The last write to the state file was cut off, or is damaged; using the one before", "file", s.path)
 	}
