@@ -209,7 +209,7 @@ func TestFileThatIsOpenedLate(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		start := time.Now()
-		if err := l.store.Open(ctx); err != store.ErrOpening || time.Since(start) != 10*time.Second {
+		if err := l.store.Open(ctx); !errors.Is(err, store.ErrOpening) || time.Since(start) != 10*time.Second {
 			t.Fatalf("%v after %s", err, time.Since(start))
 		}
 		l.expect("opening", map[string]float64{"writable": 0, "commit_failures_total": 1, "restore_successful": 0})
@@ -245,7 +245,7 @@ func TestStopBeforeTheFileIsOpen(t *testing.T) {
 			l.store = store.New(filepath.Dir(first.path()), slow, newLogger(l.log))
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			if err := l.store.Open(ctx); err != store.ErrOpening {
+			if err := l.store.Open(ctx); !errors.Is(err, store.ErrOpening) {
 				t.Fatal(err)
 			}
 			l.run()
