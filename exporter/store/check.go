@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 )
 
 // Bbolt trusts its file: with a wrong number in it, it goes in circles, takes
@@ -23,6 +24,7 @@ type checker struct {
 	meta  meta
 	used  []uint64 // A bit for each page.
 	pages [maxDepth + 1]page
+	known int // How many buckets of this version there are.
 	// unwritable is why bbolt must not write the file although it can read it.
 	unwritable error
 }
@@ -50,8 +52,11 @@ func check(f io.ReaderAt, size int64) (checkResult, error) {
 	c := checker{f: f, meta: m, used: make([]uint64, m.high/64+1)}
 	c.take(0, 1)
 	c.take(1, 1)
-	if _, err := c.walk(m.root, 0, rootTree, nil, nil); err != nil {
+	switch n, err := c.walk(m.root, 0, rootTree, nil, nil); {
+	case err != nil:
 		return checkResult{}, err
+	case n > 0 && c.known != len(buckets()): // Without any, a crash has left it before the first write.
+		return checkResult{}, damage("a part is missing")
 	}
 	if err := c.freeList(); errors.As(err, new(damageError)) {
 		c.unwritable = err
@@ -187,7 +192,10 @@ func (c *checker) leaf(p page, depth int, kind tree, low, high []byte) error {
 		if kind == devicesTree && !e.isBucket {
 			return damage("%q is not a device", e.key)
 		}
-		known := kind == rootTree && (bytes.Equal(e.key, bucketMeta) || bytes.Equal(e.key, bucketMessages) || bytes.Equal(e.key, bucketDevices))
+		known := kind == rootTree && slices.ContainsFunc(buckets(), func(name []byte) bool { return bytes.Equal(e.key, name) })
+		if known {
+			c.known++
+		}
 		if !e.isBucket {
 			if known {
 				return damage("%q is not a bucket", e.key)

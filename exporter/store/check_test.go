@@ -122,6 +122,7 @@ func TestDamagedTreesAreFoundBeforeUse(t *testing.T) {
 		{"a child is a head", func(f rawFile) { f.set(f.child(branch, 1), 0) }, false},
 		{"a child is the list of free pages", func(f rawFile) { f.set(f.child(branch, 1), f.freeList()) }, false},
 		{"root of devices is the root", func(f rawFile) { f.set(f.bucketRoot(t, "devices"), f.u64(f.meta()+16)) }, false},
+		{"devices have another name", func(f rawFile) { f[f.bucketRoot(t, "devices")-1]++ }, false},
 		{"pages that all name the next", func(f rawFile) {
 			for page := 2; page < 8; page++ {
 				at := page * pageSize
@@ -237,17 +238,23 @@ func TestFlippedBitsAreNoticed(t *testing.T) {
 	defer f.Close()
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(1, seed))
-	// Each kind of byte: heads, heads of pages, elements, and what they are of.
+	// Each kind of byte: heads, heads of pages, elements, what they are of.
 	classes := map[string]func() int{
-		"head":      func() int { return random.IntN(2)*pageSize + random.IntN(80) },
-		"page":      func() int { return random.IntN(int(good.high()))*pageSize + random.IntN(16) },
-		"element":   func() int { return random.IntN(int(good.high()))*pageSize + 16 + random.IntN(16*8) },
+		"head":    func() int { return random.IntN(2)*pageSize + random.IntN(80) },
+		"page":    func() int { return random.IntN(int(good.high()))*pageSize + random.IntN(16) },
+		"element": func() int { return random.IntN(int(good.high()))*pageSize + 16 + random.IntN(16*8) },
+		"page number": func() int {
+			if branch := good.find(t, 1); random.IntN(2) == 0 {
+				return good.child(branch, random.IntN(2)) + random.IntN(2)
+			}
+			return good.bucketRoot(t, []string{"devices", "messages"}[random.IntN(2)]) + random.IntN(2)
+		},
 		"free list": func() int { return int(good.freeList())*pageSize + random.IntN(pageSize) },
 		"anywhere":  func() int { return random.IntN(int(good.high()) * pageSize) },
 	}
 	for name, at := range classes {
 		counts := map[string]int{}
-		for range 300 {
+		for range 120 {
 			i, bit := at(), byte(1)<<random.IntN(8)
 			if _, err := f.WriteAt([]byte{good[i] ^ bit}, int64(i)); err != nil {
 				t.Fatal(err)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"strconv"
 
@@ -36,6 +37,30 @@ func newDeviceSum(device string) bucketSum {
 // newMessagesSum returns the sum of no message ids, which have neither a device
 // nor values.
 func newMessagesSum() bucketSum { return bucketSum{} }
+
+// newDevicesSum returns the sum of no devices, whose values are the sequences of
+// their buckets. It tells of a device that is missing or older than the rest.
+func newDevicesSum() bucketSum { return bucketSum{size: 8} }
+
+// addDevice counts a device in, removeDevice counts one out.
+func (s *bucketSum) addDevice(name []byte, b *bbolt.Bucket) {
+	s.add(name, binary.BigEndian.AppendUint64(nil, b.Sequence()))
+}
+
+func (s *bucketSum) removeDevice(name []byte, b *bbolt.Bucket) {
+	s.remove(name, binary.BigEndian.AppendUint64(nil, b.Sequence()))
+}
+
+// loadDevices is load for the bucket of all devices.
+func (s *bucketSum) loadDevices(all *bbolt.Bucket) error {
+	if s.loadStored(all) {
+		return nil
+	}
+	return all.ForEachBucket(func(name []byte) error {
+		s.addDevice(name, all.Bucket(name))
+		return nil
+	})
+}
 
 // checksum returns the checksum of a record: the CRC-32C of the device's name,
 // 0xff, the key and the value, of which what follows its checksum is not looked
@@ -73,8 +98,7 @@ func (s *bucketSum) sequence() uint64 {
 // load makes s the sum of a bucket: the stored one, or that of its records if a
 // version without sums has written it.
 func (s *bucketSum) load(b *bbolt.Bucket) error {
-	if seq := b.Sequence(); seq&hasSum != 0 {
-		s.records, s.sum = uint32(seq>>32)&^(1<<31), uint32(seq)
+	if s.loadStored(b) {
 		return nil
 	}
 	return b.ForEach(func(k, v []byte) error {
@@ -83,6 +107,16 @@ func (s *bucketSum) load(b *bbolt.Bucket) error {
 		}
 		return nil
 	})
+}
+
+// loadStored makes s the stored sum of a bucket, if it has one.
+func (s *bucketSum) loadStored(b *bbolt.Bucket) bool {
+	seq := b.Sequence()
+	if seq&hasSum == 0 {
+		return false
+	}
+	s.records, s.sum = uint32(seq>>32)&^(1<<31), uint32(seq)
+	return true
 }
 
 // sumsKept reports whether the sums of the buckets are as of the last
@@ -111,7 +145,7 @@ func dropSums(tx *bbolt.Tx) error {
 		}
 		return b.SetSequence(0)
 	}
-	if err := reset(messages); err != nil {
+	if err := errors.Join(reset(messages), reset(all)); err != nil {
 		return err
 	}
 	return all.ForEachBucket(func(name []byte) error { return reset(all.Bucket(name)) })

@@ -141,11 +141,14 @@ func update(db database, f func(*bbolt.Tx) error) error {
 // where the system can do so.
 func setAside(path, suffix, replacement string) (aside string, err error) {
 	aside = fmt.Sprintf("%s.%s-%s", path, suffix, time.Now().UTC().Format("20060102T150405.000Z"))
-	if replacement == "" || os.Link(path, aside) != nil {
+	linked := replacement != "" && os.Link(path, aside) == nil
+	if !linked {
 		err = os.Rename(path, aside)
 	}
 	if err == nil && replacement != "" {
-		err = os.Rename(replacement, path)
+		if err = os.Rename(replacement, path); err != nil && linked {
+			_ = os.Remove(aside)
+		}
 	}
 	syncDirectory(path)
 	// The log has an error once: without the new name, it is the same each time.

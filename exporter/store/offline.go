@@ -64,11 +64,23 @@ func Forget(dir, device string) error {
 		defer b.close()
 		return update(b.db, func(tx *bbolt.Tx) error {
 			all := tx.Bucket(bucketDevices)
-			if all == nil || all.Bucket([]byte(device)) == nil {
+			if all == nil {
 				return fmt.Errorf("there is no device %q", device)
 			}
-			kept := sumsKept(tx)
-			if err := all.DeleteBucket([]byte(device)); err != nil || !kept {
+			kept, sum := sumsKept(tx), newDevicesSum()
+			if err := sum.loadDevices(all); err != nil {
+				return err
+			}
+			found, err := forget(all, []byte(device), &sum)
+			switch {
+			case err != nil:
+				return err
+			case !found:
+				return fmt.Errorf("there is no device %q", device)
+			case !kept:
+				return nil
+			}
+			if err := all.SetSequence(sum.sequence()); err != nil {
 				return err
 			}
 			return keepSums(tx)

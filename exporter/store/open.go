@@ -129,26 +129,27 @@ func (s *Store) read() error {
 		return err
 	}
 	defer b.close()
+	if s.known, err = b.file.Stat(); err != nil {
+		return err
+	}
+	s.meta, s.size = result.meta, s.known.Size()
 	var r restored
 	err = guard(func() error {
 		return b.db.View(func(tx *bbolt.Tx) (err error) {
 			if err := checkVersion(tx); err != nil {
 				return err
 			}
+			s.restored = true // Even if only a part: a second time, counters would be added again.
 			r, err = restore(tx, s.table)
 			return err
 		})
 	})
-	if errors.As(err, new(panicError)) {
-		s.broken, err = err, nil // The disk has failed since: what has been read is all there is.
-	}
 	if err != nil {
-		return err
+		if !s.restored {
+			return err
+		}
+		s.broken = err // The disk has failed since: what has been read is all there is.
 	}
-	if s.known, err = b.file.Stat(); err != nil {
-		return err
-	}
-	s.meta, s.size = result.meta, s.known.Size()
 	for _, id := range r.seen {
 		s.seen[id] = true
 	}
@@ -160,6 +161,8 @@ func (s *Store) read() error {
 		s.logger.Warn("State file has series that this version does not support or has no room for; they are left alone", "file", s.path, "series", r.skipped)
 	}
 	switch {
+	case s.broken != nil:
+		s.logger.Error("State file could be read only in part", "file", s.path, "err", s.broken)
 	case r.damaged > 0:
 		s.logger.Warn("State file has lost series, or their checksum is wrong; they are left out", "file", s.path, "series", r.damaged)
 		s.broken = damage("%d series are missing or have a wrong checksum", r.damaged)

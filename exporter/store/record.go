@@ -3,12 +3,10 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"math"
 	"strconv"
 
 	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
@@ -24,8 +22,8 @@ import (
 // A key is what [state.Record] has; for the store it is bytes. A value has 28
 // bytes, big endian: the value as float64, then the times Set and Began as int64
 // nanoseconds since 1970, then a checksum of the device, the key and these 24
-// bytes. More bytes may follow in later versions. The bucket of a device and
-// messages have the sum of their records in their sequence, see [bucketSum].
+// bytes. More bytes may follow in later versions. The buckets of devices, devices
+// itself and messages have a sum of what is in them as sequence, see [bucketSum].
 //
 // Versions before the checksums wrote the first 24 bytes only, and nothing for an
 // id. They leave "checksums" as it is, so that it is behind, and the sums do not
@@ -46,10 +44,13 @@ var (
 	keyChecksums   = []byte("checksums")
 )
 
+// buckets returns the names of the buckets that every file has.
+func buckets() [][]byte { return [][]byte{bucketMeta, bucketMessages, bucketDevices} }
+
 // prepare creates the parts of a file that it does not have, and drops sums that
 // do not count any more.
 func prepare(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{bucketMeta, bucketMessages, bucketDevices} {
+	for _, name := range buckets() {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}
@@ -104,15 +105,22 @@ func inParts(changes *state.Changes, write func(part *state.Changes) error) erro
 // has.
 func writeChanges(tx *bbolt.Tx, changes *state.Changes, seen map[uint32]bool) error {
 	all := tx.Bucket(bucketDevices)
+	sum := newDevicesSum()
+	if err := sum.loadDevices(all); err != nil {
+		return err
+	}
 	for _, name := range changes.Forgotten {
-		if err := all.DeleteBucket([]byte(name)); err != nil && !errors.Is(err, berrors.ErrBucketNotFound) {
+		if _, err := forget(all, []byte(name), &sum); err != nil {
 			return err
 		}
 	}
 	for i := range changes.Devices {
-		if err := writeDevice(all, &changes.Devices[i]); err != nil {
+		if err := writeDevice(all, &changes.Devices[i], &sum); err != nil {
 			return err
 		}
+	}
+	if err := all.SetSequence(sum.sequence()); err != nil {
+		return err
 	}
 	messages := tx.Bucket(bucketMessages)
 	var ids []uint32
@@ -127,10 +135,23 @@ func writeChanges(tx *bbolt.Tx, changes *state.Changes, seen map[uint32]bool) er
 	return keepSums(tx)
 }
 
+// forget removes a device and reports whether there was one.
+func forget(all *bbolt.Bucket, name []byte, devices *bucketSum) (bool, error) {
+	b := all.Bucket(name)
+	if b == nil {
+		return false, nil
+	}
+	devices.removeDevice(name, b)
+	return true, all.DeleteBucket(name)
+}
+
 // writeDevice writes the changed records of a device.
-func writeDevice(all *bbolt.Bucket, d *state.DeviceChanges) error {
-	b, err := all.CreateBucketIfNotExists([]byte(d.Device))
-	if err != nil {
+func writeDevice(all *bbolt.Bucket, d *state.DeviceChanges, devices *bucketSum) (err error) {
+	name := []byte(d.Device)
+	b := all.Bucket(name)
+	if b != nil {
+		devices.removeDevice(name, b)
+	} else if b, err = all.CreateBucket(name); err != nil {
 		return err
 	}
 	sum := newDeviceSum(d.Device)
@@ -155,7 +176,11 @@ func writeDevice(all *bbolt.Bucket, d *state.DeviceChanges) error {
 			return err
 		}
 	}
-	return b.SetSequence(sum.sequence())
+	if err := b.SetSequence(sum.sequence()); err != nil {
+		return err
+	}
+	devices.addDevice(name, b)
+	return nil
 }
 
 // writeMessages writes message ids that the file does not have.

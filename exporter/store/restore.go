@@ -33,7 +33,14 @@ func restore(tx *bbolt.Tx, t Table) (restored, error) {
 	if all == nil {
 		return r, nil
 	}
-	return r, all.ForEachBucket(func(name []byte) error { return r.device(all.Bucket(name), string(name), kept, t) })
+	sum := newDevicesSum()
+	err := all.ForEachBucket(func(name []byte) error {
+		b := all.Bucket(name)
+		sum.addDevice(name, b)
+		return r.device(b, string(name), kept, t)
+	})
+	r.damaged += missing(all, &sum, kept)
+	return r, err
 }
 
 // messages reads the message ids.
