@@ -45,12 +45,12 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// Options is what the command line says.
+// Options are the settings of the command line.
 type Options struct {
 	// ConfigFile is the configuration file; empty for none.
 	ConfigFile string
-	// ListenAddresses are where syslog is received unless the file says
-	// otherwise; see [listener.ParseAddress].
+	// ListenAddresses are the addresses to receive syslog on unless the file has
+	// listeners; see [listener.ParseAddress].
 	ListenAddresses []string
 	// ReplayFiles are logs to read into the table at the start, "-" for Stdin.
 	ReplayFiles []string
@@ -58,11 +58,11 @@ type Options struct {
 	// StoragePath is the directory of the state file; empty keeps the state in
 	// memory only.
 	StoragePath string
-	// Entries are the messages that are recognized, Collectors what they mean.
+	// Entries are the recognized messages, Collectors their metrics.
 	Entries    []catalog.Entry
 	Collectors []collectors.Collector
-	// Expiry is how long gauges are shown after their last report unless the
-	// file says otherwise; [state.DefaultExpiry] if it is zero.
+	// Expiry is how long gauges are exposed after their last report unless the
+	// file sets it; [state.DefaultExpiry] if it is zero.
 	Expiry time.Duration
 	// Web has the addresses and the TLS settings of the web server.
 	Web *toolkit.FlagConfig
@@ -74,14 +74,14 @@ type Options struct {
 	// Inherited are the sockets that systemd has passed, named by their
 	// FileDescriptorName=. The Exporter owns them.
 	Inherited []*os.File
-	// Supervisor is told how the service does; nil for nobody.
+	// Supervisor is notified of the state of the service; nil for none.
 	Supervisor Supervisor
 	Logger     *slog.Logger
 }
 
-// A Supervisor is told how the service does, most likely systemd.
+// A Supervisor is notified of the state of the service; it is usually systemd.
 type Supervisor interface {
-	// Ready says that everything is open, also after a reload.
+	// Ready reports that everything is open, also after a reload.
 	Ready(status string)
 	Reloading()
 	Stopping()
@@ -106,17 +106,17 @@ type Exporter struct {
 	ready  atomic.Bool // Everything is open.
 	loaded atomic.Bool // The last attempt to load the configuration succeeded.
 	config atomic.Pointer[config.Config]
-	reload sync.Mutex // Held while a configuration is applied, and during the start.
+	reload sync.Mutex // Held while a configuration is applied, and from New to the end of the start.
 }
 
-// New makes an Exporter. It reports every mistake in the configuration file, and
-// opens nothing yet.
+// New makes an Exporter. It reports every mistake in the configuration file and
+// in that of the web server, and opens nothing yet.
 func New(o Options) (*Exporter, error) {
 	if o.TelemetryPath == "" {
 		o.TelemetryPath = "/metrics"
 	}
 	if o.Supervisor == nil {
-		o.Supervisor = nobody{}
+		o.Supervisor = noSupervisor{}
 	}
 	e := &Exporter{options: o, logger: o.Logger}
 	c, err := catalog.Compile(o.Entries)
@@ -132,6 +132,9 @@ func New(o Options) (*Exporter, error) {
 	}
 	e.config.Store(loaded)
 	e.loaded.Store(true)
+	if err := toolkit.Validate(*o.Web.WebConfigFile); err != nil {
+		return nil, fmt.Errorf("--web.config.file=%s: %w", *o.Web.WebConfigFile, err)
+	}
 	registry := prometheus.NewRegistry()
 	e.registry = registry
 	if e.metrics, err = newMetrics(registry, e); err != nil {
@@ -160,7 +163,11 @@ func New(o Options) (*Exporter, error) {
 			return nil, err
 		}
 	}
-	return e, e.newServer(c, registry)
+	if err := e.newServer(c, registry); err != nil {
+		return nil, err
+	}
+	e.reload.Lock() // A reload waits until Run has started everything.
+	return e, nil
 }
 
 // Handler returns the handler of the web server.
@@ -175,14 +182,14 @@ func (e *Exporter) Metrics() *prometheus.Registry { return e.registry }
 // [store.ErrUnwritten] if not all of the state could be written at the end. It is
 // called once.
 //
-// The start: the sockets open before anything that takes time, since a firewall
-// must not meet a closed port. Messages that arrive during the restore join what
-// the file has. The stop: what has arrived is read, then written, then the
-// process ends.
+// At the start, the sockets open before anything that takes time, because the
+// ports must not be closed to firewalls. Messages that arrive during the restore
+// are merged with the state in the file. At the end, messages that have arrived
+// are read and stored before Run returns.
 func (e *Exporter) Run(ctx context.Context) (err error) {
-	e.reload.Lock() // A reload waits until the start is done.
 	unlock := sync.OnceFunc(e.reload.Unlock)
 	defer unlock()
+	defer e.set.Stop() // Also if nothing was opened: a reload must not open it then.
 
 	site, err := e.listenWeb(ctx)
 	if err != nil {
@@ -197,14 +204,17 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 	if err := e.apply(ctx, e.config.Load()); err != nil {
 		return err
 	}
-	defer e.set.Stop()
 	if e.store != nil {
 		stop := e.keepState(ctx)
 		defer func() { err = errors.Join(err, stop()) }()
 	}
 	e.expectDevices()
 	for _, name := range e.options.ReplayFiles {
-		if err := e.replay(ctx, name); err != nil {
+		err := e.replay(ctx, name)
+		if ctx.Err() != nil {
+			return nil // It was interrupted, or has just ended.
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -217,7 +227,7 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 		return nil
 	})
 	group.Go(func() error {
-		e.options.Supervisor.Watch(ctx, e.table.CheckLocks)
+		e.options.Supervisor.Watch(ctx, func() { e.checkAlive(ctx) })
 		return nil
 	})
 	e.ready.Store(true)
@@ -235,7 +245,7 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 const openLimit = 10 * time.Second
 
 // keepState restores the state and keeps the file up to date. The returned
-// function writes what is left when no more messages come.
+// function stops the listeners and writes the remaining changes.
 func (e *Exporter) keepState(ctx context.Context) (stop func() error) {
 	// Without the file the exporter is still of use: the store has logged why,
 	// counts it and tries again.
@@ -262,8 +272,8 @@ func (e *Exporter) keepState(ctx context.Context) (stop func() error) {
 // silenceCheck is how often silent devices are looked for.
 const silenceCheck = time.Minute
 
-// watch does what is due from time to time, and stops the web server when ctx is
-// done or a listener has failed.
+// watch runs periodic tasks, and stops the web server when ctx is done or a
+// listener has failed.
 func (e *Exporter) watch(ctx context.Context) error {
 	silence := time.NewTicker(silenceCheck)
 	defer silence.Stop()
@@ -278,6 +288,26 @@ func (e *Exporter) watch(ctx context.Context) error {
 			e.logger.Info("Stopping")
 			e.options.Supervisor.Stopping()
 			return e.stopWeb(ctx)
+		}
+	}
+}
+
+// probeTime is how long the listeners may take to answer before the log says so.
+const probeTime = 5 * time.Second
+
+// checkAlive returns when no lock of the table and no loop of a listener is
+// stuck, or when ctx is done.
+func (e *Exporter) checkAlive(ctx context.Context) {
+	e.table.CheckLocks()
+	for ctx.Err() == nil {
+		probe, cancel := context.WithTimeout(ctx, probeTime)
+		err := e.set.Probe(probe)
+		cancel()
+		if err == nil {
+			return
+		}
+		if ctx.Err() == nil {
+			e.logger.Error("The exporter does not receive; the watchdog will restart it if that lasts", "err", err)
 		}
 	}
 }
@@ -297,7 +327,7 @@ func (e *Exporter) replay(ctx context.Context, name string) error {
 	return nil
 }
 
-// status is what systemctl status shows.
+// status returns the line for systemctl status.
 func (e *Exporter) status() string {
 	var addresses []string
 	for _, l := range e.config.Load().ListenerConfigs(e.options.ListenAddresses) {
@@ -306,10 +336,10 @@ func (e *Exporter) status() string {
 	return "Receiving syslog on " + strings.Join(addresses, ", ")
 }
 
-// nobody is the Supervisor of a process that has none.
-type nobody struct{}
+// noSupervisor is the Supervisor of a process without one.
+type noSupervisor struct{}
 
-func (nobody) Ready(string)                  {}
-func (nobody) Reloading()                    {}
-func (nobody) Stopping()                     {}
-func (nobody) Watch(context.Context, func()) {}
+func (noSupervisor) Ready(string)                  {}
+func (noSupervisor) Reloading()                    {}
+func (noSupervisor) Stopping()                     {}
+func (noSupervisor) Watch(context.Context, func()) {}

@@ -3,16 +3,19 @@ package exporter
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
 )
 
 // Reload loads the configuration file again and applies it as a whole: load,
 // prepare the sockets, or stop here; swap; commit. If there is an error, which it
 // has logged, the last good configuration stays in force. It may be called at any
-// time; during the start it waits.
+// time; before the start is done it waits for that, and when Run has returned it
+// returns an error.
 func (e *Exporter) Reload(ctx context.Context) (err error) {
 	e.reload.Lock()
 	defer e.reload.Unlock()
@@ -64,10 +67,27 @@ func (e *Exporter) apply(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	e.table.SetLimits(c.Limits.Table())
-	e.pipeline.Configure(c.Ingest())
+	e.pipeline.Configure(e.ingestConfig(c))
 	e.config.Store(c)
 	change.Commit()
 	return nil
+}
+
+// ingestConfig returns the part of a configuration for the handling of frames.
+// Until the change is committed, a listener that goes may still receive: it keeps
+// its list of those who may send, for without one everybody may.
+func (e *Exporter) ingestConfig(c *config.Config) ingest.Config {
+	i := c.Ingest()
+	gone := e.config.Load().Ingest().Allow // A map of our own.
+	for _, l := range c.ListenerConfigs(e.options.ListenAddresses) {
+		delete(gone, l.Address)
+	}
+	if i.Allow == nil {
+		i.Allow = gone
+	} else {
+		maps.Copy(i.Allow, gone)
+	}
+	return i
 }
 
 func (e *Exporter) logWarnings(c *config.Config) {

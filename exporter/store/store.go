@@ -167,7 +167,7 @@ func (s *Store) Run(ctx context.Context) error {
 		if s.committed >= s.table.Version() {
 			return nil // It is the opening that has not ended, and nothing has come since.
 		}
-		s.logger.Error("The last write to the state file does not end; leaving it", "file", s.path)
+		s.logger.Error("The last write to the state file does not end; stopping without it", "file", s.path)
 		return fmt.Errorf("%w: %w", ErrUnwritten, errHangs)
 	}
 }
