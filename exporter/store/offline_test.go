@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -56,5 +57,17 @@ func TestLoadOfADamagedFile(t *testing.T) {
 	}
 	if fileSize(t, path) != size {
 		t.Error("the file has another size")
+	}
+}
+
+// copyFile copies a state file into a directory.
+func copyFile(t *testing.T, path, dir string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, fileName), content, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -236,18 +236,6 @@ func leftByACrash(t *testing.T, l *life) *life {
 	return after
 }
 
-// copyFile copies a state file into a directory.
-func copyFile(t *testing.T, path, dir string) {
-	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, fileName), content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // A slowDatabase takes its time for a write and keeps nothing.
 type slowDatabase struct {
 	store.Database
