@@ -370,4 +370,7 @@ func TestUnusableStateFile(t *testing.T) {
 	if strings.Contains(i.log.String(), "State restored") {
 		t.Error("a state was restored")
 	}
+	if err := i.wait(); !errors.Is(err, store.ErrUnwritten) || !strings.Contains(i.log.String(), "level=WARN msg=\"Stopping with state that is not in the file\"") {
+		t.Errorf("Run: %v", err)
+	}
 }

@@ -252,6 +252,21 @@ func (t *Table) addChanges(changes *Changes, d *device, all bool) int {
 	return n
 }
 
+// MarkAll makes everything a change, so that the next TakeChanges returns the
+// whole table. It is for a store that has lost its file.
+func (t *Table) MarkAll() {
+	for _, d := range t.appendDevices(nil) {
+		d.mu.Lock()
+		if !d.forgotten {
+			for _, s := range d.list {
+				s.flags |= dirty
+			}
+			t.pending.add(d)
+		}
+		d.mu.Unlock()
+	}
+}
+
 // PutBack gives back changes that could not be stored.
 func (t *Table) PutBack(changes Changes) {
 	// One of the devices may have what one that was forgotten had.

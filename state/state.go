@@ -9,7 +9,7 @@
 //
 //   - package ingest updates: Update, and Explain for diagnosis;
 //   - package store keeps: Version, Urgent, TakeChanges, TakeUrgent, PutBack,
-//     Priority, Restore, RestoreSeen;
+//     MarkAll, Priority, Restore, RestoreSeen;
 //   - package web shows: Expose, Describe, Collect, Snapshots, Snapshot, Events,
 //     Forget, Stats, Rejected, Evicted, FedBy;
 //   - package exporter sets: SetLimits, SetExpiry, Ensure, ReleaseExcept, Rename,

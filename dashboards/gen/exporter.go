@@ -71,10 +71,20 @@ func exporter() board {
 		query{expr: sumBy("instance", rate(own("ftd_exporter_state_commit_failures_total"))), legend: "{{instance}} failed"},
 	)
 	commits.overrides = append(commits.overrides, override("byFrameRefID", "B", "color", fixed("red")))
-	restored := table(8, "Restored at the start", "Series that were read from the state file, and series that this version does not support.",
+	writes := chart(8, "Duration of writes", "How long 99 of 100 writes to the state file take at most, and half of them.", "s",
+		query{expr: quantile(0.99, "instance", own("ftd_exporter_state_commit_duration_seconds_bucket")), legend: "{{instance}} 99%"},
+		query{expr: quantile(0.5, "instance", own("ftd_exporter_state_commit_duration_seconds_bucket")), legend: "{{instance}} 50%"})
+	size := chart(8, "Size of the state file", "Bytes that the file takes.", "bytes", each(maxBy("instance", own("ftd_exporter_state_file_bytes"))))
+	written := table(8, "State file", "Whether the file can be written, when it was written last, and how often it was written anew because it was removed, replaced or damaged.",
+		[]string{"instance"}, "writable",
+		column{"writable", minBy("instance", own("ftd_exporter_state_writable")), []any{"mappings", okOrFailed()}},
+		column{"written", milliseconds(maxBy("instance", own("ftd_exporter_state_last_commit_timestamp_seconds")) + " > 0"), ago()},
+		column{"anew", maxBy("instance", own("ftd_exporter_state_rewrites_total")), nil})
+	restored := table(8, "Restored at the start", "Series that were read from the state file, series that this version does not support, and those that were damaged or missing.",
 		[]string{"instance"}, "restored",
 		column{"restored", maxBy("instance", own("ftd_exporter_state_restored_series")), nil},
-		column{"skipped", maxBy("instance", own("ftd_exporter_state_skipped_series")), nil})
+		column{"skipped", maxBy("instance", own("ftd_exporter_state_skipped_series")), nil},
+		column{"damaged", maxBy("instance", own("ftd_exporter_state_damaged_series")), nil})
 	versions := table(8, "Versions", "Version of each exporter, when it started and when it last loaded its configuration.",
 		[]string{"instance", "version"}, "started",
 		column{"started", milliseconds(maxBy("instance, version", own("process_start_time_seconds")+" * on (job, instance) group_left (version) "+own("ftd_exporter_build_info"))), ago()},
@@ -111,7 +121,8 @@ func exporter() board {
 			{title: "TLS and proxies", height: 5, panels: []panel{refused, lifetimes, files}},
 			{title: "Reading", height: 7, panels: []panel{outcomes, unmatched, contradicted}},
 			{height: 7, panels: []panel{senders, clocks, buffers}},
-			{title: "State and configuration", height: 7, panels: []panel{commits, restored, versions}},
+			{title: "State and configuration", height: 7, panels: []panel{commits, writes, size}},
+			{height: 7, panels: []panel{written, restored, versions}},
 			{title: "Cost", height: 7, panels: []panel{duration, samples, memory}},
 			{height: 7, panels: []panel{cpu, descriptors, routines}},
 			{height: 7, panels: []panel{answers, clients}},

@@ -25,10 +25,13 @@ func minBy(labels, expr string) string { return fmt.Sprintf("min by (%s) (%s)", 
 // sumBy adds up series of which there is already one per device.
 func sumBy(labels, expr string) string { return fmt.Sprintf("sum by (%s) (%s)", labels, expr) }
 
-func rate(selector string) string       { return "rate(" + selector + "[$__rate_interval])" }
-func increase(selector string) string   { return "increase(" + selector + "[$__rate_interval])" }
-func inAllTime(selector string) string  { return "increase(" + selector + "[$__range])" }
-func top(n int, expr string) string     { return fmt.Sprintf("topk(%d, %s)", n, expr) }
+func rate(selector string) string      { return "rate(" + selector + "[$__rate_interval])" }
+func increase(selector string) string  { return "increase(" + selector + "[$__rate_interval])" }
+func inAllTime(selector string) string { return "increase(" + selector + "[$__range])" }
+func top(n int, expr string) string    { return fmt.Sprintf("topk(%d, %s)", n, expr) }
+func quantile(q float64, labels, buckets string) string {
+	return fmt.Sprintf("histogram_quantile(%g, sum by (%s, le) (%s))", q, labels, rate(buckets))
+}
 func orZero(expr string) string         { return expr + " or vector(0)" }
 func milliseconds(expr string) string   { return "1000 * " + expr } // For units of date and time.
 func sinceNow(timestamps string) string { return "time() - " + timestamps }

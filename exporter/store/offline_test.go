@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -25,8 +26,8 @@ func TestLoadAndForget(t *testing.T) {
 	want := l.devices()
 	l.stop()
 	copied := newFeeder(t)
-	if skipped, err := store.Load(dir, copied.table); err != nil || skipped != 0 {
-		t.Errorf("%d skipped, %v", skipped, err)
+	if result, err := store.Load(dir, copied.table); err != nil || result != (store.LoadResult{}) {
+		t.Errorf("%+v, %v", result, err)
 	}
 	if got := exposition(t, copied.table); got != want {
 		t.Error(testutil.FirstDifference(got, want))
@@ -56,5 +57,17 @@ func TestLoadOfADamagedFile(t *testing.T) {
 	}
 	if fileSize(t, path) != size {
 		t.Error("the file has another size")
+	}
+}
+
+// copyFile copies a state file into a directory.
+func copyFile(t *testing.T, path, dir string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, fileName), content, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
