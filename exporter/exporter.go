@@ -13,27 +13,24 @@
 // [New] checks everything that can be checked without opening anything.
 // [Exporter.Run] opens the sockets, restores the state, receives and serves until
 // its context ends. [Exporter.Reload] applies a changed configuration as a whole
-// or not at all.
+// or not at all; it may hang without anything else waiting for it.
 //
 // It imports all rooms; package main calls it.
 package exporter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
@@ -76,7 +73,11 @@ type Options struct {
 	Inherited []*os.File
 	// Supervisor is told how the service does; nil for nobody.
 	Supervisor Supervisor
-	Logger     *slog.Logger
+	// Logger must not make its callers wait, whoever reads the log.
+	Logger *slog.Logger
+	// LogLinesDropped returns how many lines of the log were dropped because
+	// nobody read them; nil if none ever are.
+	LogLinesDropped func() uint64
 }
 
 // A Supervisor is told how the service does, most likely systemd.
@@ -103,10 +104,12 @@ type Exporter struct {
 	registry *prometheus.Registry
 	metrics  *metrics
 
-	ready  atomic.Bool // Everything is open.
-	loaded atomic.Bool // The last attempt to load the configuration succeeded.
-	config atomic.Pointer[config.Config]
-	reload sync.Mutex // Held while a configuration is applied, and during the start.
+	ready   atomic.Bool // Everything is open.
+	loaded  atomic.Bool // The last attempt to load the configuration succeeded.
+	config  atomic.Pointer[config.Config]
+	reloads *reloader
+	began   time.Time // For its monotonic clock.
+	silence silence   // Of the goroutine of watch.
 }
 
 // New makes an Exporter. It reports every mistake in the configuration file, and
@@ -118,7 +121,8 @@ func New(o Options) (*Exporter, error) {
 	if o.Supervisor == nil {
 		o.Supervisor = nobody{}
 	}
-	e := &Exporter{options: o, logger: o.Logger}
+	e := &Exporter{options: o, logger: o.Logger, began: time.Now()}
+	e.reloads = newReloader(e.reload)
 	c, err := catalog.Compile(o.Entries)
 	if err != nil {
 		return nil, err
@@ -169,110 +173,6 @@ func (e *Exporter) Handler() http.Handler { return e.server.Handler }
 // Metrics returns the metrics of the exporter itself, without those of the
 // devices.
 func (e *Exporter) Metrics() *prometheus.Registry { return e.registry }
-
-// Run receives syslog and serves HTTP until ctx is done, and then returns nil. It
-// returns an error if the exporter cannot start, or cannot go on. It is called
-// once.
-//
-// The start: the sockets open before anything that takes time, since a firewall
-// must not meet a closed port. Messages that arrive during the restore join what
-// the file has. The stop: what has arrived is read, then written, then the
-// process ends.
-func (e *Exporter) Run(ctx context.Context) error {
-	e.reload.Lock() // A reload waits until the start is done.
-	unlock := sync.OnceFunc(e.reload.Unlock)
-	defer unlock()
-
-	site, err := e.listenWeb(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		for _, l := range site {
-			l.Close() // Those that are served have been closed already.
-		}
-	}()
-	e.logWarnings(e.config.Load())
-	if err := e.apply(ctx, e.config.Load()); err != nil {
-		return err
-	}
-	defer e.set.Stop()
-	if e.store != nil {
-		defer e.keepState(ctx)()
-	}
-	e.expectDevices()
-	for _, name := range e.options.ReplayFiles {
-		if err := e.replay(ctx, name); err != nil {
-			return err
-		}
-	}
-
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		if err := toolkit.ServeMultiple(site, e.server, e.options.Web, e.logger); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return nil
-	})
-	group.Go(func() error {
-		e.options.Supervisor.Watch(ctx, e.table.CheckLocks)
-		return nil
-	})
-	e.ready.Store(true)
-	e.options.Supervisor.Ready(e.status())
-	unlock()
-	group.Go(func() error { return e.watch(ctx) })
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	e.logger.Info("Stopped")
-	return nil
-}
-
-// keepState restores the state and keeps the file up to date. The returned
-// function writes what is left when no more messages come.
-func (e *Exporter) keepState(ctx context.Context) (stop func()) {
-	// Without the file the exporter is still of use: the store has logged why,
-	// counts it and tries again.
-	if e.store.Open() == nil {
-		stats := e.table.Stats()
-		e.logger.Info("State restored", "file", e.store.Status().Path, "devices", stats.Devices, "series", stats.Series)
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stored := make(chan struct{})
-	go func() {
-		defer close(stored)
-		e.store.Run(ctx)
-	}()
-	return func() {
-		e.set.Stop()
-		cancel()
-		<-stored
-	}
-}
-
-// silenceCheck is how often silent devices are looked for.
-const silenceCheck = time.Minute
-
-// watch does what is due from time to time, and stops the web server when ctx is
-// done or a listener has failed.
-func (e *Exporter) watch(ctx context.Context) error {
-	silence := time.NewTicker(silenceCheck)
-	defer silence.Stop()
-	for {
-		select {
-		case err := <-e.set.Failed():
-			return errors.Join(err, e.stopWeb(ctx))
-		case <-silence.C:
-			e.forgetSilentDevices()
-		case <-ctx.Done():
-			e.ready.Store(false)
-			e.logger.Info("Stopping")
-			e.options.Supervisor.Stopping()
-			return e.stopWeb(ctx)
-		}
-	}
-}
 
 // replay reads a log into the table.
 func (e *Exporter) replay(ctx context.Context, name string) error {

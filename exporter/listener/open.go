@@ -44,6 +44,9 @@ func openSocket(ctx context.Context, c Config, inherited *activatedSocket) (*soc
 		var conn net.PacketConn
 		if conn, err = config.ListenPacket(ctx, "udp", address.Target); err == nil {
 			s.packets = conn.(*net.UDPConn)
+			// What comes before there is a receiver has to wait. The receiver
+			// reports what it gets.
+			_, _ = (&datagramReceiver{conn: s.packets}).enlargeReceiveBuffer(receiveBuffer)
 		}
 		err = wrapped(c.Address, err)
 	default:

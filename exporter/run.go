@@ -1,0 +1,161 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	// restoreLimit is how long the start waits for the state of earlier runs. A
+	// million series take a second; a disk that takes longer than this hangs, and
+	// the kernel's buffers do not hold much more than what comes meanwhile. What
+	// is restored later joins what has come in, if there is still room.
+	restoreLimit = 10 * time.Second
+	// giveUpLimit is how long the stop waits for a restore or a reload that has
+	// not ended. They have nothing that would be lost.
+	giveUpLimit = time.Second
+)
+
+// Run receives syslog and serves HTTP until ctx is done, and then returns nil. It
+// returns an error if the exporter cannot start, or cannot go on. It is called
+// once.
+//
+// The order of the start decides who has a place in the table, which is bounded:
+//
+//  1. The sockets open, because a firewall must not meet a closed port. Nothing
+//     reads from them yet: what arrives waits in the kernel's buffers, and
+//     connections wait to be accepted.
+//  2. The configuration is in force, and the devices of its inventory get their
+//     places.
+//  3. The state of earlier runs is restored. The start goes on when that is done,
+//     has failed, or has taken [restoreLimit]. Since no message has come before
+//     it, none is taken for a change of what it brings.
+//  4. Devices that have another name by now take their series along.
+//  5. The listeners begin to receive: what is new gets the places that are left.
+//  6. The logs of the command line are read, and the web server answers.
+//
+// The order of the stop: what has arrived is read, then written, then the process
+// ends.
+func (e *Exporter) Run(ctx context.Context) error {
+	site, err := e.listenWeb(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, l := range site {
+			l.Close() // Those that are served have been closed already.
+		}
+	}()
+	e.logWarnings(e.config.Load())
+	change, err := e.prepare(ctx, e.config.Load())
+	if err != nil {
+		return err
+	}
+	defer change.Abort() // Unless it has been committed.
+	defer e.set.Stop()
+	if e.store != nil {
+		restored, stop := e.keepState(ctx)
+		defer stop()
+		e.await(ctx, restored)
+	}
+	if ctx.Err() != nil { // What waits in sockets of systemd waits for the next start.
+		e.logger.Info("Stopped before the start was done")
+		return nil
+	}
+	change.Commit()
+	for _, name := range e.options.ReplayFiles {
+		if err := e.replay(ctx, name); err != nil {
+			return err
+		}
+	}
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := toolkit.ServeMultiple(site, e.server, e.options.Web, e.logger); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error {
+		e.options.Supervisor.Watch(ctx, e.table.CheckLocks)
+		return nil
+	})
+	e.ready.Store(true)
+	e.options.Supervisor.Ready(e.status())
+	e.reloads.start(ctx)
+	defer e.reloads.finish(giveUpLimit)
+	group.Go(func() error { return e.watch(ctx) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	e.logger.Info("Stopped")
+	return nil
+}
+
+// keepState begins to restore the state, and keeps the file up to date
+// afterward. Restored is closed when the state is there, or cannot be restored
+// now. Stop writes what is left when no more messages come.
+func (e *Exporter) keepState(ctx context.Context) (restored <-chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	opened, stored := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stored)
+		// Without the file the exporter is still of use: the store has logged why,
+		// counts it and tries again.
+		if e.store.Open() == nil {
+			stats := e.table.Stats()
+			e.logger.Info("State restored", "file", e.store.Status().Path, "devices", stats.Devices, "series", stats.Series)
+		}
+		close(opened)
+		e.store.Run(ctx)
+	}()
+	return opened, func() {
+		e.set.Stop()
+		cancel()
+		select {
+		case <-opened:
+			<-stored // The store bounds its last write.
+		case <-time.After(giveUpLimit):
+			e.logger.Error("The state file has not been opened yet; leaving it, and what has come in since the start", "file", e.store.Status().Path)
+		}
+	}
+}
+
+// await waits until the state is restored, as long as it may take.
+func (e *Exporter) await(ctx context.Context, restored <-chan struct{}) {
+	limit := time.NewTimer(restoreLimit)
+	defer limit.Stop()
+	select {
+	case <-restored:
+	case <-limit.C:
+		e.logger.Error("Restoring the state takes too long; receiving without it until it is there", "file", e.store.Status().Path, "limit", restoreLimit)
+	case <-ctx.Done():
+	}
+}
+
+// watch does what is due from time to time, and stops the web server when ctx is
+// done or a listener has failed. Nothing that it calls waits for a disk, a log or
+// a configuration file.
+func (e *Exporter) watch(ctx context.Context) error {
+	silence := time.NewTicker(silenceCheck)
+	defer silence.Stop()
+	e.forgetSilentDevices() // Forgets nothing, but begins to listen.
+	for {
+		select {
+		case err := <-e.set.Failed():
+			return errors.Join(err, e.stopWeb(ctx))
+		case <-silence.C:
+			e.forgetSilentDevices()
+		case <-ctx.Done():
+			e.ready.Store(false)
+			e.logger.Info("Stopping")
+			e.options.Supervisor.Stopping()
+			return e.stopWeb(ctx)
+		}
+	}
+}
