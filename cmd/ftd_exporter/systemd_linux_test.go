@@ -138,12 +138,14 @@ func TestWatchdogOnlyIfAlive(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		notifier{slog.New(slog.DiscardHandler)}.Watch(ctx, func() {
+		n := newNotifier(slog.New(slog.DiscardHandler))
+		n.Watch(ctx, func() {
 			if asked++; asked == 4 {
 				stuck <- struct{}{}
 				<-ctx.Done()
 			}
 		})
+		n.close(time.Minute)
 	}()
 	<-stuck
 	cancel()
