@@ -3,10 +3,19 @@ package exporter
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // One reload runs at a time, and everybody who asks meanwhile gets the next.
@@ -97,4 +106,54 @@ func TestReloadHangs(t *testing.T) {
 		}
 		close(file)
 	})
+}
+
+// While a reload hangs, the exporter receives, answers and stops.
+func TestStopDuringAReload(t *testing.T) {
+	file := make(chan struct{})
+	address := testutil.FreeAddr(t)
+	systemd := false
+	e, err := New(Options{
+		Entries: catalog.Messages(), Collectors: collectors.All(),
+		ListenAddresses: []string{"udp://127.0.0.1:0"}, Lifecycle: true,
+		Web:    &toolkit.FlagConfig{WebListenAddresses: &[]string{address}, WebSystemdSocket: &systemd, WebConfigFile: new(string)},
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := make(chan struct{})
+	e.reloads = newReloader(func(context.Context) error {
+		close(begun)
+		<-file
+		return nil
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	ended, asked := make(chan error), make(chan error, 2)
+	go func() { ended <- e.Run(ctx) }()
+	go func() { asked <- e.Reload(t.Context()) }()
+	<-begun
+	go func() { // So has a client of the web server.
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/-/reload", nil)
+		e.Handler().ServeHTTP(httptest.NewRecorder(), request)
+		asked <- errStopping
+	}()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	if _, err := testutil.Get(client, "http://"+address+"/metrics"); err != nil {
+		t.Error(err)
+	}
+	began := time.Now()
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("the stop took %v", took)
+	}
+	for range 2 {
+		if err := <-asked; !errors.Is(err, errStopping) {
+			t.Errorf("got %v", err)
+		}
+	}
+	close(file)
 }
