@@ -131,4 +131,3 @@ func TestRestartKeepsEverybodysPlace(t *testing.T) {
 	}
 	u.stop(syscall.SIGTERM)
 }
-

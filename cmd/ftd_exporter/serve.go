@@ -88,6 +88,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	logger.Info("Starting ftd_exporter", "version", version.Info(), "build", version.BuildContext())
+	limitMemory(logger)
 	ctx, stop := context.WithCancel(ctx)
 	reloads := make(chan struct{})
 	go func() {
