@@ -115,7 +115,7 @@ func TestBuildContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	allowed := []string{
-		"LICENSE", "Makefile", "NOTICE", "catalog", "cmd", "collectors", "exporter", "go.mod", "go.sum", "packaging/THIRD_PARTY_NOTICES", "simulator",
+		"LICENSE", "Makefile", "NOTICE", "catalog", "cmd", "collectors", "exporter", "go.mod", "go.sum", "packaging/THIRD_PARTY_NOTICES", "simulator", "state",
 	}
 	within := func(dir string) func(string) bool {
 		return func(name string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }

@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"maps"
@@ -24,6 +25,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // repository is the root of the product's source.
@@ -364,6 +368,36 @@ func archived(t *testing.T, name string) (names []string) {
 	return names
 }
 
+// members returns what an archive says about each of its files: mode, size, time,
+// name and the checksum of the content.
+func members(t *testing.T, name string) string {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list strings.Builder
+	for r := tar.NewReader(z); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return list.String()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		content := sha256.New()
+		if _, err := io.Copy(content, r); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&list, "%o %d %s %s %x\n", h.Mode, h.Size, h.ModTime.UTC().Format(time.RFC3339), h.Name, content.Sum(nil))
+	}
+}
+
 // TestReproducible builds the release again from another directory, with
 // nothing compiled beforehand, another umask, time zone and language.
 func TestReproducible(t *testing.T) {
@@ -385,6 +419,10 @@ func TestReproducible(t *testing.T) {
 		if hash != want[name] {
 			t.Errorf("%s differs", name)
 		}
+	}
+	archive := "ftd_exporter-0.0.1.linux-amd64.tar.gz"
+	if a, b := members(t, filepath.Join(first, archive)), members(t, filepath.Join(second, archive)); a != b {
+		t.Errorf("in %s: %s", archive, testutil.FirstDifference(b, a))
 	}
 	binary := "ftd_exporter_linux_amd64_v1/ftd_exporter"
 	if sum(t, filepath.Join(first, binary)) != sum(t, filepath.Join(second, binary)) {
