@@ -46,7 +46,8 @@ type Expiry struct {
 	// Collectors has the gauges of each collector that expire. Its keys are
 	// keys of the file, and the file cannot have others: see [Options].
 	Collectors map[string]time.Duration `yaml:",inline"`
-	// Devices is when a silent device is forgotten; 0 is never.
+	// Devices is after how much silence, in time in which the exporter listened, a
+	// device is forgotten; 0 is never.
 	Devices time.Duration `yaml:"devices"`
 }
 
