@@ -22,7 +22,7 @@ const heapShare = 0.9
 // is collected as always.
 func limitMemory(logger *slog.Logger) {
 	if value := os.Getenv("GOMEMLIMIT"); value != "" {
-		logger.Info("The limit of memory is that of GOMEMLIMIT", "GOMEMLIMIT", value)
+		logger.Info("The limit of memory is that of GOMEMLIMIT", "limit", value)
 		return
 	}
 	allowed, ok := cgroupMemory(os.DirFS("/"))

@@ -83,7 +83,7 @@ func TestLimitMemoryLeavesAnExplicitLimit(t *testing.T) {
 	t.Setenv("GOMEMLIMIT", "3GiB")
 	var log bytes.Buffer
 	limitMemory(slog.New(slog.NewTextHandler(&log, nil)))
-	if got := debug.SetMemoryLimit(-1); got != math.MaxInt64/2 || !strings.Contains(log.String(), "GOMEMLIMIT=3GiB") {
+	if got := debug.SetMemoryLimit(-1); got != math.MaxInt64/2 || !strings.Contains(log.String(), "limit=3GiB") {
 		t.Errorf("limit %d\n%s", got, log.String())
 	}
 }
