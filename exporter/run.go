@@ -16,14 +16,14 @@ const (
 	// the kernel's buffers do not hold much more than what comes meanwhile. What
 	// is restored later joins what has come in, if there is still room.
 	restoreLimit = 10 * time.Second
-	// giveUpLimit is how long the stop waits for a restore or a reload that has
-	// not ended. They have nothing that would be lost.
+	// giveUpLimit is how long the stop waits for a reload that has not ended.
 	giveUpLimit = time.Second
 )
 
 // Run receives syslog and serves HTTP until ctx is done, and then returns nil. It
-// returns an error if the exporter cannot start, or cannot go on. It is called
-// once.
+// returns an error if the exporter cannot start, or cannot go on, and
+// [store.ErrUnwritten] if not all of the state could be written at the end. It is
+// called once.
 //
 // The order of the start decides who has a place in the table, which is bounded:
 //
@@ -41,7 +41,7 @@ const (
 //
 // The order of the stop: what has arrived is read, then written, then the process
 // ends.
-func (e *Exporter) Run(ctx context.Context) error {
+func (e *Exporter) Run(ctx context.Context) (err error) {
 	site, err := e.listenWeb(ctx)
 	if err != nil {
 		return err
@@ -59,9 +59,8 @@ func (e *Exporter) Run(ctx context.Context) error {
 	defer change.Abort() // Unless it has been committed.
 	defer e.set.Stop()
 	if e.store != nil {
-		restored, stop := e.keepState(ctx)
-		defer stop()
-		e.await(ctx, restored)
+		stop := e.keepState(ctx)
+		defer func() { err = errors.Join(err, stop()) }()
 	}
 	if ctx.Err() != nil { // What waits in sockets of systemd waits for the next start.
 		e.logger.Info("Stopped before the start was done")
@@ -97,44 +96,29 @@ func (e *Exporter) Run(ctx context.Context) error {
 	return nil
 }
 
-// keepState begins to restore the state, and keeps the file up to date
-// afterward. Restored is closed when the state is there, or cannot be restored
-// now. Stop writes what is left when no more messages come.
-func (e *Exporter) keepState(ctx context.Context) (restored <-chan struct{}, stop func()) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	opened, stored := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stored)
-		// Without the file the exporter is still of use: the store has logged why,
-		// counts it and tries again.
-		if e.store.Open() == nil {
-			stats := e.table.Stats()
-			e.logger.Info("State restored", "file", e.store.Status().Path, "devices", stats.Devices, "series", stats.Series)
-		}
-		close(opened)
-		e.store.Run(ctx)
-	}()
-	return opened, func() {
+// keepState restores the state, as far as [restoreLimit] allows, and keeps the
+// file up to date. The returned function writes what is left when no more messages
+// come.
+func (e *Exporter) keepState(ctx context.Context) (stop func() error) {
+	limited, cancel := context.WithTimeout(ctx, restoreLimit)
+	// Without the file the exporter is still of use: the store has logged why,
+	// counts it and tries again.
+	if e.store.Open(limited) == nil {
+		stats := e.table.Stats()
+		e.logger.Info("State restored", "file", e.store.Status().Path, "devices", stats.Devices, "series", stats.Series)
+	}
+	cancel()
+	ctx, cancel = context.WithCancel(context.WithoutCancel(ctx))
+	stored := make(chan error, 1)
+	go func() { stored <- e.store.Run(ctx) }()
+	return func() error {
 		e.set.Stop()
 		cancel()
-		select {
-		case <-opened:
-			<-stored // The store bounds its last write.
-		case <-time.After(giveUpLimit):
-			e.logger.Error("The state file has not been opened yet; leaving it, and what has come in since the start", "file", e.store.Status().Path)
+		err := <-stored // The store bounds its last write.
+		if err != nil {
+			e.logger.Warn("Stopping with state that is not in the file", "file", e.store.Status().Path, "err", err)
 		}
-	}
-}
-
-// await waits until the state is restored, as long as it may take.
-func (e *Exporter) await(ctx context.Context, restored <-chan struct{}) {
-	limit := time.NewTimer(restoreLimit)
-	defer limit.Stop()
-	select {
-	case <-restored:
-	case <-limit.C:
-		e.logger.Error("Restoring the state takes too long; receiving without it until it is there", "file", e.store.Status().Path, "limit", restoreLimit)
-	case <-ctx.Done():
+		return err
 	}
 }
 
