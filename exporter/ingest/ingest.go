@@ -17,6 +17,7 @@
 package ingest
 
 import (
+	"iter"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -73,6 +74,10 @@ func (p *Pipeline) Configure(c Config) { p.policy.Store(newPolicy(&c)) }
 
 // Known reports whether the inventory has a device of this name.
 func (p *Pipeline) Known(device string) bool { return p.policy.Load().identifier.Has(device) }
+
+// Renames yields the names that the configuration replaces, and the present name
+// for each; see [identity.Identifier.Renames].
+func (p *Pipeline) Renames() iter.Seq2[string, string] { return p.policy.Load().identifier.Renames() }
 
 // A policy is a [Config] in the form in which each message needs it. It never
 // changes; another Config makes another policy.
