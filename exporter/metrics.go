@@ -5,6 +5,7 @@ import (
 	process "github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/collectors/version"
 
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -31,6 +32,7 @@ func newMetrics(reg prometheus.Registerer, e *Exporter) (*metrics, error) {
 		m.reloadSuccessful, m.reloadTime,
 		inventoryCollector{e},
 		newTableCollector(e.table),
+		newLimitCollector(e),
 		version.NewCollector("ftd_exporter"),
 		process.NewGoCollector(),
 		process.NewProcessCollector(process.ProcessCollectorOpts{}),
@@ -64,8 +66,8 @@ func (m *metrics) reloaded(err error) {
 
 // A tableCollector exports the size of the table and what its limits refused.
 type tableCollector struct {
-	table                     *state.Table
-	devices, series, rejected *prometheus.Desc
+	table                                          *state.Table
+	devices, series, labelBytes, rejected, evicted *prometheus.Desc
 }
 
 func newTableCollector(table *state.Table) *tableCollector {
@@ -74,8 +76,10 @@ func newTableCollector(table *state.Table) *tableCollector {
 		devices: prometheus.NewDesc("ftd_exporter_devices", "Devices in the table.", nil, nil),
 		series:  prometheus.NewDesc("ftd_exporter_series", "Series in the table.", nil, nil),
 		rejected: prometheus.NewDesc("ftd_exporter_series_rejected_total",
-			"Series or whole devices that the table refused, once for each message that wanted them: devices is at its limit, device_name is not valid UTF-8, series_per_metric or series is at its limit.",
+			"Series or whole devices that the table refused, once for each message that wanted them: devices, series_per_metric, series, label_bytes or device_label_bytes is at its limit; device_name is longer than 255 bytes, not valid UTF-8, or has a control character; sender_share is an address that has as much as is left for all others.",
 			[]string{"reason"}, nil),
+		labelBytes: prometheus.NewDesc("ftd_exporter_label_bytes", "Bytes that device names, label values and the texts of last reports take, counted for each series, as limits.label_bytes does.", nil, nil),
+		evicted:    prometheus.NewDesc("ftd_exporter_devices_evicted_total", "Devices without states of hardware that were forgotten because a device of the inventory, or a stored one with states of hardware, needed the place.", nil, nil),
 	}
 }
 
@@ -83,7 +87,9 @@ func newTableCollector(table *state.Table) *tableCollector {
 func (c *tableCollector) Describe(ch chan<- *prometheus.Desc) {
 	ch <- c.devices
 	ch <- c.series
+	ch <- c.labelBytes
 	ch <- c.rejected
+	ch <- c.evicted
 }
 
 // Collect implements [prometheus.Collector].
@@ -91,7 +97,36 @@ func (c *tableCollector) Collect(ch chan<- prometheus.Metric) {
 	stats := c.table.Stats()
 	ch <- prometheus.MustNewConstMetric(c.devices, prometheus.GaugeValue, float64(stats.Devices))
 	ch <- prometheus.MustNewConstMetric(c.series, prometheus.GaugeValue, float64(stats.Series))
+	ch <- prometheus.MustNewConstMetric(c.labelBytes, prometheus.GaugeValue, float64(stats.LabelBytes))
+	ch <- prometheus.MustNewConstMetric(c.evicted, prometheus.CounterValue, float64(c.table.Evicted()))
 	c.table.Rejected(func(reason string, n uint64) {
 		ch <- prometheus.MustNewConstMetric(c.rejected, prometheus.CounterValue, float64(n), reason)
 	})
+}
+
+// A limitCollector exports the limits in force, so that a board and an alert can
+// compare them with what is in use.
+type limitCollector struct {
+	exporter *Exporter
+	limit    *prometheus.Desc
+}
+
+func newLimitCollector(e *Exporter) *limitCollector {
+	return &limitCollector{e, prometheus.NewDesc("ftd_exporter_limit",
+		"Limits in force: devices, series, series_per_metric, label_bytes and label_bytes_per_device of the table, tcp_connections of each listener, frame_bytes of a message.",
+		[]string{"limit"}, nil)}
+}
+
+// Describe implements [prometheus.Collector].
+func (c *limitCollector) Describe(ch chan<- *prometheus.Desc) { ch <- c.limit }
+
+// Collect implements [prometheus.Collector].
+func (c *limitCollector) Collect(ch chan<- prometheus.Metric) {
+	add := func(name string, value int) {
+		ch <- prometheus.MustNewConstMetric(c.limit, prometheus.GaugeValue, float64(value), name)
+	}
+	limits := c.exporter.config.Load().Limits
+	limits.Table().Each(add)
+	add("tcp_connections", limits.TCPConnections)
+	add("frame_bytes", ingest.MaxFrame)
 }

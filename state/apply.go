@@ -140,7 +140,7 @@ func (u *update) setGauge(in *instruction, value float64) {
 		return
 	}
 	from := noState
-	if in.metric.isState() && !s.unset {
+	if in.metric.isState() && !s.is(unset) {
 		from = in.metric.stateOf(s.value)
 	}
 	if u.set(u.device, s, value, u.now) {

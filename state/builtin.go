@@ -47,6 +47,7 @@ func builtinMetrics() []*metric {
 			Help: "The device's own time less the time of receipt, positive if its clock is ahead.",
 		}, metricClockSkew, nil, "every message whose timestamp has a time zone"),
 	}
+	all[metricLastReceived].isReceipt, all[metricDeviceLast].isReceipt = true, true
 	info := all[metricMessageInfo]
 	info.device = false
 	info.desc = prometheus.NewDesc(info.Name, info.help, info.labelNames(), nil)

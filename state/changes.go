@@ -1,13 +1,9 @@
 package state
 
 import (
-	"cmp"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
-
-	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
 // A Record is a series as it is stored.
@@ -54,6 +50,9 @@ type pending struct {
 	mu            sync.Mutex
 	devices       []*device
 	urgentDevices []*device
+	// Devices whose changes must not be stored later than what is in forgotten,
+	// because they have what one of those had.
+	withForgotten []*device
 	forgotten     []string
 }
 
@@ -97,6 +96,17 @@ func (p *pending) forget(name string) {
 	p.notify()
 }
 
+// rename lists a device that was forgotten because another has its series now. The
+// caller holds the lock of the latter.
+func (p *pending) rename(from string, to *device) {
+	p.mu.Lock()
+	p.forgotten = append(p.forgotten, from)
+	p.withForgotten = append(p.withForgotten, to)
+	p.mu.Unlock()
+	p.version.Add(1)
+	p.notify()
+}
+
 // isForgotten reports whether a device was forgotten, and not yet taken.
 func (p *pending) isForgotten(name string) bool {
 	p.mu.Lock()
@@ -112,8 +122,8 @@ func (p *pending) take(all bool) (version uint64, forgotten []string, devices []
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	forgotten, devices = p.forgotten, p.urgentDevices
-	p.forgotten, p.urgentDevices = nil, nil
+	forgotten, devices = p.forgotten, append(p.withForgotten, p.urgentDevices...)
+	p.forgotten, p.withForgotten, p.urgentDevices = nil, nil, nil
 	if all {
 		devices = append(devices, p.devices...)
 		p.devices = nil
@@ -121,11 +131,13 @@ func (p *pending) take(all bool) (version uint64, forgotten []string, devices []
 	return version, forgotten, devices
 }
 
-// putBack lists forgotten devices again, before later ones.
-func (p *pending) putBack(forgotten []string) {
+// putBack lists forgotten devices again, before later ones, and those that were
+// taken with them.
+func (p *pending) putBack(forgotten []string, with []*device) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.forgotten = append(forgotten, p.forgotten...)
+	p.withForgotten = append(p.withForgotten, with...)
 }
 
 // Version returns a number that grows when something changes that was stored.
@@ -174,7 +186,7 @@ func (changes *Changes) add(d *device, all bool) {
 	if d.forgotten {
 		return
 	}
-	wanted := func(s *series) bool { return s.urgent || all && s.dirty }
+	wanted := func(s *series) bool { return s.is(urgent) || all && s.is(dirty) }
 	n := 0
 	for _, s := range d.list {
 		if wanted(s) {
@@ -187,7 +199,7 @@ func (changes *Changes) add(d *device, all bool) {
 	records := make([]Record, 0, n)
 	for _, s := range d.list {
 		if wanted(s) {
-			s.dirty, s.urgent = false, false
+			s.flags &^= dirty | urgent
 			records = append(records, Record{Key: s.recordKey(), Value: s.value, Set: s.set, Began: s.began})
 		}
 	}
@@ -207,7 +219,7 @@ func (t *Table) MarkAll() {
 		d.mu.Lock()
 		if !d.forgotten {
 			for _, s := range d.list {
-				s.dirty = true
+				s.flags |= dirty
 			}
 			t.pending.add(d)
 		}
@@ -217,7 +229,9 @@ func (t *Table) MarkAll() {
 
 // PutBack gives back changes that could not be stored.
 func (t *Table) PutBack(changes Changes) {
-	t.pending.putBack(changes.Forgotten)
+	// One of the devices may have what one that was forgotten had.
+	together := len(changes.Forgotten) > 0
+	var with []*device
 	for _, dc := range changes.Devices {
 		t.mu.RLock()
 		d := t.devices[dc.Device]
@@ -227,95 +241,30 @@ func (t *Table) PutBack(changes Changes) {
 		}
 		d.mu.Lock()
 		for i := range dc.Records {
-			t.putBackRecord(d, &dc.Records[i])
+			t.putBackRecord(d, &dc.Records[i], together)
 		}
 		t.pending.add(d)
 		d.mu.Unlock()
+		if together {
+			with = append(with, d)
+		}
 	}
+	t.pending.putBack(changes.Forgotten, with)
 }
 
 // putBackRecord marks the series of a record as changed, or the record as
-// deleted. The caller holds d's lock.
-func (t *Table) putBackRecord(d *device, r *Record) {
+// deleted, at once if it must be or is about hardware. The caller holds d's lock.
+func (t *Table) putBackRecord(d *device, r *Record, atOnce bool) {
 	key, _ := t.parseRecordKey(r.Key)
 	s := d.series[key]
 	switch {
 	case r.Deleted && (s == nil || s.recordKey() != r.Key):
 		d.deleteRecord(r.Key)
 	case s != nil:
-		s.dirty = true
-		if s.flags&ofHardware != 0 {
-			s.urgent = true
+		s.flags |= dirty
+		if atOnce || s.is(ofHardware) {
+			s.flags |= urgent
 			t.pending.addUrgent(d)
-		}
-	}
-}
-
-// Restore puts stored series of a device into the table. It returns how many,
-// and how many it skipped because they are unknown or there is no room. What the
-// table already has is newer: a gauge stays, and a counter continues from the
-// stored value. A record under a former name of a metric is stored under the
-// present one with the next changes.
-func (t *Table) Restore(name string, records []Record) (restored, skipped int) {
-	if len(records) == 0 || t.pending.isForgotten(name) { // The file still has the device.
-		return 0, 0
-	}
-	began := slices.MinFunc(records, func(a, b Record) int { return cmp.Compare(a.Began, b.Began) }).Began
-	d := t.lock([]byte(name), time.Unix(0, began), &scratch{})
-	if d == nil {
-		return 0, len(records)
-	}
-	defer d.mu.Unlock()
-	for i := range records {
-		if t.restore(d, &records[i]) {
-			restored++
-		} else {
-			skipped++
-		}
-	}
-	return restored, skipped
-}
-
-// restore puts a stored series into the table and returns whether it could. The
-// caller holds d's lock.
-func (t *Table) restore(d *device, r *Record) bool {
-	key, m := t.parseRecordKey(r.Key)
-	if m == nil {
-		return false
-	}
-	d.key = append(d.key[:0], key...)
-	if m.Type == collectors.StateSet && d.series[key] == nil {
-		t.createStateSet(d, m, r.Began)
-	} else {
-		t.series(d, m, r.Began)
-	}
-	s := d.series[key]
-	switch {
-	case s == nil:
-		return false
-	case s.unset: // No message has set it since the start.
-		s.value, s.set, s.unset, s.dirty = r.Value, r.Set, false, false
-	default:
-		if m.Type == collectors.Counter {
-			s.value += r.Value
-		}
-		s.set = max(s.set, r.Set)
-		t.changed(d, s, false)
-	}
-	s.began = min(s.began, r.Began)
-	if t.opts.Persist && r.Metric() != m.Name { // It was stored under a former name.
-		t.changed(d, s, false)
-		d.deleteRecord(r.Key)
-	}
-	return true
-}
-
-// RestoreSeen marks message ids as seen, except those that are no longer in the
-// catalog.
-func (t *Table) RestoreSeen(ids []uint32) {
-	for _, id := range ids {
-		if i := t.catalog.Index(id); i >= 0 {
-			t.seen[i].Store(true)
 		}
 	}
 }

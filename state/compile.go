@@ -73,6 +73,11 @@ type metric struct {
 	limit   *metric // Is what a gauge is compared with, and so
 	warning *metric // is this.
 	limitOf *metric // Is the gauge of which this is limit or warning.
+	// changeOf are the states of whose last change this is the time.
+	changeOf []*metric
+	// isReceipt is set if the values are times of receipt, which are never ahead
+	// of now.
+	isReceipt bool
 }
 
 // isState reports whether changes of the metric are events.
@@ -338,8 +343,12 @@ func (c *compiler) compileRule(r collectors.Rule) error {
 		if in.of = c.byMetric[r.Value.Metric]; in.of == nil {
 			return fmt.Errorf("%s: the metric of ChangeOf is not listed in a collector's Metrics", m.Name)
 		}
+		m.isReceipt = true
 		if sameLabels(m.Labels, in.of.ruleLabels()) {
 			in.of.changed = m
+			if in.of.isState() && !slices.Contains(m.changeOf, in.of) {
+				m.changeOf = append(m.changeOf, in.of)
+			}
 		}
 	}
 	active := false

@@ -1,9 +1,9 @@
 package state
 
 import (
+	"net/netip"
 	"sync"
 	"time"
-	"unicode/utf8"
 )
 
 // A device is the part of the table that belongs to one device. Its lock
@@ -14,6 +14,7 @@ type device struct {
 	queued       bool // Whether it is in pending.devices,
 	queuedUrgent bool // and in pending.urgentDevices.
 	forgotten    bool // Whether it is no longer in the table.
+	expected     bool // Whether it is in the inventory.
 	*scratch
 	last     *series
 	ids      []*[idPage]idSeries // By index in the catalog; see device.id.
@@ -28,24 +29,29 @@ type device struct {
 	infos     []seriesInfo       // and for what they are.
 	perMetric []uint16
 	deleted   map[string]struct{} // Keys of records to delete.
+	bytes     int                 // What its series take of the limits in bytes.
+	maker     uint16              // Who is charged for it; see shares.
 }
 
-// A scratch is memory to build the key of a series in. It belongs to the holder
-// of the device's lock.
-type scratch struct{ key, text []byte }
+// A scratch is memory to build the key of a series in, and has who pays for a new
+// one. It belongs to the holder of the device's lock.
+type scratch struct {
+	key, text []byte
+	sender    netip.Addr // As in Observation.
+}
 
 // A series has what a message and a scrape need in half a cache line, so two of
 // them often share one.
 type series struct {
 	*seriesInfo
-	value  float64
-	set    int64  // When it was last set, in nanoseconds since 1970.
-	slot   uint32 // See [textIndex].
-	flags  flags
-	unset  bool // Whether no message has set it yet.
-	dirty  bool // Whether it has changed since it was stored,
-	urgent bool // and must be stored at once.
+	value float64
+	set   int64  // When it was last set, in nanoseconds since 1970.
+	slot  uint32 // See [textIndex].
+	maker uint16 // Who is charged for it; see shares.
+	flags flags
 }
+
+func (s *series) is(f flags) bool { return s.flags&f != 0 }
 
 // A seriesInfo is what a series is, all its life.
 type seriesInfo struct {
@@ -55,12 +61,16 @@ type seriesInfo struct {
 	report *lastReport // Of a series that is a state, or nil.
 }
 
-// flags are copied from the metric into the series, to read less memory.
+// flags are what is true of a series. Those of its metric are copied, to read less
+// memory.
 type flags uint8
 
 const (
 	ofHardware flags = 1 << iota // It is about the state of hardware.
 	expiring                     // It is shown for some time only.
+	unset                        // No message has set it yet.
+	dirty                        // It has changed since it was stored,
+	urgent                       // and must be stored at once.
 )
 
 // lockObserved returns the device of an observation, locked, or nil if it must
@@ -69,8 +79,9 @@ func (t *Table) lockObserved(o *Observation) *device {
 	if o.scratch == nil {
 		o.scratch = &scratch{}
 	}
+	o.scratch.sender = o.Sender
 	if o.Ref == nil {
-		return t.lock(o.Device, o.Time, o.scratch)
+		return t.lock(o.Device, o.Time, o.scratch, false)
 	}
 	if d := o.Ref.device; d != nil {
 		if d.mu.Lock(); !d.forgotten {
@@ -79,16 +90,17 @@ func (t *Table) lockObserved(o *Observation) *device {
 		}
 		d.mu.Unlock()
 	}
-	d := t.lock(o.Device, o.Time, o.scratch)
+	d := t.lock(o.Device, o.Time, o.scratch, false)
 	o.Ref.device = d
 	return d
 }
 
 // lock returns the device called name, locked and with memory to build keys in,
-// or nil if it must not be created.
-func (t *Table) lock(name []byte, at time.Time, space *scratch) *device {
+// or nil if it must not be created. If the device must have a place, another may
+// go for it.
+func (t *Table) lock(name []byte, at time.Time, space *scratch, must bool) *device {
 	for {
-		d := t.device(name, at, space)
+		d := t.device(name, at, space, must)
 		if d == nil {
 			return nil
 		}
@@ -102,28 +114,52 @@ func (t *Table) lock(name []byte, at time.Time, space *scratch) *device {
 
 // device returns the device called name, which it creates if need be, or nil
 // if it must not.
-func (t *Table) device(name []byte, at time.Time, space *scratch) *device {
+func (t *Table) device(name []byte, at time.Time, space *scratch, must bool) *device {
 	t.mu.RLock()
 	d := t.devices[string(name)]
 	t.mu.RUnlock()
 	if d != nil {
 		return d
 	}
-	if len(name) == 0 || !utf8.Valid(name) {
+	if !validDeviceName(name) {
 		t.rejected[rejectDeviceName].Add(1)
 		return nil
+	}
+	if must {
+		t.findVictims()
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if d := t.devices[string(name)]; d != nil {
 		return d
 	}
-	if len(t.devices) >= t.limits.Load().Devices {
+	left := t.limits.Load().Devices - len(t.devices)
+	if left <= 0 && !(must && t.evict()) {
 		t.rejected[rejectDevices].Add(1)
 		return nil
 	}
-	d = &device{
+	maker := uint16(nobody)
+	if space.sender.IsValid() {
+		var ok bool
+		if maker, ok = t.shares.take(space.sender, charge{devices: 1}, charge{devices: left}); !ok {
+			t.rejected[rejectSenderShare].Add(1)
+			return nil
+		}
+	}
+	return t.newDevice(name, at, space, maker)
+}
+
+// validDeviceName reports whether a device may have a name: all that senders and
+// inventories have, but not what a damaged file may have.
+func validDeviceName(name []byte) bool {
+	return 0 < len(name) && len(name) <= maxDeviceName && isHarmless(name)
+}
+
+// newDevice creates a device, for which there is room. The caller holds t.mu.
+func (t *Table) newDevice(name []byte, at time.Time, space *scratch, maker uint16) *device {
+	d := &device{
 		scratch:   space,
+		maker:     maker,
 		name:      string(name),
 		ids:       make([]*[idPage]idSeries, len(t.ids)/idPage+1),
 		series:    map[string]*series{},
@@ -170,22 +206,28 @@ func (t *Table) series(d *device, m *metric, now int64) *series {
 	if s := d.series[string(d.key)]; s != nil {
 		return s
 	}
-	if !t.reserve(d, m, 1) {
+	maker, ok := t.reserve(d, m, 1, d.cost(len(d.key)))
+	if !ok {
 		return nil
 	}
-	return t.insert(d, m, now)
+	return t.insert(d, m, maker, now)
 }
 
 // createStateSet creates all series of the state set that d.key is one of,
 // or none if a limit forbids it.
 func (t *Table) createStateSet(d *device, m *metric, now int64) {
-	if !t.reserve(d, m, len(m.states)) {
+	prefix := withoutState(d.key)
+	cost := 0
+	for i := range m.states {
+		cost += d.cost(len(prefix) + len(m.states[i].Name) + 1)
+	}
+	maker, ok := t.reserve(d, m, len(m.states), cost)
+	if !ok {
 		return
 	}
-	prefix := withoutState(d.key)
 	for i := range m.states {
 		d.key = appendKeyValue(prefix, m.states[i].Name)
-		t.insert(d, m, now)
+		t.insert(d, m, maker, now)
 	}
 }
 
@@ -193,15 +235,15 @@ func (t *Table) createStateSet(d *device, m *metric, now int64) {
 // message sets were mostly created by one message, and so lie side by side.
 const slabSize = 16
 
-// insert creates the series for d.key, for which there is room.
-func (t *Table) insert(d *device, m *metric, now int64) *series {
+// insert creates the series for d.key, for which reserve has made room.
+func (t *Table) insert(d *device, m *metric, maker uint16, now int64) *series {
 	key := string(d.key)
 	if len(d.slab) == cap(d.slab) {
 		d.slab = make([]series, 0, slabSize)
 		d.infos = make([]seriesInfo, 0, slabSize)
 	}
 	d.infos = append(d.infos, seriesInfo{metric: m, key: key, began: now})
-	d.slab = append(d.slab, series{seriesInfo: &d.infos[len(d.infos)-1], set: now, flags: m.flags(), unset: true})
+	d.slab = append(d.slab, series{seriesInfo: &d.infos[len(d.infos)-1], set: now, maker: maker, flags: m.flags() | unset})
 	s := &d.slab[len(d.slab)-1]
 	d.series[key] = s
 	d.list = append(d.list, s)
@@ -224,34 +266,42 @@ func (t *Table) drop(d *device, s *series) {
 	delete(d.series, s.key)
 	d.bindings = nil
 	d.perMetric[s.metric.index]--
-	t.nseries.Add(-1)
+	t.release(d, s)
 }
 
 // set sets a gauge and reports whether that changed it.
 func (t *Table) set(d *device, s *series, value float64, now int64) bool {
-	changed := s.unset || s.value != value
-	s.value, s.set, s.unset = value, now, false
+	changed := s.is(unset) || s.value != value
+	s.value, s.set = value, now
+	s.flags &^= unset
 	t.changed(d, s, changed)
 	return changed
 }
 
-// add adds to a counter.
+// maxCounter is what counters do not reach. Below 2^53 a float64 has every integer;
+// from there on, adding one changes nothing.
+const maxCounter = 1 << 53
+
+// add adds to a counter. One that has become too large starts again at 0.
 func (t *Table) add(d *device, s *series, n float64, now int64) {
-	s.value += n
-	s.set, s.unset = now, false
+	if s.value += n; s.value >= maxCounter {
+		s.value, s.began = n, now
+	}
+	s.set = now
+	s.flags &^= unset
 	t.changed(d, s, true)
 }
 
-// changed notes that s must be stored, at once if the change is urgent and
+// changed notes that s must be stored, at once if the caller wants that and it is
 // about hardware. The caller holds d's lock.
-func (t *Table) changed(d *device, s *series, urgent bool) {
+func (t *Table) changed(d *device, s *series, atOnce bool) {
 	if !t.opts.Persist {
 		return
 	}
-	s.dirty = true
+	s.flags |= dirty
 	t.pending.add(d)
-	if urgent && s.flags&ofHardware != 0 {
-		s.urgent = true
+	if atOnce && s.is(ofHardware) {
+		s.flags |= urgent
 		t.pending.addUrgent(d)
 		t.pending.notify()
 	}
@@ -279,17 +329,27 @@ func (t *Table) forget(name string, condition func(*device) bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	d := t.devices[name]
-	if d == nil {
+	if d == nil || !t.remove(d, condition) {
 		return false
 	}
+	if t.opts.Persist {
+		t.pending.forget(name)
+	}
+	return true
+}
+
+// remove removes a device on a condition. The caller holds t.mu.
+func (t *Table) remove(d *device, condition func(*device) bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !condition(d) {
+	if d.forgotten || !condition(d) {
 		return false
 	}
-	delete(t.devices, name)
+	delete(t.devices, d.name)
 	d.forgotten = true
-	t.nseries.Add(-int64(len(d.series)))
+	t.expect(d, false)
+	t.shares.giveDevice(d.maker)
+	t.release(d, d.list...)
 	t.index.remove(func(yield func(*series) bool) {
 		for _, s := range d.list {
 			if !yield(s) {
@@ -301,8 +361,5 @@ func (t *Table) forget(name string, condition func(*device) bool) bool {
 	clear(d.severity[:])
 	clear(d.perMetric)
 	d.last, d.skew, d.ids, d.bindings = nil, nil, nil, nil
-	if t.opts.Persist {
-		t.pending.forget(name)
-	}
 	return true
 }

@@ -76,15 +76,21 @@ type lastReport struct {
 // texts fit in one.
 const reportBlock = 64
 
-func (r *lastReport) setText(text []byte) {
+// setText remembers the text of the last report of a state, or as much of it as the
+// limits have room for.
+func (t *Table) setText(d *device, s *series, text []byte) {
+	r := s.report
 	text = bytes.TrimSpace(text)
 	if bytes.Equal(r.text, text) {
 		return // As nearly always, and it is harmless.
 	}
 	if need := min(len(text), maxReportText); cap(r.text) < need {
-		r.text = make([]byte, 0, (need+reportBlock-1)/reportBlock*reportBlock)
+		size := (need + reportBlock - 1) / reportBlock * reportBlock
+		if t.reserveText(d, s, size-cap(r.text)) {
+			r.text = make([]byte, 0, size)
+		}
 	}
-	r.text = appendHarmless(r.text[:0], text, maxReportText)
+	r.text = appendHarmless(r.text[:0], text, cap(r.text))
 }
 
 // reported remembers the last report of a state, which s has, and adds an event
@@ -96,7 +102,7 @@ func (t *Table) reported(d *device, o *Observation, s *series, from, to int) {
 		s.report = r
 	}
 	r.id = o.Message.ID
-	r.setText(o.Text)
+	t.setText(d, s, o.Text)
 	if from == to {
 		return
 	}
@@ -120,6 +126,7 @@ type ringEntry struct {
 	metric   *metric
 	key      string // Of the series.
 	from, to int    // Indexes of states; both are noState for an alert.
+	void     bool   // Whether it has turned out that it was not an event.
 	id       uint32
 	entry    *catalog.Entry
 	length   int // Of text.
@@ -133,8 +140,39 @@ func (r *eventRing) add(d *device, o *Observation, s *series, from, to int) {
 	e := &r.entries[r.written%len(r.entries)]
 	r.written++
 	e.time, e.device, e.metric, e.key, e.from, e.to = o.Time.UnixNano(), d.name, s.metric, s.key, from, to
-	e.id, e.entry = o.Message.ID, o.Message.Entry
+	e.id, e.entry, e.void = o.Message.ID, o.Message.Entry, false
 	e.length = len(appendHarmless(e.text[:0], bytes.TrimSpace(o.Text), maxReportText))
+}
+
+// correct corrects the events of a device that are first reports of its states,
+// when it turns out what the states were before, by stateKey: a state that is the
+// same has not changed.
+func (r *eventRing) correct(device string, states map[string]*storedSeries) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.entries {
+		e := &r.entries[i]
+		if e.device != device || e.from != noState || e.to == noState {
+			continue
+		}
+		before := states[stateKey(e.metric, e.key)]
+		if before == nil {
+			continue
+		}
+		e.from = before.state()
+		e.void = e.from == e.to
+	}
+}
+
+// rename gives the events of a device to another.
+func (r *eventRing) rename(from, to string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.entries {
+		if e := &r.entries[i]; e.device == from {
+			e.device = to
+		}
+	}
 }
 
 func (e *ringEntry) event() Event {
@@ -162,7 +200,7 @@ func (t *Table) Events(since time.Time, limit int) []Event {
 	r := &t.events
 	r.mu.Lock()
 	for i := max(0, r.written-len(r.entries)); i < r.written; i++ {
-		if e := &r.entries[i%len(r.entries)]; !time.Unix(0, e.time).Before(since) {
+		if e := &r.entries[i%len(r.entries)]; !e.void && !time.Unix(0, e.time).Before(since) {
 			entries = append(entries, *e)
 		}
 	}

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,8 +13,8 @@ import (
 // report, if nothing else is set.
 const DefaultExpiry = 15 * time.Minute
 
-// Limits bound what senders can make a table keep. Zero values leave no room at
-// all.
+// Limits bound what senders can make a table keep. Zero values stand for those of
+// [DefaultLimits].
 type Limits struct {
 	// Devices is the number of devices.
 	Devices int
@@ -22,12 +23,49 @@ type Limits struct {
 	SeriesPerMetric int
 	// Series is the number of series of all devices.
 	Series int
+	// LabelBytes is what texts that senders choose take in all devices: for each
+	// series the name of its device and its label values, one byte for each
+	// label, and the remembered text of the last report. The memory for them is
+	// four to five times as much: the key, the labels as text, the record for the
+	// state file.
+	LabelBytes int
+	// LabelBytesPerDevice is the same for one device.
+	LabelBytesPerDevice int
 }
 
-// DefaultLimits returns the limits that hold if nothing else is set.
+// DefaultLimits returns the limits that hold if nothing else is set. A series of
+// an ordinary device takes 15 to 60 bytes, all series of one 2 to 5 KB. So the
+// limit for all leaves room for 1,000,000 series with long names, and that for a
+// device room for fifty times as much as usual.
 func DefaultLimits() Limits {
-	return Limits{Devices: 10_000, SeriesPerMetric: 200, Series: 1_000_000}
+	return Limits{Devices: 10_000, SeriesPerMetric: 200, Series: 1_000_000, LabelBytes: 100_000_000, LabelBytesPerDevice: 250_000}
 }
+
+func (l Limits) withDefaults() Limits {
+	defaults := DefaultLimits()
+	return Limits{
+		Devices:             cmp.Or(l.Devices, defaults.Devices),
+		SeriesPerMetric:     cmp.Or(l.SeriesPerMetric, defaults.SeriesPerMetric),
+		Series:              cmp.Or(l.Series, defaults.Series),
+		LabelBytes:          cmp.Or(l.LabelBytes, defaults.LabelBytes),
+		LabelBytesPerDevice: cmp.Or(l.LabelBytesPerDevice, defaults.LabelBytesPerDevice),
+	}
+}
+
+// Each calls f with the name and the value of each limit. The names are the keys
+// of the configuration file.
+func (l Limits) Each(f func(name string, value int)) {
+	f("devices", l.Devices)
+	f("series_per_metric", l.SeriesPerMetric)
+	f("series", l.Series)
+	f("label_bytes", l.LabelBytes)
+	f("label_bytes_per_device", l.LabelBytesPerDevice)
+}
+
+// maxDeviceName bounds the name of a device, in bytes. It is the longest host name
+// (RFC 1035 section 2.3.4). A longer one is refused, since cutting it off could
+// make two devices one.
+const maxDeviceName = 255
 
 // Reasons why the table refuses a device or a series; see [Table.Rejected].
 const (
@@ -35,9 +73,12 @@ const (
 	rejectDeviceName
 	rejectPerMetric
 	rejectSeries
+	rejectLabelBytes
+	rejectDeviceLabelBytes
+	rejectSenderShare
 )
 
-var rejectReasons = [...]string{"devices", "device_name", "series_per_metric", "series"}
+var rejectReasons = [...]string{"devices", "device_name", "series_per_metric", "series", "label_bytes", "device_label_bytes", "sender_share"}
 
 // Rejected calls f with each reason for which the table refuses a device or a
 // series, and how often it did.
@@ -48,23 +89,116 @@ func (t *Table) Rejected(f func(reason string, n uint64)) {
 }
 
 // SetLimits changes the limits. Devices and series that exist stay.
-func (t *Table) SetLimits(l Limits) { t.limits.Store(&l) }
+func (t *Table) SetLimits(l Limits) {
+	l = l.withDefaults()
+	t.limits.Store(&l)
+}
 
-// reserve makes room for n more series of a metric. If the limits do not allow
-// that, it counts a refusal and returns false.
-func (t *Table) reserve(d *device, m *metric, n int) bool {
+// Limits returns the limits in force.
+func (t *Table) Limits() Limits { return *t.limits.Load() }
+
+// cost returns what a series with a key of this length takes of the limits in
+// bytes, without the text of its last report.
+func (d *device) cost(key int) int { return len(d.name) + key }
+
+// costOf returns all that a series takes of the limits in bytes.
+func (d *device) costOf(s *series) int {
+	n := d.cost(len(s.key))
+	if s.report != nil {
+		n += cap(s.report.text)
+	}
+	return n
+}
+
+// inventoryShare is the part of the series and of the label bytes that only
+// devices of the inventory can take: a tenth.
+const inventoryShare = 10
+
+// room returns the limits of all devices that hold for this one.
+func (t *Table) room(d *device, l *Limits) (series, labelBytes int) {
+	series, labelBytes = l.Series, l.LabelBytes
+	if !d.expected && t.nexpected.Load() > 0 {
+		series -= series / inventoryShare
+		labelBytes -= labelBytes / inventoryShare
+	}
+	return series, labelBytes
+}
+
+// reserve makes room for n more series of a metric with so many bytes in all, and
+// returns who is charged for them. If the limits do not allow that, it counts a
+// refusal and returns false. The caller holds d's lock.
+func (t *Table) reserve(d *device, m *metric, n, labelBytes int) (maker uint16, ok bool) {
 	limits := t.limits.Load()
 	if m.index >= firstRuleMetric && int(d.perMetric[m.index])+n > limits.SeriesPerMetric {
 		t.rejected[rejectPerMetric].Add(1)
-		return false
+		return nobody, false
 	}
-	if t.nseries.Add(int64(n)) > int64(limits.Series) {
-		t.nseries.Add(-int64(n))
-		t.rejected[rejectSeries].Add(1)
-		return false
+	maker, reason := t.charge(d, charge{series: n, bytes: labelBytes}, limits)
+	if reason >= 0 {
+		t.rejected[reason].Add(1)
+		return nobody, false
 	}
 	d.perMetric[m.index] += uint16(n)
-	return true
+	return maker, true
+}
+
+// charge takes series and bytes from what is left, for a device and for the sender
+// that wants them. It returns who is charged, and the reason if there is no room,
+// or -1.
+func (t *Table) charge(d *device, c charge, limits *Limits) (maker uint16, reason int) {
+	if d.bytes+c.bytes > limits.LabelBytesPerDevice {
+		return nobody, rejectDeviceLabelBytes
+	}
+	maxSeries, maxBytes := t.room(d, limits)
+	series, labelBytes := int(t.nseries.Add(int64(c.series))), int(t.nbytes.Add(int64(c.bytes)))
+	ok := true
+	switch {
+	case series > maxSeries:
+		reason, ok = rejectSeries, false
+	case labelBytes > maxBytes:
+		reason, ok = rejectLabelBytes, false
+	case d.sender.IsValid() && !d.expected:
+		reason = rejectSenderShare
+		maker, ok = t.shares.take(d.sender, c, charge{series: maxSeries - series + c.series, bytes: maxBytes - labelBytes + c.bytes})
+	}
+	if !ok {
+		t.nseries.Add(-int64(c.series))
+		t.nbytes.Add(-int64(c.bytes))
+		return nobody, reason
+	}
+	d.bytes += c.bytes
+	return maker, -1
+}
+
+// reserveText makes room for so many more bytes of the text of the last report of
+// a series, or returns false. The caller holds d's lock.
+func (t *Table) reserveText(d *device, s *series, n int) bool {
+	limits := t.limits.Load()
+	_, maxBytes := t.room(d, limits)
+	switch {
+	case d.bytes+n > limits.LabelBytesPerDevice:
+		return false
+	case int(t.nbytes.Add(int64(n))) > maxBytes:
+	case s.maker != nobody && !t.shares.takeMore(s.maker, charge{bytes: n}, charge{bytes: maxBytes - int(t.nbytes.Load()) + n}):
+	default:
+		d.bytes += n
+		return true
+	}
+	t.nbytes.Add(-int64(n))
+	return false
+}
+
+// release gives back what series of a device have taken. The caller holds d's
+// lock.
+func (t *Table) release(d *device, deleted ...*series) {
+	n := 0
+	for _, s := range deleted {
+		n += d.costOf(s)
+	}
+	d.bytes -= n
+	t.nbytes.Add(-int64(n))
+	t.nseries.Add(-int64(len(deleted)))
+	t.shares.giveBack(d, deleted)
 }
 
 // SetExpiry sets how long gauges are shown after their last report, by the name
@@ -92,45 +226,14 @@ func (t *Table) SetExpiry(expiry map[string]time.Duration) error {
 }
 
 // expired reports whether a gauge has not been reported for too long to be
-// shown.
+// shown. If it was set by a clock that was ahead, its time begins now. The caller
+// holds the lock of the device.
 func (t *Table) expired(s *series, now int64) bool {
-	return s.flags&expiring != 0 && s.set < now-s.metric.expiry.Load()
-}
-
-// Ensure puts a device into the table that may never have sent anything: its
-// counters start at 0, and the time of its last message is 0. It returns false
-// if the limits leave no room.
-func (t *Table) Ensure(name string) bool {
-	d := t.lock([]byte(name), t.opts.Now(), &scratch{})
-	if d == nil {
+	if !s.is(expiring) {
 		return false
 	}
-	defer d.mu.Unlock()
-	if d.last == nil {
-		d.last = t.seriesOf(d, t.metrics[metricDeviceLast], "", t.opts.Now().UnixNano())
-	}
-	return d.last != nil
-}
-
-// ForgetSilent forgets the devices that have sent messages, but none since the
-// given time, unless keep returns true. It returns their names.
-func (t *Table) ForgetSilent(since time.Time, keep func(name string) bool) []string {
-	silent := func(d *device) bool {
-		// The value of the series survives a restart, the field does not.
-		s := d.series[string(startKey(nil, t.metrics[metricDeviceLast]))]
-		return s != nil && s.value > 0 && s.value < seconds(since.UnixNano())
-	}
-	var names []string
-	for _, d := range t.appendDevices(nil) {
-		d.mu.Lock()
-		candidate := silent(d)
-		d.mu.Unlock()
-		// It may send before it is forgotten, and must stay then.
-		if candidate && !keep(d.name) && t.forget(d.name, silent) {
-			names = append(names, d.name)
-		}
-	}
-	return names
+	s.set = min(s.set, now)
+	return s.set < now-s.metric.expiry.Load()
 }
 
 // CheckLocks takes each lock of the devices, so it returns only if none of them

@@ -207,7 +207,7 @@ func (t *Table) copySeries(d *device, space []seriesCopy) ([]seriesCopy, bool) {
 			x.state = m.stateOf(s.value)
 			if m.Type == collectors.StateSet {
 				name := keyValue(s.key, len(m.Labels)-1)
-				x.state = slices.IndexFunc(m.states, func(s collectors.State) bool { return s.Name == name })
+				x.state = m.stateCalled(name)
 			}
 			x.reports, x.reading = value(sibling(s, m.reports)), value(sibling(s, m.reading))
 			if r := s.report; r != nil {

@@ -10,11 +10,11 @@
 //
 //   - package ingest updates: Update, and Explain for diagnosis;
 //   - package store keeps: Version, Urgent, TakeChanges, TakeUrgent, PutBack,
-//     MarkAll, Restore, RestoreSeen;
+//     MarkAll, Priority, Restore, RestoreSeen;
 //   - package web shows: Expose, Describe, Collect, Snapshots, Snapshot, Events,
-//     Forget, Stats, Rejected, FedBy;
-//   - package exporter sets: SetLimits, SetExpiry, Ensure, ForgetSilent,
-//     CheckLocks;
+//     Forget, Stats, Rejected, Evicted, FedBy;
+//   - package exporter sets: SetLimits, SetExpiry, Ensure, ReleaseExcept, Rename,
+//     ForgetSilent, CheckLocks;
 //   - commands and package history print: WriteText, Docs, and some of the
 //     others.
 //
@@ -27,6 +27,7 @@ import (
 	"cmp"
 	"errors"
 	"hash/maphash"
+	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -56,10 +57,7 @@ type Options struct {
 }
 
 func (o *Options) setDefaults() {
-	limits := DefaultLimits()
-	o.Limits.Devices = cmp.Or(o.Limits.Devices, limits.Devices)
-	o.Limits.SeriesPerMetric = cmp.Or(o.Limits.SeriesPerMetric, limits.SeriesPerMetric)
-	o.Limits.Series = cmp.Or(o.Limits.Series, limits.Series)
+	o.Limits = o.Limits.withDefaults()
 	o.CapacityExpiry = cmp.Or(o.CapacityExpiry, DefaultExpiry)
 	o.MaxEvents = cmp.Or(o.MaxEvents, 1_000)
 	if o.Now == nil {
@@ -85,6 +83,10 @@ type Observation struct {
 	Text []byte
 	// Time is the time of receipt.
 	Time time.Time
+	// Sender is the address that the message came from, or not valid. It counts
+	// when the message creates a device or a series: one sender cannot take what
+	// others need. A relay that speaks for many devices should not be given.
+	Sender netip.Addr
 	// CountID is an id outside the catalog that is counted all the same, or 0.
 	// Each is a series of each device, so the caller bounds their number.
 	CountID uint32
@@ -111,8 +113,8 @@ type DeviceRef struct{ device *device }
 //  2. Table.mu: the map of devices. It is never held while waiting for anything
 //     but a device that is being forgotten.
 //  3. device.mu: everything that belongs to a device. No goroutine holds two.
-//  4. pending.mu, events.mu and index.mu: one of them, briefly, and no other
-//     lock under it.
+//  4. pending.mu, events.mu, index.mu and shares.mu: one of them, briefly, and no
+//     other lock under it.
 //
 // No lock is held while a reader writes or a store waits for the disk.
 type Table struct {
@@ -130,11 +132,18 @@ type Table struct {
 
 	mu      sync.RWMutex
 	devices map[string]*device
+	victims []*device // Those that may go for others; see Table.findVictims.
+	// When there were none. It is not looked for them all the time.
+	noVictims time.Time
 
-	pending  pending
-	seen     []atomic.Bool // By index in the catalog, for ftd_message_info.
-	nseries  atomic.Int64
-	rejected [len(rejectReasons)]atomic.Uint64
+	pending   pending
+	shares    shares
+	seen      []atomic.Bool // By index in the catalog, for ftd_message_info.
+	nseries   atomic.Int64
+	nbytes    atomic.Int64 // See Limits.LabelBytes.
+	nexpected atomic.Int64 // Devices of the inventory.
+	evicted   atomic.Uint64
+	rejected  [len(rejectReasons)]atomic.Uint64
 }
 
 // New returns an empty Table for the rules of the collectors. It reports every
@@ -142,7 +151,8 @@ type Table struct {
 // which must not be modified afterward.
 func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Table, error) {
 	opts.setDefaults()
-	if l := opts.Limits; opts.CapacityExpiry < 0 || l.Devices < 0 || l.SeriesPerMetric < 0 || l.Series < 0 || opts.MaxEvents < 0 {
+	least := min(opts.MaxEvents, int(min(opts.CapacityExpiry, 0)))
+	if opts.Limits.Each(func(_ string, value int) { least = min(least, value) }); least < 0 {
 		return nil, errors.New("state: limits must not be negative")
 	}
 	metrics, programs, err := compile(c, families)
@@ -169,6 +179,7 @@ func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Ta
 		m.layout = newLayout(m)
 	}
 	t.index.init(t.metrics, c.Len())
+	t.shares.init()
 	t.SetLimits(opts.Limits)
 	t.events.entries = make([]ringEntry, opts.MaxEvents)
 	for i := range c.Len() {
@@ -178,13 +189,17 @@ func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Ta
 }
 
 // Stats is the size of a Table.
-type Stats struct{ Devices, Series int }
+type Stats struct {
+	Devices, Series int
+	// LabelBytes is what [Limits.LabelBytes] bounds.
+	LabelBytes int
+}
 
-// Stats returns the number of devices and series in the table.
+// Stats returns the present size of the table.
 func (t *Table) Stats() Stats {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return Stats{Devices: len(t.devices), Series: int(t.nseries.Load())}
+	return Stats{Devices: len(t.devices), Series: int(t.nseries.Load()), LabelBytes: int(t.nbytes.Load())}
 }
 
 func formatID(id uint32) string { return strconv.FormatUint(uint64(id), 10) }

@@ -54,7 +54,7 @@ func (f *stateFlags) dump(_ context.Context, s streams) error {
 	_, table, err := newTable(state.Options{
 		// Everything is shown, however old or much it is.
 		CapacityExpiry: time.Duration(math.MaxInt64) / 2, Timestamps: true,
-		Limits: state.Limits{Devices: math.MaxInt, SeriesPerMetric: math.MaxUint16, Series: math.MaxInt},
+		Limits: state.Limits{Devices: math.MaxInt, SeriesPerMetric: math.MaxUint16, Series: math.MaxInt, LabelBytes: math.MaxInt, LabelBytesPerDevice: math.MaxInt},
 	})
 	if err != nil {
 		return err

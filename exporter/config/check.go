@@ -156,6 +156,8 @@ func (c *checker) checkLimits() {
 		{&l.Devices, most.Devices},
 		{&l.SeriesPerMetric, most.SeriesPerMetric},
 		{&l.Series, most.Series},
+		{&l.LabelBytes, most.LabelBytes},
+		{&l.LabelBytesPerDevice, most.LabelBytesPerDevice},
 		{&l.TCPConnections, most.TCPConnections},
 	} {
 		if *limit.value < 1 || *limit.value > limit.max {

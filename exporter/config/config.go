@@ -56,24 +56,37 @@ type Limits struct {
 	Devices         int `yaml:"devices"`
 	SeriesPerMetric int `yaml:"series_per_metric"` // Of each device.
 	Series          int `yaml:"series"`            // Of all devices.
-	TCPConnections  int `yaml:"tcp_connections"`   // Of each listener.
+	// What names and label values take in all devices and in each, in bytes; see
+	// [state.Limits].
+	LabelBytes          int `yaml:"label_bytes"`
+	LabelBytesPerDevice int `yaml:"label_bytes_per_device"`
+	TCPConnections      int `yaml:"tcp_connections"` // Of each listener.
 }
 
 // DefaultLimits returns the limits that hold unless the file sets others.
 func DefaultLimits() Limits {
 	t := state.DefaultLimits()
-	return Limits{Devices: t.Devices, SeriesPerMetric: t.SeriesPerMetric, Series: t.Series, TCPConnections: 1000}
+	return Limits{
+		Devices: t.Devices, SeriesPerMetric: t.SeriesPerMetric, Series: t.Series,
+		LabelBytes: t.LabelBytes, LabelBytesPerDevice: t.LabelBytesPerDevice, TCPConnections: 1000,
+	}
 }
 
 // Table returns the limits of the table.
 func (l *Limits) Table() state.Limits {
-	return state.Limits{Devices: l.Devices, SeriesPerMetric: l.SeriesPerMetric, Series: l.Series}
+	return state.Limits{
+		Devices: l.Devices, SeriesPerMetric: l.SeriesPerMetric, Series: l.Series,
+		LabelBytes: l.LabelBytes, LabelBytesPerDevice: l.LabelBytesPerDevice,
+	}
 }
 
 // maxLimits has the largest values that make sense; 1 is always the smallest.
 // The table counts the series of a metric in 16 bits.
 func maxLimits() Limits {
-	return Limits{Devices: 1_000_000, SeriesPerMetric: 65_535, Series: 100_000_000, TCPConnections: 1_000_000}
+	return Limits{
+		Devices: 1_000_000, SeriesPerMetric: 65_535, Series: 100_000_000,
+		LabelBytes: 10_000_000_000, LabelBytesPerDevice: 10_000_000_000, TCPConnections: 1_000_000,
+	}
 }
 
 // Messages has the ids that are treated specially; see [ingest.Config]. An id is

@@ -83,7 +83,7 @@ func TestValues(t *testing.T) {
 			Collectors: map[string]time.Duration{"threat_detection": 5 * time.Minute, "quota": 90 * time.Second, "cluster": 90 * time.Minute},
 			Devices:    30 * 24 * time.Hour,
 		},
-		Limits:   Limits{Devices: 100, SeriesPerMetric: 50, Series: 5000, TCPConnections: 10},
+		Limits:   Limits{Devices: 100, SeriesPerMetric: 50, Series: 5000, LabelBytes: 6000, LabelBytesPerDevice: 700, TCPConnections: 10},
 		Messages: Messages{Ignore: []uint32{302013, 302014}, Count: []uint32{106023}},
 		TLS:      listener.TLSConfig{ClientCAFile: "testdata/pki/ca.pem", ClientAuth: listener.ClientAuthOptional, MinVersion: listener.TLS13},
 	}

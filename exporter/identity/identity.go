@@ -219,6 +219,9 @@ func (id *Identifier) Renames() iter.Seq2[string, string] {
 	}
 }
 
+// IsRelay reports whether a is the address of a trusted relay.
+func (id *Identifier) IsRelay(a netip.Addr) bool { return id.relays.Contains(a) }
+
 // Name returns the name of the device that a message is from, or false if the
 // message is to be rejected because its sender is unknown.
 //

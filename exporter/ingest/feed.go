@@ -69,7 +69,8 @@ func (p *Pipeline) NewFeed(s Source) *Feed {
 type sender struct {
 	device []byte
 	ref    state.DeviceRef
-	known  bool // Whether it may send.
+	known  bool       // Whether it may send.
+	addr   netip.Addr // What new series are charged to; not valid for a relay.
 }
 
 // Begin says that frames have arrived, at the time now.
@@ -139,7 +140,7 @@ func (f *Feed) apply(s *sender) {
 		return
 	}
 	o := &f.observed
-	o.Device, o.Ref = s.device, &s.ref
+	o.Device, o.Ref, o.Sender = s.device, &s.ref, s.addr
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
 	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
 	if f.source.Clock != nil {
@@ -181,6 +182,7 @@ func (f *Feed) sender(from netip.Addr) *sender {
 	var name []byte
 	name, s.known = f.policy.identifier.Name(f.name[:0], &who)
 	s.device, s.ref = append(s.device[:0], name...), state.DeviceRef{}
+	s.addr = f.policy.accountable(from)
 	origin.Owner = s
 	return s
 }

@@ -18,6 +18,7 @@ package ingest
 
 import (
 	"iter"
+	"net/netip"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -100,6 +101,16 @@ func newPolicy(c *Config) *policy {
 		}
 	}
 	return p
+}
+
+// accountable returns the address that what a message creates is charged to, or one
+// that is not valid: trusted relays send for many devices, and so may what is on
+// the same machine, such as a relay or a proxy.
+func (p *policy) accountable(from netip.Addr) netip.Addr {
+	if from.Unmap().IsLoopback() || p.identifier.IsRelay(from) {
+		return netip.Addr{}
+	}
+	return from
 }
 
 func contains(sorted []uint32, id uint32) bool {

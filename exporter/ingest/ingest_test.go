@@ -26,6 +26,7 @@ var epoch = time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)
 var (
 	firewall = netip.MustParseAddr("192.0.2.1")
 	stranger = netip.MustParseAddr("198.51.100.1")
+	neighbor = netip.MustParseAddr("198.51.100.2")
 )
 
 const failed = "%FTD-1-735002: Cooling Fan 1: Failure Detected"
@@ -314,10 +315,25 @@ func TestSendersAreTheSameWhetherRememberedOrNot(t *testing.T) {
 	}
 }
 
-// A flood of names that a sender invents stays within the limits, and does no
-// harm to the devices that were there.
+// A flood of names that a sender invents stays within half of the limits, and does
+// no harm to the devices that were there, or come later. A relay may fill them.
 func TestFloodOfNames(t *testing.T) {
-	f := newFixture(t, ingest.Config{})
+	t.Run("stranger", func(t *testing.T) {
+		f := newFixture(t, ingest.Config{})
+		// With what one has left, a half, the flood ends.
+		floodWithNames(t, f, 5_001, "sender_share")
+		send(f.NewFeed(ingest.Source{Name: "y"}), neighbor, "late : "+failed)
+		f.shows(`ftd_component_ok{component="fan",device="late",unit="1"} 0`)
+	})
+	t.Run("relay", func(t *testing.T) {
+		c := ingest.Config{}
+		c.Identity.TrustedRelays = []netip.Prefix{netip.PrefixFrom(stranger, stranger.BitLen())}
+		floodWithNames(t, newFixture(t, c), 10_000, "devices")
+	})
+}
+
+func floodWithNames(t *testing.T, f *fixture, devices int, reason string) {
+	t.Helper()
 	feed := f.NewFeed(ingest.Source{Name: "x"})
 	send(feed, firewall, "real : %FTD-1-735001: Cooling Fan 1: OK")
 	const n = 50_000
@@ -327,13 +343,13 @@ func TestFloodOfNames(t *testing.T) {
 	}
 	send(feed, firewall, "real : "+failed)
 	f.shows(`ftd_component_ok{component="fan",device="real",unit="1"} 0`)
-	if got := f.table.Stats(); got.Devices != 10_000 || got.Series > 200_000 {
+	if got := f.table.Stats(); got.Devices != devices || got.Series > 200_000 {
 		t.Errorf("%+v", got)
 	}
 	rejected := map[string]uint64{}
 	f.table.Rejected(func(reason string, n uint64) { rejected[reason] = n })
-	if want := uint64(n - 9_999); rejected["devices"] != want || rejected["series_per_metric"] == 0 {
-		t.Errorf("%v, want %d devices", rejected, want)
+	if want := uint64(n - devices + 1); rejected[reason] != want || rejected["series_per_metric"] == 0 {
+		t.Errorf("%v, want %d %s", rejected, want, reason)
 	}
 }
 

@@ -9,8 +9,10 @@ const (
 	// maxPrefix limits how much is read of what precedes a tag. Real headers
 	// are a tenth as long.
 	maxPrefix = 1 << 10
-	// maxCount is the largest number of repetitions that is believed.
-	maxCount = 999_999_999
+	// maxCount is the largest number of repetitions that is believed of one line;
+	// a larger one counts as this. Devices and relays summarize some hundreds, and
+	// a forged line must not make a counter useless.
+	maxCount = 10_000
 )
 
 // Parse finds the message in a frame that came from an address, which may be the
@@ -435,10 +437,10 @@ func cutNumber(b []byte) (n uint32, digits int) {
 	return n, digits
 }
 
-// multiply makes h stand for n times as many messages. A number that is not
-// credible changes nothing.
+// multiply makes h stand for n times as many messages, up to maxCount. Zero
+// changes nothing.
 func (h *Header) multiply(n uint32) {
-	if 0 < n && n <= maxCount {
-		h.Count = uint32(min(uint64(h.Count)*uint64(n), maxCount))
+	if n > 0 {
+		h.Count = min(h.Count*min(n, maxCount), maxCount)
 	}
 }

@@ -1,0 +1,190 @@
+package state
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+)
+
+// Who has a place in the table when there is not enough room for all:
+//
+//   - Devices of the inventory, which [Table.Ensure] announces. Each has its place
+//     from the start, and a tenth of the series and of the label bytes is theirs
+//     alone.
+//   - Devices that the file has with states of hardware; see [Table.Priority].
+//   - All others, as they come.
+//
+// A device of the first two kinds that finds the table full takes the place of one
+// of the third kind without states of hardware, of the one that has been silent
+// longest. Only one without a place of its own can be lost like this, and nothing
+// that a later message does not bring back.
+
+// Ensure puts a device of the inventory into the table, which may never have sent
+// anything: its counters start at 0, and the time of its last message is 0. If the
+// table is full, another device that is not in the inventory, and has no states of
+// hardware, is forgotten for it. Ensure returns false if there is none. It is best
+// called before [Table.Restore], which then leaves room for the series of the
+// device.
+func (t *Table) Ensure(name string) bool {
+	d := t.lock([]byte(name), t.opts.Now(), &scratch{}, true)
+	if d == nil {
+		return false
+	}
+	defer d.mu.Unlock()
+	t.expect(d, true)
+	if d.last == nil {
+		d.last = t.seriesOf(d, t.metrics[metricDeviceLast], "", t.opts.Now().UnixNano())
+	}
+	return d.last != nil
+}
+
+// ReleaseExcept takes the place that [Table.Ensure] has given from the devices that
+// are no longer in the inventory: those for which keep returns false. They stay in
+// the table, as any other device.
+func (t *Table) ReleaseExcept(keep func(name string) bool) {
+	for _, d := range t.appendDevices(nil) {
+		kept := keep(d.name)
+		d.mu.Lock()
+		if !kept {
+			t.expect(d, false)
+		}
+		d.mu.Unlock()
+	}
+}
+
+// expect notes whether a device is in the inventory. The caller holds d's lock.
+func (t *Table) expect(d *device, expected bool) {
+	switch {
+	case expected && !d.expected:
+		t.nexpected.Add(1)
+	case !expected && d.expected:
+		t.nexpected.Add(-1)
+	}
+	d.expected = expected
+}
+
+// Evicted returns how many devices were forgotten because one of the inventory, or
+// one with states of hardware in the file, needed the place.
+func (t *Table) Evicted() uint64 { return t.evicted.Load() }
+
+// Priority returns how much a stored device needs its place: 2 for a device of the
+// inventory, 1 for one with states of hardware, 0 for others. If not all can have
+// a place, [Table.Restore] should get those with the highest first.
+func (t *Table) Priority(name string, records []Record) int {
+	t.mu.RLock()
+	d := t.devices[name]
+	t.mu.RUnlock()
+	if d != nil {
+		d.mu.Lock()
+		expected := d.expected
+		d.mu.Unlock()
+		if expected {
+			return 2
+		}
+	}
+	for i := range records {
+		if m := t.byName[records[i].Metric()]; m != nil && m.keepsPlace(records[i].Value) {
+			return 1
+		}
+	}
+	return 0
+}
+
+// keepsPlace reports whether a series of the metric with this value is a state of
+// hardware that would be lost with its device. A counter that is 0 would not.
+func (m *metric) keepsPlace(value float64) bool {
+	return m.hardware && (m.Type != collectors.Counter || value > 0)
+}
+
+// isVictim reports whether a device may go for one that needs its place more. The
+// caller holds its lock.
+func isVictim(d *device) bool {
+	return !d.expected && !slices.ContainsFunc(d.list, func(s *series) bool {
+		return !s.is(unset) && s.metric.keepsPlace(s.value)
+	})
+}
+
+// findVictims looks for devices that may go if the table is full and none is known.
+func (t *Table) findVictims() {
+	now := t.opts.Now()
+	t.mu.RLock()
+	needed := len(t.devices) >= t.limits.Load().Devices && len(t.victims) == 0 && now.Sub(t.noVictims) >= time.Second
+	t.mu.RUnlock()
+	if !needed {
+		return
+	}
+	type victim struct {
+		*device
+		last float64
+	}
+	var found []victim
+	for _, d := range t.appendDevices(nil) {
+		d.mu.Lock()
+		if isVictim(d) {
+			v := victim{d, 0}
+			if s := t.lastOf(d); s != nil {
+				v.last = s.value
+			}
+			found = append(found, v)
+		}
+		d.mu.Unlock()
+	}
+	// The last of the list goes first.
+	slices.SortFunc(found, func(a, b victim) int { return cmp.Compare(b.last, a.last) })
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.victims = t.victims[:0]
+	for _, v := range found {
+		t.victims = append(t.victims, v.device)
+	}
+	if len(found) == 0 {
+		t.noVictims = now
+	}
+}
+
+// evict forgets one of the devices that may go, or returns false. The caller holds
+// t.mu.
+func (t *Table) evict() bool {
+	for n := len(t.victims); n > 0; n-- {
+		d := t.victims[n-1]
+		t.victims[n-1] = nil
+		t.victims = t.victims[:n-1]
+		if t.remove(d, isVictim) {
+			t.evicted.Add(1)
+			if t.opts.Persist {
+				t.pending.forget(d.name)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// lastOf returns the series with the time of the last message of a device, or nil.
+// Its value survives a restart, the field of the device does not. The caller holds
+// d's lock.
+func (t *Table) lastOf(d *device) *series {
+	return d.series[string(startKey(nil, t.metrics[metricDeviceLast]))]
+}
+
+// ForgetSilent forgets the devices that have sent messages, but none since the
+// given time, unless keep returns true. It returns their names.
+func (t *Table) ForgetSilent(since time.Time, keep func(name string) bool) []string {
+	silent := func(d *device) bool {
+		s := t.lastOf(d)
+		return s != nil && s.value > 0 && s.value < seconds(since.UnixNano())
+	}
+	var names []string
+	for _, d := range t.appendDevices(nil) {
+		d.mu.Lock()
+		candidate := silent(d)
+		d.mu.Unlock()
+		// It may send before it is forgotten, and must stay then.
+		if candidate && !keep(d.name) && t.forget(d.name, silent) {
+			names = append(names, d.name)
+		}
+	}
+	return names
+}
