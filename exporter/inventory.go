@@ -10,8 +10,10 @@ import (
 )
 
 // expectDevices puts the devices of the inventory into the table, so that one
-// that never sends can alert. At the start they come before everything else.
+// that never sends can alert, and takes the places back that only a former
+// inventory had given. At the start they come before everything else.
 func (e *Exporter) expectDevices(c *config.Config) {
+	e.table.ReleaseExcept(e.pipeline.Known)
 	var refused []string
 	for _, d := range c.Devices {
 		if !e.table.Ensure(d.Name) {
@@ -20,6 +22,17 @@ func (e *Exporter) expectDevices(c *config.Config) {
 	}
 	if len(refused) > 0 {
 		e.logger.Error("The table has no room for devices of the inventory; forget others or raise limits.devices", "devices", len(refused), "first", refused[0])
+	}
+}
+
+// renameDevices moves the series of the devices that have another name by now to
+// that name. The configuration must be in force, or a message could bring the
+// former name back.
+func (e *Exporter) renameDevices() {
+	for former, present := range e.pipeline.Renames() {
+		if e.table.Rename(former, present) {
+			e.logger.Info("Device renamed; its series go on under the new name", "former", former, "device", present)
+		}
 	}
 }
 

@@ -89,10 +89,12 @@ func (e *Exporter) load() (*config.Config, error) {
 // listener. If a socket cannot be opened, nothing changes.
 func (e *Exporter) apply(ctx context.Context, c *config.Config) error {
 	change, err := e.prepare(ctx, c)
-	if err == nil {
-		change.Commit()
+	if err != nil {
+		return err
 	}
-	return err
+	e.renameDevices()
+	change.Commit()
+	return nil
 }
 
 // prepare opens the sockets that a configuration adds, and applies everything

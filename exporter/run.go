@@ -66,6 +66,7 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 		e.logger.Info("Stopped before the start was done")
 		return nil
 	}
+	e.renameDevices()
 	change.Commit()
 	for _, name := range e.options.ReplayFiles {
 		if err := e.replay(ctx, name); err != nil {
@@ -126,14 +127,15 @@ func (e *Exporter) keepState(ctx context.Context) (stop func() error) {
 // done or a listener has failed. Nothing that it calls waits for a disk, a log or
 // a configuration file.
 func (e *Exporter) watch(ctx context.Context) error {
-	silence := time.NewTicker(silenceCheck)
-	defer silence.Stop()
+	minute := time.NewTicker(time.Minute)
+	defer minute.Stop()
 	e.forgetSilentDevices() // Forgets nothing, but begins to listen.
 	for {
 		select {
 		case err := <-e.set.Failed():
 			return errors.Join(err, e.stopWeb(ctx))
-		case <-silence.C:
+		case <-minute.C:
+			e.renameDevices() // The file may have been restored late.
 			e.forgetSilentDevices()
 		case <-ctx.Done():
 			e.ready.Store(false)

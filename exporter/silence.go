@@ -5,9 +5,6 @@ import (
 	"time"
 )
 
-// silenceCheck is how often silent devices are looked for.
-const silenceCheck = time.Minute
-
 // silenceSteps is how many moments a [silence] remembers of the time that it is
 // asked for, more or less.
 const silenceSteps = 64
