@@ -11,11 +11,12 @@ import (
 )
 
 const (
-	// restoreLimit is how long the start waits for the state of earlier runs. A
-	// million series take a second; a disk that takes longer than this hangs, and
-	// the kernel's buffers do not hold much more than what comes meanwhile. What
-	// is restored later joins what has come in, if there is still room.
-	restoreLimit = 10 * time.Second
+	// The start waits for the state of earlier runs while it comes. A million series
+	// take a second or two, and longer if the machine is busy. If for stuckLimit
+	// nothing comes, the disk hangs; and more than restoreLimit is too long for
+	// firewalls to wait, and for systemd, which allows a start 90 seconds. What is
+	// restored later joins what has come in, if there is still room.
+	stuckLimit, restoreLimit = 10 * time.Second, time.Minute
 	// giveUpLimit is how long the stop waits for a reload that has not ended.
 	giveUpLimit = time.Second
 )
@@ -33,8 +34,8 @@ const (
 //  2. The configuration is in force, and the devices of its inventory get their
 //     places.
 //  3. The state of earlier runs is restored. The start goes on when that is done,
-//     has failed, or has taken [restoreLimit]. Since no message has come before
-//     it, none is taken for a change of what it brings.
+//     has failed, or takes too long. Since no message has come before it, none is
+//     taken for a change of what it brings.
 //  4. Devices that have another name by now take their series along.
 //  5. The listeners begin to receive: what is new gets the places that are left.
 //  6. The logs of the command line are read, and the web server answers.
@@ -97,11 +98,10 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 	return nil
 }
 
-// keepState restores the state, as far as [restoreLimit] allows, and keeps the
-// file up to date. The returned function writes what is left when no more messages
-// come.
+// keepState restores the state, unless that takes too long, and keeps the file up
+// to date. The returned function writes what is left when no more messages come.
 func (e *Exporter) keepState(ctx context.Context) (stop func() error) {
-	limited, cancel := context.WithTimeout(ctx, restoreLimit)
+	limited, cancel := whileProgress(ctx, func() int { return e.table.Stats().Series }, stuckLimit, restoreLimit)
 	// Without the file the exporter is still of use: the store has logged why,
 	// counts it and tries again.
 	if e.store.Open(limited) == nil {
@@ -121,6 +121,29 @@ func (e *Exporter) keepState(ctx context.Context) (stop func() error) {
 		}
 		return err
 	}
+}
+
+// whileProgress returns a context that ends after limit, or when the number that
+// progress returns has not changed for stuck.
+func whileProgress(ctx context.Context, progress func() int, stuck, limit time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	go func() {
+		ticker := time.NewTicker(stuck / 10)
+		defer ticker.Stop()
+		last, since := progress(), time.Now()
+		for time.Since(since) < stuck {
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+				return
+			}
+			if n := progress(); n != last {
+				last, since = n, time.Now()
+			}
+		}
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 // watch does what is due from time to time, and stops the web server when ctx is

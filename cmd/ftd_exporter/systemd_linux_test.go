@@ -216,6 +216,7 @@ func (u *unit) start() {
 	if err := u.cmd.Start(); err != nil {
 		u.t.Fatal(err)
 	}
+	u.t.Cleanup(func() { _ = u.cmd.Process.Kill() }) // If the test has failed.
 }
 
 // stop ends the service by a signal.
