@@ -1,20 +1,20 @@
-# The commands of this repository. `make` alone lists them.
+# The commands of this repository. `make` without a target lists them.
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# How long each fuzz target runs.
+# Duration of each fuzz target.
 FUZZTIME ?= 2m
 
-# How long the soak test sends.
+# Duration of the soak test.
 SOAKTIME ?= 30m
 
-# More flags of bench.
+# Additional flags of bench.
 BENCHFLAGS ?=
 
-# What `ftd_exporter --version` and ftd_exporter_build_info tell. The date is
-# that of the commit, so that equal sources give equal binaries.
+# The values in `ftd_exporter --version` and ftd_exporter_build_info. The date is
+# the date of the commit, so equal sources give equal binaries.
 VERSION    := $(shell scripts/version.sh)
 REVISION   := $(or $(shell git rev-parse HEAD 2>/dev/null),unknown)
 BRANCH     := $(or $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null),unknown)
@@ -31,18 +31,18 @@ build: ## Build ./ftd_exporter.
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(ldflags)' -o ftd_exporter ./cmd/ftd_exporter
 
 .PHONY: test
-test: vet check-release ## Vet, and run all tests with the race detector; lists what was skipped and why.
+test: vet check-release ## Vet, and run all tests with the race detector; list skipped tests with the reason.
 	@scripts/test.sh
 
 .PHONY: check
-check: build ## What to run before each commit: build, vet, the tests of what has changed, the linters.
+check: build ## Run before each commit: build, vet, test the changed packages, run the linters.
 	@scripts/check.sh
-	@$(MAKE) --no-print-directory lint
+	$(golangci) run ./...
 
 # The platforms of a release, as in .goreleaser.yml.
 platforms := linux/amd64 linux/arm64 linux/arm darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64
 
-# With the flags of the release, so that its builds find the compiled packages.
+# Uses the flags of the release, so that release builds reuse the build cache.
 .PHONY: vet
 vet: ## Vet all packages for every platform of a release.
 	@for platform in $(platforms); do \
@@ -50,8 +50,8 @@ vet: ## Vet all packages for every platform of a release.
 		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} GOARM=7 go vet -trimpath ./...; \
 	done
 
-# Goreleaser gets version and linker flags from here, and finds the maker of
-# SBOMs in the path. The first run builds both, which takes some minutes.
+# Goreleaser gets the version and the linker flags from here, and finds the SBOM
+# generator in the path. The first run builds both, which takes some minutes.
 release_tool := go tool -modfile=$(CURDIR)/tools/release/go.mod
 goreleaser    = PATH="$$(dirname "$$($(release_tool) -n cyclonedx-gomod)"):$$PATH" VERSION='$(VERSION)' LDFLAGS='$(ldflags)' $(release_tool) goreleaser
 GORELEASERCONFIG ?= .goreleaser.yml
@@ -61,16 +61,19 @@ dist: ## Build binaries, archives, packages, checksums and SBOMs for every platf
 	@$(goreleaser) release --config=$(GORELEASERCONFIG) --snapshot --clean
 
 .PHONY: release
-release: ## Publish the tag that is checked out, as the workflow of the forge does.
+release: ## Publish the tag that is checked out, as the release workflow does.
 	@$(goreleaser) release --clean --release-notes=<(scripts/release-notes.sh '$(VERSION)')
 
 .PHONY: check-release
 check-release: ## Check .goreleaser.yml.
 	@$(release_tool) goreleaser check
 
+golangci = go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint
+
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml.
-	go tool -modfile=tools/go.mod golangci-lint run ./...
+	$(golangci) run ./...
+	cd test && $(golangci) run --config=../.golangci.yml ./...
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (2m).
@@ -83,7 +86,7 @@ fuzz: ## Run every fuzz target for FUZZTIME (2m).
 	done
 
 .PHONY: soak
-soak: ## Send good, bad and hostile traffic for SOAKTIME (30m), with restarts; all must be counted. Then the worst case for memory.
+soak: ## Send valid, invalid and hostile traffic for SOAKTIME (30m), with restarts; everything must be counted. Then the worst case for memory.
 	FTD_SOAK_TIME=$(SOAKTIME) go -C test test -count 1 -v -run '^Test(Soak|WorstCase)' -timeout 0 ./soak
 
 .PHONY: bench
@@ -91,27 +94,27 @@ bench: ## Run the benchmarks six times, into bench.out for benchstat.
 	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee bench.out
 
 .PHONY: bench-wire
-bench-wire: build ## Measure the exporter as a whole: file, TCP, UDP, scrapes; BENCHFLAGS has more flags of bench.
-	@CGO_ENABLED=0 go run -trimpath ./bench --exporter=./ftd_exporter $(BENCHFLAGS)
+bench-wire: build ## Measure the whole exporter: file, TCP, UDP, scrapes; BENCHFLAGS adds flags of bench.
+	@CGO_ENABLED=0 go run -trimpath ./bench $(BENCHFLAGS)
 
-# The tests of these names take long and write nothing.
+# Long tests that do not write golden files, by name.
 not_golden := TestBench|TestKilled|TestRestart|TestCrash|TestSimulate|TestOutOf
 
-# The packages whose generated files tests compare.
+# The packages with golden files.
 golden_packages = $(shell grep -rlF --include='*_test.go' testutil.Golden . | grep -vE '^./(test|internal/testutil)/' | xargs -r -n 1 dirname | sort -u)
 
 .PHONY: golden
-golden: ## Rewrite the generated files, which tests compare by testutil.Golden.
+golden: ## Rewrite the generated files that tests compare with testutil.Golden.
 	UPDATE=1 go test -count 1 -skip '$(not_golden)' $(golden_packages)
 
 .PHONY: cover
-cover: ## Measure what the tests cover, into cover.html.
+cover: ## Measure the test coverage, into cover.html.
 	go test -coverpkg=./... -coverprofile=cover.out ./...
 	go tool cover -html=cover.out -o cover.html
 	@go tool cover -func=cover.out | tail -n 1
 
 .PHONY: run
-run: build ## Build and start the exporter with the sample log in it, reachable from this machine only.
+run: build ## Build and start the exporter with the sample log, reachable from this machine only.
 	@echo 'Status: http://localhost:10061/    Metrics: http://localhost:10061/metrics    Stop: Ctrl-C'
 	./ftd_exporter serve \
 		--web.listen-address=127.0.0.1:10061 \

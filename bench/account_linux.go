@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// account calls send, which sends lines to a process, and returns what happened
-// to them. It adds a problem to the report for each count that does not add up.
+// account calls send, which sends lines to a process, and returns the counts of
+// these lines. It adds a problem to the report for each inconsistent count.
 func (r *runner) account(ctx context.Context, name, network string, c *child, send func() (int, error)) (Counts, error) {
 	earlier, err := c.total(ctx, network)
 	if err != nil {
@@ -31,7 +31,7 @@ func (r *runner) account(ctx context.Context, name, network string, c *child, se
 			Sent: int64(n), Received: now.received - earlier.received,
 			Rejected: now.rejected - earlier.rejected, Dropped: now.dropped - earlier.dropped,
 		}
-		// A scrape looks at the table before it looks at the counters.
+		// A scrape reads the table before it reads the counters.
 		settled := counts.Received+counts.Dropped >= counts.Sent &&
 			(!now.table || now.messages-earlier.messages >= counts.Received-counts.Rejected)
 		if settled || time.Now().After(deadline) {
@@ -56,7 +56,7 @@ func (r *runner) account(ctx context.Context, name, network string, c *child, se
 		r.problem("%s: %d of %d rejected", name, counts.Rejected, counts.Received)
 	}
 	if dropped := now.kernelDropped - earlier.kernelDropped; counts.Dropped != dropped {
-		r.problem("%s: the exporter reports %d datagrams dropped by the kernel, the kernel %d", name, counts.Dropped, dropped)
+		r.problem("%s: the exporter reports %d datagrams dropped by the kernel, the kernel reports %d", name, counts.Dropped, dropped)
 	}
 	if messages := now.messages - earlier.messages; now.table && messages != counts.Received-counts.Rejected {
 		r.problem("%s: %d received, %d in the table", name, counts.Received, messages)

@@ -72,7 +72,7 @@ func TestUsage(t *testing.T) {
 		{"--bogus", 2, "", "bench: unknown long flag '--bogus'; try --help"},
 		{"bogus", 2, "", "unexpected bogus; try --help"},
 		{"sink --help", 0, "usage: bench sink", ""},
-		{"--only=udp,wire", 1, "", "--only=wire: must be of file,tcp,udp,lossless,scrape"},
+		{"--only=udp,wire", 1, "", "--only=wire: must be one of file,tcp,udp,lossless,scrape"},
 		{"--runs=0", 1, "", "--runs=0: must be 1 to 100"},
 		{"--lines=0", 1, "", "--lines=0: must be 1 to 10000000"},
 		{"--devices=10001", 1, "", "--devices=10001: must be 1 to 10000"},
@@ -104,8 +104,8 @@ func TestWriteLines(t *testing.T) {
 	}
 }
 
-// A small measurement of everything: each row is there, was measured, and what
-// was sent is what was received and lost.
+// A small measurement of all parts: each row exists and has results, and lines
+// sent equal lines received plus lines lost.
 func TestMeasure(t *testing.T) {
 	r := measured(t, "--lines=3000", "--devices=20", "--rate=3000", "--max-time=500ms", "--series=1500", "--runs=1", "--only=file,tcp,udp,scrape")
 	if r.Workload.Lines != 3000 || r.Workload.MeanBytes < 180 || r.Machine.Cores < 1 || r.Machine.CPU == "unknown" || r.Machine.Kernel == "unknown" || r.Machine.Go != runtime.Version() || r.Machine.Exporter == "" {
@@ -176,7 +176,7 @@ func TestMeasureLossless(t *testing.T) {
 	}
 }
 
-// An exporter that reads less than it was given is detected.
+// An exporter that does not read everything is detected.
 func TestMeasureFindsLoss(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("measuring needs Linux")
@@ -189,7 +189,7 @@ func TestMeasureFindsLoss(t *testing.T) {
 	t.Setenv(beBench, "true")
 	status, out, stderr := call(t, "--lines=100", "--runs=1", "--only=file", "--exporter="+careless)
 	const problem = "file, ftd_exporter: of 100 lines, 90 read and 0 of them rejected"
-	if status != 1 || !strings.Contains(out, "This does not add up: "+problem) || !strings.Contains(stderr, "bench: counts do not add up: "+problem) {
+	if status != 1 || !strings.Contains(out, "Counts do not add up: "+problem) || !strings.Contains(stderr, "bench: counts do not add up: "+problem) {
 		t.Errorf("status %d\n%s\n%s", status, out, stderr)
 	}
 }

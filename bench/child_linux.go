@@ -16,28 +16,28 @@ import (
 )
 
 const (
-	// startTime is how long a process may take until it is ready.
-	startTime = 30 * time.Second
-	// stopTime is how long it may take to end.
-	stopTime = 15 * time.Second
-	// drainTime is how long it may take to read all that has been sent.
-	drainTime = time.Minute
-	// quietTime is how long it may go on working after that.
-	quietTime = 20 * time.Second
+	// startTimeout is the maximum time until a process is ready.
+	startTimeout = 30 * time.Second
+	// stopTimeout is the maximum time until it has ended.
+	stopTimeout = 15 * time.Second
+	// drainTimeout is the maximum time until it has read everything sent.
+	drainTimeout = time.Minute
+	// settleTimeout is the maximum time until it is idle after that.
+	settleTimeout = 20 * time.Second
 )
 
-// A child is a process that is measured.
+// A child is a measured process.
 type child struct {
 	cmd     *exec.Cmd
 	cancel  context.CancelFunc
 	ended   chan struct{} // Closed when the process has ended.
 	log     tail
 	web     string
-	udp     netip.AddrPort // Where it listens, if it does.
+	udp     netip.AddrPort // The addresses it listens on, if any.
 	tcp     netip.AddrPort
 	client  *http.Client
-	body    bytes.Buffer  // Of the last scrape.
-	drained time.Duration // How long the last drain took.
+	body    bytes.Buffer  // The body of the last scrape.
+	drained time.Duration // The duration of the last drain.
 }
 
 // startChild starts a command that serves metrics and receives from the given
@@ -68,7 +68,7 @@ func startChild(ctx context.Context, command []string, networks ...string) (*chi
 	ctx, c.cancel = context.WithCancel(ctx)
 	c.cmd = exec.CommandContext(ctx, command[0], args...)
 	c.cmd.Cancel = func() error { return c.cmd.Process.Signal(syscall.SIGTERM) }
-	c.cmd.WaitDelay = stopTime
+	c.cmd.WaitDelay = stopTimeout
 	c.cmd.Stderr = &c.log
 	if err := c.cmd.Start(); err != nil {
 		c.cancel()
@@ -76,9 +76,9 @@ func startChild(ctx context.Context, command []string, networks ...string) (*chi
 	}
 	go func() {
 		defer close(c.ended)
-		_ = c.cmd.Wait() // The reason is in its log.
+		_ = c.cmd.Wait() // The log has the reason.
 	}()
-	err = c.wait(ctx, startTime, func() (bool, error) {
+	err = c.wait(ctx, startTimeout, func() (bool, error) {
 		resp, err := c.client.Get("http://" + c.web + "/-/ready")
 		if err != nil {
 			return false, nil //nolint:nilerr // It does not listen yet.
@@ -93,7 +93,7 @@ func startChild(ctx context.Context, command []string, networks ...string) (*chi
 	return c, nil
 }
 
-// freeAddress returns an address of this machine that was free a moment ago.
+// freeAddress returns an address of this machine that was just free.
 func freeAddress(network string) (netip.AddrPort, error) {
 	const anyPort = "127.0.0.1:0"
 	if network == "udp" {
@@ -122,30 +122,30 @@ func (c *child) stop() {
 func (c *child) pid() int { return c.cmd.Process.Pid }
 
 // wait polls every millisecond or so until a condition is true. It returns an
-// error if the condition fails, the process ends or the time is over.
-func (c *child) wait(ctx context.Context, atMost time.Duration, condition func() (bool, error)) error {
-	deadline := time.Now().Add(atMost)
+// error if the condition fails, the process ends or the timeout expires.
+func (c *child) wait(ctx context.Context, timeout time.Duration, condition func() (bool, error)) error {
+	deadline := time.Now().Add(timeout)
 	for {
 		if done, err := condition(); err != nil || done {
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("not within %s\n%s", atMost, c.log.String())
+			return fmt.Errorf("not within %s\n%s", timeout, c.log.String())
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-c.ended:
-			return fmt.Errorf("it has ended\n%s", c.log.String())
+			return fmt.Errorf("the process has ended\n%s", c.log.String())
 		case <-time.After(time.Millisecond):
 		}
 	}
 }
 
-// drain waits until the sockets of the process hold nothing that it has not read.
+// drain waits until the process has read everything in its sockets.
 func (c *child) drain(ctx context.Context) error {
 	begin := time.Now()
-	err := c.wait(ctx, drainTime, func() (bool, error) {
+	err := c.wait(ctx, drainTimeout, func() (bool, error) {
 		for network, address := range map[string]netip.AddrPort{"udp": c.udp, "tcp": c.tcp} {
 			if !address.IsValid() {
 				continue
@@ -158,26 +158,25 @@ func (c *child) drain(ctx context.Context) error {
 	})
 	c.drained = time.Since(begin)
 	if err != nil {
-		return fmt.Errorf("read what was sent: %w", err)
+		return fmt.Errorf("drain the sockets: %w", err)
 	}
 	return nil
 }
 
-// settle waits until the process is idle, and returns the CPU time that it has
-// used until then.
+// settle waits until the process is idle, and returns its CPU time until then.
 func (c *child) settle(ctx context.Context) (time.Duration, error) {
 	const (
-		pause   = 20 * time.Millisecond
-		idle    = pause / 50
-		calmFor = 3 // Pauses without work: a commit may wait for the disk in one.
+		pause     = 20 * time.Millisecond
+		idle      = pause / 50
+		idleCount = 3 // Pauses without work: a commit may wait for the disk in one.
 	)
 	before, err := cpuTime(c.pid())
 	if err != nil {
 		return 0, err
 	}
 	next, quiet := time.Now().Add(pause), 0
-	giveUp := time.Now().Add(quietTime)
-	err = c.wait(ctx, 2*quietTime, func() (bool, error) {
+	giveUp := time.Now().Add(settleTimeout)
+	err = c.wait(ctx, 2*settleTimeout, func() (bool, error) {
 		if time.Now().Before(next) {
 			return false, nil
 		}
@@ -190,7 +189,7 @@ func (c *child) settle(ctx context.Context) (time.Duration, error) {
 		}
 		before, next = now, time.Now().Add(pause)
 		// Give up on a process that is never idle.
-		return quiet == calmFor || time.Now().After(giveUp), nil
+		return quiet == idleCount || time.Now().After(giveUp), nil
 	})
 	return before, err
 }

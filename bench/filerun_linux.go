@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// A fileRun is a command that read a file to its end.
+// A fileRun is the result of a command that reads a file.
 type fileRun struct {
 	cpu, took       time.Duration
 	memory          int64
 	lines, rejected int64
 }
 
-// runFile runs a command that reads a file and ends, and that writes on standard
-// error how many lines it has read and rejected.
+// runFile runs a command that reads a file and writes to standard error how many
+// lines it has read and rejected.
 func runFile(ctx context.Context, command []string) (fileRun, error) {
 	var log tail
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
@@ -26,8 +26,8 @@ func runFile(ctx context.Context, command []string) (fileRun, error) {
 	if err := cmd.Start(); err != nil {
 		return fileRun{}, err
 	}
-	// The maximum in the resource usage cannot be used: it begins with the memory of
-	// the parent, which the process shares until it runs the command.
+	// The maximum in the resource usage cannot be used: it includes the memory of
+	// the parent, which the process shares until it executes the command.
 	memory := make(chan int64)
 	ended, end := context.WithCancel(ctx)
 	go func() { memory <- watchMemory(ended, cmd.Process.Pid) }()
@@ -54,7 +54,7 @@ func runFile(ctx context.Context, command []string) (fileRun, error) {
 		}
 	}
 	if r.lines < 0 || r.rejected < 0 {
-		return r, fmt.Errorf("%s: it does not report how much it has read\n%s", strings.Join(command, " "), log.String())
+		return r, fmt.Errorf("%s: the output does not have the number of lines\n%s", strings.Join(command, " "), log.String())
 	}
 	return r, nil
 }

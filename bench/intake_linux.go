@@ -65,7 +65,7 @@ func (r *result) perMillion() float64 {
 func (r *result) rate() float64      { return float64(r.Sent) / max(r.took.Seconds(), 1e-9) }
 func (r *result) lostRatio() float64 { return float64(r.lost()) / max(float64(r.Sent), 1) }
 
-// file lets the subjects read the lines from a file.
+// file measures reading the lines from a file.
 func (r *runner) file(ctx context.Context) error {
 	name := filepath.Join(r.dir, "lines.log")
 	f, err := os.Create(name)
@@ -139,13 +139,14 @@ func pacedName(rate float64) string {
 	return fmt.Sprintf("udp, %.0f/s", rate)
 }
 
-// paced returns how many lines a run sends at a rate, within the maximum time.
+// paced returns the number of lines that a run sends at a rate within the maximum
+// time.
 func (r *runner) paced(rate float64) int {
 	return max(1, min(r.lines.Len(), int(rate*r.maxTime.Seconds())))
 }
 
-// receive starts a subject, sends it lines and returns what it has cost to
-// receive them.
+// receive starts a subject, sends it lines and returns the cost of receiving
+// them.
 func (r *runner) receive(ctx context.Context, name, subject, network string, send func(context.Context, *child) (n int, took time.Duration, err error)) (result, error) {
 	c, err := r.start(ctx, subject, network)
 	if err != nil {
@@ -166,7 +167,7 @@ func (r *runner) receive(ctx context.Context, name, subject, network string, sen
 		if err := c.drain(ctx); err != nil {
 			return 0, err
 		}
-		if network == "tcp" { // Until then, the sockets held lines.
+		if network == "tcp" { // The sockets still had lines.
 			one.took += c.drained
 		}
 		after, err := c.settle(ctx)

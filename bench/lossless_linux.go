@@ -8,16 +8,16 @@ import (
 )
 
 const (
-	// longestTrial is how long a rate is tried.
-	longestTrial = time.Second
-	// backlogShare is the part of a trial, a twentieth, that the subject may need
-	// at its end to read what waits.
+	// maxTrial is the maximum duration of a trial of one rate.
+	maxTrial = time.Second
+	// backlogShare is the fraction of a trial, a twentieth, that the subject may
+	// need at the end to read the backlog.
 	backlogShare = 20
-	// reachedShare is the part of a rate that the sender must reach.
+	// reachedShare is the fraction of a rate that the sender must reach.
 	reachedShare = 0.98
 )
 
-// lossless looks for the highest rate of datagrams of which none is lost.
+// lossless searches the highest rate of datagrams without loss.
 func (r *runner) lossless(ctx context.Context) error {
 	for _, subject := range receivers() {
 		row := LosslessRow{Subject: subject}
@@ -38,14 +38,14 @@ func (r *runner) lossless(ctx context.Context) error {
 }
 
 // search doubles the rate until it is too high, then bisects. It returns the
-// highest rate that was sent without loss, and why a higher one failed.
+// highest rate that was sent without loss, and why a higher rate failed.
 func (r *runner) search(ctx context.Context, subject string) (best float64, end string, err error) {
 	c, err := r.start(ctx, subject, "udp")
 	if err != nil {
 		return 0, "", err
 	}
 	defer c.stop()
-	trial := min(longestTrial, r.maxTime)
+	trial := min(maxTrial, r.maxTime)
 	good, bad, sent := 0., math.Inf(1), 0
 	for steps := 0; steps < 4; {
 		rate := good * 2
@@ -73,11 +73,11 @@ func (r *runner) search(ctx context.Context, subject string) (best float64, end 
 		reached := float64(n) / took.Seconds()
 		switch {
 		case counts.lost() > 0:
-			bad, end = rate, "is lost in part"
+			bad, end = rate, "loses datagrams"
 		case c.drained > trial/backlogShare:
-			bad, end = rate, "piles up"
+			bad, end = rate, "builds up a backlog"
 		case reached < reachedShare*rate:
-			return max(best, reached), "is more than the sender reaches", nil
+			return max(best, reached), "exceeds the sender's maximum", nil
 		default:
 			good = rate
 			best = max(best, reached)

@@ -1,16 +1,16 @@
-// Command bench measures what ftd_exporter costs. It generates the lines that
-// firewalls send, sends them over loopback to an exporter that it starts as a
-// process of its own, reads the CPU time and the counters of that process, and
-// does the same with a sink that only receives and counts, as the floor:
+// Command bench measures the cost of ftd_exporter. It generates the lines of
+// firewalls, sends them over loopback to an exporter process that it starts,
+// reads the CPU time and the counters of that process, and compares them with a
+// sink that only receives and counts:
 //
 //	make bench-wire
 //
-// Measuring needs Linux, where /proc has the cost of a process and the losses of
-// its sockets; the lines are the same everywhere.
+// Measuring needs Linux, because it reads costs and losses from /proc; the lines
+// are the same everywhere.
 //
-// It is a program for contributors, not part of a release. It uses the command
-// line and the metrics of the exporter, and of its packages imports the simulator
-// only; nothing imports bench.
+// The program is for contributors and not part of a release. It uses the
+// exporter's command line and metrics, and imports only the package simulator;
+// nothing imports bench.
 package main
 
 import (
@@ -68,21 +68,21 @@ func parse(app *kingpin.Application, args []string, stdout, stderr io.Writer) (h
 	return helped, nil
 }
 
-const help = `Measure what the exporter costs, in CPU-seconds, lost datagrams and memory.
+const help = `Measure the cost of the exporter, in CPU-seconds, lost datagrams and memory.
 
-It generates the lines of many firewalls, the same for equal flags: 205 bytes on average, a tenth of them about hardware, quotas, threat rates and cluster load, the others ordinary traffic. It starts an exporter of its own, on free ports of 127.0.0.1 and with a state file in the directory for temporary files, and sends it the lines in several ways. It needs no network, does not touch an exporter that is already running, and takes some ten minutes with the default flags. Beside each figure is the figure of a sink in Go that only receives and counts: nothing in Go is cheaper.
+It generates the lines of many firewalls, the same for equal flags: 205 bytes on average, a tenth of them about hardware, quotas, threat rates and cluster load, the others ordinary traffic. It starts an exporter on free ports of 127.0.0.1, with a state file in a temporary directory, and sends it the lines in several ways. It needs no network, does not affect an exporter that is already running, and takes about ten minutes with the default flags. For comparison, each row also has the result of a minimal Go program that only receives and counts.
 
 The parts, for --only:
 
 	file      replay reads the lines from a file
 	tcp       over 1 and 16 connections, as fast as they are read
 	udp       as datagrams at each --rate, and as fast as possible
-	lossless  the highest rate of datagrams at which none is lost
-	scrape    a table of --series: text, OpenMetrics, gzip, zstd; then the losses at each --rate during scrapes without a pause
+	lossless  the highest rate of datagrams without loss
+	scrape    a table of --series: text, OpenMetrics, gzip, zstd; then the losses at each --rate during back-to-back scrapes
 
-CPU time is user and system time of the exporter's process, until it has read everything and has written what must be on disk at once. The status is 1 if counts do not add up: every line sent must have been received or counted as dropped, and every line received must be in the table.
+CPU time is the user and system time of the exporter's process until it has read everything and has committed hardware states to disk. The exit status is 1 if counts do not add up: every line sent must be received or counted as dropped, and every line received must be in the table.
 
-Measure on a quiet machine with at least two cores. In a hurry:
+Measure on an idle machine with at least two cores. For a quick run:
 
 	bench --runs=1 --only=tcp,file
 
@@ -91,19 +91,19 @@ Measuring needs Linux; --write-lines works everywhere.`
 func runBench(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	app := kingpin.New("bench", help)
 	o := options{progress: stderr}
-	only := app.Flag("only", "What to measure, separated by commas: some of "+strings.Join(parts(), ",")+".").
+	only := app.Flag("only", "Parts to measure, separated by commas: "+strings.Join(parts(), ",")+". Default: all.").
 		PlaceHolder("PARTS").String()
-	app.Flag("runs", "How often to measure, 1 to 100; the report has the median, the minimum and the maximum.").
+	app.Flag("runs", "Number of runs, 1 to 100; the report has the median, the minimum and the maximum.").
 		Default("5").IntVar(&o.runs)
 	app.Flag("lines", "Number of lines, 1 to 10000000.").
 		Default("1000000").IntVar(&o.workload.Lines)
 	app.Flag("devices", "Number of firewalls that send them, 1 to 10000.").
 		Default("200").IntVar(&o.workload.Devices)
-	app.Flag("seed", "Picks the lines.").
+	app.Flag("seed", "Seed of the lines: equal seeds give equal lines.").
 		Default("1").Uint64Var(&o.workload.Seed)
-	app.Flag("rate", "Lines a second of paced datagrams. Repeatable.").
+	app.Flag("rate", "Lines per second of paced datagrams. Repeatable.").
 		Default("10000", "200000").Float64ListVar(&o.rates)
-	app.Flag("max-time", "How long a run sends paced datagrams at most; at a slow rate it sends fewer lines.").
+	app.Flag("max-time", "Maximum time that a run sends paced datagrams; at a low rate it sends fewer lines.").
 		Default("10s").DurationVar(&o.maxTime)
 	app.Flag("series", "Number of series for the scrapes: up to 50 for each of 10000 devices, then more for each device.").
 		Default("500000").IntVar(&o.series)
@@ -111,7 +111,7 @@ func runBench(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 		Default("./ftd_exporter").StringVar(&o.exporter)
 	output := app.Flag("output", "Format of the report. One of: [text, markdown, json]").
 		Default("text").Enum("text", "markdown", "json")
-	linesFile := app.Flag("write-lines", "Write the lines into this file, and measure nothing.").
+	linesFile := app.Flag("write-lines", "Write the lines to this file without measuring.").
 		PlaceHolder("FILE").String()
 	if helped, err := parse(app, args, stdout, stderr); helped || err != nil {
 		return err
@@ -155,15 +155,15 @@ func writeLines(o options, name string) error {
 	return out.Close()
 }
 
-// sinkCommand is the first argument with which bench starts itself as the sink.
-// The flags that follow have the names of the exporter's flags.
+// sinkCommand is the first argument when bench starts itself as the sink. The
+// flags that follow have the same names as the exporter's flags.
 const sinkCommand = "sink"
 
 func runSink(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	app := kingpin.New("bench "+sinkCommand, "Receive and count, as the floor of a measurement.")
-	listen := app.Flag("syslog.listen-address", "Where to receive.").String()
-	web := app.Flag("web.listen-address", "Where to serve the count.").String()
-	file := app.Arg("file", "What to read instead.").String()
+	app := kingpin.New("bench "+sinkCommand, "Receive and count only, for comparison with the exporter.")
+	listen := app.Flag("syslog.listen-address", "Address to receive on.").String()
+	web := app.Flag("web.listen-address", "Address to serve the count on.").String()
+	file := app.Arg("file", "File to read instead.").String()
 	if helped, err := parse(app, args, stdout, stderr); helped || err != nil {
 		return err
 	}

@@ -20,8 +20,8 @@ const (
 	subjectSink     = "bare Go sink"
 )
 
-// measure measures what valid options ask for, and returns the report even if
-// counts do not add up.
+// measure runs the measurements that valid options select, and returns the report
+// even if counts do not add up.
 func measure(ctx context.Context, o options) (*Report, error) {
 	dir, err := os.MkdirTemp("", "ftd_exporter-bench-")
 	if err != nil {
@@ -55,7 +55,7 @@ func measure(ctx context.Context, o options) (*Report, error) {
 	return r.report, nil
 }
 
-// A runner measures one thing after the other.
+// A runner runs the measurements one after the other.
 type runner struct {
 	options
 	dir      string // For files; removed at the end.
@@ -71,7 +71,7 @@ func (r *runner) note(format string, args ...any) {
 func (r *runner) problem(format string, args ...any) {
 	p := fmt.Sprintf(format, args...)
 	r.report.Problems = append(r.report.Problems, p)
-	r.note("this does not add up: %s", p)
+	r.note("counts do not add up: %s", p)
 }
 
 // identify reads the versions of the exporter and its Go.

@@ -14,9 +14,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A scrape is one answer of the process, read to its end.
+// A scrape is one response of the process, read to its end.
 type scrape struct {
-	encoding string // Content-Encoding, empty if the answer is not compressed.
+	encoding string // Content-Encoding, empty if the response is not compressed.
 	size     int    // As sent.
 	took     time.Duration
 	samples  int
@@ -41,7 +41,7 @@ func (c *child) scrape(ctx context.Context, accept, encoding string) (*scrape, e
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("a scrape: %s", resp.Status)
 	}
-	// Read all before parsing, so that the process does not have to wait.
+	// Read everything before parsing, so that the process does not wait.
 	c.body.Reset()
 	if _, err := c.body.ReadFrom(resp.Body); err != nil {
 		return nil, fmt.Errorf("a scrape: %w", err)
@@ -66,7 +66,7 @@ const (
 	allocationCount = "go_memstats_mallocs_total"
 )
 
-// read parses the metrics of an answer.
+// read parses the metrics of a response.
 func (s *scrape) read(body []byte) error {
 	var r io.Reader = bytes.NewReader(body)
 	switch s.encoding {
@@ -118,9 +118,9 @@ func (s *scrape) read(body []byte) error {
 // it was opened.
 type total struct {
 	received, rejected, dropped int64
-	kernelDropped               int64 // Dropped, as counted by the kernel itself.
+	kernelDropped               int64 // Dropped, as counted by the kernel.
 	messages                    int64 // In the table.
-	table                       bool  // The process has a table; the sink has none.
+	table                       bool  // The process has a table; the sink does not.
 }
 
 // total returns the counts of the listener for a network.

@@ -10,14 +10,14 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
-// options are what to measure.
+// options select the measurements.
 type options struct {
 	workload simulator.Workload
-	// only names the parts to measure, of parts; all if it is empty.
+	// only has the names of the parts to measure; all parts if it is empty.
 	only []string
-	// runs is how often to measure, for the median.
+	// runs is the number of runs.
 	runs int
-	// rates are the rates of the paced datagrams, in lines a second.
+	// rates are the rates of the paced datagrams, in lines per second.
 	rates []float64
 	// maxTime limits how long a run sends paced datagrams.
 	maxTime time.Duration
@@ -41,7 +41,7 @@ func (o *options) wants(part string) bool {
 func (o *options) validate() error {
 	for _, part := range o.only {
 		if !slices.Contains(parts(), part) {
-			return fmt.Errorf("--only=%s: must be of %s", part, strings.Join(parts(), ","))
+			return fmt.Errorf("--only=%s: must be one of %s", part, strings.Join(parts(), ","))
 		}
 	}
 	for _, rate := range o.rates {
@@ -65,12 +65,12 @@ func (o *options) validate() error {
 }
 
 const (
-	// maxRate is more than any sender reaches.
+	// maxRate exceeds the rate of any sender.
 	maxRate = 10_000_000
 	// maxDevices is the default limit of the exporter.
 	maxDevices = 10_000
-	// seriesPerDevice is how many series a device gets for the scrapes, as long
-	// as the table has room for more devices.
+	// seriesPerDevice is the number of series of a device for the scrapes, as
+	// long as the table has room for more devices.
 	seriesPerDevice    = 50
 	maxSeriesPerDevice = 200
 )

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cpuTime returns the CPU time, user and system, that a process has used. It
-// reads the clock of the process, which counts nanoseconds; /proc/PID/stat counts
-// hundredths of a second.
+// cpuTime returns the user and system CPU time of a process. It reads the clock
+// of the process, which counts nanoseconds; /proc/PID/stat counts hundredths of a
+// second.
 func cpuTime(pid int) (time.Duration, error) {
 	const scheduled = 2 // CPUCLOCK_SCHED, see clock_getcpuclockid(3).
 	var t unix.Timespec
@@ -24,7 +24,7 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(t.Nano()), nil
 }
 
-// peakMemory returns the maximum of resident memory of a process, in bytes.
+// peakMemory returns the maximum resident memory of a process, in bytes.
 func peakMemory(pid int) (int64, error) {
 	var peak int64
 	err := readLines(fmt.Sprintf("/proc/%d/status", pid), func(fields []string) error {
@@ -44,7 +44,7 @@ func peakMemory(pid int) (int64, error) {
 // A socketState is the state of the sockets of a port in the kernel.
 type socketState struct {
 	waiting uint64 // Bytes on the way to the receiver, or not yet read by it.
-	dropped uint64 // Datagrams that found the receive buffer full.
+	dropped uint64 // Datagrams dropped because the receive buffer was full.
 }
 
 // portState returns the state of a port of 127.0.0.1.
@@ -60,12 +60,12 @@ func portState(network string, port uint16) (socketState, error) {
 		if len(fields) < drops || network == "udp" && len(fields) == drops {
 			return errors.New("unknown columns")
 		}
-		ours, theirs := strings.HasSuffix(fields[1], suffix), strings.HasSuffix(fields[2], suffix)
-		if !ours && !theirs {
+		local, remote := strings.HasSuffix(fields[1], suffix), strings.HasSuffix(fields[2], suffix)
+		if !local && !remote {
 			return nil
 		}
 		sending, receiving, _ := strings.Cut(fields[4], ":")
-		if ours {
+		if local {
 			found = true
 			sending = receiving
 		}
@@ -74,7 +74,7 @@ func portState(network string, port uint16) (socketState, error) {
 			return err
 		}
 		s.waiting += waiting
-		if ours && network == "udp" {
+		if local && network == "udp" {
 			dropped, err := strconv.ParseUint(fields[drops], 10, 64)
 			if err != nil {
 				return err
@@ -89,8 +89,8 @@ func portState(network string, port uint16) (socketState, error) {
 	return s, err
 }
 
-// lostBeforeSockets returns how many packets the kernel has dropped on this
-// machine before they reached a socket, because a CPU was too busy.
+// lostBeforeSockets returns the number of packets that the kernel of this machine
+// has dropped before they reached a socket, because a CPU was too busy.
 func lostBeforeSockets() (uint64, error) {
 	var lost uint64
 	err := readLines("/proc/net/softnet_stat", func(fields []string) error {
@@ -104,7 +104,8 @@ func lostBeforeSockets() (uint64, error) {
 	return lost, err
 }
 
-// readLines calls use with the fields of each line of a file that has any.
+// readLines calls use with the fields of each line of a file, except for empty
+// lines.
 func readLines(name string, use func(fields []string) error) error {
 	f, err := os.Open(name)
 	if err != nil {

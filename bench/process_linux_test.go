@@ -55,7 +55,8 @@ func TestPeakMemory(t *testing.T) {
 	runtime.KeepAlive(b)
 }
 
-// Bytes that wait in a socket are seen, and datagrams without room are counted.
+// The state has the bytes waiting in a socket, and the datagrams dropped because
+// its buffer is full.
 func TestPortState(t *testing.T) {
 	conn, to := listenUDP(t)
 	if err := conn.SetReadBuffer(1); err != nil { // The kernel's minimum.
@@ -92,7 +93,7 @@ func TestPortState(t *testing.T) {
 		t.Errorf("afterward %+v", s)
 	}
 	if _, err := portState("udp", 0); err == nil {
-		t.Error("nobody listens on port 0")
+		t.Error("port 0 has a state")
 	}
 	if _, err := lostBeforeSockets(); err != nil {
 		t.Error(err)
@@ -111,7 +112,7 @@ func TestChildThatDoesNotStart(t *testing.T) {
 		}
 	}
 	_, err := startChild(t.Context(), []string{"/bin/sh", "-c", "echo out of order >&2; exit 1", "sh"})
-	if err == nil || !strings.Contains(err.Error(), "it has ended\nout of order") {
+	if err == nil || !strings.Contains(err.Error(), "the process has ended\nout of order") {
 		t.Errorf("%v", err)
 	}
 }

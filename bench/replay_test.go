@@ -12,8 +12,8 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// BenchmarkReplay takes the mixed lines of a fleet from bytes to a table that has
-// all their devices and series already.
+// BenchmarkReplay processes the mixed lines of a fleet, from bytes to a table
+// that already has their devices and series.
 func BenchmarkReplay(b *testing.B) {
 	lines := simulator.Workload{Lines: 300_000, Devices: 200, Seed: 1}.Generate()
 	var data bytes.Buffer

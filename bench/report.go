@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 )
 
-// A Report is what was measured.
+// A Report has the results.
 type Report struct {
 	Machine  Machine        `json:"machine"`
 	Workload WorkloadReport `json:"workload"`
@@ -20,7 +20,7 @@ type Report struct {
 	Scrapes  []ScrapeRow    `json:"scrapes,omitempty"`
 	// DuringScrape has a row for each rate.
 	DuringScrape []DuringScrapeRow `json:"during_scrapes,omitempty"`
-	Problems     []string          `json:"problems"` // What does not add up.
+	Problems     []string          `json:"problems"` // Inconsistent counts.
 }
 
 // Machine is the computer, and the exporter that was measured on it.
@@ -60,12 +60,12 @@ func spread(values []float64) Spread {
 // Counts are the lines of one run.
 type Counts struct {
 	Sent int64 `json:"sent"`
-	// Received counts the lines that the receiver has read, Rejected those of
-	// them that are not messages for it.
+	// Received counts the lines that the receiver has read, Rejected the lines
+	// among them that it has rejected.
 	Received int64 `json:"received"`
 	Rejected int64 `json:"rejected"`
 	// Dropped counts the datagrams that the kernel has dropped at the socket,
-	// LostBefore those that it has dropped before they reached the socket.
+	// LostBefore the datagrams that it has dropped before the socket.
 	Dropped    int64 `json:"dropped"`
 	LostBefore int64 `json:"lost_before"`
 }
@@ -77,17 +77,17 @@ type IntakeRow struct {
 	Case    string   `json:"case"`
 	Subject string   `json:"subject"`
 	CPU     Spread   `json:"cpu_seconds_per_million_lines"`
-	Rate    Spread   `json:"lines_per_second"` // Sent; of a file, read.
+	Rate    Spread   `json:"lines_per_second"` // Sent, or read from a file.
 	Lost    Spread   `json:"lost_ratio"`
 	Memory  Spread   `json:"peak_memory_bytes"`
 	Counts  []Counts `json:"counts"`
 }
 
-// A LosslessRow is the highest rate of datagrams at which none was lost.
+// A LosslessRow is the highest rate of datagrams without loss.
 type LosslessRow struct {
 	Subject string   `json:"subject"`
 	Rate    Spread   `json:"lines_per_second"`
-	Ends    []string `json:"ends"` // Of each run, why a higher rate failed.
+	Ends    []string `json:"ends"` // Why a higher rate failed in each run.
 }
 
 // A ScrapeRow is the cost of a scrape.
@@ -97,14 +97,13 @@ type ScrapeRow struct {
 	CPU      Spread `json:"cpu_seconds"`
 	Duration Spread `json:"seconds"`
 	Size     Spread `json:"bytes"`
-	// The allocations of the exporter's Go runtime meanwhile.
+	// The allocations of the exporter's Go runtime during the scrape.
 	AllocatedBytes Spread `json:"allocated_bytes"`
 	Allocations    Spread `json:"allocations"`
 	Memory         int64  `json:"peak_memory_bytes"`
 }
 
-// A DuringScrapeRow is the loss of paced datagrams while one scrape follows
-// another.
+// A DuringScrapeRow is the loss of paced datagrams during back-to-back scrapes.
 type DuringScrapeRow struct {
 	Case     string   `json:"case"`
 	Series   int      `json:"series"`
@@ -115,7 +114,7 @@ type DuringScrapeRow struct {
 	Counts   []Counts `json:"counts"`
 }
 
-// JSON writes r as JSON. Figures are in base units: seconds and bytes.
+// JSON writes r as JSON, in base units: seconds and bytes.
 func (r *Report) JSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
@@ -166,7 +165,7 @@ func (r *Report) write(to io.Writer, table func(io.Writer, [][]string)) error {
 		fmt.Fprintln(&w)
 	}
 	for _, p := range r.Problems {
-		fmt.Fprintf(&w, "This does not add up: %s\n", p)
+		fmt.Fprintf(&w, "Counts do not add up: %s\n", p)
 	}
 	_, err := io.WriteString(to, w.String())
 	return err
@@ -218,8 +217,8 @@ func (s Spread) text(factor float64) string {
 	return fmt.Sprintf("%s (%s-%s)", median, minimum, maximum)
 }
 
-// number returns f with three digits, or with all digits before the point if
-// they are more.
+// number returns f with three significant digits, or as an integer if that has
+// more.
 func number(f float64) string {
 	switch {
 	case f == 0:

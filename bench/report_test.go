@@ -36,7 +36,7 @@ func TestReport(t *testing.T) {
 		Intake: []IntakeRow{
 			{Case: "udp, flat out", Subject: "ftd_exporter", CPU: Spread{1.5, 1.25, 2}, Rate: same(300_000), Lost: same(0.125), Memory: same(64 << 20)},
 		},
-		Lossless: []LosslessRow{{Subject: "bare Go sink", Rate: same(250_000), Ends: []string{"piles up", "is lost in part", "piles up"}}},
+		Lossless: []LosslessRow{{Subject: "bare Go sink", Rate: same(250_000), Ends: []string{"loses datagrams", "builds up a backlog", "loses datagrams"}}},
 		Scrapes: []ScrapeRow{
 			{Format: "text", Series: 500, CPU: same(0.25), Duration: same(0.5), Size: same(45e6), AllocatedBytes: same(5e6), Allocations: same(671), Memory: 3 << 19},
 		},
@@ -55,7 +55,7 @@ intake         subject       CPU-s per million  lines/s  lost %  peak MiB
 udp, flat out  ftd_exporter  1.50 (1.25-2.00)   300000   12.5    64.0
 
 UDP without loss  lines/s  a higher rate
-bare Go sink      250000   is lost in part, piles up
+bare Go sink      250000   builds up a backlog, loses datagrams
 
 scrape  series  CPU-s  seconds  MB    allocated MB  allocations  peak MiB
 text    500     0.250  0.500    45.0  5.00          671          1.50
@@ -63,7 +63,7 @@ text    500     0.250  0.500    45.0  5.00          671          1.50
 during scrapes  series  scrapes  seconds each  lines/s  lost %
 udp, 10/s       500     4.00     0.500         10.0     0
 
-This does not add up: 2 and 2 is 5
+Counts do not add up: 2 and 2 is 5
 `
 	var b bytes.Buffer
 	if err := r.Text(&b); err != nil || b.String() != text {

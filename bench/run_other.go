@@ -8,13 +8,13 @@ import (
 	"io"
 )
 
-var errLinuxOnly = errors.New("measuring needs Linux, where /proc has the cost of a process and the losses of its sockets; only --write-lines works here")
+var errLinuxOnly = errors.New("measuring needs Linux, because it reads costs and losses from /proc; on this system only --write-lines works")
 
-// measure measures on Linux; here it returns an error.
+// measure returns an error, because measuring needs Linux.
 func measure(context.Context, options) (*Report, error) { return nil, errLinuxOnly }
 
-// serveSink receives and counts on Linux; here it returns an error.
+// serveSink returns an error, because measuring needs Linux.
 func serveSink(context.Context, string, string) error { return errLinuxOnly }
 
-// countFile counts the lines of a file on Linux; here it returns an error.
+// countFile returns an error, because measuring needs Linux.
 func countFile(string, io.Writer) error { return errLinuxOnly }

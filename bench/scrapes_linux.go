@@ -67,16 +67,16 @@ func (r *runner) fill(ctx context.Context, c *child) error {
 		return err
 	}
 	if each == 0 {
-		return fmt.Errorf("the table has %d series and takes no more", series)
+		return fmt.Errorf("the table has %d series and does not accept more", series)
 	}
-	// Report as many fans as there are series missing.
+	// Report enough fans for the missing series.
 	if missing := (r.series - series + each - 1) / each; missing > 0 {
 		if _, err := report(filler.Fans(missing)); err != nil {
 			return err
 		}
 	}
 	if series < r.series {
-		return fmt.Errorf("the table has %d series and takes no more", series)
+		return fmt.Errorf("the table has %d series and does not accept more", series)
 	}
 	_, err = c.settle(ctx)
 	return err
@@ -95,8 +95,8 @@ func (r *runner) scrapes(ctx context.Context, c *child, name, accept, encoding s
 	var costs []scrapeCost
 	samples := 0
 	var last *scrape
-	// The first one also allocates buffers that the others use again, and is not
-	// in the report.
+	// The first scrape also allocates buffers that later ones reuse, and is not in
+	// the report.
 	for n := range r.runs + 1 {
 		before, err := c.settle(ctx)
 		if err != nil {
@@ -115,8 +115,8 @@ func (r *runner) scrapes(ctx context.Context, c *child, name, accept, encoding s
 			return nil
 		}
 		if n > 0 {
-			// A scrape reports the allocations at about the same moment of its work,
-			// so that the difference of two is the cost of one.
+			// Each scrape reports the allocations at about the same point of its
+			// work, so the difference of two is the cost of one.
 			costs = append(costs, scrapeCost{
 				*s, after - before,
 				s.values[allocatedBytes] - last.values[allocatedBytes],
@@ -144,7 +144,7 @@ func (r *runner) scrapes(ctx context.Context, c *child, name, accept, encoding s
 	return nil
 }
 
-// duringScrape sends datagrams while one scrape follows the other.
+// duringScrape sends datagrams during back-to-back scrapes.
 func (r *runner) duringScrape(ctx context.Context, c *child, rate float64) error {
 	row := DuringScrapeRow{Case: pacedName(rate)}
 	var scrapes, durations, rates, lost []float64

@@ -18,17 +18,17 @@ import (
 )
 
 const (
-	// slice is the shortest sleep of the paced sender. Lines that become due
+	// slice is the minimum sleep of the paced sender. Lines that become due
 	// meanwhile are sent by one system call.
 	slice = 100 * time.Microsecond
-	// batch is how many datagrams one system call sends at most.
+	// batch is the maximum number of datagrams of one system call.
 	batch = 64
-	// writeTimeout is how long a receiver may read nothing at all.
+	// writeTimeout is the maximum time without progress of a receiver.
 	writeTimeout = 30 * time.Second
 )
 
 // loopbackOnly refuses to send to another machine, whose monitoring would show
-// invented faults, and much load.
+// simulated faults and high load.
 func loopbackOnly(to netip.AddrPort) error {
 	if !to.Addr().Unmap().IsLoopback() {
 		return fmt.Errorf("%s is not a loopback address; the load generator sends to this machine only", to)
@@ -36,16 +36,16 @@ func loopbackOnly(to netip.AddrPort) error {
 	return nil
 }
 
-// sendUDP sends n lines from the line first on, and from the start again after
-// the last, each as a datagram without the newline. Rate is how many a second,
-// 0 for as many as possible. It returns how long that took.
+// sendUDP sends n lines, beginning with the line first and continuing at the
+// start after the last line, each as a datagram without the newline. Rate is in
+// lines per second, 0 for as many as possible. It returns the time that it took.
 func sendUDP(ctx context.Context, to netip.AddrPort, lines *simulator.Lines, first, n int, rate float64) (time.Duration, error) {
 	s, err := dialUDP(to)
 	if err != nil {
 		return 0, err
 	}
 	defer s.close()
-	// The thread sleeps by itself, because the runtime's timers are too coarse.
+	// Sleep in a system call, because the runtime's timers are too coarse.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0); err != nil {
@@ -67,7 +67,7 @@ func sendUDP(ctx context.Context, to netip.AddrPort, lines *simulator.Lines, fir
 		}
 		due := batch
 		if rate > 0 {
-			// The line i is due at i/rate, whenever the others were sent.
+			// Line i is due at i/rate, independent of when the others were sent.
 			due = min(int((now-start).Seconds()*rate)+1-sent, batch)
 		}
 		if due <= 0 {
@@ -139,7 +139,8 @@ func dialUDP(to netip.AddrPort) (*udpSender, error) {
 
 func (s *udpSender) close() { unix.Close(s.fd) }
 
-// send sends n lines, at most a batch, and returns how many the kernel took.
+// send sends n lines, at most a batch, and returns the number that the kernel
+// accepted.
 func (s *udpSender) send(lines *simulator.Lines, first, n int) (int, error) {
 	for i := range n {
 		line := lines.Line((first + i) % lines.Len())
@@ -157,8 +158,8 @@ func (s *udpSender) send(lines *simulator.Lines, first, n int) (int, error) {
 }
 
 // sendTCP sends all lines over a number of connections, as fast as the receiver
-// reads. All lines of a device go over the same connection, in their order. It
-// returns how long that took.
+// reads. All lines of a device go over the same connection, in order. It returns
+// the time that it took.
 func sendTCP(ctx context.Context, to netip.AddrPort, lines *simulator.Lines, connections int) (time.Duration, error) {
 	if err := loopbackOnly(to); err != nil {
 		return 0, err
@@ -190,7 +191,7 @@ func sendTCP(ctx context.Context, to netip.AddrPort, lines *simulator.Lines, con
 	return time.Since(begin), err
 }
 
-// A deadlineConn fails to write to a receiver that reads nothing.
+// A deadlineConn returns an error if the receiver stops reading.
 type deadlineConn struct{ net.Conn }
 
 func (c *deadlineConn) Write(b []byte) (int, error) {

@@ -49,8 +49,8 @@ func listenUDP(t *testing.T) (*net.UDPConn, netip.AddrPort) {
 	return conn, conn.LocalAddr().(*net.UDPAddr).AddrPort()
 }
 
-// Each line is one datagram, in order; after the last comes the first again. A
-// paced line is never early.
+// Each line is one datagram, in order, and the first follows the last. A paced
+// line is never early.
 func TestSendUDP(t *testing.T) {
 	lines := simulator.Workload{Lines: 150, Devices: 10}.Generate()
 	conn, to := listenUDP(t)
@@ -87,7 +87,8 @@ func TestSendUDPEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// All lines arrive, and those of a device over one connection in their order.
+// All lines arrive, and the lines of a device arrive over one connection in
+// order.
 func TestSendTCP(t *testing.T) {
 	lines := simulator.Workload{Lines: 5_000, Devices: 40}.Generate()
 	byDevice := map[string][]byte{}

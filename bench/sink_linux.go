@@ -17,13 +17,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sinkBuffer is the size of the receive buffer that the sink asks for, in bytes,
+// sinkBuffer is the size of the receive buffer that the sink requests, in bytes,
 // the same as the exporter's.
 const sinkBuffer = 8 << 20
 
 // serveSink receives on an address, udp://HOST:PORT or tcp://HOST:PORT, until ctx
-// is done. It only counts, and serves the count under the exporter's name at the
-// address web: no receiver in Go can do less.
+// is done. It only counts, which is the minimum for a receiver in Go, and serves
+// the count under the name of the exporter's metric at the address web.
 func serveSink(ctx context.Context, address, web string) error {
 	network, host, _ := strings.Cut(address, "://")
 	var lines atomic.Int64
@@ -78,7 +78,7 @@ func serveSink(ctx context.Context, address, web string) error {
 	return group.Wait()
 }
 
-// enlargeBuffer asks for the same receive buffer as the exporter. The kernel may
+// enlargeBuffer requests the same receive buffer as the exporter. The kernel may
 // grant less.
 func enlargeBuffer(conn *net.UDPConn) error {
 	raw, err := conn.SyscallConn()
@@ -131,7 +131,7 @@ func countLines(r io.Reader, lines *atomic.Int64) error {
 	}
 }
 
-// countFile counts the lines of a file, and writes their number in the form of
+// countFile counts the lines of a file, and writes their number in the format of
 // the replay command.
 func countFile(name string, w io.Writer) error {
 	f, err := os.Open(name)

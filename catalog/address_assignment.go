@@ -1,18 +1,18 @@
 package catalog
 
-// addressing has the messages of address assignment to VPN clients: 737001 to
+// addressAssignment lists the messages of address assignment to VPN clients: 737001 to
 // 737038 of the assignment process itself (IPAA), 737200 to 737206 of its
 // table of fixed addresses (VPNFIP), 737400 to 737407 of the local pools
 // (POOLIP).
 //
 // Three prefixes occur in IPAA texts. Current releases print the session and a
-// blank before it, some editions of the guide leave that blank out from 737025
-// on, and older releases print no session at all. Tunnel groups and message
-// names stand in quotes or not. Older releases do not name the local pool.
+// space before it, some editions of the guide omit that space from 737025 on,
+// and older releases do not print the session. Tunnel groups and message names
+// may be quoted. Older releases do not name the local pool.
 //
 // One edition of the guide prints 737036 under the id 737035, another prints
-// 737034 under 737030; so these are kin.
-func addressing() []Entry {
+// 737034 under 737030; see MayCarry there.
+func addressAssignment() []Entry {
 	const (
 		family  = "address_assignment"
 		session = "IPAA: Session={session:hex}, "
@@ -65,7 +65,7 @@ func addressing() []Entry {
 				"IPAA: Received unknown message '42'",
 				"IPAA: Received unknown message 42",
 			},
-			Meaning: "The address assignment process has received an internal message whose number it does not know.",
+			Meaning: "The address assignment process has received an internal message with an unknown number.",
 			Action:  "None for a single one. If clients fail to get addresses at the same time, report the number to Cisco TAC.",
 		},
 		{
@@ -145,7 +145,7 @@ func addressing() []Entry {
 				"IPAA: Session=0x1122334455667788, Local pool request failed for tunnel-group DefaultWEBVPNGroup",
 				"IPAA: Local pool request failed for tunnel-group 'DefaultWEBVPNGroup'",
 			},
-			Meaning: "The local pools had no address for a client of this tunnel group. Most often they are used up.",
+			Meaning: "The local pools had no address for a client of this tunnel group. Usually all their addresses are in use.",
 			Action:  "Look at free and used addresses with show ip local pool. Enlarge the pool or end stale sessions.",
 		},
 		{
@@ -177,7 +177,7 @@ func addressing() []Entry {
 				"IPAA: Session=0x1122334455667788, AAA assigned address 192.0.2.17 , request failed",
 				"IPAA: AAA assigned address 2001:db8::17, request failed",
 			},
-			Meaning: "A client was to get a particular address through AAA, but the request for it failed. Someone else may be using the address.",
+			Meaning: "AAA named a particular address for a client, but the request for it failed. Another client may be using the address.",
 			Action:  "Find out who holds the address, and check the AAA server and the local pools that may overlap with it.",
 		},
 		{
@@ -195,7 +195,7 @@ func addressing() []Entry {
 				"IPAA: AAA assigned address 192.0.2.17, request succeeded",
 				"IPAA: AAA assigned address 192.0.2.17, succeeded",
 			},
-			Meaning: "A client was to get a particular address through AAA and has got it.",
+			Meaning: "AAA named a particular address for a client, and the client got it.",
 			Action:  none,
 		},
 		{
@@ -213,7 +213,7 @@ func addressing() []Entry {
 				"IPAA: AAA assigned 192.0.2.17, not permitted, retrying",
 				"IPAA: AAA assigned address 192.0.2.17, not permitted, retrying",
 			},
-			Meaning: "A client was to get a particular address through AAA, but vpn-addr-assign aaa is not configured. The firewall falls back to the methods that are.",
+			Meaning: "AAA named a particular address for a client, but vpn-addr-assign aaa is not configured. The firewall falls back to the methods that are configured.",
 			Action:  "If clients are meant to have their own addresses, enable vpn-addr-assign aaa; otherwise remove the address from the AAA server.",
 		},
 		{
@@ -228,7 +228,7 @@ func addressing() []Entry {
 				"IPAA: Address assignment failed",
 			},
 			Meaning: "A client has asked for an address and every configured method has failed; it cannot use the VPN.",
-			Action:  "Check whichever is in use: local pools for free addresses, the AAA server, the DHCP server. Log at severity 5 or 6 for a while to see the reason in the messages before this one.",
+			Action:  "Check the configured methods: local pools for free addresses, the AAA server, the DHCP server. Log at severity 5 or 6 for a while to see the reason in the messages before this one.",
 		},
 		{
 			ID: 737013, Severity: 4, Family: family,
@@ -329,8 +329,8 @@ func addressing() []Entry {
 				"IPAA: Session=0x1122334455667788, Unable to get address from group-policy or tunnel-group local pools",
 				"IPAA: Unable to get address from group-policy or tunnel-group local pools",
 			},
-			Meaning: "Neither the pools of the group policy nor those of the tunnel group yielded an address. They are probably used up.",
-			Action:  "Look at show ip local pool. Then check that the group policy and the tunnel group name the pools that you think they do.",
+			Meaning: "Neither the group policy's pools nor the tunnel group's pools had a free address. They are probably used up.",
+			Action:  "Look at show ip local pool. Then check that the group policy and the tunnel group name the intended pools.",
 		},
 		{
 			ID: 737023, Severity: 5, Family: family,
@@ -343,7 +343,7 @@ func addressing() []Entry {
 				"IPAA: Session=0x1122334455667788, Unable to allocate memory to store local pool address 192.0.2.17",
 				"IPAA: Unable to allocate memory to store local pool address 192.0.2.17",
 			},
-			Meaning: "The firewall is so short of memory that it cannot note down an address that it has just taken from a pool.",
+			Meaning: "The firewall is so short of memory that it cannot record an address that it has just taken from a pool.",
 			Action:  "Look at show memory for load or a leak; expect other failures soon. Contact Cisco TAC if memory does not come back.",
 		},
 		{
@@ -409,12 +409,12 @@ func addressing() []Entry {
 				"IPAA: Session=0x1122334455667788, No data for address request",
 				"IPAA: No data for address request",
 			},
-			Meaning: "An address request came up whose data the firewall does not have. This is a software defect.",
+			Meaning: "The firewall does not have the data of an address request. This is a software defect.",
 			Action:  tac,
 		},
 		{
 			ID: 737028, Severity: 4, Family: family,
-			Summary: "Standby not told of an address: no communication",
+			Summary: "Standby not notified of an address: no communication",
 			Templates: []string{
 				tight + "Unable to send {address} to standby: communication failure",
 				session + "Unable to send {address} to standby: communication failure",
@@ -425,7 +425,7 @@ func addressing() []Entry {
 				"IPAA: Session=0x1122334455667788, Unable to send 2001:db8::17 to standby: communication failure",
 				"IPAA: Unable to send 192.0.2.17 to standby: communication failure",
 			},
-			Meaning: "The active unit could not reach the standby unit to tell it about an assigned address; the pair may be out of step.",
+			Meaning: "The active unit could not reach the standby unit to notify it of an assigned address; the pair may be out of step.",
 			Action:  failover,
 		},
 		{
@@ -522,8 +522,8 @@ func addressing() []Entry {
 				"IPAA: Session=0x1122334455667788, IPv6 address: no IPv6 address available from local pools",
 				"IPAA:Session=0x1122334455667788, IPv4 address: callback failed during IPv4 request",
 			},
-			Meaning: "The firewall cannot provide an address of this IP version to a client; the text says why.",
-			Action:  "Act on the reason. One that only names IPv6 is harmless where clients are to have IPv4 only.",
+			Meaning: "The firewall cannot provide an address of this IP version to a client; the text gives the reason.",
+			Action:  "Act on the reason. A reason that only names IPv6 is harmless if clients need IPv4 only.",
 		},
 		{
 			ID: 737035, Severity: 7, Family: family, MayCarry: []uint32{737036},
@@ -534,7 +534,7 @@ func addressing() []Entry {
 				"IPAA: Session= 0x1122334455667788, '<IPv4 address request>' message queued",
 			},
 			Meaning: "A message waits for the address assignment process; 737001 follows when it is taken up. There is no rate limit on this message.",
-			Action:  "None. Switch it off with no logging message 737035 if the volume hurts.",
+			Action:  "None. Switch it off with no logging message 737035 if there are too many.",
 		},
 		{
 			ID: 737036, Severity: 6, Family: family,

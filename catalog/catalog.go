@@ -1,11 +1,10 @@
-// Package catalog knows what Cisco's firewalls say: every system message that
-// ftd_exporter recognizes, as data, and the matcher that reads a received
-// text against it.
+// Package catalog lists, as data, every system message of Cisco's firewalls
+// that ftd_exporter recognizes, and matches received texts against that list.
 //
-// There are three types to know. An [Entry] describes one message id: its
-// texts, its meaning, what to do about it. [Compile] turns entries into a
-// [Catalog]. [Catalog.Match] fits a received text to an entry and fills a
-// [Message] with the values found in it.
+// It has three types. An [Entry] describes one message id: its templates, its
+// meaning, and the recommended action. [Compile] turns entries into a
+// [Catalog]. [Catalog.Match] matches a received text against an entry and
+// fills a [Message] with the values found in it.
 //
 //	c, err := catalog.Compile(catalog.Messages())
 //	var m catalog.Message
@@ -13,10 +12,9 @@
 //		unit, _ := m.Lookup("unit") // unit.Text is "1"
 //	}
 //
-// The package says nothing about what a message does to a metric: that is
-// the business of the collectors. It needs the standard library only and has
-// no state besides the compiled tables, so a Catalog may be shared by any
-// number of goroutines.
+// What a message does to a metric is defined in package collectors. This
+// package imports the standard library only and has no state besides the
+// compiled tables, so a Catalog may be shared by any number of goroutines.
 //
 // The message ids, severities and texts follow the chapter "722001 to 776254"
 // of Cisco's Firepower Threat Defense syslog guide and the matching chapter of
@@ -42,20 +40,20 @@ type Entry struct {
 	Family string
 	// Summary is one line in English that fits in a table cell.
 	Summary string
-	// Templates lists the known wordings as templates; see [Compile] for their
-	// grammar. The first one that fits a received text wins.
+	// Templates lists the known forms of the text; see [Compile] for their
+	// grammar. The first one that matches a received text wins.
 	Templates []string
 	// Samples are message texts as a device prints them, without the tag.
 	// Every template has at least one sample.
 	Samples []string
-	// Meaning says what has happened on the device.
+	// Meaning describes what has happened on the device.
 	Meaning string
-	// Action says what an operator should do about it.
+	// Action describes what an operator should do about it.
 	Action string
-	// MayCarry lists other ids whose wording has been seen, or is documented in
-	// some edition of the guide, under this id. A text that fits none of the
-	// entry's own templates but one of its kin's is read as the kin's
-	// message, because the text is what the device observed.
+	// MayCarry lists other ids whose text has been seen, or is documented in
+	// some edition of the guide, under this id. A text that matches none of the
+	// entry's own templates, but matches one of these entries, is read as that
+	// entry's message, because the text is what the device observed.
 	MayCarry []uint32
 }
 
@@ -63,8 +61,9 @@ type Entry struct {
 type Catalog struct {
 	entries []compiledEntry
 	// byID finds an entry in two steps: the thousands of the id choose a
-	// page, the rest a slot in it, holding the entry's index plus one. Most
-	// traffic consists of ids that are not here, and those must cost least.
+	// page, the rest a slot in it, which holds the entry's index plus one. Most
+	// traffic consists of ids that are not in the catalog, so rejecting an id
+	// must be cheap.
 	byID [1000]*[1000]uint16
 }
 
@@ -93,10 +92,10 @@ func Messages() []Entry {
 // template; two fields need literal text between them. See [Kind] for kinds.
 //
 // Matching is exact, apart from these tolerances, which hold everywhere:
-// a blank stands for one or more blanks, tabs or line breaks; blanks before
-// any of : , ; . ] and after [ are ignored, as are blanks around a field; a
+// a space stands for one or more spaces, tabs or line breaks; spaces before
+// any of : , ; . ] and after [ are ignored, as are spaces around a field; a
 // final full stop is ignored, and so is a leading "IPMI: ". Any other
-// difference in wording is another template.
+// difference needs another template.
 func Compile(entries []Entry) (*Catalog, error) {
 	c := &Catalog{entries: make([]compiledEntry, 0, len(entries))}
 	var errs []error
@@ -109,13 +108,13 @@ func Compile(entries []Entry) (*Catalog, error) {
 			fail(e, "%s", problem)
 		}
 		k := compiledEntry{Entry: e}
-		for n, text := range e.Templates {
-			t, problems := parseTemplate(text)
+		for n, s := range e.Templates {
+			t, problems := parseTemplate(s)
 			for _, p := range problems {
-				fail(e, "text %d: %s", n+1, p)
+				fail(e, "template %d: %s", n+1, p)
 			}
-			if j := slices.Index(e.Templates[:n], text); j >= 0 {
-				fail(e, "text %d: same as text %d", n+1, j+1)
+			if j := slices.Index(e.Templates[:n], s); j >= 0 {
+				fail(e, "template %d: same as template %d", n+1, j+1)
 			}
 			k.templates = append(k.templates, t)
 		}
@@ -139,9 +138,9 @@ func Compile(entries []Entry) (*Catalog, error) {
 			k := c.index(id)
 			switch {
 			case id == e.ID:
-				fail(e.Entry, "kin names the entry itself")
+				fail(e.Entry, "MayCarry names the entry itself")
 			case k < 0:
-				fail(e.Entry, "kin %d is not in the catalog", id)
+				fail(e.Entry, "MayCarry names %d, which is not in the catalog", id)
 			default:
 				e.mayCarry = append(e.mayCarry, k)
 			}
@@ -174,10 +173,10 @@ func (e *Entry) problems() []string {
 		}
 	}
 	if len(e.Templates) == 0 {
-		p = append(p, "has no text")
+		p = append(p, "templates are missing")
 	}
 	if len(e.Samples) == 0 {
-		p = append(p, "has no sample")
+		p = append(p, "samples are missing")
 	}
 	return p
 }
@@ -189,8 +188,8 @@ func (c *Catalog) Len() int { return len(c.entries) }
 // must not be modified.
 func (c *Catalog) At(i int) *Entry { return c.entries[i].Entry }
 
-// Index returns the position of id for [Catalog.At], or -1 if the catalog
-// has no such id.
+// Index returns the position of id for [Catalog.At], or -1 if id is not in the
+// catalog.
 func (c *Catalog) Index(id uint32) int { return c.index(id) }
 
 func (c *Catalog) index(id uint32) int {
@@ -204,23 +203,24 @@ func (c *Catalog) index(id uint32) int {
 	return int(page[id%1000]) - 1
 }
 
-// Fields returns the fields of the entry's template number variant, in the
-// order of the text. The slice is shared and must not be modified.
-func (c *Catalog) Fields(entry, variant int) []FieldSpec {
-	return c.entries[entry].templates[variant].fields
+// Fields returns the fields of one template of an entry, in the order of the
+// text. The arguments are the positions of the entry and of the template in
+// [Entry.Templates]. The slice is shared and must not be modified.
+func (c *Catalog) Fields(entry, template int) []FieldSpec {
+	return c.entries[entry].templates[template].fields
 }
 
-// MatchText returns the entry whose wording fits a text that arrived without a
-// tag, and false if none or only a very general one does. It walks the whole
+// MatchText returns the entry that matches a text without a tag, and false if
+// no entry or only a very general template matches. It searches the whole
 // catalog: it is for diagnosis, never for traffic.
 func (c *Catalog) MatchText(text []byte, m *Message) (*Entry, bool) {
-	const minLiteral = 12 // Bytes of literal text below which a fit proves nothing.
+	const minLiteral = 12 // Bytes of literal text below which a match proves nothing.
 	m.reset(text)
 	for i := range c.entries {
-		for v := range c.entries[i].templates {
-			t := &c.entries[i].templates[v]
-			if t.literal >= minLiteral && t.match(m) {
-				m.ID, m.Entry, m.Index, m.Variant = c.entries[i].ID, c.entries[i].Entry, i, v
+		for n := range c.entries[i].templates {
+			t := &c.entries[i].templates[n]
+			if t.literalBytes >= minLiteral && t.match(m) {
+				m.ID, m.Entry, m.Index, m.TemplateIndex = c.entries[i].ID, c.entries[i].Entry, i, n
 				return m.Entry, true
 			}
 		}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-func entry(id uint32, text ...string) Entry {
-	return Entry{ID: id, Severity: 4, Family: "test", Summary: "s", Templates: text, Samples: []string{"x"}, Meaning: "m.", Action: "a."}
+func entry(id uint32, templates ...string) Entry {
+	return Entry{ID: id, Severity: 4, Family: "test", Summary: "s", Templates: templates, Samples: []string{"x"}, Meaning: "m.", Action: "a."}
 }
 
 func TestCompileReportsEveryMistake(t *testing.T) {
@@ -18,36 +18,36 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 		want    []string
 	}{
 		{"unknown kind", []Entry{entry(735001, "Fan {unit:fan}")}, []string{
-			`catalog: 735001: text 1: column 5: unknown kind "fan", want one of word, int, number, celsius, ratio, hex, pci, text`,
+			`catalog: 735001: template 1: column 5: unknown kind "fan", want one of word, int, number, celsius, ratio, hex, pci, text`,
 		}},
-		{"bad field name", []Entry{entry(735001, "Fan {Unit}")}, []string{`catalog: 735001: text 1: column 5: field name "Unit" is not snake_case`}},
-		{"open brace", []Entry{entry(735001, "Fan {unit")}, []string{`catalog: 735001: text 1: column 5: { is not closed; write {{ for a literal brace`}},
-		{"stray brace", []Entry{entry(735001, "Fan unit}")}, []string{`catalog: 735001: text 1: column 9: } without {; write }} for a literal brace`}},
-		{"adjacent fields", []Entry{entry(735001, "{a}{b}")}, []string{`catalog: 735001: text 1: column 4: field "b" follows another field with nothing between them`}},
+		{"bad field name", []Entry{entry(735001, "Fan {Unit}")}, []string{`catalog: 735001: template 1: column 5: field name "Unit" is not snake_case`}},
+		{"open brace", []Entry{entry(735001, "Fan {unit")}, []string{`catalog: 735001: template 1: column 5: { is not closed; write {{ for a literal brace`}},
+		{"stray brace", []Entry{entry(735001, "Fan unit}")}, []string{`catalog: 735001: template 1: column 9: } without {; write }} for a literal brace`}},
+		{"adjacent fields", []Entry{entry(735001, "{a}{b}")}, []string{`catalog: 735001: template 1: column 4: field "b" follows another field with nothing between them`}},
 		{"text without an end", []Entry{entry(735001, "{a:text} {b}")}, []string{
-			`catalog: 735001: text 1: column 10: only blanks separate text field "a" from field "b", so its end is undefined`,
+			`catalog: 735001: template 1: column 10: only spaces separate text field "a" from field "b", so its end is undefined`,
 		}},
-		{"same field twice", []Entry{entry(735001, "{a} x {a}")}, []string{`catalog: 735001: text 1: column 7: field "a" appears twice`}},
-		{"same text twice", []Entry{entry(735001, "a", "a")}, []string{`catalog: 735001: text 2: same as text 1`}},
-		{"prefix spelled out", []Entry{entry(735001, "IPMI: a")}, []string{`catalog: 735001: text 1: column 1: leave "IPMI:" out, it is optional everywhere`}},
-		{"empty text", []Entry{entry(735001, " ")}, []string{`catalog: 735001: text 1: column 1: text is empty`}},
-		{"control character", []Entry{entry(735001, "a\tb")}, []string{`catalog: 735001: text 1: column 2: control character 0x09`}},
+		{"same field twice", []Entry{entry(735001, "{a} x {a}")}, []string{`catalog: 735001: template 1: column 7: field "a" appears twice`}},
+		{"same template twice", []Entry{entry(735001, "a", "a")}, []string{`catalog: 735001: template 2: same as template 1`}},
+		{"prefix spelled out", []Entry{entry(735001, "IPMI: a")}, []string{`catalog: 735001: template 1: column 1: leave "IPMI:" out, it is optional everywhere`}},
+		{"empty template", []Entry{entry(735001, " ")}, []string{`catalog: 735001: template 1: column 1: template is empty`}},
+		{"control character", []Entry{entry(735001, "a\tb")}, []string{`catalog: 735001: template 1: column 2: control character 0x09`}},
 		{"two entries of one id", []Entry{entry(735001, "a"), entry(735001, "b")}, []string{`catalog: 735001: id is used by another entry`}},
 		{"id of five digits", []Entry{entry(73500, "a")}, []string{`catalog: 073500: id must have six digits`}},
-		{"unknown kin", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.MayCarry = []uint32{735002} })}, []string{`catalog: 735001: kin 735002 is not in the catalog`}},
-		{"own kin", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.MayCarry = []uint32{735001} })}, []string{`catalog: 735001: kin names the entry itself`}},
+		{"MayCarry of an unknown id", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.MayCarry = []uint32{735002} })}, []string{`catalog: 735001: MayCarry names 735002, which is not in the catalog`}},
+		{"MayCarry of its own id", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.MayCarry = []uint32{735001} })}, []string{`catalog: 735001: MayCarry names the entry itself`}},
 		{"nothing filled in", []Entry{{ID: 735001, Severity: 9}}, []string{
 			`catalog: 735001: severity 9 is not within 0 to 7`,
 			`catalog: 735001: family "" is not snake_case`,
 			`catalog: 735001: summary is empty`,
 			`catalog: 735001: meaning is empty`,
 			`catalog: 735001: action is empty`,
-			`catalog: 735001: has no text`,
-			`catalog: 735001: has no sample`,
+			`catalog: 735001: templates are missing`,
+			`catalog: 735001: samples are missing`,
 		}},
 		{"mistakes in two entries", []Entry{entry(735001, "{"), entry(735002, "}")}, []string{
-			`catalog: 735001: text 1: column 1: { is not closed; write {{ for a literal brace`,
-			`catalog: 735002: text 1: column 1: } without {; write }} for a literal brace`,
+			`catalog: 735001: template 1: column 1: { is not closed; write {{ for a literal brace`,
+			`catalog: 735002: template 1: column 1: } without {; write }} for a literal brace`,
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -62,8 +62,8 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 	}
 }
 
-// matchOne compiles templates as variants of one entry and returns what m
-// holds, as "variant name=value name=value", or the outcome.
+// matchOne compiles templates into one entry, matches text against it and
+// returns the result as "template-index name=value name=value", or "unmatched".
 func matchOne(t testing.TB, text string, templates ...string) string {
 	t.Helper()
 	c, err := Compile([]Entry{entry(100001, templates...)})
@@ -72,9 +72,9 @@ func matchOne(t testing.TB, text string, templates ...string) string {
 	}
 	var m Message
 	if c.Match(100001, []byte(text), &m) == Unmatched {
-		return "mismatch"
+		return "unmatched"
 	}
-	out := []string{fmt.Sprint(m.Variant)}
+	out := []string{fmt.Sprint(m.TemplateIndex)}
 	for i := range m.Len() {
 		f := m.Field(i)
 		v := string(m.AppendLabel(nil, i))
@@ -94,7 +94,7 @@ func TestMatch(t *testing.T) {
 			t.Errorf("%q on %q: got %q, want %q", template, text, got, want)
 		}
 	}
-	const no = "mismatch"
+	const no = "unmatched"
 
 	// Literals.
 	f("link failure", "link failure", "0")
@@ -105,18 +105,18 @@ func TestMatch(t *testing.T) {
 	f("link failure", "Link failure", no)
 	f("{{x}}", "{x}", "0")
 
-	// A blank is any white space; none is not a blank.
+	// A space is any white space; it must not be missing.
 	f("link  failure", "link failure", "0")
 	f("link failure", "link \t\n failure", "0")
 	f("link failure", "linkfailure", no)
 
-	// Surrounding blanks, the prefix and the final full stop are ignored.
+	// Surrounding spaces, the prefix and the final full stop are ignored.
 	f("Fan {n}: OK", " IPMI: Fan 1: OK. ", "0 n=1")
 	f("Fan {n}: OK.", "IPMI:Fan 1: OK", "0 n=1")
 	f("Fan {n}: OK", "Fan 1: OK..", no)
 	f("x", "IPMI: IPMI: x", no)
 
-	// Blanks before punctuation and after a bracket are ignored, on both sides.
+	// Spaces before punctuation and after a bracket are ignored, on both sides.
 	f("Fan {n} : OK", "Fan 1: OK", "0 n=1")
 	f("Fan {n}: OK", "Fan 1   : OK", "0 n=1")
 	f("Fan {n}: OK", "Fan 1 :OK", no)
@@ -124,11 +124,11 @@ func TestMatch(t *testing.T) {
 	f("[{o:text}] x", "[   o\n   ] x", "0 o=o")
 	f("[{o:text}] x", "[] x", "0 o=")
 
-	// Blanks around a field are not part of it.
+	// Spaces around a field are not part of it.
 	f("Local:{a}", "Local: 192.0.2.1", "0 a=192.0.2.1")
 	f("{a:text}: x", "  a b  : x", "0 a=a b")
 
-	// A word has no blank and is not empty.
+	// A word does not contain spaces and is not empty.
 	f("Fan {n}: OK", "Fan a b: OK", no)
 	f("Fan {n}: OK", "Fan : OK", no)
 	f("{a} {b}", "a b", "0 a=a b=b")
@@ -137,7 +137,7 @@ func TestMatch(t *testing.T) {
 	f("a {b:text}", "a", no)
 	f("a: {b:text}", "a: ", no)
 
-	// The end of a field is sought again if the rest does not fit.
+	// The end of a field is searched again if the rest does not match.
 	f("{ip}:{port:int} up", "2001:db8::1:500 up", "0 ip=2001:db8::1 port=500")
 	f("{a:text} of {b:int}", "x of y of 3", "0 a=x of y b=3")
 	f("{a:text} is {b}", "this is is it", "0 a=this is b=it")
@@ -194,16 +194,16 @@ func TestMatch(t *testing.T) {
 	f("at {p:pci} has", "at 3.0:1 has", no)
 	f("at {p:pci} has", "at 3:0.1.2 has", no)
 
-	// Text that is no text.
+	// Bytes that are not text.
 	f("{a} x", "\xff\xfe x", "0 a=\xff\xfe")
 	f("{a} x", "\x00 x", "0 a=\x00")
 }
 
-func TestFirstFittingTemplateWins(t *testing.T) {
+func TestFirstMatchingTemplateWins(t *testing.T) {
 	for text, want := range map[string]string{
 		"a 1": "0 n=1",
 		"a x": "1 w=x",
-		"b":   "mismatch",
+		"b":   "unmatched",
 	} {
 		if got := matchOne(t, text, "a {n:int}", "a {w}"); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
@@ -211,7 +211,7 @@ func TestFirstFittingTemplateWins(t *testing.T) {
 	}
 }
 
-func TestKin(t *testing.T) {
+func TestMayCarry(t *testing.T) {
 	ok, failed := entry(735001, "Fan {n}: OK"), entry(735002, "Fan {n}: Failure")
 	ok.MayCarry, failed.MayCarry = []uint32{735002}, []uint32{735001}
 	c, err := Compile([]Entry{ok, failed})
@@ -219,29 +219,29 @@ func TestKin(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct {
-		id           uint32
-		text         string
-		outcome      Outcome
-		means        uint32
-		contradicted bool
+		id      uint32
+		text    string
+		outcome Outcome
+		entry   uint32
+		textOf  uint32
 	}{
-		{735001, "Fan 1: OK", Matched, 735001, false},
-		{735001, "Fan 1: Failure", Matched, 735002, true},
-		{735002, "Fan 1: OK", Matched, 735001, true},
-		{735002, "Fan 1: on fire", Unmatched, 0, false},
-		{735003, "Fan 1: OK", UnknownID, 0, false},
-		{999999, "Fan 1: OK", UnknownID, 0, false},
-		{1000000, "Fan 1: OK", UnknownID, 0, false},
-		{0, "", UnknownID, 0, false},
+		{735001, "Fan 1: OK", Matched, 735001, 0},
+		{735001, "Fan 1: Failure", Matched, 735002, 735002},
+		{735002, "Fan 1: OK", Matched, 735001, 735001},
+		{735002, "Fan 1: on fire", Unmatched, 0, 0},
+		{735003, "Fan 1: OK", UnknownID, 0, 0},
+		{999999, "Fan 1: OK", UnknownID, 0, 0},
+		{1000000, "Fan 1: OK", UnknownID, 0, 0},
+		{0, "", UnknownID, 0, 0},
 	} {
 		var m Message
 		outcome := c.Match(tc.id, []byte(tc.text), &m)
-		var means uint32
+		var entry uint32
 		if m.Entry != nil {
-			means = m.Entry.ID
+			entry = m.Entry.ID
 		}
-		if outcome != tc.outcome || means != tc.means || m.TextOf != 0 != tc.contradicted || m.ID != tc.id {
-			t.Errorf("%d %q: outcome %d, means %d, contradicted %t, id %d", tc.id, tc.text, outcome, means, m.TextOf != 0, m.ID)
+		if outcome != tc.outcome || entry != tc.entry || m.TextOf != tc.textOf || m.ID != tc.id {
+			t.Errorf("%d %q: outcome %d, entry %d, text of %d, id %d", tc.id, tc.text, outcome, entry, m.TextOf, m.ID)
 		}
 		if outcome != Matched && m.Len() != 0 {
 			t.Errorf("%d %q: %d fields left over", tc.id, tc.text, m.Len())
@@ -266,7 +266,7 @@ func TestMessageLookup(t *testing.T) {
 	}
 }
 
-func TestIdentify(t *testing.T) {
+func TestMatchText(t *testing.T) {
 	c := compileAll(t)
 	var m Message
 	for text, want := range map[string]uint32{
@@ -292,11 +292,11 @@ func TestMatchDoesNotAllocate(t *testing.T) {
 		id   uint32
 		text string
 	}{
-		"hit":      {735007, "IPMI: CPU 1 : Temp: 63 C , Critical"},
-		"kin":      {735007, "CPU 1: Temp: 63 C, OK"},
-		"mismatch": {735007, "CPU 1: Temp: hot C, Critical"},
-		"miss":     {302013, "Built inbound TCP connection"},
-		"long":     {733100, "[" + strings.Repeat(" drop rate-1", 700)},
+		"matched":    {735007, "IPMI: CPU 1 : Temp: 63 C , Critical"},
+		"may carry":  {735007, "CPU 1: Temp: 63 C, OK"},
+		"unmatched":  {735007, "CPU 1: Temp: hot C, Critical"},
+		"unknown id": {302013, "Built inbound TCP connection"},
+		"long":       {733100, "[" + strings.Repeat(" drop rate-1", 700)},
 	} {
 		text := []byte(tc.text)
 		if n := testing.AllocsPerRun(100, func() { c.Match(tc.id, text, &m) }); n != 0 {
@@ -326,12 +326,12 @@ func BenchmarkMatch(b *testing.B) {
 		id   uint32
 		text string
 	}{
-		"Fan":      {735002, "IPMI: Cooling Fan 1 : Failure Detected"},
-		"CPU":      {735007, "CPU 1: Temp: 63 C, Critical"},
-		"Rate":     {733100, "[ Scanning] drop rate-1 exceeded. Current burst rate is 11 per second, max configured rate is 10; Current average rate is 2 per second, max configured rate is 5; Cumulative total count is 1302"},
-		"Session":  {725001, "Starting SSL handshake with client outside:203.0.113.217/38929 to 192.0.2.89/443 for TLS session"},
-		"Miss":     {302013, "Built inbound TCP connection 1 for outside:192.0.2.1/1 (192.0.2.1/1) to inside:10.0.0.1/80 (10.0.0.1/80)"},
-		"Mismatch": {735002, "Cooling Fan 1 is on fire"},
+		"Fan":       {735002, "IPMI: Cooling Fan 1 : Failure Detected"},
+		"CPU":       {735007, "CPU 1: Temp: 63 C, Critical"},
+		"Rate":      {733100, "[ Scanning] drop rate-1 exceeded. Current burst rate is 11 per second, max configured rate is 10; Current average rate is 2 per second, max configured rate is 5; Cumulative total count is 1302"},
+		"Session":   {725001, "Starting SSL handshake with client outside:203.0.113.217/38929 to 192.0.2.89/443 for TLS session"},
+		"UnknownID": {302013, "Built inbound TCP connection 1 for outside:192.0.2.1/1 (192.0.2.1/1) to inside:10.0.0.1/80 (10.0.0.1/80)"},
+		"Unmatched": {735002, "Cooling Fan 1 is on fire"},
 	} {
 		text := []byte(tc.text)
 		b.Run(name, func(b *testing.B) {

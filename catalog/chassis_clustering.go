@@ -1,16 +1,16 @@
 package catalog
 
-// chassisCluster has the messages about clusters of modules in Firepower
+// chassisClustering lists the messages about clusters of modules in Firepower
 // chassis: the chassis supervisor's part in clustering, 748001 to 748007, the
 // overflow protection, 748008 and 748009, mismatches, 748011 and 748012, and
 // the applications that run on the modules, 748100 to 748203.
 //
-// The chassis supervisor is the MIO in Cisco's words. Roles have old and new
-// names as in the clustering family.
-func chassisCluster() []Entry {
+// Cisco calls the chassis supervisor MIO. Roles have old and new names as in
+// the clustering family.
+func chassisClustering() []Entry {
 	const (
 		family      = "chassis_clustering"
-		supervisor  = "See whether the chassis supervisor (MIO) is up and talks to the module: FXOS faults, show chassis detail, show slot."
+		supervisor  = "See whether the chassis supervisor (MIO) is up and communicates with the module: FXOS faults, show chassis detail, show slot."
 		bundling    = "Check the chassis supervisor (MIO): FXOS faults and the state of its port channels."
 		application = "Check the state of the application on that unit."
 		chain       = "Check the service chain application on that module in the chassis manager."
@@ -41,7 +41,7 @@ func chassisCluster() []Entry {
 			Summary:   "Module leaves the cluster: chassis health check failed",
 			Templates: []string{"Module {module} in chassis {chassis} is leaving the cluster due to a chassis health check failure"},
 			Samples:   []string{"Module 1 in chassis 2 is leaving the cluster due to a chassis health check failure"},
-			Meaning:   "The module cannot talk to the chassis supervisor. The supervisor takes its data ports out of the bundle, and the module has to leave the cluster.",
+			Meaning:   "The module cannot communicate with the chassis supervisor. The supervisor takes its data ports out of the bundle, and the module has to leave the cluster.",
 			Action:    supervisor + " 748004 reports the return.",
 		},
 		{
@@ -49,7 +49,7 @@ func chassisCluster() []Entry {
 			Summary:   "Module rejoins: chassis health check passes again",
 			Templates: []string{"Module {module} in chassis {chassis} is re-joining the cluster due to a chassis health check recovery"},
 			Samples:   []string{"Module 1 in chassis 2 is re-joining the cluster due to a chassis health check recovery"},
-			Meaning:   "Module and chassis supervisor can talk to each other again, and the module tries to join the cluster.",
+			Meaning:   "Module and chassis supervisor can communicate again, and the module tries to join the cluster.",
 			Action:    "None if it stays in the cluster. If it comes and goes: " + supervisor,
 		},
 		{
@@ -65,7 +65,7 @@ func chassisCluster() []Entry {
 		},
 		{
 			ID: 748006, Severity: 3, Family: family,
-			Summary:   "Module sent away: ports not bundled",
+			Summary:   "Module removed: ports not bundled",
 			Templates: []string{"Asking module {module} in chassis {chassis} to leave the cluster due to a port bundling failure"},
 			Samples:   []string{"Asking module 1 in chassis 2 to leave the cluster due to a port bundling failure"},
 			Meaning:   "A module had to leave the cluster because the chassis supervisor could not bundle the data ports for it.",
@@ -80,7 +80,7 @@ func chassisCluster() []Entry {
 				"Failed to de-bundle the ports for module 3 in chassis 1 ; traffic may be black holed",
 			},
 			Meaning: "The chassis supervisor could not take the data ports of a module out of the bundle. Traffic is still sent to a module that may not handle it.",
-			Action:  "Act now, packets may be vanishing. " + bundling + " If need be, shut the port channel members of that chassis on the switch.",
+			Action:  "Act now: packets may be lost. " + bundling + " If need be, shut the port channel members of that chassis on the switch.",
 		},
 		{
 			ID: 748008, Severity: 6, Family: family,
@@ -106,7 +106,7 @@ func chassisCluster() []Entry {
 				"[memory load 93%] of module 1 in chassis 2 (unit-2-1) exceeds overflow protection threshold [90%]. System may be oversubscribed on member failure.",
 				"[ memory load 91 ] of module 3 in chassis 1 (site B unit 3 ) exceeds overflow protection threshold [ memory 87 ]. System may be oversubscribed on member failure.",
 			},
-			Meaning: "A module has so much load that the others could not carry it if a member failed. With N members the CPU limit is (N-1)/N; the memory limit is (100-x)(N-1)/N+x percent, x being the idle memory use of the last member to join.",
+			Meaning: "A module has so much load that the others could not carry it if a member failed. With N members the CPU limit is (N-1)/N; the memory limit is (100-x)(N-1)/N+x percent, where x is the idle memory use of the last member to join.",
 			Action:  capacity,
 		},
 		{
@@ -203,7 +203,7 @@ func chassisCluster() []Entry {
 				"Peer unit unit-2-1 reported its snort application status is down.",
 				"Peer unit <2> reported its <disk_full> application status is <up>.",
 			},
-			Meaning: "Another cluster unit told this one about a new status of its application, snort or disk_full, which starts the application health check.",
+			Meaning: "Another cluster unit reported a new status of its application, snort or disk_full, which starts the application health check.",
 			Action:  application,
 		},
 		{
@@ -225,7 +225,7 @@ func chassisCluster() []Entry {
 		},
 		{
 			ID: 748103, Severity: 3, Family: family,
-			Summary: "Data unit sent away: application failed",
+			Summary: "Data unit removed: application failed",
 			Templates: []string{
 				"Asking slave unit {unit} to quit due to {application:text} Application health check failure, and {role:text}'s application state is {status}.",
 				"Asking data unit {unit} to quit due to {application:text} Application health check failure, and {role:text}'s application state is {status}.",

@@ -1,14 +1,14 @@
 package catalog
 
-// cluster has the messages of the clustering state machine, 747001 to 747044:
+// clustering lists the messages of the clustering state machine, 747001 to 747044:
 // its own recoveries, members that are refused, and members that leave.
 //
-// Cisco renamed the roles: what was the master unit and a slave unit is the
-// control unit (or node) and a data unit (or node) in later releases. Every
-// text that names a role is here in the three wordings.
+// Cisco renamed the roles: the master unit and the slave units of early
+// releases are the control unit (or node) and data units (or nodes) in later
+// ones. Every text that names a role has a template for each of the three.
 //
-// One edition of the guide prints the text of 747040 under 747041, too.
-func cluster() []Entry {
+// One edition of the guide also prints the text of 747040 under 747041.
+func clustering() []Entry {
 	const (
 		family    = "clustering"
 		recovered = "None for a single message; the state machine has recovered. If it keeps coming, collect show cluster history from every unit for Cisco TAC."
@@ -16,7 +16,7 @@ func cluster() []Entry {
 		restart   = "Disable clustering on this unit and enable it again."
 		object    = "None for a single message. If it repeats, check the cluster control link for loss and MTU, then compare the units with show cluster info."
 		link      = "Check the cluster control link: cabling, the switch ports in between, and the interface counters on the unit."
-		health    = "Find out why the interface is down on that unit only: link, port channel, switch port. The cluster runs with one unit less until it is back."
+		health    = "Find out why the interface is down on that unit only: link, port channel, switch port. Until then the cluster runs with one unit less."
 		manual    = "The unit does not come back by itself: once the cause is removed, enable clustering on it by hand."
 		wait      = "Wait for the announced rejoin and verify it with show cluster info."
 		card      = "Look at the service module of that unit with show module and bring it back up before the unit rejoins."
@@ -33,12 +33,12 @@ func cluster() []Entry {
 				"Clustering: Recovered from state machine event queue depleted. Event (23, 0x00007f2a51c04e80, 0x0000000000000000) dropped. Current state MASTER, stack 0x0000555bb1d2a3c4, 0x0000555bb1d2b810, 0x0000555bb1d30f02, 0x0000555bb1e01a5c, 0x0000555bb1e02b11, 0x0000555bb0f1c6d0",
 				"Clustering: Recovered from state machine event queue depleted. Event (4 , 0x9aa0c3e0 , 0x0 ) dropped. Current state SLAVE_BULK_SYNC , stack 0x081a2b3c , 0x081a2c00 , 0x081a3d10 , 0x081b0040 , 0x081b1150 , 0x08060000",
 			},
-			Meaning: "The event queue of the clustering state machine was full, so a new event was thrown away.",
+			Meaning: "The event queue of the clustering state machine was full, so a new event was dropped.",
 			Action:  recovered,
 		},
 		{
 			ID: 747002, Severity: 5, Family: family,
-			Summary: "Cluster event did not fit the state, dropped",
+			Summary: "Cluster event not valid in this state, dropped",
 			Templates: []string{
 				"Clustering: Recovered from state machine dropped event ({event}, {pointer_1:hex}, {pointer_2:hex}). Intended state: {intended_state}. Current state: {state}.",
 			},
@@ -46,7 +46,7 @@ func cluster() []Entry {
 				"Clustering: Recovered from state machine dropped event (11, 0x00007f2a51c04e80, 0x0000000000000000). Intended state: ELECTION. Current state: ONCALL.",
 				"Clustering: Recovered from state machine dropped event (11 , 0x9aa0c3e0 , 0x0 ). Intended state: SLAVE_COLD . Current state: DISABLED .",
 			},
-			Meaning: "The clustering state machine received an event that belongs to another state than the one it is in, and ignored it.",
+			Meaning: "The clustering state machine received an event that is not valid in its present state, and ignored it.",
 			Action:  recovered,
 		},
 		{
@@ -86,7 +86,7 @@ func cluster() []Entry {
 				"Clustering: State machine notify event CLUSTER_EVENT_MEMBER_STATE (2, 0x00007f2a51c04e80, 0x0000000000000000)",
 				"Clustering: State machine notify event CLUSTER_EVENT_SVR_CTRL (3 , 0x9aa0c3e0 , 0x0 )",
 			},
-			Meaning: "The clustering state machine told its clients inside the device about an event.",
+			Meaning: "The clustering state machine notified its clients inside the device of an event.",
 			Action:  debug,
 		},
 		{
@@ -194,7 +194,7 @@ func cluster() []Entry {
 		},
 		{
 			ID: 747015, Severity: 4, Family: family,
-			Summary:   "Stray cluster member sent away",
+			Summary:   "Stray cluster member removed",
 			Templates: []string{"Clustering: Forcing stray member {unit} to leave the cluster."},
 			Samples: []string{
 				"Clustering: Forcing stray member unit-2-1 to leave the cluster.",
@@ -217,8 +217,8 @@ func cluster() []Entry {
 				"Clustering: Found a split cluster with both unit-1-1 and unit-2-1 as control units. Control role retained by unit-1-1, unit-2-1 will leave, then join as a data unit.",
 				"Clustering: Found a split cluster with both unit-1-1 and unit-2-1 as control nodes. Control node role retained by unit-1-1, unit-2-1 will leave, then join as a data node.",
 			},
-			Meaning: "Two units each led a part of the cluster and have seen each other again. One keeps the control role, the other leaves and joins anew.",
-			Action:  "The units could not hear each other for a while. " + link,
+			Meaning: "Two units each led a part of the cluster and can communicate again. One keeps the control role, the other leaves and rejoins.",
+			Action:  "The units could not communicate for a while. " + link,
 		},
 		{
 			ID: 747017, Severity: 4, Family: family,
@@ -228,7 +228,7 @@ func cluster() []Entry {
 				"Clustering: Failed to enroll unit unit-3-1 due to maximum member limit 16 reached.",
 			},
 			Meaning: "The cluster already has as many members as it may have, so another unit cannot join.",
-			Action:  "Take an unused unit out of the cluster, or turn clustering off on the unit that is one too many.",
+			Action:  "Take an unused unit out of the cluster, or turn clustering off on the surplus unit.",
 		},
 		{
 			ID: 747018, Severity: 3, Family: family,
@@ -259,7 +259,7 @@ func cluster() []Entry {
 			Summary:   "Cluster member refused: encryption license differs",
 			Templates: []string{"Clustering: New cluster member {unit} rejected due to encryption license mismatch."},
 			Samples:   []string{"Clustering: New cluster member unit-2-1 rejected due to encryption license mismatch."},
-			Meaning:   "The control unit refused a joining unit because its encryption license does not fit that of the cluster.",
+			Meaning:   "The control unit refused a joining unit because its encryption license differs from the cluster's license.",
 			Action:    "Give all units the same strong encryption (3DES/AES) license, then let the unit join again.",
 		},
 		{
@@ -280,7 +280,7 @@ func cluster() []Entry {
 		},
 		{
 			ID: 747022, Severity: 3, Family: family,
-			Summary: "Data unit sent away for a failed interface, will rejoin",
+			Summary: "Data unit removed for a failed interface, will rejoin",
 			Templates: []string{
 				"Clustering: Asking slave unit {unit} to quit because it failed interface health check {failures:int} times, rejoin will be attempted after {rejoin_minutes:int} min. Failed interface: {interface}.",
 				"Clustering: Asking data unit {unit} to quit because it failed interface health check {failures:int} times, rejoin will be attempted after {rejoin_minutes:int} min. Failed interface: {interface}.",
@@ -313,7 +313,7 @@ func cluster() []Entry {
 		},
 		{
 			ID: 747024, Severity: 3, Family: family,
-			Summary: "Data unit sent away: service card failed",
+			Summary: "Data unit removed: service card failed",
 			Templates: []string{
 				"Clustering: Asking slave unit {unit} to quit due to {card:text} health check failure, and its Security Service Card state is {state:text}.",
 				"Clustering: Asking data unit {unit} to quit due to {card:text} health check failure, and its Security Service Card state is {state:text}.",
@@ -334,7 +334,7 @@ func cluster() []Entry {
 			Templates: []string{"Clustering: New cluster member {unit} rejected due to firewall mode mismatch."},
 			Samples:   []string{"Clustering: New cluster member unit-2-1 rejected due to firewall mode mismatch."},
 			Meaning:   "The control unit refused a joining unit because one of them is in routed and the other in transparent mode.",
-			Action:    "Set the firewall mode of the new unit to that of the cluster and let it join again.",
+			Action:    "Set the firewall mode of the new unit to the cluster's mode and let it join again.",
 		},
 		{
 			ID: 747026, Severity: 4, Family: family,
@@ -369,7 +369,7 @@ func cluster() []Entry {
 				"Clustering: New cluster member asa2 rejected due to interface mode mismatch (individual on new unit, spanned on local unit).",
 			},
 			Meaning: "The control unit refused a joining unit because one of them uses spanned and the other individual cluster interfaces.",
-			Action:  "Set the cluster interface mode of the new unit to that of the cluster. This can clear its interface configuration.",
+			Action:  "Set the cluster interface mode of the new unit to the cluster's mode. This can clear its interface configuration.",
 		},
 		{
 			ID: 747029, Severity: 4, Family: family,
@@ -381,7 +381,7 @@ func cluster() []Entry {
 		},
 		{
 			ID: 747030, Severity: 3, Family: family,
-			Summary: "Data unit sent away for a failed interface, must be rejoined",
+			Summary: "Data unit removed for a failed interface, must be rejoined",
 			Templates: []string{
 				"Clustering: Asking slave unit {unit} to quit because it failed interface health check {failures:int} times (last failure on {interface}), Clustering must be manually enabled on the unit to re-join.",
 				"Clustering: Asking data unit {unit} to quit because it failed interface health check {failures:int} times (last failure on {interface}), Clustering must be manually enabled on the unit to re-join.",
@@ -428,7 +428,7 @@ func cluster() []Entry {
 				"Clustering: Service module mismatch between cluster control unit (ASA5585-SSP-IPS20) and joining unit asa2 (ASA5585-SSP-SFR20) in slot 1. asa2 aborting cluster join.",
 				"Clustering: Service module mismatch between cluster control node (ASA5585-SSP-IPS20) and joining unit asa2 (ASA5585-SSP-SFR20) in slot 1. asa2 aborting cluster join.",
 			},
-			Meaning: "The external modules of the joining unit differ from those of the control unit in type or order, so it gave up.",
+			Meaning: "The external modules of the joining unit differ from the control unit's modules in type or order, so it gave up.",
 			Action:  "Fit the joining unit with the same module types in the same slots as the control unit.",
 		},
 		{
@@ -497,7 +497,7 @@ func cluster() []Entry {
 		},
 		{
 			ID: 747037, Severity: 3, Family: family,
-			Summary: "Data unit sent away for its service module, will rejoin",
+			Summary: "Data unit removed for its service module, will rejoin",
 			Templates: []string{
 				"Asking slave unit {unit} to quit due to its Security Service Module health check failure {failures:int} times, and its Security Service Module state is {state:text}. Rejoin will be attempted after {rejoin_minutes:int} minutes.",
 				"Asking data unit {unit} to quit due to its Security Service Module health check failure {failures:int} times, and its Security Service Module state is {state:text}. Rejoin will be attempted after {rejoin_minutes:int} minutes.",
@@ -515,7 +515,7 @@ func cluster() []Entry {
 		},
 		{
 			ID: 747038, Severity: 3, Family: family,
-			Summary: "Data unit sent away for its service module, must be rejoined",
+			Summary: "Data unit removed for its service module, must be rejoined",
 			Templates: []string{
 				"Asking slave unit {unit} to quit due to Security Service Module health check failure {failures:int} times, and its Security Service Card Module is {state:text}. Clustering must be manually enabled on this unit to rejoin.",
 				"Asking slave unit {unit} to quit due to its Security Service Module health check failure {failures:int} times, and its Security Service Module state is {state:text}. Clustering must be manually enabled on this unit to rejoin.",
@@ -594,7 +594,7 @@ func cluster() []Entry {
 				"Clustering: Control unit received the config hash string request message from an unknown member with id 2",
 				"Clustering: Control node received the config hash string request message from an unknown member with id 2",
 			},
-			Meaning: "The control unit was asked for the hash of its configuration by a member that it does not know.",
+			Meaning: "The control unit was asked for the hash of its configuration by an unknown member.",
 			Action:  "Check that the asking unit is still in the ONCALL state: show cluster info on both units.",
 		},
 		{
@@ -612,7 +612,7 @@ func cluster() []Entry {
 				"Clustering: Get config hash string from control unit error: ret_code 1, string_len 0",
 				"Clustering: Get config hash string from control node error: ret_code 1, string_len 0",
 			},
-			Meaning: "A joining unit could not get the hash of the control unit's configuration. Return code 0 is success, 1 is failure; the length is that of the hash.",
+			Meaning: "A joining unit could not get the hash of the control unit's configuration. Return code 0 is success, 1 is failure; the length is the length of the hash.",
 			Action:  "Turn on debug cluster ccp on the units, reproduce the join and take the output to Cisco TAC.",
 		},
 		{
@@ -626,7 +626,7 @@ func cluster() []Entry {
 				"Configuration Hash string verification PASSED",
 				"Clustering: Configuration Hash string verification FAILED.",
 			},
-			Meaning: "The joining unit has compared the hash of its configuration with that of the control unit; the result is PASSED or FAILED.",
+			Meaning: "The joining unit has compared the hash of its configuration with the control unit's hash; the result is PASSED or FAILED.",
 			Action:  "None. After FAILED the whole configuration is copied, so the join takes longer.",
 		},
 	}

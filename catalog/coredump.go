@@ -1,8 +1,8 @@
 package catalog
 
-// coredump has the messages of the core dump feature, 741000 to 741006: its
-// file system being made, resized, cleared and removed, and failures of that.
-// None of them says that the device has crashed.
+// coredump lists the messages of the core dump feature, 741000 to 741006: its
+// file system is created, resized, cleared or removed, or one of these failed.
+// None of them reports that the device has crashed.
 func coredump() []Entry {
 	const (
 		family = "coredump"
@@ -42,7 +42,7 @@ func coredump() []Entry {
 			Summary:   "Core dumps and their log cleared",
 			Templates: []string{"Coredump log and filesystem contents cleared on {filesystem}"},
 			Samples:   []string{"Coredump log and filesystem contents cleared on disk0:"},
-			Meaning:   "All core dumps have been deleted and the core dump log was emptied with them; the two always go together.",
+			Meaning:   "All core dumps have been deleted and the core dump log was emptied with them.",
 			Action:    "None. If the file system was in a bad state, clear coredump is the command that brings it back to a known one.",
 		},
 		{

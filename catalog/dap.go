@@ -1,6 +1,6 @@
 package catalog
 
-// dap has the messages of dynamic access policies, 734001 to 734004: which
+// dap lists the messages of dynamic access policies, 734001 to 734004: which
 // policy records applied to a remote access connection, and why.
 func dap() []Entry {
 	const (
@@ -17,7 +17,7 @@ func dap() []Entry {
 				"DAP: User alice, Addr 2001:db8::10 , Connection Clientless : The following DAP records were selected for this connection: DfltAccessPolicy",
 			},
 			Meaning: "The listed dynamic access policy records apply to a user's connection.",
-			Action:  "None. It is the place to look when a user has more or fewer rights than expected.",
+			Action:  "None. Look here when a user has more or fewer rights than expected.",
 		},
 		{
 			ID: 734002, Severity: 5, Family: family,
@@ -30,7 +30,7 @@ func dap() []Entry {
 				"DAP: User alice, Addr 192.0.2.10: Connection terminated by the following DAP records: no_antivirus, old_client",
 				"DAP: User alice, Addr 192.0.2.10 : Connection terrminated by the following DAP records: no_antivirus",
 			},
-			Meaning: "Dynamic access policy has refused a user's connection; the listed records did it.",
+			Meaning: "The listed records of dynamic access policy refused a user's connection.",
 			Action:  "None if that is the intention. Otherwise compare the criteria of the named records with the user's attributes in the 734003 messages.",
 		},
 		{

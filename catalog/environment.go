@@ -1,11 +1,11 @@
 package catalog
 
-// environment has the messages of the hardware environment monitor, 735001 to
+// environment lists the messages of the hardware environment monitor, 735001 to
 // 735029, and the boot-time memory check next to it.
 //
 // Some editions of the guide print the texts of 735022 to 735029 under each
-// other's ids, so those are all kin; elsewhere the OK and failed messages of
-// one component are.
+// other's ids, so each of them may carry any of the others. Elsewhere the OK
+// and failed messages of one component may carry each other's texts.
 func environment() []Entry {
 	const (
 		family = "environment"
@@ -14,14 +14,14 @@ func environment() []Entry {
 		vent   = "Inspect the chassis at once: blocked vents, failed fans, a hot room. Do not leave it running before that."
 		watch  = "Check room temperature, air flow and fans now, and watch the sensor so that it does not become critical."
 	)
-	shifted := func(self uint32) []uint32 {
-		var kin []uint32
+	others := func(self uint32) []uint32 {
+		var ids []uint32
 		for id := uint32(735022); id <= 735029; id++ {
 			if id != self {
-				kin = append(kin, id)
+				ids = append(ids, id)
 			}
 		}
-		return kin
+		return ids
 	}
 	return []Entry{
 		{
@@ -38,7 +38,7 @@ func environment() []Entry {
 			Templates: []string{"Cooling Fan {unit}: Failure Detected"},
 			Samples:   []string{"IPMI: Cooling Fan 1 : Failure Detected", "Cooling Fan KS-Y84-AH1-J1 : Failure Detected", "Cooling Fan 3: Failure Detected."},
 			Meaning:   "A cooling fan has stopped or turns too slowly.",
-			Action:    "Look for something that blocks the fan. Replace it if it does not recover; the remaining fans may not be able to cool the box.",
+			Action:    "Look for something that blocks the fan. Replace it if it does not recover; the remaining fans may not be able to cool the device.",
 		},
 		{
 			ID: 735003, Severity: 1, Family: family, MayCarry: []uint32{735004},
@@ -199,7 +199,7 @@ func environment() []Entry {
 			Action:  "None.",
 		},
 		{
-			ID: 735022, Severity: 1, Family: family, MayCarry: shifted(735022),
+			ID: 735022, Severity: 1, Family: family, MayCarry: others(735022),
 			Summary: "Shutting down now: CPU too hot",
 			Templates: []string{
 				"CPU{cpu} is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the CPU.",
@@ -214,7 +214,7 @@ func environment() []Entry {
 			Action:  vent,
 		},
 		{
-			ID: 735023, Severity: 2, Family: family, MayCarry: shifted(735023),
+			ID: 735023, Severity: 2, Family: family, MayCarry: others(735023),
 			Summary: "Booted after a shutdown: CPU was too hot",
 			Templates: []string{
 				"{system:text} was previously shutdown due to the CPU complex running beyond the maximum thermal operating temperature. The chassis needs to be inspected immediately for ventilation issues.",
@@ -228,7 +228,7 @@ func environment() []Entry {
 			Action:  vent,
 		},
 		{
-			ID: 735024, Severity: 1, Family: family, MayCarry: shifted(735024),
+			ID: 735024, Severity: 1, Family: family, MayCarry: others(735024),
 			Summary:   "IO hub temperature back to normal",
 			Templates: []string{"IO Hub {unit}: Temp: {value:celsius}, OK", "IO Hub {unit}: Temp: {value:celsius} OK", "IO Hub {unit}: Temp: {value:celsius}", "IO Hub {unit}: Temp: {value:celsius},"},
 			Samples:   []string{"IO Hub 1 : Temp: 52 C , OK", "IO Hub 1: Temp: 52 C OK", "IO Hub 1: Temp: 52 C", "IO Hub 1: Temp: 52 C,"},
@@ -236,7 +236,7 @@ func environment() []Entry {
 			Action:    "None.",
 		},
 		{
-			ID: 735025, Severity: 1, Family: family, MayCarry: shifted(735025),
+			ID: 735025, Severity: 1, Family: family, MayCarry: others(735025),
 			Summary:   "IO hub temperature critical",
 			Templates: []string{"IO Hub {unit}: Temp: {value:celsius}, Critical", "IO Hub {unit}: Temp: {value:celsius}", "IO Hub {unit}: Temp: {value:celsius},"},
 			Samples:   []string{"IO Hub 1 : Temp: 98 C , Critical", "IO Hub 1: Temp: 98 C", "IO Hub 1: Temp: 98 C,"},
@@ -244,7 +244,7 @@ func environment() []Entry {
 			Action:    vent + " " + tac,
 		},
 		{
-			ID: 735026, Severity: 4, Family: family, MayCarry: shifted(735026),
+			ID: 735026, Severity: 4, Family: family, MayCarry: others(735026),
 			Summary:   "IO hub warm",
 			Templates: []string{"IO Hub {unit}: Temp: {value:celsius}, Warm", "IO Hub {unit}: Temp: {value:celsius}", "IO Hub {unit}: Temp: {value:celsius},"},
 			Samples:   []string{"IO Hub 1 : Temp: 74 C , Warm", "IO Hub 1: Temp: 74 C", "IO Hub 1: Temp: 74 C,"},
@@ -252,7 +252,7 @@ func environment() []Entry {
 			Action:    watch,
 		},
 		{
-			ID: 735027, Severity: 1, Family: family, MayCarry: shifted(735027),
+			ID: 735027, Severity: 1, Family: family, MayCarry: others(735027),
 			Summary:   "Shutting down now: CPU voltage regulator too hot",
 			Templates: []string{"CPU{cpu} Voltage Regulator is running beyond the max thermal operating temperature and the device will be shutting down immediately. The chassis and CPU need to be inspected immediately for ventilation issues."},
 			Samples:   []string{"CPU 0 Voltage Regulator is running beyond the max thermal operating temperature and the device will be shutting down immediately. The chassis and CPU need to be inspected immediately for ventilation issues."},
@@ -260,7 +260,7 @@ func environment() []Entry {
 			Action:    vent,
 		},
 		{
-			ID: 735028, Severity: 2, Family: family, MayCarry: shifted(735028),
+			ID: 735028, Severity: 2, Family: family, MayCarry: others(735028),
 			Summary: "Booted after a shutdown: CPU voltage regulator was too hot",
 			Templates: []string{
 				"{system:text} was previously shutdown due to a CPU Voltage Regulator running beyond the max thermal operating temperature. The chassis and CPU need to be inspected immediately for ventilation issues.",
@@ -274,7 +274,7 @@ func environment() []Entry {
 			Action:  vent,
 		},
 		{
-			ID: 735029, Severity: 1, Family: family, MayCarry: shifted(735029),
+			ID: 735029, Severity: 1, Family: family, MayCarry: others(735029),
 			Summary:   "Shutting down now: IO hub too hot",
 			Templates: []string{"IO Hub is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the circuit."},
 			Samples:   []string{"IO Hub is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the circuit."},

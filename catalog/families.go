@@ -3,9 +3,9 @@ package catalog
 // families lists all families. To add one, write its file and name it here.
 func families() [][]Entry {
 	return [][]Entry{
-		addressing(),
-		chassisCluster(),
-		cluster(),
+		addressAssignment(),
+		chassisClustering(),
+		clustering(),
 		coredump(),
 		dap(),
 		environment(),
@@ -16,7 +16,7 @@ func families() [][]Entry {
 		instantMessaging(),
 		masterKey(),
 		password(),
-		platform(),
+		platformResources(),
 		post(),
 		quota(),
 		ssl(),

@@ -25,37 +25,37 @@ func TestEverySampleMatchesItsEntry(t *testing.T) {
 		seen := map[string]bool{}
 		for _, s := range e.Samples {
 			if seen[s] {
-				t.Errorf("%d: sample %q stands twice", e.ID, s)
+				t.Errorf("%d: sample %q is listed twice", e.ID, s)
 			}
 			seen[s] = true
 			if c.Match(e.ID, []byte(s), &m) != Matched {
-				t.Errorf("%d: sample %q matches no text", e.ID, s)
+				t.Errorf("%d: sample %q matches no template", e.ID, s)
 				continue
 			}
 			if m.TextOf != 0 || m.Entry != e {
 				t.Errorf("%d: sample %q was read as %d", e.ID, s, m.Entry.ID)
 				continue
 			}
-			used[m.Variant] = true
+			used[m.TemplateIndex] = true
 		}
-		for v, ok := range used {
+		for n, ok := range used {
 			if !ok {
-				t.Errorf("%d: text %d is the first fit of no sample: %s", e.ID, v+1, e.Templates[v])
+				t.Errorf("%d: template %d is not the first match of any sample: %s", e.ID, n+1, e.Templates[n])
 			}
 		}
 	}
 }
 
-func TestKinSamplesAreReadByTheirText(t *testing.T) {
+func TestCarriedSamplesAreReadByTheirText(t *testing.T) {
 	c := compileAll(t)
 	var m Message
 	for i := range c.Len() {
 		for _, id := range c.At(i).MayCarry {
 			for _, s := range c.At(c.Index(id)).Samples {
 				if c.Match(c.At(i).ID, []byte(s), &m) != Matched {
-					t.Errorf("%d does not read %q of its kin %d", c.At(i).ID, s, id)
+					t.Errorf("%d does not match %q of %d, which it may carry", c.At(i).ID, s, id)
 				} else if own := fmt.Sprint(m.Entry.ID); m.TextOf != 0 && m.Entry.ID != id && m.Entry.Family != c.At(i).Family {
-					t.Errorf("%d reads %q of its kin %d as %s", c.At(i).ID, s, id, own)
+					t.Errorf("%d reads %q of %d, which it may carry, as %s", c.At(i).ID, s, id, own)
 				}
 			}
 		}
@@ -107,7 +107,7 @@ func TestTextsAreTidy(t *testing.T) {
 		}
 		for _, s := range []string{e.Meaning, e.Action} {
 			if !strings.HasSuffix(s, ".") {
-				t.Errorf("%d: %q is no sentence", e.ID, s)
+				t.Errorf("%d: %q is not a sentence", e.ID, s)
 			}
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// FuzzTemplate checks that a template which compiles matches a text that is
-// written by it, whatever the template.
+// FuzzTemplate checks that every template that compiles matches a text built
+// from its literals and a sample value for each field.
 func FuzzTemplate(f *testing.F) {
 	for _, e := range Messages() {
 		f.Add(e.Templates[0])
@@ -33,7 +33,7 @@ func FuzzTemplate(f *testing.F) {
 			}
 		}
 		if out := text.String(); out != string(trim([]byte(out))) {
-			return // It begins or ends with what is ignored there.
+			return // It begins or ends with text that trim removes.
 		}
 		var m Message
 		m.reset([]byte(text.String()))
@@ -43,8 +43,8 @@ func FuzzTemplate(f *testing.F) {
 	})
 }
 
-// FuzzMatch checks that no text does harm: fields lie within it, and nothing
-// is written to it.
+// FuzzMatch checks that fields lie within the text, whatever the text, and that
+// Match does not write to it.
 func FuzzMatch(f *testing.F) {
 	for _, e := range Messages() {
 		for _, s := range e.Samples {

@@ -1,6 +1,6 @@
 package catalog
 
-// hardware has the messages about PCI devices, the backplane and the
+// hardware lists the messages about PCI devices, the backplane and the
 // out-of-band channel between service module and chassis, 743000 to 743011.
 func hardware() []Entry {
 	const (
@@ -57,7 +57,7 @@ func hardware() []Entry {
 			Summary:   "EOBC server did not start",
 			Templates: []string{"EOBC RPC server failed to start for client module {module:text}"},
 			Samples:   []string{"EOBC RPC server failed to start for client module oir ."},
-			Meaning:   "The service that lets a client module talk to the chassis over the out-of-band channel did not start.",
+			Meaning:   "The service that connects a client module to the chassis over the out-of-band channel did not start.",
 			Action:    "Contact Cisco TAC; the module cannot be managed fully until it is restarted.",
 		},
 		{

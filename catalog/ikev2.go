@@ -1,13 +1,12 @@
 package catalog
 
-// ikev2 has the messages of the IKEv2 daemon, 750001 to 751027: negotiation,
-// life and death of tunnels and the reasons why they are refused. 753001, an
-// IKEv2 packet that a cluster in distributed VPN mode dropped, stands with
-// them.
+// ikev2 lists the messages of the IKEv2 daemon, 750001 to 751027: negotiation,
+// setup and end of tunnels, and the reasons for refusing them. It includes
+// 753001, an IKEv2 packet that a cluster in distributed VPN mode dropped.
 //
-// Devices print "IKEv2" behind the user name, the guide mostly does not. The
-// texts with that word come first, because the user name may contain blanks
-// and would swallow it.
+// Devices print "IKEv2" after the user name, the guide mostly does not. The
+// templates with that word come first, because the user name may contain
+// spaces and would otherwise include it.
 func ikev2() []Entry {
 	const (
 		family = "ikev2"
@@ -26,7 +25,7 @@ func ikev2() []Entry {
 
 		none     = "None."
 		cac      = "Compare the IKEv2 admission limits (crypto ikev2 limit) with the load. If the limits are right and it goes on, find out where the requests come from."
-		stronger = "Give the IKEv2 policy a cipher at least as strong as that of the IPsec proposal, on both peers."
+		stronger = "Give the IKEv2 policy a cipher at least as strong as the IPsec proposal's cipher, on both peers."
 		debug    = "Act on the error in the text. If it explains nothing, reproduce the failure with debug crypto ikev2 limited to this peer."
 	)
 	return []Entry{
@@ -67,7 +66,7 @@ func ikev2() []Entry {
 				"Local:2001:db8::1:500 Remote:2001:db8:ffff::9:4500 Username:user one IKEv2 Negotiation aborted due to ERROR: There was no IPSEC policy found for received TS",
 				"Local: 192.0.2.1:500 Remote: 203.0.113.9:500 Username: branch-9 Negotiation aborted due to ERROR: Received no proposal chosen notify",
 			},
-			Meaning: "The negotiation of an SA with this peer was given up for the stated error. It may be final, or only one step: a peer that guessed the wrong Diffie-Hellman group is told the right one and tries again.",
+			Meaning: "The negotiation of an SA with this peer was given up for the stated error. It may be final, or only one step: a peer that guessed the wrong Diffie-Hellman group learns the right one and tries again.",
 			Action:  "See whether 750006 for the same peer follows. If not, act on the error: compare pre-shared key or certificate, proposals and traffic selectors on both sides.",
 		},
 		{
@@ -160,7 +159,7 @@ func ikev2() []Entry {
 			Summary:   "Tunnel rejected, IKEv2 cipher too weak",
 			Templates: []string{"Tunnel Rejected: " + weak},
 			Samples:   []string{"Tunnel Rejected: Selected IKEv2 encryption algorithm (AES-CBC-128) is not strong enough to secure proposed IPSEC encryption algorithm (AES-GCM-256)."},
-			Meaning:   "A tunnel was refused because the cipher of the IKE SA is weaker than that of the IPsec SA it would protect.",
+			Meaning:   "A tunnel was refused because the cipher of the IKE SA is weaker than the cipher of the IPsec SA it would protect.",
 			Action:    stronger,
 		},
 		{
@@ -168,7 +167,7 @@ func ikev2() []Entry {
 			Summary:   "IKEv2 cipher weaker than the IPsec cipher",
 			Templates: []string{weak},
 			Samples:   []string{"Selected IKEv2 encryption algorithm (DES ) is not strong enough to secure proposed IPSEC encryption algorithm (AES-CBC-256 )."},
-			Meaning:   "The cipher of the IKE SA is weaker than that of the IPsec SA it protects.",
+			Meaning:   "The cipher of the IKE SA is weaker than the cipher of the IPsec SA it protects.",
 			Action:    stronger,
 		},
 		{
@@ -213,7 +212,7 @@ func ikev2() []Entry {
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: Unknown No preshared key or trustpoint configured for self in tunnel group Branch offices",
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: Unknown No pre-shared key or trustpoint configured for self in tunnel group branch-9",
 			},
-			Meaning: "The tunnel group holds nothing with which this device could prove itself to the peer, so there is no tunnel.",
+			Meaning: "The tunnel group has no credentials with which this device could authenticate to the peer, so there is no tunnel.",
 			Action:  "Configure a local pre-shared key or certificate in the named tunnel group. If it is a default group, the peer was not mapped to the group meant for it.",
 		},
 		{
@@ -224,7 +223,7 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:203.0.113.9 IKEv2 Need to send a DPD message to peer",
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: branch-9 Need to send a DPD message to peer",
 			},
-			Meaning: "The device asks whether the peer is still there; the connection may already be lost.",
+			Meaning: "The device checks whether the peer is still there; the connection may already be lost.",
 			Action:  none,
 		},
 		{
@@ -238,7 +237,7 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Unknown IKEv2 No remote authentication method configured for peer in tunnel group 203.0.113.9",
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: Unknown No remote authentication method configured for peer in tunnel group Branch offices",
 			},
-			Meaning: "The tunnel group does not say how the peer has to authenticate, so it is not let in.",
+			Meaning: "The tunnel group does not define how the peer must authenticate, so the peer is refused.",
 			Action:  "Configure remote authentication, a pre-shared key or a certificate, in the named tunnel group.",
 		},
 		{
@@ -253,7 +252,7 @@ func ikev2() []Entry {
 				"Local: 192.0.2.1:4500 Remote:203.0.113.9:55543 Username: jdoe AnyConnect client reconnect authentication failed. Session ID: 151552 , Error: Invalid session token",
 			},
 			Meaning: "A client tried to resume its session with a token and was refused. Often the session is simply gone: it was cleared here, or the device had noticed the disconnect and did not keep it.",
-			Action:  "None for single clients, who can log in again. If it happens to many, act on the error and compare with the event log of a client.",
+			Action:  "None for single clients, which can log in again. If it happens to many, act on the error and compare with the event log of a client.",
 		},
 		{
 			ID: 751006, Severity: 3, Family: family,
@@ -274,7 +273,7 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IKEv2 Configured attribute not supported for IKEv2. Attribute: Re-XAUTH",
 				"Local: 192.0.2.1:4500 Remote:203.0.113.9:55543 Username: jdoe Configured attribute not supported for IKEv2. Attribute: IP compression",
 			},
-			Meaning: "An attribute of the user or group was left out for this connection because IKEv2 does not know it.",
+			Meaning: "An attribute of the user or group was left out for this connection because IKEv2 does not support it.",
 			Action:  "None. To silence the message, remove the attribute from what applies to IKEv2 connections.",
 		},
 		{
@@ -313,7 +312,7 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Unknown IKEv2 Unable to determine self-authentication method. No crypto map setting or tunnel group found.",
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: Unknown Unable to determine self-authentication method. No crypto map setting or tunnel group found.",
 			},
-			Meaning: "Neither the crypto map nor a tunnel group says how this device proves itself to the peer, so there is no tunnel.",
+			Meaning: "Neither the crypto map nor a tunnel group defines how this device authenticates to the peer, so there is no tunnel.",
 			Action:  "Configure local authentication: in the crypto map entry if this side initiates a site-to-site tunnel, else in the tunnel group of the peer.",
 		},
 		{
@@ -335,7 +334,7 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IKEv2 Failure occurred during Configuration Mode processing. Error: Failed to allocate an IP address",
 				"Local: 192.0.2.1:4500 Remote:203.0.113.9:55543 Username: jdoe Failure occurred during Configuration Mode processing. Error: No address pool configured",
 			},
-			Meaning: "Configuration mode, which hands address and settings to a client, failed for this connection.",
+			Meaning: "Configuration mode, which gives a client its address and settings, failed for this connection.",
 			Action:  debug,
 		},
 		{
@@ -436,7 +435,7 @@ func ikev2() []Entry {
 				"Terminating the VPN connection attempt from Contractors . Reason: This connection is group locked to Staff .",
 				"Terminating the VPN connection attempt from <Contractors>. Reason: This connection is group locked to <Staff VPN>.",
 			},
-			Meaning: "The user came in through another tunnel group than the one the user is locked to.",
+			Meaning: "The user connected through another tunnel group than the group lock allows.",
 			Action:  "Let the user choose the right group. If the lock is wrong, change group-lock in the group policy or the user attributes.",
 		},
 		{
@@ -463,7 +462,7 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IKEv2 An AnyConnect remote access connection failed. Attempting to use an NSA Suite B crypto algorithm (AES-GCM-256) without an AnyConnect Premium license.",
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe An IKEv2 remote access connection failed. Attempting to use an NSA Suite B crypto algorithm (SHA-384) without an AnyConnect Premium license.",
 			},
-			Meaning: "A remote access tunnel with Suite B algorithms was refused because no AnyConnect Premium license is in effect. An installed one counts for nothing while anyconnect-essentials is set under webvpn.",
+			Meaning: "A remote access tunnel with Suite B algorithms was refused because no AnyConnect Premium license is in effect. An installed license has no effect while anyconnect-essentials is set under webvpn.",
 			Action:  "Check that the Premium license is installed and not switched off by anyconnect-essentials, or offer remote access users a policy without Suite B algorithms.",
 		},
 		{
@@ -474,7 +473,7 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:Unknown IKEv2 with AES-GCM-256 encryption is not supported with this version of the AnyConnect Client. Please upgrade to the latest Anyconnect Client.",
 				"Local:192.0.2.1 :4500 Remote:203.0.113.9 :55543 Username:jdoe IKEv2 with AES-GCM encryption is not supported with this version of the AnyConnect Client. Please upgrade to the latest Anyconnect Client.",
 			},
-			Meaning: "An old AnyConnect client tried to connect although the IKEv2 policy asks for AES-GCM, which that client cannot do. The user name may not be known yet.",
+			Meaning: "An old AnyConnect client tried to connect although the IKEv2 policy asks for AES-GCM, which that client does not support. The user name may not be known yet.",
 			Action:  "Upgrade the client.",
 		},
 		{
@@ -489,7 +488,7 @@ func ikev2() []Entry {
 				"Local: 192.0.2.1 Remote: 203.0.113.9 Username:branch-9 Tunnel rejected: Crypto Map Policy not found for remote traffic selector 10.2.0.0 /10.2.0.255 /0 /65535 /0 local traffic selector 10.1.0.0 /10.1.0.255 /0 /65535 /0 !",
 			},
 			Meaning: "The peer asked for a tunnel between networks that no crypto ACL of this device covers. Nearly always the two sides are configured differently.",
-			Action:  "Compare the crypto ACLs of both sides: each must be the mirror image of the other, masks included. On other makes look under proxy IDs or protected networks.",
+			Action:  "Compare the crypto ACLs of both sides: each must be the mirror image of the other, masks included. Other vendors call them proxy IDs or protected networks.",
 		},
 		{
 			ID: 751023, Severity: 6, Family: family,
@@ -560,7 +559,7 @@ func ikev2() []Entry {
 				"Local:2001:db8::1:500 Remote:2001:db8:ffff::9:500 Username:branch-9 IKEv2 Received INVALID_SELECTORS Notification from peer. Peer received a packet (SPI=0x4F1A22C9). The decapsulated inner packet didn't match the negotiated policy in the SA. Packet destination 2001:db8:2::7, port 53, source 2001:db8:1::4, port 51515, protocol udp.",
 				"Local:192.0.2.1 :500 Remote:203.0.113.9 :500 Username:branch-9 IKEv2 Received INVALID_SELECTORS Notification from peer. Peer received a packet (SPI=4F1A22C9 ). The decapsulated inner packet didn’t match the negotiated policy in the SA. Packet destination 10.2.0.7 , port 443 , source 10.1.9.4 , port 51515 , protocol tcp .",
 			},
-			Meaning: "The peer complains that this device sent a packet through the tunnel that lies outside the traffic selectors agreed for that SA.",
+			Meaning: "The peer reports that this device sent a packet through the tunnel that lies outside the traffic selectors agreed for that SA.",
 			Action:  "Compare the crypto ACLs of both sides for the addresses in the text. Save the message and the configuration for Cisco TAC if they agree.",
 		},
 		{
@@ -576,7 +575,7 @@ func ikev2() []Entry {
 				"Unexpected IKEv2 packet received from 2001:db8::9:4500. Error: Expired SPI received",
 			},
 			Meaning: "In a cluster in distributed VPN mode an IKEv2 packet failed the first checks of the data path. Its SPI is corrupted, or belongs to an SA that no longer exists.",
-			Action:  "None for single packets, say after a failover. If one peer keeps sending them, clear the tunnel on both sides; from unknown addresses they are probes.",
+			Action:  "None for single packets, for example after a failover. If one peer keeps sending them, clear the tunnel on both sides; from unknown addresses they are probes.",
 		},
 	}
 }

@@ -1,6 +1,6 @@
 package catalog
 
-// imageUpdate has the messages about software images, 769001 to 769009: files
+// imageUpdate lists the messages about software images, 769001 to 769009: files
 // copied, verified, added to the boot list and booted. The word before "image"
 // is the product, which differs between platforms.
 func imageUpdate() []Entry {
@@ -77,15 +77,15 @@ func imageUpdate() []Entry {
 				"UPDATE: Image version is 9.16(4)",
 				"UPDATE: Image version is 7.2.5 (Build 208)",
 			},
-			Meaning: "The device was upgraded and tells which version it has now.",
-			Action:  "None, if it is the version that you meant to install.",
+			Meaning: "The device was upgraded and reports its new version.",
+			Action:  "None if it is the intended version.",
 		},
 		{
 			ID: 769009, Severity: 4, Family: family,
 			Summary:   "Running image is not in the boot list",
 			Templates: []string{"UPDATE: Image booted {image} is different from boot images."},
 			Samples:   []string{"UPDATE: Image booted disk0:/asa9-14-4-smp-k8.bin is different from boot images."},
-			Meaning:   "After an upgrade, the image that has booted is none of those in the boot list: the device runs something else than configured.",
+			Meaning:   "After an upgrade, the booted image is not in the boot list: the device does not run the configured software.",
 			Action:    "Compare show version with show running-config boot. If the wrong image runs, correct the boot list, save and reload in a maintenance window.",
 		},
 	}

@@ -1,6 +1,6 @@
 package catalog
 
-// inspection has the drop of IPv6 and translated packets by an inspection
+// inspection lists the drop of IPv6 and translated packets by an inspection
 // that cannot handle them, 767001.
 func inspection() []Entry {
 	const family = "inspection"
@@ -15,7 +15,7 @@ func inspection() []Entry {
 				"inspect-name : Dropping an unsupported IPv6/IP46/IP64 packet from inside :2001:db8::10 to outside :2001:db8:1::20 (fail-close)",
 				"SKINNY: Dropping an unsupported IP64 packet from inside:2001:db8::10 to outside:198.51.100.20 (fail-close)",
 			},
-			Meaning: "An inspection that cannot handle IPv6, or IPv6 translated to or from IPv4, received such a packet. Its service policy says fail-close, so the packet was dropped.",
+			Meaning: "An inspection that cannot handle IPv6, or IPv6 translated to or from IPv4, received such a packet. Its service policy is set to fail-close, so the packet was dropped.",
 			Action:  "None if the drop is intended. To let this traffic pass without inspection, remove fail-close from the service policy or take the traffic out of its class.",
 		},
 	}

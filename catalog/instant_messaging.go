@@ -1,11 +1,11 @@
 package catalog
 
-// instantMessaging has the one message of the instant messaging inspection,
+// instantMessaging lists the one message of the instant messaging inspection,
 // 726001.
 //
-// The protocol is printed as "MSN IM" or "Yahoo IM" and the service may have
-// blanks as well, so the word IM divides the two where it is present. One
-// edition of the guide leaves out the second client and the class.
+// The protocol is printed as "MSN IM" or "Yahoo IM" and the service may contain
+// spaces as well, so the word IM separates the two where it is present. One
+// edition of the guide omits the second client and the class.
 func instantMessaging() []Entry {
 	const (
 		family  = "instant_messaging"

@@ -1,6 +1,6 @@
 package catalog
 
-// masterKey has the messages of password encryption with a master key, 742001
+// masterKey lists the messages of password encryption with a master key, 742001
 // to 742010.
 //
 // Three of them carry an encrypted password, 742005, 742008 and 742010. The
@@ -59,7 +59,7 @@ func masterKey() []Entry {
 		},
 		{
 			ID: 742005, Severity: 3, Family: family,
-			Summary:   "Encrypted password does not fit the master key",
+			Summary:   "Encrypted password does not match the master key",
 			Templates: []string{"cipher text {encrypted_password:text} is not compatible with the configured master key or the cipher text has been tampered with"},
 			Samples:   []string{"cipher text EXAMPLE-NOT-A-PASSWORD is not compatible with the configured master key or the cipher text has been tampered with"},
 			Meaning:   "A password could not be decrypted: it was encrypted under another master key, or somebody changed its encrypted form.",
@@ -78,7 +78,7 @@ func masterKey() []Entry {
 			Summary:   "Password not encrypted for lack of memory",
 			Templates: []string{"password encryption failed due to unavailable memory"},
 			Samples:   []string{"password encryption failed due to unavailable memory"},
-			Meaning:   "There was no memory to encrypt a password, so it may stand in the configuration in clear text.",
+			Meaning:   "There was no memory to encrypt a password, so the configuration may contain it in clear text.",
 			Action:    memory + " Then configure the password again and check that it is stored encrypted.",
 		},
 		{
@@ -102,7 +102,7 @@ func masterKey() []Entry {
 			Summary:   "Encrypted password is malformed",
 			Templates: []string{"encrypted password {encrypted_password:text} is not well formed"},
 			Samples:   []string{"encrypted password EXAMPLE-NOT-A-PASSWORD is not well formed"},
-			Meaning:   "A command was given an encrypted password that is not one, or that was changed after it had been encrypted.",
+			Meaning:   "The encrypted password in a command is not valid, or was changed after it had been encrypted.",
 			Action:    reapply + " " + guarded,
 		},
 	}

@@ -5,43 +5,44 @@ import (
 	"math"
 )
 
-// An Outcome says how far a message was recognized.
+// An Outcome is how far a message was recognized.
 type Outcome uint8
 
 // The outcomes of [Catalog.Match].
 const (
-	// UnknownID means that the catalog has no such id.
+	// UnknownID means that the id is not in the catalog.
 	UnknownID Outcome = iota
-	// Unmatched means that the id is known and the text fits none of its
+	// Unmatched means that the id is known and the text matches none of its
 	// templates. The message must then change nothing.
 	Unmatched
 	// Matched means that the message is filled.
 	Matched
 )
 
-// A Message is one matched message text. It belongs to the caller, who may use
-// it again and again. The field texts alias the text given to [Catalog.Match]
+// A Message is one matched message text. It belongs to the caller, which may reuse
+// it. The field texts alias the text given to [Catalog.Match]
 // and are valid only as long as that is not overwritten.
 type Message struct {
 	// ID is the id that the device printed.
 	ID uint32
-	// Index and Entry are the entry whose template fits: the entry of ID, or
+	// Index and Entry are the entry whose template matched: the entry of ID, or
 	// the entry of TextOf. Entry is nil after [UnknownID] and [Unmatched].
 	Index int
 	Entry *Entry
-	// Variant is the number of the template that fitted, from 0.
-	Variant int
-	// TextOf is the id whose text the message carries, if that is not ID, else
-	// 0. The text decides.
+	// TemplateIndex is the position in [Entry.Templates] of the template that
+	// matched.
+	TemplateIndex int
+	// TextOf is the id whose text the message carries if it differs from ID,
+	// else 0. If it is set, the text decides what the message means, not ID.
 	TextOf uint32
 
 	template *template
-	text     []byte // Without what no template spells out.
+	text     []byte // Trimmed; see trim.
 	fields   [MaxFields]value
 }
 
-// A value is where in the text a field stands, and the number that it is. It
-// has no pointers, which would cost more to set than to find.
+// A value is the position of a field in the text, and its number. It has no
+// pointers, because setting a pointer costs more than finding the value.
 type value struct {
 	start, end int32
 	number     float64
@@ -50,7 +51,7 @@ type value struct {
 // A Field is a value found in a text.
 type Field struct {
 	FieldSpec
-	// Text is the value as printed, without surrounding blanks. It aliases
+	// Text is the value as printed, without surrounding spaces. It aliases
 	// the matched text.
 	Text []byte
 	// Value is the numeric value of kinds Int, Number, Celsius and Ratio.
@@ -85,13 +86,14 @@ func (m *Message) Lookup(name string) (Field, bool) {
 	return Field{}, false
 }
 
-// Release lets go of the text that m was matched with. The fields of m are gone.
+// Release drops the reference to the text that m was matched with. The fields
+// of m are no longer valid.
 func (m *Message) Release() { m.text, m.template = nil, nil }
 
-// Match fits text to the entry for id and, if that fails, to its kin. It fills
-// m, which it resets first, and allocates nothing. Text is only read.
+// Match matches text against the entry for id and then against the entries that
+// id may carry. It resets and fills m, and does not allocate or modify text.
 func (c *Catalog) Match(id uint32, text []byte, m *Message) Outcome {
-	m.ID, m.Index, m.Entry, m.Variant, m.TextOf, m.template, m.text = id, -1, nil, 0, 0, nil, nil
+	m.ID, m.Index, m.Entry, m.TemplateIndex, m.TextOf, m.template, m.text = id, -1, nil, 0, 0, nil, nil
 	i := c.index(id)
 	if i < 0 {
 		return UnknownID
@@ -109,8 +111,8 @@ func (c *Catalog) Match(id uint32, text []byte, m *Message) Outcome {
 	return Unmatched
 }
 
-// reset makes text the one that templates are fitted to. What is beyond all
-// measure, as no frame is, fits none.
+// reset makes text the one that templates are matched against. A text longer
+// than an int32 can count, which no frame is, matches none.
 func (m *Message) reset(text []byte) {
 	if m.text = trim(text); len(m.text) > math.MaxInt32 {
 		m.text = nil
@@ -119,24 +121,24 @@ func (m *Message) reset(text []byte) {
 
 func (c *Catalog) matchEntry(i int, m *Message) bool {
 	e := &c.entries[i]
-	for v := range e.templates {
-		if e.templates[v].match(m) {
-			m.Index, m.Entry, m.Variant = i, e.Entry, v
+	for n := range e.templates {
+		if e.templates[n].match(m) {
+			m.Index, m.Entry, m.TemplateIndex = i, e.Entry, n
 			return true
 		}
 	}
 	return false
 }
 
-// match reports whether the whole text of m fits, and fills m's fields.
+// match reports whether t matches the whole text of m, and fills m's fields.
 func (t *template) match(m *Message) bool {
 	text := m.text
 	pos := matchLiteral(text, 0, t.literals[0])
 	if pos < 0 {
 		return false
 	}
-	// The budget bounds what a text made to force backtracking can cost. No
-	// genuine text needs a tenth of it.
+	// The budget bounds the cost of a text made to force backtracking. Genuine
+	// texts need less than a tenth of it.
 	budget := 64
 	if !t.matchFields(m, pos, 0, &budget) {
 		return false
@@ -145,8 +147,8 @@ func (t *template) match(m *Message) bool {
 	return true
 }
 
-// trim removes what no template spells out: surrounding blanks, the optional
-// prefix, one final full stop.
+// trim removes the parts that templates leave out: surrounding spaces, the
+// optional prefix, one final full stop.
 func trim(text []byte) []byte {
 	text = trimSpace(text)
 	if rest, ok := bytes.CutPrefix(text, []byte("IPMI:")); ok {
@@ -168,9 +170,9 @@ func trimSpace(b []byte) []byte {
 	return b
 }
 
-// matchFields fits field i and all that follows it to m.text[pos:]. A field ends
-// where the next literal begins; if what follows does not fit, the next place
-// where that literal occurs is tried.
+// matchFields matches m.text[pos:] against field i and the rest of the
+// template. A field ends where the next literal begins; if the rest does not
+// match there, the next occurrence of that literal is tried.
 func (t *template) matchFields(m *Message, pos, i int, budget *int) bool {
 	text := m.text
 	if i == len(t.fields) {
@@ -186,8 +188,8 @@ func (t *template) matchFields(m *Message, pos, i int, budget *int) bool {
 	from := pos // Where the search for next begins.
 	switch kind {
 	case Word:
-		// Next is sought up to the first blank. If it begins with a blank, the
-		// word ends there, whatever follows.
+		// Search for next up to the first space. If next begins with a space,
+		// the word ends there, whatever follows.
 		end := pos + wordEnd(text[pos:], next[0])
 		for end < len(text) && !isSpace(text[end]) {
 			if end > pos && *budget > 0 {
@@ -212,7 +214,7 @@ func (t *template) matchFields(m *Message, pos, i int, budget *int) bool {
 		if isNumeric(next[0]) {
 			break
 		}
-		// The number itself tells where it ends.
+		// A number ends by itself, without a search for next.
 		if number, n := parseNumber(text[pos:]); n > 0 && (kind == Number || bytes.IndexByte(text[pos:pos+n], '.') < 0) {
 			m.fields[i] = value{int32(pos), int32(pos + n), number}
 			if after := matchLiteral(text, pos+n, next); after >= 0 {
@@ -250,7 +252,8 @@ func wordEnd(b []byte, c byte) int {
 	return i
 }
 
-// findLiteral returns the first place at or after from where lit fits, or -1.
+// findLiteral returns the first position at or after from where lit matches, or
+// -1.
 func findLiteral(text []byte, from int, lit string) int {
 	if lit == " " {
 		for i := from; i < len(text); i++ {
@@ -260,33 +263,33 @@ func findLiteral(text []byte, from int, lit string) int {
 		}
 		return -1
 	}
-	// Of a literal that begins with a blank, the word is sought. The place is
-	// the first of the blanks before it.
-	blank := 0
+	// If the literal begins with a space, search for the byte after it. The
+	// literal then starts at the first of the spaces before that byte.
+	space := 0
 	if lit[0] == ' ' {
-		blank = 1
+		space = 1
 	}
-	for i := from + blank; i < len(text); i++ {
-		n := bytes.IndexByte(text[i:], lit[blank])
+	for i := from + space; i < len(text); i++ {
+		n := bytes.IndexByte(text[i:], lit[space])
 		if n < 0 {
 			return -1
 		}
 		i += n
 		start := i
-		for blank > 0 && start > from && isSpace(text[start-1]) {
+		for space > 0 && start > from && isSpace(text[start-1]) {
 			start--
 		}
-		if (blank == 0 || start < i) && matchLiteral(text, start, lit) >= 0 {
+		if (space == 0 || start < i) && matchLiteral(text, start, lit) >= 0 {
 			return start
 		}
 	}
 	return -1
 }
 
-// matchLiteral fits lit to text from pos on and returns the position behind
+// matchLiteral matches text[pos:] against lit and returns the position after
 // it, or -1.
 func matchLiteral(text []byte, pos int, lit string) int {
-	// Nearly all texts are spelled as the template is.
+	// Nearly all texts are spelled exactly like the template.
 	if end := pos + len(lit); len(lit) > 0 && end <= len(text) && string(text[pos:end]) == lit {
 		if c := lit[len(lit)-1]; c == ' ' || c == '[' {
 			for end < len(text) && isSpace(text[end]) {

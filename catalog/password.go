@@ -1,7 +1,7 @@
 package catalog
 
-// password has the logins with an expired password, 772002 to 772004, and the
-// authentication asked for when a user changes a password, 772005 and 772006.
+// password lists the logins with an expired password, 772002 to 772004, and the
+// authentication that is required to change a password, 772005 and 772006.
 // Some releases put the user name in quotes.
 func password() []Entry {
 	const (
@@ -77,7 +77,7 @@ func password() []Entry {
 				"REAUTH: user admin failed authentication",
 			},
 			Meaning: "A user wanted to change the password but entered a wrong one, so the password is still the old one.",
-			Action:  "The user can try again with the change-password command. If the user knows nothing of it, somebody else is using an open session: end it.",
+			Action:  "The user can try again with the change-password command. If the user did not try this, somebody else is using an open session: end it.",
 		},
 	}
 }

@@ -1,11 +1,11 @@
 package catalog
 
-// platform has the checks of a virtual firewall against the CPUs and memory
+// platformResources lists the checks of a virtual firewall against the CPUs and memory
 // that its platform allows, 770001 to 770003.
 //
-// The guide misprints "list of" for "limit of", and its editions do not agree
-// on whether the limit and the platform are named.
-func platform() []Entry {
+// The guide misprints "list of" for "limit of", and only some editions name the
+// limit and the platform.
+func platformResources() []Entry {
 	const (
 		family = "platform_resources"
 		shrink = "Give the virtual machine the CPUs and memory that its template from cisco.com has, or install the image meant for its size."

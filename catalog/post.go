@@ -1,11 +1,11 @@
 package catalog
 
-// post has the results of the power-on self-test of the crypto engine, 774001
+// post lists the results of the power-on self-test of the crypto engine, 774001
 // and 774002.
 func post() []Entry {
 	const (
 		family = "post"
-		tac    = "Do not trust this box with VPN traffic. Reload it once in a maintenance window; if the test fails again, contact Cisco TAC for a replacement."
+		tac    = "Do not use this device for VPN traffic. Reload it once in a maintenance window; if the test fails again, contact Cisco TAC for a replacement."
 	)
 	return []Entry{
 		{
@@ -13,7 +13,7 @@ func post() []Entry {
 			Summary:   "Crypto self-test failed",
 			Templates: []string{"POST: unspecified error"},
 			Samples:   []string{"POST: unspecified error"},
-			Meaning:   "The crypto provider failed its power-on self-test without saying which part.",
+			Meaning:   "The crypto provider failed its power-on self-test; the message does not name the part.",
 			Action:    tac,
 		},
 		{

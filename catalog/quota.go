@@ -1,6 +1,6 @@
 package catalog
 
-// quota has the messages about management session quotas, 768001 to 768004.
+// quota lists the messages about management session quotas, 768001 to 768004.
 func quota() []Entry {
 	const (
 		family   = "quota"

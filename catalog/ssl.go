@@ -1,18 +1,17 @@
 package catalog
 
-// ssl has the messages of the SSL and TLS handshake, 725001 to 725017: those
-// of the VPN portal, the management interface and the device's own client
-// connections.
+// ssl lists the messages of the SSL and TLS handshake, 725001 to 725017, of the
+// VPN portal, the management interface and the device's own client connections.
 //
 // Early releases name only the peer, later ones also the other end, so most
-// texts come in two forms.
+// entries have two templates.
 func ssl() []Entry {
 	const (
 		family  = "ssl"
 		peer    = "{peer} {interface}:{source}/{source_port:int}"
 		both    = peer + " to {destination}/{destination_port:int}"
 		quiet   = "None. It belongs to every handshake; turn the message off if it floods the log."
-		ciphers = "None. If handshakes fail, compare this list with that of the other side: they need one cipher in common."
+		ciphers = "None. If handshakes fail, compare this list with the other side's list: they need one cipher in common."
 	)
 	return []Entry{
 		{
@@ -232,8 +231,8 @@ func ssl() []Entry {
 				"Device selects trust-point VPN_TRUSTPOINT for client outside:192.0.2.10/49243 to 198.51.100.1/443",
 				"Device selects trust-point VPN_TRUSTPOINT for client outside:2001:db8::10/49243 to 2001:db8:1::1/443",
 			},
-			Meaning: "The firewall tells which trustpoint, and so which certificate, serves this connection. With server name indication it need not be the one configured on the interface.",
-			Action:  "None. If clients complain about the certificate, check whether this is the trustpoint that you expect.",
+			Meaning: "The firewall reports which trustpoint, and so which certificate, serves this connection. With server name indication it can differ from the trustpoint configured on the interface.",
+			Action:  "None. If clients complain about the certificate, check whether this is the expected trustpoint.",
 		},
 		{
 			ID: 725017, Severity: 7, Family: family,

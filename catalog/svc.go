@@ -1,13 +1,14 @@
 package catalog
 
-// svc has the messages about VPN client sessions over SSL, 722001 to 722056.
+// svc lists the messages about VPN client sessions over SSL, 722001 to 722056.
 // SVC, the SSL VPN Client, is Cisco's old name for AnyConnect, which is now
 // called Secure Client.
 //
 // Devices print group, user and address in angle brackets, the guide does not;
-// the fields take both. Of 722007 to 722014, one for each level from EMERGENCY
-// to DEBUG, the guide prints all but 722013 with another level's word, so they
-// have the word that devices print first and the guide's after it.
+// the fields accept both. 722007 to 722014 are one message for each level from
+// EMERGENCY to DEBUG. The guide prints all of them except 722013 with another
+// level's word, so their templates have the word that devices print first and
+// the guide's word after it.
 func svc() []Entry {
 	const (
 		family = "svc"
@@ -24,7 +25,7 @@ func svc() []Entry {
 		image   = "Check that the VPN client service is enabled on the interface, then upload the client image again and check its version and checksum."
 		allow   = "Allow the VPN client in this user's group policy or user attributes, if the user is meant to have it."
 		tac     = "Save the message and the messages around it, then contact Cisco TAC; this is a software defect."
-		reports = "None for a single user. If many users report the same, read the text and collect a DART bundle from one of the clients."
+		reports = "None for a single user. If many clients report the same, read the text and collect a DART bundle from one of them."
 	)
 	return []Entry{
 		{
@@ -174,7 +175,7 @@ func svc() []Entry {
 			Summary:   "Unknown frame type from VPN client",
 			Templates: []string{session + "Unknown SVC frame type: {frame_type}"},
 			Samples:   []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Unknown SVC frame type: 11"},
-			Meaning:   "A client sent a frame of a type that the device does not know, probably because the two versions do not go together.",
+			Meaning:   "A client sent a frame of an unknown type, probably because the two versions are incompatible.",
 			Action:    version,
 		},
 		{
@@ -182,7 +183,7 @@ func svc() []Entry {
 			Summary:   "Wrong frame length from VPN client",
 			Templates: []string{session + "Bad SVC frame length: {length:int} expected: {expected_length:int}"},
 			Samples:   []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Bad SVC frame length: 512 expected: 1406"},
-			Meaning:   "A frame from a client was not as long as its header says, probably because the two versions do not go together.",
+			Meaning:   "A frame from a client was not as long as its header says, probably because the two versions are incompatible.",
 			Action:    version,
 		},
 		{
@@ -193,7 +194,7 @@ func svc() []Entry {
 				"Group GP-Staff User jdoe IP 203.0.113.24 Bad SVC framing: 525446, reserved: 0",
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Bad SVC framing: <17030A>, reserved: 01",
 			},
-			Meaning: "Data from a client did not begin as a frame must, probably because the two versions do not go together.",
+			Meaning: "Data from a client did not begin as a frame must, probably because the two versions are incompatible.",
 			Action:  version,
 		},
 		{
@@ -204,7 +205,7 @@ func svc() []Entry {
 				"Group GP-Staff User jdoe IP 203.0.113.24 Bad SVC protocol version: 2 , expected: 1",
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Bad SVC protocol version: 0, expected: 1",
 			},
-			Meaning: "A client speaks a version of the tunnel protocol that the device does not know.",
+			Meaning: "A client uses a version of the tunnel protocol that the device does not support.",
 			Action:  version,
 		},
 		{
@@ -212,7 +213,7 @@ func svc() []Entry {
 			Summary:   "Frame from VPN client too short for its header",
 			Templates: []string{session + "Not enough data for an SVC header: {length:int}"},
 			Samples:   []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Not enough data for an SVC header: 5"},
-			Meaning:   "A client sent less data than a frame header takes, probably because the two versions do not go together.",
+			Meaning:   "A client sent less data than a frame header takes, probably because the two versions are incompatible.",
 			Action:    version,
 		},
 		{
@@ -224,7 +225,7 @@ func svc() []Entry {
 				"TunnelGroup TG-Staff GroupPolicy GP-Staff User jdoe IP 203.0.113.24 No address available for SVC connection.",
 			},
 			Meaning: "A user logged in but could not be given an address for the tunnel, so the session failed. Others will fail too while the pool is empty.",
-			Action:  "Compare the sessions with the size of the pools of this tunnel group and group policy (show ip local pool), and check the DHCP server if addresses come from there. The 737xxx messages tell why an assignment failed.",
+			Action:  "Compare the sessions with the size of the pools of this tunnel group and group policy (show ip local pool), and check the DHCP server if addresses come from there. The 737xxx messages give the reason of a failed assignment.",
 		},
 		{
 			ID: 722028, Severity: 5, Family: family,
@@ -256,7 +257,7 @@ func svc() []Entry {
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC Session Termination: In: 57125392 (+2252) bytes, 132427 (+105) packets, 46 drops.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Session Termination: In: 632880 (+2252 ) bytes, 32427 (+105 ) packets, 0 drops",
 			},
-			Meaning: "Gives what a session received from the client until it ended. Control traffic is counted apart, after the plus sign.",
+			Meaning: "Counts the data that a session received from the client until it ended. Control traffic is counted apart, after the plus sign.",
 			Action:  "None.",
 		},
 		{
@@ -267,7 +268,7 @@ func svc() []Entry {
 				"Group <GP-Staff> User <jdoe@example.com> IP <203.0.113.24> SVC Session Termination: Out: 800808 (+32) bytes, 1957 (+4) packets, 3358 drops.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Session Termination: Out: 632880 (+2252 ) bytes, 32427 (+105 ) packets, 46 drops.",
 			},
-			Meaning: "Gives what a session sent to the client until it ended. Control traffic is counted apart, after the plus sign; there can be more drops than packets.",
+			Meaning: "Counts the data that a session sent to the client until it ended. Control traffic is counted apart, after the plus sign; there can be more drops than packets.",
 			Action:  "None.",
 		},
 		{
@@ -309,7 +310,7 @@ func svc() []Entry {
 				"Group GP-Staff User jdoe IP 203.0.113.24 New SVC connection, no existing connection.",
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> New TCP SVC connection, no existing connection.",
 			},
-			Meaning: "A client opened a new connection for a session whose old connection one of the two sides had already dropped.",
+			Meaning: "A client opened a new connection for a session after one of the two sides had dropped the old connection.",
 			Action:  "None for a single user. If it repeats, compare the messages of the device with the client's log.",
 		},
 		{
@@ -331,7 +332,7 @@ func svc() []Entry {
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Transmitting large packet 1418 (threshold 1347).",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Transmitting large packet 1418 (threshold 1347 ).",
 			},
-			Meaning: "A packet to a client was larger than the threshold of its tunnel: its sender does not know the client's MTU, or the data grew when it was compressed.",
+			Meaning: "A packet to a client was larger than the threshold of its tunnel: the sender ignores the client's MTU, or the data grew when it was compressed.",
 			Action:  "Switch compression of the VPN client off if it is on. Otherwise act only if users see stalls, and then check that DTLS gets through.",
 		},
 		{
@@ -354,7 +355,7 @@ func svc() []Entry {
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC terminating session: Idle Timeout .",
 			},
 			Meaning: "A whole session ended for the reason given. That may be normal or a sign of trouble.",
-			Action:  "None if the reason is one that you expect; otherwise read the client's log.",
+			Action:  "None if the reason is expected; otherwise read the client's log.",
 		},
 		{
 			ID: 722041, Severity: 4, Family: family,
@@ -494,8 +495,8 @@ func svc() []Entry {
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Unknown client Cisco AnyConnect VPN Client 2.2.0140 connection",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Unknown client Mozilla/5.0 (X11; Linux x86_64) connection.",
 			},
-			Meaning: "A client connected that the device does not know or no longer supports, such as the old SVC or AnyConnect before 2.3.1.",
-			Action:  "Have the user install a supported client. Find out who it is if the user agent is not a Cisco client at all.",
+			Meaning: "A client connected that is unknown to the device or no longer supported, such as the old SVC or AnyConnect before 2.3.1.",
+			Action:  "Have the user install a supported client. If the user agent is not a Cisco client, identify the user.",
 		},
 		{
 			ID: 722054, Severity: 4, Family: family,
@@ -516,7 +517,7 @@ func svc() []Entry {
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Client Type: Cisco AnyConnect VPN Agent for Windows 4.10.07061",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Client Type: AnyConnect Darwin_i386 3.1.05160",
 			},
-			Meaning: "A user connects with the client named by this user agent, which usually tells client version and operating system.",
+			Meaning: "A user connects with the client named by this user agent, which usually includes client version and operating system.",
 			Action:  "None.",
 		},
 		{
@@ -527,7 +528,7 @@ func svc() []Entry {
 				"Unsupported AnyConnect client connection rejected from 203.0.113.24. Client info: Cisco AnyConnect VPN Agent for Windows 2.2.0140. Reason: Unsupported client version",
 				"Unsupported AnyConnect client connection rejected from <203.0.113.24>. Client info: AnyConnect Linux_64 3.1.05160. Reason: Client is too old.",
 			},
-			Meaning: "The device turned a client away; client and reason are in the text.",
+			Meaning: "The device rejected a client; client and reason are in the text.",
 			Action:  "Act on the reason given: usually the user must install a newer client.",
 		},
 	}

@@ -1,16 +1,16 @@
 package catalog
 
-// system has messages from other chapters of the guide that tell when the
+// system lists messages from other chapters of the guide that report that the
 // device as a whole starts, reloads or runs out of CPU or memory: 199001 to
-// 199006, 199020 and 199021, 321005 and 321006. With them come 199013 to
-// 199019, which carry the text of another process, one for each severity.
+// 199006, 199020 and 199021, 321005 and 321006. It includes 199013 to 199019,
+// which carry the text of another process, one for each severity.
 func system() []Entry {
 	const (
 		family  = "system"
 		carried = "Another process of the device logged a message at this severity; the firewall passes its text on unchanged."
-		read    = "Read the text: it decides what to do. Ask Cisco TAC if it names a fault that you cannot place."
+		read    = "Read the text: it decides what to do. Ask Cisco TAC if it names a fault that you cannot identify."
 		memory  = "Look for the consumer with show memory and show processes memory. Shed load: fewer connections, inspections and access rules. If usage only ever grows, suspect a leak and contact Cisco TAC."
-		reload  = "None if the reload was planned. Otherwise ask the user named here, or look for the session that ordered it, and expect traffic to stop until the device is back."
+		reload  = "None if the reload was planned. Otherwise ask the user named in the message, or look for the session that ordered it, and expect traffic to stop until the device is back."
 	)
 	return []Entry{
 		{
@@ -142,7 +142,7 @@ func system() []Entry {
 				"System memory utilization has reached 76%. System will reload if memory usage reaches the configured trigger level of 95%.",
 				"System memory utilization has reached 76 %. System will reload if memory usage reaches the configured trigger level of 95 %.",
 			},
-			Meaning: "Memory use has come to 80 percent of the level at which the memory watchdog restarts the device.",
+			Meaning: "Memory use has reached 80 percent of the level at which the memory watchdog restarts the device.",
 			Action:  memory + " Act before the limit: the device reloads by itself.",
 		},
 		{
@@ -167,7 +167,7 @@ func system() []Entry {
 			Templates: []string{"System CPU utilization reached {used:ratio}"},
 			Samples:   []string{"System CPU utilization reached 97%", "System CPU utilization reached 97 %"},
 			Meaning:   "CPU use has been at 95 percent or more for five minutes. Packets may be dropped.",
-			Action:    "Find the load with show processes cpu-usage non-zero, show traffic and show conn count. If it is no attack and does not pass, remove load or contact Cisco TAC.",
+			Action:    "Find the load with show processes cpu-usage non-zero, show traffic and show conn count. If it is not an attack and does not pass, remove load or contact Cisco TAC.",
 		},
 		{
 			ID: 321006, Severity: 2, Family: family,

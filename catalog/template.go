@@ -8,31 +8,32 @@ import (
 // MaxFields is the largest number of fields in one template.
 const MaxFields = 20
 
-// A Kind says which values a field accepts and how they are read.
+// A Kind defines which values a field accepts and how they are read.
 type Kind uint8
 
-// The kinds of fields. All but Text, Celsius, Ratio and PCI accept no blanks.
+// The kinds of fields. Only Text, Celsius, Ratio and PCI accept spaces.
 const (
-	// Word is one run of non-blank characters: a name, an address. It is the
-	// default and may be written {name} or {name:word}.
+	// Word is one run of characters without white space: a name, an address.
+	// It is the default and may be written {name} or {name:word}.
 	Word Kind = iota
 	// Int is a decimal integer with an optional sign.
 	Int
 	// Number is a decimal number with optional sign and fraction.
 	Number
 	// Celsius is a temperature with its unit, C or F, with or without a
-	// degree sign and a blank: "63 C", "145.4F". Its value is in degrees
+	// degree sign and a space: "63 C", "145.4F". Its value is in degrees
 	// Celsius whatever the device prints.
 	Celsius
 	// Ratio is a percentage, 0 to 100, with or without the sign: "85 %" has
 	// value 0.85.
 	Ratio
-	// Hex is a hexadecimal number with or without 0x; as a label it has it.
+	// Hex is a hexadecimal number with or without 0x; as a label value it has
+	// the 0x.
 	Hex
 	// PCI is a bus:device.function address as the guide's editions print it,
 	// "3:0.1" or "3:0, 1"; as a label it reads "3:0.1".
 	PCI
-	// Text is anything, blanks included, and may be empty.
+	// Text is anything, including spaces, and may be empty.
 	Text
 )
 
@@ -49,12 +50,12 @@ type FieldSpec struct {
 
 // A template is an alternation of literals and fields: literal i precedes
 // field i, and the last literal ends the text. Literals are normalized so that
-// matchLiteral need not look at what it tolerates: one blank for a run of
-// blanks, none before punctuation or after an opening bracket.
+// matchLiteral can ignore the spaces that it tolerates: one space for a run of
+// spaces, none before punctuation or after an opening bracket.
 type template struct {
-	literals []string // len(fields)+1
-	fields   []FieldSpec
-	literal  int // total length of literals
+	literals     []string // len(fields)+1
+	fields       []FieldSpec
+	literalBytes int // total length of literals
 }
 
 func parseTemplate(s string) (t template, problems []string) {
@@ -65,7 +66,7 @@ func parseTemplate(s string) (t template, problems []string) {
 		bad(0, `leave "IPMI:" out, it is optional everywhere`)
 	}
 	if strings.TrimSpace(s) == "" {
-		bad(0, "text is empty")
+		bad(0, "template is empty")
 	}
 	var lit strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -98,7 +99,7 @@ func parseTemplate(s string) (t template, problems []string) {
 				bad(i, "more than %d fields", MaxFields)
 			}
 			if last := len(t.fields) - 1; last >= 0 && t.fields[last].Kind == Text && strings.TrimSpace(lit.String()) == "" {
-				bad(i, "only blanks separate text field %q from field %q, so its end is undefined", t.fields[last].Name, spec.Name)
+				bad(i, "only spaces separate text field %q from field %q, so its end is undefined", t.fields[last].Name, spec.Name)
 			}
 			t.literals = append(t.literals, normalize(lit.String()))
 			t.fields = append(t.fields, spec)
@@ -113,7 +114,7 @@ func parseTemplate(s string) (t template, problems []string) {
 	t.literals = append(t.literals, strings.TrimRight(strings.TrimSuffix(strings.TrimRight(normalize(lit.String()), " "), "."), " "))
 	t.literals[0] = strings.TrimLeft(t.literals[0], " ")
 	for _, l := range t.literals {
-		t.literal += len(l)
+		t.literalBytes += len(l)
 	}
 	return t, problems
 }
@@ -172,7 +173,7 @@ func normalize(s string) string {
 // carries a line feed inside the brackets of 733100.
 func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
-// absorbsSpace reports whether blanks before c are ignored.
+// absorbsSpace reports whether spaces before c are ignored.
 func absorbsSpace(c byte) bool {
 	return c == ':' || c == ',' || c == ';' || c == '.' || c == ']'
 }

@@ -1,13 +1,13 @@
 package catalog
 
-// threatDetection has the messages of the threat detection engine, 733100 to
+// threatDetection lists the messages of the threat detection engine, 733100 to
 // 733105, and 733201, which later releases add.
 func threatDetection() []Entry {
 	const (
 		family = "threat_detection"
 
-		// 733100 is put together from these; devices and editions of the guide
-		// differ in each of the joints.
+		// Parts of 733100; devices and editions of the guide combine them
+		// differently.
 		object    = "[{object:text}] drop rate"
 		rates     = "{rate_id:int} exceeded. Current burst rate is {burst:int} per second, max configured rate is {burst_threshold:int}"
 		averages  = "; Current average rate is {average:int} per second, max configured rate is {average_threshold:int}; Cumulative total count is {total:int}"
@@ -83,7 +83,7 @@ func threatDetection() []Entry {
 			Summary:   "Host shunned",
 			Templates: []string{"Threat-detection adds host {address} to shun list", "Threat-detection add host {address} to shun list"},
 			Samples:   []string{"Threat-detection adds host 198.51.100.7 to shun list", "Threat-detection add host 198.51.100.7 to shun list"},
-			Meaning:   "Threat detection took a host for an attacker and now drops all its traffic.",
+			Meaning:   "Threat detection classified a host as an attacker and now drops all its traffic.",
 			Action:    shun,
 		},
 		{
@@ -119,7 +119,7 @@ func threatDetection() []Entry {
 				"Threat-detection: Service[invalid-vpn-access] Peer[198.51.100.7]: failure threshold of 10 exceeded: adding shun to interface outside.",
 			},
 			Meaning: "A peer failed to use a VPN service so often that the device now drops its traffic on that interface.",
-			Action:  "Check with show threat-detection service that the peer is not a customer behind one address. Remove a wrong shun with no shun and raise the threshold.",
+			Action:  "Check with show threat-detection service that the peer is not a group of legitimate users behind one address. Remove a wrong shun with no shun and raise the threshold.",
 		},
 	}
 }

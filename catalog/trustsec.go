@@ -1,11 +1,11 @@
 package catalog
 
-// trustsec has the changes of bindings between addresses and security group
+// trustsec lists the changes of bindings between addresses and security group
 // tags (SGT) in Cisco TrustSec, 776251 to 776254.
 //
 // A group without a known name appears as its tag alone. Editions of the guide
 // print a dash where other TrustSec messages have an arrow, and repeat the
-// prefix in 776252; all of these are read.
+// prefix in 776252; each of these has a template.
 func trustsec() []Entry {
 	const family = "trustsec"
 	return []Entry{
@@ -25,7 +25,7 @@ func trustsec() []Entry {
 				"CTS SGT-MAP: Binding 192.0.2.21->Employees(4) from SXP added to binding manager.",
 				"CTS SGT-MAP: Binding 192.0.2.21->4 from SXP added to binding manager.",
 			},
-			Meaning: "A source such as an SXP peer or the configuration told the firewall which security group an address belongs to.",
+			Meaning: "A source such as an SXP peer or the configuration assigned an address to a security group.",
 			Action:  "None.",
 		},
 		{
@@ -51,7 +51,7 @@ func trustsec() []Entry {
 				"CTS SGT-MAP: Binding 192.0.2.21->Employees(4) from SXP deleted from binding manager.",
 				"CTS SGT-MAP: Binding 192.0.2.21->4 from SXP deleted from binding manager.",
 			},
-			Meaning: "The security group of an address is no longer known from this source, so rules for the group do not apply to it any more unless another source knows it.",
+			Meaning: "The security group of an address is no longer known from this source, so rules for the group no longer apply to it unless another source provides it.",
 			Action:  "None for single addresses. If many go at once, check the SXP connections to the peers.",
 		},
 		{
@@ -77,7 +77,7 @@ func trustsec() []Entry {
 				"CTS SGT-MAP: Binding 192.0.2.21->4 from SXP changed from old sgt: Guests(6) from old source SXP.",
 				"CTS SGT-MAP: Binding 192.0.2.21->4 from SXP changed from old sgt: 6 from old source SXP.",
 			},
-			Meaning: "An address moved to another security group, or another source now decides about it.",
+			Meaning: "An address moved to another security group, or another source now defines its group.",
 			Action:  "None. If an address keeps moving back and forth, two sources disagree: correct one of them.",
 		},
 		{
@@ -95,7 +95,7 @@ func trustsec() []Entry {
 				"CTS SGT-MAP: Binding manager unable to update binding 192.0.2.21->Employees(4) from SXP.",
 				"CTS SGT-MAP: Binding manager unable to insert binding 2001:db8::21->4 from SXP.",
 			},
-			Meaning: "The firewall failed to insert, delete or update the security group of an address, so rules treat the address by outdated or missing information.",
+			Meaning: "The firewall failed to insert, delete or update the security group of an address, so rules use outdated or missing information about the address.",
 			Action:  "Compare show cts sgt-map with the source of the binding, save both and contact Cisco TAC.",
 		},
 	}

@@ -1,8 +1,8 @@
 package catalog
 
-// tunnelManager has the messages of the tunnel manager, 752001 to 752017. It
-// starts site-to-site tunnels: traffic that meets a crypto map makes it ask
-// IKEv2 or IKEv1 for a tunnel, the other one if the first fails.
+// tunnelManager lists the messages of the tunnel manager, 752001 to 752017. It
+// starts site-to-site tunnels: traffic that matches a crypto map makes it
+// request a tunnel from IKEv2 or IKEv1, and from the other if the first fails.
 func tunnelManager() []Entry {
 	const (
 		family = "tunnel_manager"
@@ -92,7 +92,7 @@ func tunnelManager() []Entry {
 			Summary:   "IKEv2 not used, crypto map has several peers",
 			Templates: []string{"IKEv2 Doesn't support Multiple Peers"},
 			Samples:   []string{"IKEv2 Doesn't support Multiple Peers"},
-			Meaning:   "An IKEv2 tunnel could not be started because the crypto map entry lists more than one peer, which only IKEv1 can handle here.",
+			Meaning:   "An IKEv2 tunnel could not be started because the crypto map entry lists more than one peer, which only IKEv1 supports.",
 			Action:    "Leave one peer in the crypto map entry, or use IKEv1 for it.",
 		},
 		{

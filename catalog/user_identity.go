@@ -1,10 +1,10 @@
 package catalog
 
-// userIdentity has the name resolution messages of the identity firewall,
+// userIdentity lists the name resolution messages of the identity firewall,
 // 746014 to 746016.
 //
-// One edition of the guide drops the bracket that opens [FQDN], and one leaves
-// out which name could not be looked up.
+// One edition of the guide omits the bracket that opens [FQDN], and one omits
+// the name that could not be looked up.
 func userIdentity() []Entry {
 	const family = "user_identity"
 	return []Entry{

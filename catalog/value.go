@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// set makes what is in m's text from start to end, but for the blanks around
-// it, field i, which is of kind k. It reports whether that is such a value.
+// set makes m.text[start:end], without surrounding spaces, the value of field i.
+// It reports whether that is a value of kind k.
 func (m *Message) set(i int, k Kind, start, end int) bool {
 	for start < end && isSpace(m.text[start]) {
 		start++
@@ -51,8 +51,8 @@ func (m *Message) set(i int, k Kind, start, end int) bool {
 	return ok
 }
 
-// rulesOut reports whether no value of kind k begins with text, so that it is
-// vain to seek a longer one.
+// rulesOut reports whether no value of kind k begins with text, so that trying
+// a longer one is useless.
 func (k Kind) rulesOut(text []byte) bool {
 	for i, c := range text {
 		switch k {
@@ -74,8 +74,8 @@ func (k Kind) rulesOut(text []byte) bool {
 }
 
 // parseNumber reads a decimal number at the start of b and returns the number
-// of bytes it took, 0 if there is none. It takes at most 15 digits, which a
-// float64 holds exactly.
+// of bytes read, 0 if there is none. It reads at most 15 digits, because a
+// float64 holds that many exactly.
 func parseNumber(b []byte) (f float64, n int) {
 	negative := false
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
@@ -110,8 +110,8 @@ func parseNumber(b []byte) (f float64, n int) {
 	return f, n
 }
 
-// parseCelsius reads a temperature. It refuses one that no sensor can have
-// measured, because a wrong gauge is worse than none.
+// parseCelsius reads a temperature. It rejects a temperature that no sensor can
+// have measured, because a wrong gauge is worse than none.
 func parseCelsius(b []byte) (float64, bool) {
 	f, n := parseNumber(b)
 	if n == 0 {
@@ -129,7 +129,7 @@ func parseCelsius(b []byte) (float64, bool) {
 	return f, f >= -273.15 && f <= 1000
 }
 
-// isNumeric reports whether a number may have c.
+// isNumeric reports whether c may be part of a number.
 func isNumeric(c byte) bool { return isDigit(c) || c == '.' || c == '-' || c == '+' }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
@@ -154,7 +154,7 @@ func isHex(b []byte) bool {
 	return 0 < len(b) && len(b) <= 16
 }
 
-// isPCI accepts three numbers separated by ":" and by any of "." "," blank.
+// isPCI accepts three numbers separated by ":" and by any of "." "," space.
 func isPCI(b []byte) bool {
 	part, i := 0, 0
 	for part < 3 {
@@ -179,9 +179,8 @@ func isPCI(b []byte) bool {
 	return i == len(b)
 }
 
-// AppendLabel appends field i in the spelling that it has as a label value:
-// as printed, but hexadecimal numbers start with 0x and PCI addresses read
-// bus:device.function.
+// AppendLabel appends field i as a label value: as printed, except that
+// hexadecimal numbers start with 0x and PCI addresses read bus:device.function.
 func (m *Message) AppendLabel(dst []byte, i int) []byte {
 	text := m.fieldText(i)
 	switch m.template.fields[i].Kind {

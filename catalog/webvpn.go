@@ -1,10 +1,10 @@
 package catalog
 
-// webvpn has the messages of clientless VPN sessions: the Citrix ICA relay,
+// webvpn lists the messages of clientless VPN sessions: the Citrix ICA relay,
 // 723001 to 723014, and the Secure Desktop check at login, 724001 and 724002.
 //
 // Editions of the guide write the session either as "Group g, User u, IP a: "
-// or as "Group g User u IP a ", so those with a session have both forms.
+// or as "Group g User u IP a ", so entries with a session have both forms.
 func webvpn() []Entry {
 	const (
 		family   = "webvpn"
@@ -88,7 +88,7 @@ func webvpn() []Entry {
 			Summary:   "Citrix SOCKS server does not exist",
 			Templates: []string{"WebVPN Citrix ICA SOCKS Server {server} is invalid."},
 			Samples:   []string{"WebVPN Citrix ICA SOCKS Server 198.51.100.20 is invalid."},
-			Meaning:   "Something tried to reach a Citrix SOCKS server that the firewall does not know.",
+			Meaning:   "Something tried to reach a Citrix SOCKS server that does not exist on the firewall.",
 			Action:    "Check that the user's VPN session is still up and watch the firewall for memory or buffer leaks. If it is frequent, note memory usage, topology and circumstances for Cisco TAC.",
 		},
 		{
@@ -102,7 +102,7 @@ func webvpn() []Entry {
 				"Group Staff, User alice, IP 192.0.2.10: WebVPN Citrix received data on invalid connection 17.",
 				"Group <Staff> User <alice> IP <192.0.2.10> WebVPN Citrix received data on invalid connection 17.",
 			},
-			Meaning: "Data arrived for a Citrix connection that is gone, usually because the first published application was closed and took the connection of the others with it.",
+			Meaning: "Data arrived for a Citrix connection that is gone, usually because closing the first published application also closed the connection of the others.",
 			Action:  "Have the user restart all published applications so that a new ICA tunnel is built. If many users are affected, check the load and memory of the firewall.",
 		},
 		{
@@ -156,7 +156,7 @@ func webvpn() []Entry {
 			Summary:   "Citrix timer found an invalid connection",
 			Templates: []string{"WebVPN Citrix encountered invalid connection {connection} during periodic timeout."},
 			Samples:   []string{"WebVPN Citrix encountered invalid connection 17 during periodic timeout."},
-			Meaning:   "A periodic timer of the Citrix relay ran out and the connection it belongs to was not valid any more.",
+			Meaning:   "A periodic timer of the Citrix relay ran out and the connection it belongs to was no longer valid.",
 			Action:    "Look for delay and packet loss from the ICA client to the firewall and from there to the Citrix server. " + load,
 		},
 		{
@@ -186,7 +186,7 @@ func webvpn() []Entry {
 				"Group <Staff> User <alice> IP <192.0.2.10> WebVPN session not allowed. Unable to determine if Secure Desktop software was running on the client's workstation.",
 			},
 			Meaning: "The firewall failed to process the host check results of Secure Desktop and refused the session.",
-			Action:  "Find out whether a firewall on the client's side cuts long URLs short. Otherwise uninstall Secure Desktop on the client and connect again.",
+			Action:  "Find out whether a firewall on the client's side truncates long URLs. Otherwise uninstall Secure Desktop on the client and connect again.",
 		},
 		{
 			ID: 724002, Severity: 4, Family: family,

@@ -1,7 +1,7 @@
 package collectors
 
-// clusterLoad has the overload warnings of clusters: 748008 of a module,
-// 748009 of a chassis.
+// clusterLoad collects the overload warnings of clusters: 748008 for a module,
+// 748009 for a chassis.
 func clusterLoad() Collector {
 	var (
 		labels    = []Label{{Name: "chassis"}, {Name: "module"}, {Name: "member"}, {Name: "resource", Values: []string{"cpu", "memory"}}}

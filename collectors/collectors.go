@@ -1,14 +1,14 @@
-// Package collectors is what Cisco's messages mean: which metrics there are,
-// and which message does what to which of them.
+// Package collectors defines, as data, the metrics of the devices and the
+// effect of each message on them.
 //
 // A [Collector] is one family of metrics: a list of [Metric] and a list of
-// [Rule]. Both are data. A rule is what one message id does to one metric; a
-// field of the message's template that is named like a label fills that label.
-// [All] lists the collectors, one file each.
+// [Rule]. A rule defines the effect of one message id on one metric; a field of
+// the message's template that is named like a label fills that label. [All]
+// lists the collectors, one file each.
 //
 // To add a family, write a file with a function that returns its Collector and
 // name it in [All]. Expiry, events, limits, documentation and pages follow from
-// the fields of Metric; no other list has to be changed.
+// the fields of Metric; no other list needs a change.
 //
 // The package imports the standard library only. Package state compiles the
 // rules against the catalog and remembers what they set.
@@ -20,10 +20,10 @@ import "slices"
 type Collector struct {
 	// Name is the subsystem, as in the name of its file.
 	Name string
-	// Summary is what the messages report, as a phrase for documentation.
+	// Summary lists the subjects of the messages, as a phrase for documentation.
 	Summary string
-	// Hardware is set if the metrics show the state of hardware: a report may
-	// never come again, so each change is stored at once.
+	// Hardware is set if the metrics show the state of hardware: a device may
+	// never repeat a report, so each change is stored at once.
 	Hardware bool
 	// Metrics in the order in which they are documented.
 	Metrics []*Metric
@@ -78,15 +78,15 @@ func (t Type) String() string {
 }
 
 // A Metric describes a metric of the devices. Besides its own labels it has
-// the label device. Whatever the program does with a metric apart from its rules
-// follows from the fields here.
+// the label device. Except for the rules, these fields define everything that
+// the program does with the metric.
 type Metric struct {
 	Name string
 	// Formerly lists names that the metric had in earlier versions. A stored
 	// series under one of them is read as a series of this metric.
 	Formerly []string
-	// Title names the metric to readers of a page; [Metric.Name] does if it is
-	// empty. The title of a limit is a noun such as "threshold".
+	// Title is the metric's heading on pages; if it is empty, they use
+	// [Metric.Name]. The title of a limit is a noun such as "threshold".
 	Title string
 	// Help is a sentence. The ids of the messages that feed the metric are
 	// added from the rules.
@@ -94,26 +94,26 @@ type Metric struct {
 	Type   Type
 	Unit   Unit
 	Labels []Label
-	// Expires is set for gauges of capacity: a value that no message confirms
-	// for some time is no longer true. The time is configured for each
+	// Expires is set for gauges of capacity: they disappear if no message
+	// confirms their value for some time, which is configured for each
 	// collector; see [ExpiryNames].
 	Expires bool
 	// States makes a gauge or a state set the state of a part of the device.
-	// Its changes are events, pages show when it began and what was reported
-	// last, and the worst of all such states is the state of the device.
+	// Its changes are events, pages show its last change and its last report,
+	// and the worst of all such states is the state of the device.
 	//
-	// For a gauge they are the states of the values 0, 1, 2 and so on; for a
-	// state set, of the values of its last label, in the same order.
+	// For a gauge, States are the states of the values 0, 1, 2 and so on; for a
+	// state set, the states of the values of its last label, in the same order.
 	States []State
-	// Of is the metric with States that this one is shown with. It has the same
-	// labels, without the state. A counter counts the bad reports, a gauge is
-	// the reading that the state was derived from. In a hardware collector, an
-	// increase of a counter without Of is an event: an alert that no other
-	// message withdraws.
+	// Of is the metric with States that this metric is shown with. It has the
+	// same labels, except for the state. A counter with Of counts the reports of
+	// bad states, a gauge with Of is the reading that the state was derived from.
+	// In a hardware collector, an increase of a counter without Of is an event:
+	// an alert that no other message withdraws.
 	Of *Metric
 	// Limit and Warning are, for a gauge that expires, the gauges with the same
-	// labels that it is compared with: from Limit on the device refuses
-	// requests or reports, from Warning on it warns.
+	// labels that it is compared with: at Limit the device refuses requests or
+	// reports, at Warning it warns.
 	Limit, Warning *Metric
 }
 
@@ -139,7 +139,7 @@ const (
 // String returns the level's name in the API.
 func (l Level) String() string { return [...]string{"ok", "warning", "critical", "failed"}[l&3] }
 
-// A Unit is the unit of a gauge, for pages. The name of the metric has it too.
+// A Unit is the unit of a gauge, for pages. The metric's name ends with it too.
 type Unit string
 
 // The units. A number without a unit is a count.
@@ -149,21 +149,21 @@ const (
 	PerSecond Unit = "per_second"
 )
 
-// A Rule is what a message does to a metric. A field of the message's text
-// that is named like a label fills that label.
+// A Rule is the effect of a message on a metric. A field of the message's
+// template that is named like a label fills that label.
 type Rule struct {
 	ID     uint32
 	Metric *Metric
 	Value  Value
-	// Labels gives the labels that no field fills their values.
+	// Labels has the values of the labels that no field fills.
 	Labels Labels
 }
 
 // Labels maps label names to fixed values.
 type Labels map[string]string
 
-// A Value is where a rule's value comes from. It is made by [Set],
-// [SetField], [StateIs], [Add], [Create] or [ChangeOf].
+// A Value is the source of a rule's value, made by [Set], [SetField],
+// [StateIs], [Add], [Create] or [ChangeOf].
 type Value struct {
 	Op Op
 	// Number is the value of OpSet.
@@ -174,10 +174,10 @@ type Value struct {
 	Metric *Metric
 }
 
-// An Op is what a rule does.
+// An Op is the operation of a rule.
 type Op uint8
 
-// The operations, each made by the function of its comment.
+// The operations, each with the function that makes it.
 const (
 	OpSet    Op = iota // [Set]
 	OpField            // [SetField]
@@ -190,18 +190,19 @@ const (
 // Set sets a gauge to f.
 func Set(f float64) Value { return Value{Op: OpSet, Number: f} }
 
-// SetField sets a gauge to the number in the text's field name. For a template
-// without the field, the rule does nothing.
+// SetField sets a gauge to the number in the field called name. If the matching
+// template does not have the field, the rule does nothing.
 func SetField(name string) Value { return Value{Op: OpField, Name: name} }
 
-// StateIs makes state the present one of a state set.
+// StateIs makes state the present state of a state set.
 func StateIs(state string) Value { return Value{Op: OpState, Name: state} }
 
-// Add counts the message: by one, or by as many as it stands for.
+// Add adds the number of messages that the line stands for to a counter: 1, or
+// more if the device reports that the message was repeated.
 func Add() Value { return Value{Op: OpAdd} }
 
-// Create makes a counter start at 0, so that its first event is visible to
-// PromQL's increase().
+// Create makes a counter start at 0, so that PromQL's increase() includes its
+// first increment.
 func Create() Value { return Value{Op: OpCreate} }
 
 // ChangeOf sets a gauge to the time of the message if an earlier rule for the

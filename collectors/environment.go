@@ -1,8 +1,8 @@
 package collectors
 
-// environment has fans, supplies, voltages, temperatures, the backplane link
-// and failures of the environment monitor itself: 735001 to 735029 and 743001,
-// 743002.
+// environment collects the states of fans, supplies, voltages, temperatures and
+// the backplane link, and the failures of the environment monitor itself:
+// 735001 to 735029, 743001 and 743002.
 func environment() Collector {
 	var (
 		component = Label{Name: "component"}
@@ -38,12 +38,12 @@ func environment() Collector {
 		boots = &Metric{
 			Name: "ftd_boots_after_thermal_shutdown_total", Formerly: []string{"ftd_thermal_shutdown_boots_total"}, Type: Counter,
 			Labels: []Label{{Name: "component", Values: []string{"cpu", "cpu_voltage_regulator"}}},
-			Help:   "Reports after a boot that heat had switched the device off before.",
+			Help:   "Reports after a boot that the device had switched itself off because of heat.",
 		}
 		monitoring = &Metric{
 			Name: "ftd_environment_monitoring_failures_total", Type: Counter,
 			Labels: []Label{{Name: "stage", Values: []string{"init", "update"}}},
-			Help:   "Reports that the environment monitor did not start (init) or could not read its sensors (update). After init, every hardware state of the device is out of date.",
+			Help:   "Reports that the environment monitor did not start (init) or could not read its sensors (update). After init, all hardware states of the device are out of date.",
 		}
 	)
 

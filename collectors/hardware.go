@@ -1,18 +1,19 @@
 package collectors
 
-// hardware has the PCI devices and the out-of-band channel: 743000, 743004,
-// 743010 and 743011. No message withdraws these reports, so they only count.
+// hardware collects reports about PCI devices and the out-of-band channel:
+// 743000, 743004, 743010 and 743011. No message withdraws these reports, so
+// they are counters.
 func hardware() Collector {
 	var (
 		mismatches = &Metric{
 			Name: "ftd_pci_link_mismatches_total", Type: Counter,
 			Labels: []Label{{Name: "pci_address"}, {Name: "pci_vendor"}, {Name: "pci_device"}, {Name: "attribute"}},
-			Help:   "Reports that a PCI device came up with another link width or speed than it should have.",
+			Help:   "Reports that a PCI device came up with a wrong link width or speed.",
 		}
 		missing = &Metric{
 			Name: "ftd_pci_missing_devices_total", Type: Counter,
 			Labels: []Label{{Name: "pci_vendor"}, {Name: "pci_device"}},
-			Help:   "Reports that a PCI device which the system needs was not found.",
+			Help:   "Reports that a PCI device that the system needs was not found.",
 		}
 		eobc = &Metric{
 			Name: "ftd_eobc_rpc_failures_total", Type: Counter,

@@ -6,19 +6,19 @@ type Label struct {
 	// Values is the closed set of values, if there is one. A reported value is
 	// compared without regard to case; any other becomes "other".
 	Values []string
-	// Append, if set, appends the label value that stands for a reported text.
-	// It must not allocate or keep text, and must be a named function, because
-	// two labels with the same function are treated as the same label.
+	// Append, if set, appends the label value for a reported text. It must not
+	// allocate or keep text, and must be a named function, because two labels
+	// with the same function are treated as the same label.
 	Append func(dst, text []byte) []byte
-	// Appends lists, for documentation, what Append can append; it is nil if
-	// that is not a closed set.
+	// Appends lists, for documentation, the values that Append can append; it is
+	// nil if that is not a closed set.
 	Appends []string
 }
 
 // Other stands for every value outside a closed set.
 const Other = "other"
 
-// AppendValue appends the label value that stands for a reported text.
+// AppendValue appends the label value for a reported text.
 func (l *Label) AppendValue(dst, text []byte) []byte {
 	if l.Append != nil {
 		return l.Append(dst, text)
@@ -54,8 +54,8 @@ func lower(c byte) byte {
 	return c
 }
 
-// appendSnakeCase appends text in lower case with one underscore for each run
-// of other characters than letters and digits.
+// appendSnakeCase appends text in lower case, with one underscore for each run
+// of characters that are neither letters nor digits.
 func appendSnakeCase(dst, text []byte) []byte {
 	start := len(dst)
 	for _, c := range text {

@@ -1,11 +1,11 @@
 package collectors
 
-// post has the power-on self-test of the crypto engine: 774001 and 774002. The
-// closed sets are from the guide.
+// post collects the failures of the power-on self-test of the crypto engine:
+// 774001 and 774002. The closed sets of label values are from the guide.
 func post() Collector {
 	failures := &Metric{
 		Name: "ftd_post_failures_total", Type: Counter,
-		Help: "Failures of the power-on self-test of the crypto engine. A failure that names no algorithm has all labels unspecified.",
+		Help: "Failures of the power-on self-test of the crypto engine. If the message does not name an algorithm, all labels are unspecified.",
 		Labels: []Label{
 			{Name: "engine", Values: []string{"NPX", "Nlite", "software", "unspecified"}},
 			{Name: "algorithm", Values: []string{

@@ -1,7 +1,7 @@
 package collectors
 
-// quota has the management session quotas: 768001 to 768004. User names never
-// become labels.
+// quota collects the quotas of management sessions: 768001 to 768004. User
+// names never become labels.
 func quota() Collector {
 	var (
 		labels = []Label{

@@ -2,7 +2,7 @@ package collectors
 
 import "bytes"
 
-// threatDetection has the rates of 733100.
+// threatDetection collects the rates in 733100.
 func threatDetection() Collector {
 	var (
 		object = Label{Name: "object", Append: appendObject, Appends: objectClasses()}
@@ -11,14 +11,14 @@ func threatDetection() Collector {
 
 		threshold = &Metric{
 			Name: "ftd_threat_detection_threshold_events_per_second", Title: "threshold", Type: Gauge, Unit: PerSecond, Labels: []Label{object, rateID, window}, Expires: true,
-			Help: "Configured rate of drops of one kind above which the device reports.",
+			Help: "Configured rate of drops of one kind above which the device reports them.",
 		}
 		events = &Metric{
 			Name: "ftd_threat_detection_events_per_second", Title: "Threat rate", Type: Gauge, Unit: PerSecond, Labels: []Label{object, rateID, window}, Expires: true, Limit: threshold,
 			Help: "Rate of drops of one kind when it last exceeded a threshold.",
 		}
 		total = &Metric{
-			Name: "ftd_threat_detection_cumulative_events", Formerly: []string{"ftd_threat_detection_events"}, Type: Gauge, Labels: []Label{object, rateID}, Expires: true,
+			Name: "ftd_threat_detection_cumulative_events", Title: "Threat events", Formerly: []string{"ftd_threat_detection_events"}, Type: Gauge, Labels: []Label{object, rateID}, Expires: true,
 			Help: "The device's own count of drops of one kind, which starts again when the object is created or cleared.",
 		}
 		exceeded = &Metric{
@@ -46,9 +46,9 @@ func threatDetection() Collector {
 	}
 }
 
-// appendObject appends the class of what 733100 names in its brackets. The
-// device prints names of drop reasons, addresses, host names, ports and user
-// names; an attacker chooses some of them, so the set of classes is closed.
+// appendObject appends the class of the object that 733100 names in brackets.
+// The device prints drop reasons, addresses, host names, ports and user names;
+// an attacker can choose some of them, so the set of classes is closed.
 func appendObject(dst, text []byte) []byte {
 	return append(dst, objectClass(text)...)
 }
@@ -165,8 +165,8 @@ func allDigits(b []byte) bool {
 	return len(b) > 0
 }
 
-// isHostName reports whether text can be the name of a host that is not the
-// name of a protocol.
+// isHostName reports whether text can be a host name and is not the name of a
+// protocol.
 func isHostName(text []byte) bool {
 	for _, p := range [...]string{"ip", "ipv6", "tcp", "udp", "icmp", "icmp6", "igmp", "igrp", "eigrp", "ospf", "gre", "esp", "ah", "ipsec", "ipinip", "nos", "pcp", "pim", "pptp", "sctp", "snp", "vrrp", "object"} {
 		if equalFold(p, text) {

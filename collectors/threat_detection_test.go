@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The documentation lists the classes of objects; each must be one that a text
-// can have, and no text may have another.
+// The documentation lists the classes of objects; each must be reachable, and no
+// text may have a class outside the list.
 func TestObjectClassesAreComplete(t *testing.T) {
 	reached := map[string]bool{}
 	for _, text := range []string{

@@ -10,7 +10,7 @@ import (
 
 const alertmanagerFile = "../examples/alertmanager.yml"
 
-// alertmanager is what the tests read of an Alertmanager configuration.
+// alertmanager is the part of an Alertmanager configuration that the tests read.
 type alertmanager struct {
 	Route     route
 	Receivers []struct{ Name string }
@@ -95,7 +95,7 @@ func TestAlertmanagerRoutesBySeverity(t *testing.T) {
 	}
 }
 
-func TestAlertmanagerTellsTheCauseOnly(t *testing.T) {
+func TestAlertmanagerInhibitsSymptoms(t *testing.T) {
 	var config alertmanager
 	readYAML(t, alertmanagerFile, &config)
 	alert := func(name string, pairs ...string) labels {
@@ -115,9 +115,9 @@ func TestAlertmanagerTellsTheCauseOnly(t *testing.T) {
 		{"a fan failed", alert("FTDComponentFailed", "device", "a", "component", "fan", "unit", "1"), alert("FTDPowerSupplyRedundancyLost", "device", "a"), false},
 		{"critical: warm as well", alert("FTDTemperatureCritical", "device", "a", "component", "cpu", "unit", "1"), alert("FTDTemperatureWarm", "device", "a", "component", "cpu", "unit", "1"), true},
 		{"another sensor is critical", alert("FTDTemperatureCritical", "device", "a", "component", "cpu", "unit", "2"), alert("FTDTemperatureWarm", "device", "a", "component", "cpu", "unit", "1"), false},
-		{"the exporter is down: no device is heard", alert("FTDExporterDown", "instance", "x"), alert("FTDDeviceSilent", "device", "a"), true},
-		{"the listener hears nothing", alert("FTDExporterListenerSilent", "instance", "x"), alert("FTDDeviceNeverHeard", "device", "a"), true},
-		{"the exporter is down: a fan has failed all the same", alert("FTDExporterDown", "instance", "x"), alert("FTDComponentFailed", "device", "a"), false},
+		{"the exporter is down: all devices are silent", alert("FTDExporterDown", "instance", "x"), alert("FTDDeviceSilent", "device", "a"), true},
+		{"the listener receives nothing", alert("FTDExporterListenerSilent", "instance", "x"), alert("FTDDeviceNeverHeard", "device", "a"), true},
+		{"the exporter is down: a failed fan still alerts", alert("FTDExporterDown", "instance", "x"), alert("FTDComponentFailed", "device", "a"), false},
 		{"the device is off: it is silent", alert("FTDThermalShutdown", "device", "a", "component", "cpu"), alert("FTDDeviceSilent", "device", "a"), true},
 		{"used up: nearly used up as well", alert("FTDQuotaUsedUp", "device", "a", "resource", "r", "scope", "system"), alert("FTDQuotaNearlyUsedUp", "device", "a", "resource", "r", "scope", "system"), true},
 	} {

@@ -1,5 +1,5 @@
-// Package dashboards has the dashboards, alerts and recording rules of
-// ftd_exporter. It has no code, only tests of them.
+// Package dashboards tests the dashboards, alerts and recording rules of
+// ftd_exporter.
 package dashboards
 
 import (
@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
@@ -29,7 +30,7 @@ const (
 	runbooks   = "../docs/runbooks"
 )
 
-// A rule is one of a rule file. Record or Alert is its name.
+// A rule is a rule of a rule file. Record or Alert is its name.
 type rule struct {
 	Record, Alert, Expr, For string
 	Labels, Annotations      map[string]string
@@ -102,38 +103,38 @@ func TestPromtoolAcceptsTheRules(t *testing.T) {
 
 // Every alert must have a test in which it does not fire, fires, and recovers.
 func TestEveryAlertHasUnitTests(t *testing.T) {
-	whole := map[string]bool{}
+	tested := map[string]bool{}
 	for _, file := range glob(t, ruleTests) {
 		var f ruleTest
 		readYAML(t, file, &f)
 		for _, tc := range f.Tests {
-			story := map[string]string{}
+			phases := map[string]string{} // "-" for silent and "!" for firing, without repetitions.
 			for _, check := range tc.Checks {
-				chapter := "-"
+				phase := "-"
 				if len(check.Expected) > 0 {
-					chapter = "!"
+					phase = "!"
 				}
-				if !strings.HasSuffix(story[check.Alert], chapter) {
-					story[check.Alert] += chapter
+				if !strings.HasSuffix(phases[check.Alert], phase) {
+					phases[check.Alert] += phase
 				}
 			}
-			for alert, s := range story {
-				whole[alert] = whole[alert] || strings.Contains(s, "-!-")
+			for alert, s := range phases {
+				tested[alert] = tested[alert] || strings.Contains(s, "-!-")
 			}
 		}
 	}
 	for _, r := range readRules(t, alertFile) {
-		if !whole[r.Alert] {
+		if !tested[r.Alert] {
 			t.Errorf("%s: no test has it not firing, firing and recovering", r.Alert)
 		}
-		delete(whole, r.Alert)
+		delete(tested, r.Alert)
 	}
-	for alert := range whole {
+	for alert := range tested {
 		t.Errorf("%s has a test but no rule", alert)
 	}
 }
 
-func TestEveryAlertExplainsItself(t *testing.T) {
+func TestEveryAlertIsDocumented(t *testing.T) {
 	pages := map[string]bool{}
 	for _, file := range glob(t, runbooks+"/*.md") {
 		pages[strings.TrimSuffix(filepath.Base(file), ".md")] = true
@@ -148,18 +149,18 @@ func TestEveryAlertExplainsItself(t *testing.T) {
 		}
 		seen[r.Alert] = true
 		if severity := r.Labels["severity"]; !slices.Contains(severities(), severity) {
-			t.Errorf("%s: severity %q is none of %v", r.Alert, severity, severities())
+			t.Errorf("%s: severity %q is not one of %v", r.Alert, severity, severities())
 		}
 		for _, name := range []string{"summary", "description"} {
 			if r.Annotations[name] == "" {
-				t.Errorf("%s has no %s", r.Alert, name)
+				t.Errorf("%s does not have a %s", r.Alert, name)
 			}
 		}
 		if want := runbookURL + r.Alert + ".md"; r.Annotations["runbook_url"] != want {
 			t.Errorf("%s: runbook_url is %q, want %q", r.Alert, r.Annotations["runbook_url"], want)
 		}
 		if !pages[r.Alert] {
-			t.Errorf("%s has no page in docs/runbooks", r.Alert)
+			t.Errorf("%s does not have a page in docs/runbooks", r.Alert)
 			continue
 		}
 		page, err := os.ReadFile(filepath.Join(runbooks, r.Alert+".md"))
@@ -172,14 +173,15 @@ func TestEveryAlertExplainsItself(t *testing.T) {
 	}
 	for page := range pages {
 		if !seen[page] {
-			t.Errorf("docs/runbooks/%s.md is of no alert", page)
+			t.Errorf("docs/runbooks/%s.md does not belong to an alert", page)
 		}
 	}
 }
 
 func severities() []string { return []string{"critical", "warning", "info"} }
 
-// metricNames finds what in an expression or template looks like a name of ours.
+// metricNames finds the names of ftd_exporter's metrics in an expression or
+// template.
 var metricNames = regexp.MustCompile(`[a-zA-Z_:][a-zA-Z0-9_:]*ftd_[a-zA-Z0-9_:]+|\bftd_[a-zA-Z0-9_:]+`)
 
 func TestRulesUseMetricsThatExist(t *testing.T) {
@@ -194,7 +196,7 @@ func TestRulesUseMetricsThatExist(t *testing.T) {
 		for _, name := range metricNames.FindAllString(r.Expr+r.Annotations["description"], -1) {
 			if !known[name] && !recorded[name] {
 				if name == "ftd_exporter" && !strings.Contains(r.Expr, name+"{") {
-					continue // The program, in a text.
+					continue // The name of the program.
 				}
 				t.Errorf("%s%s: there is no metric %s", r.Record, r.Alert, name)
 			}
@@ -216,7 +218,7 @@ func exportedMetrics(t *testing.T) map[string]bool {
 	t.Helper()
 	e, err := exporter.New(exporter.Options{
 		Entries: catalog.Messages(), Collectors: collectors.All(),
-		StoragePath: t.TempDir(), Logger: slog.New(slog.DiscardHandler),
+		StoragePath: t.TempDir(), Web: &toolkit.FlagConfig{WebConfigFile: new("")}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

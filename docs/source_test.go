@@ -126,8 +126,8 @@ func (s *source) labelValues(rules []collectors.Rule, m *collectors.Metric, i in
 // like a label, and so gives it its value.
 func (s *source) fieldFills(id uint32, label string) bool {
 	entry := s.catalog.Index(id)
-	for variant := range s.catalog.At(entry).Templates {
-		for _, f := range s.catalog.Fields(entry, variant) {
+	for n := range s.catalog.At(entry).Templates {
+		for _, f := range s.catalog.Fields(entry, n) {
 			if f.Name == label {
 				return true
 			}

@@ -42,12 +42,12 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// Options is what the command line says.
+// Options are the settings of the command line.
 type Options struct {
 	// ConfigFile is the configuration file; empty for none.
 	ConfigFile string
-	// ListenAddresses are where syslog is received unless the file says
-	// otherwise; see [listener.ParseAddress].
+	// ListenAddresses are the addresses to receive syslog on unless the file has
+	// listeners; see [listener.ParseAddress].
 	ListenAddresses []string
 	// ReplayFiles are logs to read into the table at the start, "-" for Stdin.
 	ReplayFiles []string
@@ -55,11 +55,11 @@ type Options struct {
 	// StoragePath is the directory of the state file; empty keeps the state in
 	// memory only.
 	StoragePath string
-	// Entries are the messages that are recognized, Collectors what they mean.
+	// Entries are the recognized messages, Collectors their metrics.
 	Entries    []catalog.Entry
 	Collectors []collectors.Collector
-	// Expiry is how long gauges are shown after their last report unless the
-	// file says otherwise; [state.DefaultExpiry] if it is zero.
+	// Expiry is how long gauges are exposed after their last report unless the
+	// file sets it; [state.DefaultExpiry] if it is zero.
 	Expiry time.Duration
 	// Web has the addresses and the TLS settings of the web server.
 	Web *toolkit.FlagConfig
@@ -71,7 +71,7 @@ type Options struct {
 	// Inherited are the sockets that systemd has passed, named by their
 	// FileDescriptorName=. The Exporter owns them.
 	Inherited []*os.File
-	// Supervisor is told how the service does; nil for nobody.
+	// Supervisor is notified of the state of the service; nil for none.
 	Supervisor Supervisor
 	// Logger must not make its callers wait, whoever reads the log.
 	Logger *slog.Logger
@@ -80,9 +80,9 @@ type Options struct {
 	LogLinesDropped func() uint64
 }
 
-// A Supervisor is told how the service does, most likely systemd.
+// A Supervisor is notified of the state of the service; it is usually systemd.
 type Supervisor interface {
-	// Ready says that everything is open, also after a reload.
+	// Ready reports that everything is open, also after a reload.
 	Ready(status string)
 	Reloading()
 	Stopping()
@@ -112,14 +112,14 @@ type Exporter struct {
 	silence silence   // Of the goroutine of watch.
 }
 
-// New makes an Exporter. It reports every mistake in the configuration file, and
-// opens nothing yet.
+// New makes an Exporter. It reports every mistake in the configuration file and
+// in that of the web server, and opens nothing yet.
 func New(o Options) (*Exporter, error) {
 	if o.TelemetryPath == "" {
 		o.TelemetryPath = "/metrics"
 	}
 	if o.Supervisor == nil {
-		o.Supervisor = nobody{}
+		o.Supervisor = noSupervisor{}
 	}
 	e := &Exporter{options: o, logger: o.Logger, began: time.Now()}
 	e.reloads = newReloader(e.reload)
@@ -136,6 +136,9 @@ func New(o Options) (*Exporter, error) {
 	}
 	e.config.Store(loaded)
 	e.loaded.Store(true)
+	if err := toolkit.Validate(*o.Web.WebConfigFile); err != nil {
+		return nil, fmt.Errorf("--web.config.file=%s: %w", *o.Web.WebConfigFile, err)
+	}
 	registry := prometheus.NewRegistry()
 	e.registry = registry
 	if e.metrics, err = newMetrics(registry, e); err != nil {
@@ -164,7 +167,10 @@ func New(o Options) (*Exporter, error) {
 			return nil, err
 		}
 	}
-	return e, e.newServer(c, registry)
+	if err := e.newServer(c, registry); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // Handler returns the handler of the web server.
@@ -189,7 +195,7 @@ func (e *Exporter) replay(ctx context.Context, name string) error {
 	return nil
 }
 
-// status is what systemctl status shows.
+// status returns the line for systemctl status.
 func (e *Exporter) status() string {
 	var addresses []string
 	for _, l := range e.config.Load().ListenerConfigs(e.options.ListenAddresses) {
@@ -198,10 +204,10 @@ func (e *Exporter) status() string {
 	return "Receiving syslog on " + strings.Join(addresses, ", ")
 }
 
-// nobody is the Supervisor of a process that has none.
-type nobody struct{}
+// noSupervisor is the Supervisor of a process without one.
+type noSupervisor struct{}
 
-func (nobody) Ready(string)                  {}
-func (nobody) Reloading()                    {}
-func (nobody) Stopping()                     {}
-func (nobody) Watch(context.Context, func()) {}
+func (noSupervisor) Ready(string)                  {}
+func (noSupervisor) Reloading()                    {}
+func (noSupervisor) Stopping()                     {}
+func (noSupervisor) Watch(context.Context, func()) {}

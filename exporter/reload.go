@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
 	"github.com/ftd-exporter/ftd_exporter/exporter/web"
 )
@@ -24,9 +26,9 @@ const (
 // Reload loads the configuration file again and applies it as a whole: load,
 // prepare the sockets, or stop here; swap; commit. If there is an error, which it
 // has logged, the last good configuration stays in force. It may be called at any
-// time. One reload runs at a time; calls that come meanwhile, or during the start,
-// share the next one. If ctx is done before, Reload returns an error, and the
-// reload goes on.
+// time. One reload runs at a time; calls that come meanwhile, or before the start is
+// done, share the next one. If ctx is done before, Reload returns an error, and the
+// reload goes on. When Run has returned, Reload returns an error.
 func (e *Exporter) Reload(ctx context.Context) error { return e.reloads.do(ctx) }
 
 // reloadSoon is Reload for a client that cannot wait for long.
@@ -110,10 +112,27 @@ func (e *Exporter) prepare(ctx context.Context, c *config.Config) (*listener.Cha
 		return nil, err
 	}
 	e.table.SetLimits(c.Limits.Table())
-	e.pipeline.Configure(c.Ingest())
+	e.pipeline.Configure(e.ingestConfig(c))
 	e.config.Store(c)
 	e.expectDevices(c)
 	return change, nil
+}
+
+// ingestConfig returns the part of a configuration for the handling of frames.
+// Until the change is committed, a listener that goes may still receive: it keeps
+// its list of those who may send, for without one everybody may.
+func (e *Exporter) ingestConfig(c *config.Config) ingest.Config {
+	i := c.Ingest()
+	gone := e.config.Load().Ingest().Allow // A map of our own.
+	for _, l := range c.ListenerConfigs(e.options.ListenAddresses) {
+		delete(gone, l.Address)
+	}
+	if i.Allow == nil {
+		i.Allow = gone
+	} else {
+		maps.Copy(i.Allow, gone)
+	}
+	return i
 }
 
 func (e *Exporter) logWarnings(c *config.Config) {

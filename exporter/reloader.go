@@ -16,10 +16,11 @@ var (
 // A reloader runs reloads, one at a time, each in a goroutine of its own. Whoever
 // asks for one while another runs gets the next, which all of them share: it
 // begins after they have asked, so it has the file that they mean. All methods may
-// be called from any goroutine, start and finish once.
+// be called from any goroutine, start and stop once.
 type reloader struct {
 	reload   func(context.Context) error
 	stopping chan struct{} // Closed when nobody waits any longer.
+	endOnce  sync.Once
 
 	mu            sync.Mutex
 	ctx           context.Context // For reload; nil before start.
@@ -64,7 +65,7 @@ func (r *reloader) ask() *attempt {
 
 // start lets reloads begin, until ctx is done.
 func (r *reloader) start(ctx context.Context) {
-	context.AfterFunc(ctx, func() { close(r.stopping) })
+	context.AfterFunc(ctx, r.end)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ctx = ctx
@@ -88,9 +89,13 @@ func (r *reloader) begin() {
 	}()
 }
 
-// finish waits for a reload that still runs when the context of start is done,
-// but not longer than limit.
-func (r *reloader) finish(limit time.Duration) {
+// end lets nobody wait any longer.
+func (r *reloader) end() { r.endOnce.Do(func() { close(r.stopping) }) }
+
+// stop lets no more reloads begin, and waits for one that runs, but not longer than
+// limit. The context of start is done, if it was called.
+func (r *reloader) stop(limit time.Duration) {
+	r.end()
 	r.mu.Lock()
 	a := r.running
 	r.mu.Unlock()

@@ -68,7 +68,7 @@ func TestReloadsCoalesce(t *testing.T) {
 			t.Errorf("%d reloads, want 3", begun.Load())
 		}
 		stop()
-		r.finish(time.Second)
+		r.stop(time.Second)
 	})
 }
 
@@ -97,7 +97,7 @@ func TestReloadHangs(t *testing.T) {
 		if err := <-waiting; !errors.Is(err, errStopping) {
 			t.Errorf("got %v", err)
 		}
-		r.finish(time.Second)
+		r.stop(time.Second)
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("the stop took %v", took)
 		}

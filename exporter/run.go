@@ -43,6 +43,7 @@ const (
 // The order of the stop: what has arrived is read, then written, then the process
 // ends.
 func (e *Exporter) Run(ctx context.Context) (err error) {
+	defer e.reloads.stop(giveUpLimit)
 	site, err := e.listenWeb(ctx)
 	if err != nil {
 		return err
@@ -70,7 +71,11 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 	e.renameDevices()
 	change.Commit()
 	for _, name := range e.options.ReplayFiles {
-		if err := e.replay(ctx, name); err != nil {
+		err := e.replay(ctx, name)
+		if ctx.Err() != nil {
+			return nil // It was interrupted, or has just ended.
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -89,7 +94,6 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 	e.ready.Store(true)
 	e.options.Supervisor.Ready(e.status())
 	e.reloads.start(ctx)
-	defer e.reloads.finish(giveUpLimit)
 	group.Go(func() error { return e.watch(ctx) })
 	if err := group.Wait(); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/mdlayher/vsock"
@@ -110,7 +111,14 @@ func listenOn(ctx context.Context, address string) (net.Listener, error) {
 		return l, nil
 	}
 	var config net.ListenConfig
-	return config.Listen(ctx, "tcp", address)
+	l, err := config.Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		err = fmt.Errorf("%w; another program uses the port: stop it or choose another port", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--web.listen-address=%s: %w", address, err)
+	}
+	return l, nil
 }
 
 // stopWeb waits a moment for answers that are being written.

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Vets the product and tests the packages in which something has changed since
-# the branch left main, or since the last commit on main itself, and those that
-# import them.
+# Vets the product and tests the packages that have changed since the branch left
+# main, or on main since the last commit, and the packages that import them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,8 +12,8 @@ changed=$({
 
 go vet ./...
 
-# The folders of changed files, and the folders above them: a package reads files
-# in folders below it, such as testdata.
+# The folders of changed files, and the folders above them, because packages read
+# files in subfolders such as testdata.
 folders=$(while read -r file; do
 	while [[ $file = */* ]]; do
 		file=${file%/*}
@@ -31,5 +30,5 @@ if [[ -z $packages ]]; then
 	echo 'No package has changed.'
 	exit
 fi
-# shellcheck disable=SC2086 # One argument a package.
+# shellcheck disable=SC2086 # One argument per package.
 go test $packages

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Sets up what the tests need besides Go: a C compiler for the race detector,
-# Prometheus and promtool for dashboards and rules, Chromium for the status
-# page, what packages are checked with and installed in, curl and jq for the
-# examples in the documentation, rsyslog and syslog-ng to relay. With CI=true
-# what is missing is installed; elsewhere this only prints the commands that
-# install it, and the tests that need it skip.
+# Sets up the programs that the tests need besides Go: a C compiler for the race
+# detector, Prometheus and promtool for dashboards and rules, Chromium for the
+# status page, tools that check and install packages, curl and jq for the examples
+# in the documentation, rsyslog and syslog-ng as relays. With CI=true, missing
+# programs are installed; otherwise this only prints the commands that install
+# them, and the tests that need them skip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,8 +26,8 @@ done
 [[ ${#packages[@]} -gt 0 || $relays = false ]] || exit 0
 
 if [[ ${CI:-} != true ]]; then
-	[[ ${#packages[@]} = 0 ]] || echo "For the tests that need other programs, on Debian or Ubuntu: apt-get install --no-install-recommends ${packages[*]}"
-	[[ $relays = true ]] || echo "For the tests with rsyslog and syslog-ng, which are unpacked without installing them: scripts/unpack-relays.sh"
+	[[ ${#packages[@]} = 0 ]] || echo "To run the tests that need other programs, on Debian or Ubuntu: apt-get install --no-install-recommends ${packages[*]}"
+	[[ $relays = true ]] || echo "To run the tests with rsyslog and syslog-ng, unpack these without installing them: scripts/unpack-relays.sh"
 	exit 0
 fi
 export DEBIAN_FRONTEND=noninteractive

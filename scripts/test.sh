@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs all tests: those of the product with the race detector, then those of
-# test/, a module of its own because of what it depends on. Prints the closing
-# line of each package and, if one fails, its whole output.
+# Runs all tests: the product's tests with the race detector, then the tests of
+# test/, which is a separate module because of its dependencies. Prints the result
+# line of each package and, if a test fails, the whole output.
 #
-# With CI=true what the tests need is installed first, and a test that skips is
-# a failure. Elsewhere the tests that skip are listed at the end, with what to
+# With CI=true, missing programs are installed first, and a skipped test is a
+# failure. Otherwise skipped tests are listed at the end, with the programs to
 # install for them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -33,7 +33,7 @@ run() {
 
 run go test -race -v ./...
 go -C test vet ./...
-# Go does not know that they depend on the product.
+# No cached results: these tests run the product as a program.
 run go -C test test -count=1 -timeout=20m -v ./...
 
 [[ -s $dir/skipped ]] || exit 0

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the version of this tree: the content of VERSION, if there is such a
-# file, else the last tag (0.1.0) and, after it, how far the tree is from it
-# (0.1.0+3.g1a2b3c4.dirty), which packages take for newer than the tag.
+# Prints the version of this tree: the content of the file VERSION, if it exists,
+# else the last tag (0.1.0), followed by the number of commits since the tag
+# (0.1.0+3.g1a2b3c4.dirty), which package managers treat as newer than the tag.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [[ -f VERSION ]]; then

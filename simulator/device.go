@@ -12,7 +12,7 @@ type Device struct {
 	Zone    *time.Location // For its working hours, and its clock if the header shows local time.
 
 	format     headerFormat
-	number     int // Picks its networks.
+	number     int // Determines its networks.
 	connection int // The last connection id.
 }
 
@@ -31,8 +31,8 @@ func NewMessage(severity, id int, format string, args ...any) Message {
 	return Message{severity, id, fmt.Sprintf(format, args...)}
 }
 
-// sites returns the first [SampleSize] devices of a fleet. Most write the header
-// that README recommends.
+// sites returns the first [SampleSize] devices of a fleet. Most write the
+// recommended header.
 func sites() []*Device {
 	var (
 		london    = time.FixedZone("GMT", 0)
@@ -82,8 +82,8 @@ func sites() []*Device {
 	}
 }
 
-// A headerFormat writes a message with its header, as one setting of a device or
-// its relay does.
+// A headerFormat writes a message with its header, for one setting of a device or
+// its relay.
 type headerFormat func(*Device, time.Time, Message) string
 
 // recommended is "logging timestamp rfc5424" and "logging device-id hostname".

@@ -1,12 +1,11 @@
-// Package simulator invents a fleet of firewalls and the syslog that they send:
-// ordinary traffic all day long, and now and then an incident from which a
-// device recovers. Addresses are the ones reserved for documentation, and
-// 10.0.0.0/8 for inside hosts.
+// Package simulator generates the syslog of a fleet of firewalls: ordinary
+// traffic, and from time to time an incident from which a device recovers.
+// Addresses are reserved for documentation, except for inside hosts, which are
+// in 10.0.0.0/8.
 //
-// A [Fleet] has the devices and their messages. A [Simulation] plays it in
-// real time or faster, a [Sender] and a [Player] send what it plays to an
-// exporter. A [Workload] is a fixed number of lines of such a fleet, for
-// measurements.
+// A [Fleet] has the devices and their messages. A [Simulation] orders them in
+// real time or faster, a [Player] and its [Sender] send them to an exporter. A
+// [Workload] is a fixed number of lines of such a fleet, for measurements.
 //
 // Its callers are the simulate command, the generator of the sample log, and
 // bench. It imports the standard library only.
@@ -17,15 +16,15 @@ import (
 	"math/rand/v2"
 )
 
-// A Fleet is a number of devices, and the source of chance for their messages:
-// equal sources give equal fleets. It belongs to one goroutine.
+// A Fleet is a number of devices, and the random source of their messages: equal
+// sources give equal fleets. It belongs to one goroutine.
 type Fleet struct {
 	Devices []*Device
 	Rand    *rand.Rand
 }
 
-// SampleSize is the number of devices of the sample log. Their names and header
-// formats are picked by hand.
+// SampleSize is the number of devices in the sample log. Their names and header
+// formats are chosen by hand.
 const SampleSize = 30
 
 // networks is the number of devices with networks of their own.

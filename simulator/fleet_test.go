@@ -13,7 +13,7 @@ var start = time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)
 
 func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
-// play reads the steps of d and returns how many the catalog has.
+// play reads the steps of d and returns the number of matched messages.
 func (r *reader) play(d *simulator.Device, steps []simulator.Step) (matched int) {
 	r.t.Helper()
 	at := start
@@ -28,8 +28,8 @@ func (r *reader) play(d *simulator.Device, steps []simulator.Step) (matched int)
 	return matched
 }
 
-// The first thirty devices are those of the sample log; more of them have
-// names of their own.
+// The first thirty devices are the devices of the sample log; further devices
+// have other names.
 func TestNames(t *testing.T) {
 	devices := simulator.NewFleet(200, random(1)).Devices
 	names := map[string]bool{}
@@ -41,7 +41,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// All ordinary traffic can be read, in each header format.
+// All ordinary traffic can be read in each header format.
 func TestTraffic(t *testing.T) {
 	r := newReader(t, compile(t))
 	f := simulator.NewFleet(100, random(1))
@@ -70,8 +70,8 @@ func TestBoot(t *testing.T) {
 	}
 }
 
-// Each incident changes a metric of its own, happens to parts that the device
-// has, and ends with every part working.
+// Each incident changes a metric of its own, affects existing parts of the device,
+// and ends with every part working.
 func TestIncidentsRecover(t *testing.T) {
 	counters := map[string]string{
 		"fan":                 "ftd_component_failures_total fan",

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Every device of the fleet has these parts. Boot reports all of them, and
-// incidents happen to them only.
+// The parts of every device. Boot reports all of them, and incidents affect
+// them only.
 const (
 	fans     = 3
 	supplies = 2
@@ -19,9 +19,9 @@ const (
 // An Incident is a kind of fault. Its steps end with the recovery.
 type Incident struct {
 	Name string
-	// Weight is how often it happens, compared with the others.
+	// Weight is its frequency relative to the other kinds.
 	Weight int
-	// Prefers is a part of the names of the devices that it prefers.
+	// Prefers is a substring of the names of the devices that it prefers.
 	Prefers string
 
 	steps func(*Fleet, *Device) []Step
@@ -43,14 +43,14 @@ func Incidents() []Incident {
 	}
 }
 
-// Steps returns the messages of d while the incident happens to it.
+// Steps returns the messages of d during the incident.
 func (i Incident) Steps(f *Fleet, d *Device) []Step { return i.steps(f, d) }
 
 // Boot returns the messages of d when it starts, with a report of each working
 // part.
 func (f *Fleet) Boot(d *Device) []Step { return f.boot(d) }
 
-// boot returns the messages of d when it starts and finds these faults.
+// boot returns the messages of d when it starts and detects these faults.
 func (f *Fleet) boot(d *Device, faults ...Message) []Step {
 	steps := single(6, 199005, "Startup begin")
 	for i, m := range faults {
@@ -98,7 +98,8 @@ func (d *Device) celsius(id int, part string, celsius int, state string) Message
 	return d.part(id, part, fmt.Sprintf("Temp: %d C, %s", celsius, state))
 }
 
-// fan fails a fan, which works for another minute and is replaced some time later.
+// fan fails a fan, which recovers for less than a minute and is replaced some
+// time later.
 func (f *Fleet) fan(d *Device) []Step {
 	name := fan(f.Rand.IntN(fans))
 	failed, ok := d.part(735002, name, "Failure Detected"), d.part(735001, name, "OK")
@@ -123,7 +124,7 @@ func (f *Fleet) powerSupply(d *Device) []Step {
 }
 
 // heat returns the readings of a sensor, in degrees Celsius, which rise to a peak
-// and fall again. The ids are those of the states OK, warm and critical.
+// and fall again. The ids are the message ids of the states OK, warm and critical.
 func (f *Fleet) heat(d *Device, part string, warm, critical, peak, step int, ids [3]int) []Step {
 	var steps []Step
 	report := func(celsius int) {
@@ -154,13 +155,13 @@ func (f *Fleet) cpuTemperature(d *Device) []Step {
 	return f.heat(d, cpu, 76, 90, 93+f.Rand.IntN(5), 4, [3]int{735020, 735015, 735007})
 }
 
-// chassisTemperature heats the chassis, not always until it is critical.
+// chassisTemperature heats the chassis, sometimes until it is critical.
 func (f *Fleet) chassisTemperature(d *Device) []Step {
 	return f.heat(d, sensor, 45, 56, 50+f.Rand.IntN(12), 3, [3]int{735021, 735016, 735008})
 }
 
-// quota is a script that opens management sessions without closing them. The
-// device does not report when they are closed.
+// quota simulates a script that opens management sessions without closing them.
+// The device does not report when they are closed.
 func (f *Fleet) quota(*Device) []Step {
 	const limit, warning = 15, 13
 	var steps []Step
@@ -176,8 +177,8 @@ func (f *Fleet) quota(*Device) []Step {
 	return steps
 }
 
-// threatRate is a host that scans the device for a while: the rates rise and
-// fall, the total only rises. In the last report the average is below its
+// threatRate simulates a host that scans the device for a while: the rates rise
+// and fall, the total only rises. In the last report the average is below its
 // threshold.
 func (f *Fleet) threatRate(*Device) []Step {
 	object := []struct {
@@ -203,7 +204,7 @@ func (f *Fleet) threatRate(*Device) []Step {
 		object.name, object.burst, object.burst, object.average/2, object.average, total+30*object.average))
 }
 
-// clusterLoad loads a member so much that the cluster could not do without it.
+// clusterLoad loads a member so much that the cluster could not lose it.
 func (f *Fleet) clusterLoad(d *Device) []Step {
 	chassis := d.Name[len(d.Name)-1:]
 	var steps []Step

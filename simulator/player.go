@@ -11,13 +11,13 @@ import (
 // maxLag is how far the traffic may fall behind its pace and still catch up.
 const maxLag = time.Second
 
-// Options are how a [Player] plays.
+// Options are the options of a [Player].
 type Options struct {
 	Devices  int           // 1 to 10,000.
-	Rate     float64       // Messages a second over all devices, more than 0 and at most a million.
-	Speed    float64       // Of incidents, more than 0 and at most a million; 1 is as in reality.
+	Rate     float64       // Messages per second of all devices, more than 0 and at most a million.
+	Speed    float64       // Speed of incidents, more than 0 and at most a million; 1 is as in reality.
 	Seed     uint64        // Equal seeds give equal devices and incidents.
-	Duration time.Duration // 0 means without end.
+	Duration time.Duration // 0 means until the context ends.
 }
 
 // A Player sends a simulation at an even pace.
@@ -68,12 +68,12 @@ func (p *Player) Run(ctx context.Context) error {
 type Stats struct {
 	Sent   int64 // Messages.
 	Begun  int64 // Incidents.
-	Ended  int64 // Of these incidents.
-	Errors int64 // Of connecting and sending.
+	Ended  int64 // Incidents that have ended.
+	Errors int64 // Failures to connect or send.
 	Took   time.Duration
 }
 
-// Rate returns the messages sent in a second.
+// Rate returns the number of messages sent per second.
 func (s Stats) Rate() float64 { return float64(s.Sent) / max(s.Took.Seconds(), 1e-9) }
 
 // Stats returns the counts until now. Any goroutine may call it.

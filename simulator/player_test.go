@@ -12,12 +12,12 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
-// A wire is a connection that keeps what is written to it, until it breaks.
+// A wire is a connection that keeps the data written to it until it breaks.
 type wire struct {
 	net.Conn
 	writes []string
 	times  []time.Time
-	breaks int // After so many writes; 0 is never.
+	breaks int // The number of writes after which it breaks; 0 means never.
 }
 
 func (w *wire) Write(b []byte) (int, error) {
@@ -135,7 +135,7 @@ func TestSenderReconnects(t *testing.T) {
 			}
 		}
 		if sent := p.Stats().Sent; sent != int64(messages) {
-			t.Errorf("%d messages are said to be sent, %d were", sent, messages)
+			t.Errorf("%d messages reported as sent, but %d were sent", sent, messages)
 		}
 		if len(reported) != 1 || reported[0].Error() != "nobody listens" {
 			t.Errorf("reported %q", reported)
@@ -143,8 +143,8 @@ func TestSenderReconnects(t *testing.T) {
 	})
 }
 
-// A player fails if it could never send. The end of its context ends it at once,
-// as success.
+// A player fails if it could not send any message. The end of its context ends it
+// at once, without an error.
 func TestPlayerEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := simulator.Options{Devices: 3, Rate: 100, Speed: 1, Seed: 1, Duration: 3 * time.Second}

@@ -15,7 +15,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// A reader reads what is generated as the exporter does.
+// A reader reads generated lines as the exporter does.
 type reader struct {
 	t        *testing.T
 	pipeline *ingest.Pipeline
@@ -61,7 +61,7 @@ func (r *reader) explain(line, device string) ingest.Explanation {
 	return x
 }
 
-// apply takes a line to the table.
+// apply applies a line to the table.
 func (r *reader) apply(line string) {
 	r.t.Helper()
 	r.feed.Begin(time.Now())

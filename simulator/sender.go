@@ -15,7 +15,7 @@ import (
 // reconnectPause is the minimum time between two attempts to connect.
 const reconnectPause = time.Second
 
-// A Target is where a Sender sends to.
+// A Target is the destination of a Sender.
 type Target struct {
 	Network string // udp or tcp.
 	Address string // HOST:PORT.
@@ -53,9 +53,9 @@ func (t Target) IsLocal() bool {
 // A Dialer connects a Sender to its target, as [net.Dialer.DialContext] does.
 type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// A Sender sends messages to a target: a datagram each, or over TCP a line each.
-// When that fails it connects again, at most once a second. It belongs to one
-// goroutine, except for [Sender.Errors].
+// A Sender sends messages to a target: as one datagram each, or over TCP as one
+// line each. After a failure it connects again, at most once a second. It
+// belongs to one goroutine, except for [Sender.Errors].
 type Sender struct {
 	target     Target
 	dial       Dialer
@@ -65,7 +65,7 @@ type Sender struct {
 	lastError error
 
 	conn    net.Conn
-	unwatch func() bool // Ends the watch of the context over conn.
+	unwatch func() bool // Keeps the end of the context from closing conn.
 	dialed  time.Time   // When the last attempt to connect began.
 }
 
@@ -79,12 +79,11 @@ func NewSender(target Target, dial Dialer, firstError func(error)) *Sender {
 // call it.
 func (s *Sender) Errors() int64 { return s.errors.Load() }
 
-// LastError returns why connecting or sending has failed the last time, nil if
-// it never has.
+// LastError returns the error of the last failure to connect or send, or nil.
 func (s *Sender) LastError() error { return s.lastError }
 
-// Send sends a message without a newline, however often it must connect. It
-// returns an error only if ctx is done.
+// Send sends a message, given without a newline. It reconnects until it succeeds,
+// and returns an error only if ctx is done.
 func (s *Sender) Send(ctx context.Context, message string) error {
 	if s.target.Network == "tcp" {
 		message += "\n"
@@ -112,14 +111,15 @@ func (s *Sender) try(ctx context.Context, message string) error {
 		if err != nil {
 			return err
 		}
-		// A receiver that does not read must not keep Send from returning.
+		// Close conn with ctx, because a receiver that does not read would block
+		// Send.
 		s.conn, s.unwatch = conn, context.AfterFunc(ctx, func() { conn.Close() })
 	}
 	_, err := io.WriteString(s.conn, message)
 	return err
 }
 
-// Close closes the connection. The next Send would open another.
+// Close closes the connection. The next Send opens another.
 func (s *Sender) Close() {
 	if s.conn != nil {
 		s.unwatch()

@@ -19,15 +19,15 @@ type Simulation struct {
 
 	traffic, stories schedule
 	busy             map[*Device]bool // Has a story in progress.
-	shuffled         []Incident       // Each happens before any happens again.
-	every            time.Duration    // From one incident to the next, on average.
+	shuffled         []Incident       // Every incident in it begins before any repeats.
+	every            time.Duration    // Mean time between two incidents.
 	nextIncident     time.Time
 	storyTurn        bool // The next line may belong to a story.
 }
 
 // NewSimulation returns a simulation in which all devices start at the given
-// time. Incidents begin and proceed speed times as fast as in reality, which is
-// 1; ordinary traffic does not.
+// time. Incidents begin and proceed speed times as fast as in reality; ordinary
+// traffic is always at real speed.
 func NewSimulation(f *Fleet, speed float64, start time.Time) *Simulation {
 	s := &Simulation{fleet: f, speed: speed, busy: map[*Device]bool{}}
 	// A device has an incident every two hours; a small fleet more often.
@@ -49,8 +49,8 @@ func (s *Simulation) faster(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / s.speed)
 }
 
-// Next returns the line, without a newline, that is to be sent now. At least
-// every other one is ordinary traffic.
+// Next returns the line to send now, without a newline. At least every other
+// line is ordinary traffic.
 func (s *Simulation) Next(now time.Time) string {
 	if !now.Before(s.nextIncident) {
 		s.beginIncident(now)
@@ -78,9 +78,8 @@ func (s *Simulation) continueStory(now time.Time) string {
 	return line
 }
 
-// threatRateExceeded is an incident here. On an ordinary day it also happens
-// between incidents, but at the rate of a simulation it would happen all the
-// time.
+// threatRateExceeded belongs to incidents here. On an ordinary day it also occurs
+// outside of them, but at the rate of a simulation it would occur all the time.
 const threatRateExceeded = 733100
 
 // continueTraffic returns the next line of ordinary traffic: of an event in
@@ -142,7 +141,8 @@ func (s *Simulation) begin(now time.Time, d *Device, steps []Step, incident bool
 	s.stories.push(&story{at: now.Add(s.faster(steps[0].After)), device: d, steps: steps, incident: incident})
 }
 
-// A story is the messages that a device has still to send about one thing.
+// A story is the unsent messages of a device about one boot, incident or
+// ordinary event.
 type story struct {
 	at       time.Time // When the first of the steps is due.
 	number   int       // Orders stories of the same time.
@@ -151,8 +151,7 @@ type story struct {
 	incident bool
 }
 
-// A schedule is a priority queue of stories: the one that is due first comes
-// first.
+// A schedule is a priority queue of stories, ordered by the time they are due.
 type schedule struct {
 	stories storyHeap
 	number  int

@@ -40,14 +40,14 @@ func (f *Fleet) Traffic(d *Device, at time.Time) []Step {
 	case n < 99:
 		return f.unsolicited(d)
 	default:
-		// A rate slightly over its threshold, as happens on any busy day.
+		// A rate slightly over its threshold, as on any busy day.
 		average := 6 + f.Rand.IntN(9)
 		return single(4, 733100, "[ Scanning] drop rate-1 exceeded. Current burst rate is %d per second, max configured rate is 10; Current average rate is %d per second, max configured rate is 5; Cumulative total count is %d",
 			f.Rand.IntN(10), average, average*600+f.Rand.IntN(600))
 	}
 }
 
-// tcp is a connection to an outside server, now and then over IPv6.
+// tcp is a connection to an outside server, sometimes over IPv6.
 func (f *Fleet) tcp(d *Device) []Step {
 	d.connection++
 	client, clientPort := f.inside(d), f.port()
@@ -90,7 +90,7 @@ func (f *Fleet) udp(d *Device) []Step {
 	}
 }
 
-// connectionEvent is the end, and seldom the start, of a connection as the
+// connectionEvent is the end, and rarely the start, of a connection as the
 // inspection engine of FTD reports it.
 func (f *Fleet) connectionEvent(d *Device, at time.Time) []Step {
 	d.connection++

@@ -10,7 +10,7 @@ import (
 )
 
 // A Workload is a number of lines of a fleet, for measurements. Equal values
-// give equal lines, also in later versions, so that figures stay comparable.
+// give equal lines, also in later versions, so that results stay comparable.
 type Workload struct {
 	Lines   int
 	Devices int // 1 to 10,000.
@@ -20,7 +20,7 @@ type Workload struct {
 const (
 	// trackedShare is the share of messages that feed a metric of their own.
 	trackedShare = 0.10
-	// pace is how many messages the fleet sends in a second of its own clocks.
+	// pace is the number of messages per second by the timestamps of the lines.
 	pace = 10_000
 )
 
@@ -28,8 +28,7 @@ const (
 var workloadStart = time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)
 
 // Generate returns the lines of w: ordinary traffic and the messages of
-// incidents, mixed over all devices. An exporter can read each line, and each
-// stands for one message.
+// incidents, mixed over all devices. An exporter reads each line as one message.
 func (w Workload) Generate() *Lines {
 	f := w.fleet()
 	devices := make([]workloadDevice, w.Devices)
@@ -65,7 +64,7 @@ func (w Workload) fleet() *Fleet {
 }
 
 // workloadLine returns the line of device n of a workload. Every fifth device
-// writes the header that README recommends, the others a frequent older one.
+// writes the recommended header, the others a common older header.
 func workloadLine(n int, d *Device, at time.Time, m Message) string {
 	timestamp := at.Format("Jan _2 2006 15:04:05")
 	if n%5 == 4 {
@@ -74,14 +73,14 @@ func workloadLine(n int, d *Device, at time.Time, m Message) string {
 	return fmt.Sprintf("%s%s %s : %s", m.priority(), timestamp, d.Name, d.tagged(m))
 }
 
-// A workloadDevice is what a device has begun and not yet sent.
+// A workloadDevice has the messages of a device that have not been sent yet.
 type workloadDevice struct {
 	booted           bool
 	tracked, traffic []Message
 }
 
 // nextTracked returns the next message of a boot or an incident that feeds a
-// metric. The device begins with the report that its parts work.
+// metric. The first messages of a device report that its parts work.
 func (w *workloadDevice) nextTracked(f *Fleet, d *Device) Message {
 	for len(w.tracked) == 0 {
 		steps := f.Boot(d)
@@ -99,7 +98,7 @@ func (w *workloadDevice) nextTracked(f *Fleet, d *Device) Message {
 func (w *workloadDevice) nextTraffic(f *Fleet, d *Device, at time.Time) Message {
 	for len(w.traffic) == 0 {
 		w.traffic = keep(f.Traffic(d, at), func(m Message) bool {
-			// A repeated message would stand for several.
+			// Such a line would count as several messages.
 			return !isTracked(m) && !strings.HasPrefix(m.Text, "message repeated ")
 		})
 	}
@@ -132,10 +131,10 @@ func shift(messages *[]Message) Message {
 	return m
 }
 
-// A SeriesFiller makes lines that give devices more and more series.
+// A SeriesFiller generates lines that give devices more and more series.
 type SeriesFiller struct {
 	fleet *Fleet
-	fan   int // How many fans have been reported, of all devices.
+	fan   int // Number of fans reported so far, of all devices.
 }
 
 // NewSeriesFiller returns a filler for as many devices as a [Workload] has.
@@ -169,11 +168,11 @@ func (s *SeriesFiller) Fans(n int) *Lines {
 	return lines
 }
 
-// Lines are generated lines in one piece of memory. They are not modified, so
-// that several goroutines may read them.
+// Lines are generated lines in one contiguous slice. They are not modified, so
+// several goroutines may read them.
 type Lines struct {
 	data    []byte
-	ends    []int    // Where each line ends in data, after its newline.
+	ends    []int    // End of each line in data, after its newline.
 	devices []uint16 // The device of each line.
 }
 

@@ -88,7 +88,7 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 	if t.programs[m.Index] == nil {
 		return
 	}
-	p := &t.programs[m.Index][m.Variant]
+	p := &t.programs[m.Index][m.TemplateIndex]
 	u := update{Table: t, device: d, o: o, binding: t.bindingFor(d, p, m), count: count, now: now}
 	for i := range p.instructions {
 		in := &p.instructions[i]

@@ -40,11 +40,11 @@ func builtinMetrics() []*metric {
 		metricMessageInfo: newMetric(&collectors.Metric{
 			Name: "ftd_message_info", Type: collectors.Gauge,
 			Labels: []collectors.Label{id, {Name: "family"}, {Name: "severity"}, {Name: "summary"}},
-			Help:   "What the guide says about a message id that has been seen; always 1.",
+			Help:   "Family, severity and summary of a received message id; always 1.",
 		}, metricMessageInfo, nil, "every message of the catalog"),
 		metricClockSkew: newMetric(&collectors.Metric{
 			Name: "ftd_device_clock_skew_seconds", Type: collectors.Gauge,
-			Help: "The device's own time less the time of receipt, positive if its clock is ahead.",
+			Help: "The device's clock minus the time of receipt, positive if its clock is ahead.",
 		}, metricClockSkew, nil, "every message whose timestamp has a time zone"),
 	}
 	all[metricLastReceived].isReceipt, all[metricDeviceLast].isReceipt = true, true

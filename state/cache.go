@@ -9,8 +9,8 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
-// A binding is what messages with the same template and labels do to a device:
-// the series that they touch, each looked up once. Devices repeat themselves, and
+// A binding is the effect of messages with the same template and labels on a
+// device: the series that they touch, each looked up once. Devices repeat themselves, and
 // looking a series up costs more than setting it: without bindings a message
 // takes 20 to 58% longer (BenchmarkReplay).
 //
@@ -25,10 +25,11 @@ type binding struct {
 }
 
 const (
-	// maxProgramSeries is how many series the rules for one template may touch. A
-	// binding is one piece of memory, or it would not be worth its price.
+	// maxProgramSeries is the maximum number of series that the rules for one
+	// template may touch. A binding has room for all of them, so that it needs one
+	// allocation.
 	maxProgramSeries = 8
-	// maxBindingKey is the length of the longest key that is remembered.
+	// maxBindingKey is the maximum length of a key that is remembered.
 	maxBindingKey = 55
 )
 
@@ -38,8 +39,8 @@ const (
 // once, costs no more than looking up its series.
 type bindings []bindingPlace // Groups of bindingGroup, as many as a power of two.
 
-// A bindingPlace has the hash beside the pointer, so that a search looks at no
-// binding in vain.
+// A bindingPlace has the hash beside the pointer, so that a search reads only
+// bindings whose hash matches.
 type bindingPlace struct {
 	hash uint64
 	*binding
@@ -144,7 +145,7 @@ func (l *labelSource) appendTo(d *scratch, m *catalog.Message) {
 // bindingFor returns the binding for a message with the program p. It belongs to d and
 // is valid while the caller holds d's lock.
 func (t *Table) bindingFor(d *device, p *program, m *catalog.Message) *binding {
-	d.key = append(d.key[:0], byte(m.Index), byte(m.Index>>8), byte(m.Variant))
+	d.key = append(d.key[:0], byte(m.Index), byte(m.Index>>8), byte(m.TemplateIndex))
 	for i := range p.sources {
 		p.sources[i].appendTo(d.scratch, m)
 		d.key = endKeyValue(d.key)

@@ -36,8 +36,8 @@ type instruction struct {
 	place int
 }
 
-// A source says where a label's value comes from: a field of the text or, if
-// field is negative, the fixed value.
+// A source is the source of a label's value: a field of the text or, if field is
+// negative, the fixed value.
 type source struct {
 	field int
 	fixed string
@@ -273,7 +273,7 @@ func checkMetric(m *collectors.Metric) error {
 			return fmt.Errorf("its states must be the values of its last label, %q", values)
 		}
 	case m.Type == collectors.Counter && m.States != nil:
-		return errors.New("a counter has no states")
+		return errors.New("a counter must not have States")
 	}
 	return nil
 }
@@ -322,7 +322,7 @@ func sameLabels(a, b []collectors.Label) bool {
 func (c *compiler) compileRule(r collectors.Rule) error {
 	entry := c.catalog.Index(r.ID)
 	if entry < 0 {
-		return errors.New("the catalog does not have this id")
+		return errors.New("this id is not in the catalog")
 	}
 	m := c.byMetric[r.Metric]
 	if m == nil {

@@ -37,7 +37,7 @@ func TestNewReportsEveryMistake(t *testing.T) {
 		rule   collectors.Rule
 		want   string
 	}{
-		{"unknown id", gauge, collectors.Rule{ID: 999999, Metric: gauge, Value: collectors.Set(1)}, "state: x: rule for 999999: the catalog does not have this id"},
+		{"unknown id", gauge, collectors.Rule{ID: 999999, Metric: gauge, Value: collectors.Set(1)}, "state: x: rule for 999999: this id is not in the catalog"},
 		{"unlisted metric", gauge, collectors.Rule{ID: 735001, Metric: counter, Value: collectors.Add()}, "state: x: no rule feeds metric g\nstate: x: rule for 735001: its metric is not listed in the collector's Metrics"},
 		{"gauge counted", gauge, collectors.Rule{ID: 735001, Metric: gauge, Value: collectors.Add()}, "state: x: rule for 735001: g: the value does not suit the type of the metric"},
 		{"counter set", counter, collectors.Rule{ID: 735001, Metric: counter, Value: collectors.Set(1)}, "state: x: rule for 735001: c_total: the value does not suit the type of the metric"},

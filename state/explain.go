@@ -8,11 +8,11 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
-// An Effect is what a rule does to one series.
+// An Effect is the effect of a rule on one series.
 type Effect struct {
 	Metric string            `json:"metric"`
 	Labels map[string]string `json:"labels"`
-	// Value is the new value of a gauge, or what is added to a counter.
+	// Value is the new value of a gauge, or the increment of a counter.
 	Value float64 `json:"value"`
 }
 
@@ -24,7 +24,7 @@ func (t *Table) Explain(device string, m *catalog.Message, count uint32, at time
 	if m == nil || m.Entry == nil || t.programs[m.Index] == nil {
 		return effects
 	}
-	program := t.programs[m.Index][m.Variant].instructions
+	program := t.programs[m.Index][m.TemplateIndex].instructions
 	var d scratch
 	for i := range program {
 		in := &program[i]

@@ -35,9 +35,9 @@ func (t *Table) WriteText(w io.Writer) error {
 	return b.Flush()
 }
 
-// An Exposition is what a scrape shows of the table: the series of each device
-// as they were at one moment. It does not change until it is released, and holds
-// no lock, however long the reader takes. Several goroutines may write it at a
+// An Exposition is a snapshot of the table for scrapes: the series of each device
+// as they were at one moment. It does not change until it is released, and does
+// not hold a lock, however long the reader takes. Several goroutines may write it at a
 // time.
 type Exposition struct {
 	index    *textIndex

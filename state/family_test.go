@@ -223,7 +223,7 @@ func TestNewReportsUnsuitableRelations(t *testing.T) {
 		"y: field Of must be a listed metric with States and the same labels": {ok, {Name: "y", Help: "H.", Of: ok}},
 		"z2: ok already has z1": {ok, {Name: "z1", Help: "H.", Labels: unit, Of: ok}, {Name: "z2", Help: "H.", Labels: unit, Of: ok}},
 		"l: fields Limit and Warning must be listed gauges that expire": {limit, {Name: "l", Help: "H.", Labels: unit, Expires: true, Limit: limit}},
-		"c: a counter has no states":                                    {{Name: "c", Help: "H.", Type: collectors.Counter, States: ok.States}},
+		"c: a counter must not have States":                             {{Name: "c", Help: "H.", Type: collectors.Counter, States: ok.States}},
 		"s: its states must be the values of its last label":            {{Name: "s", Help: "H.", Type: collectors.StateSet, Labels: []collectors.Label{set}, States: ok.States}},
 		"n: a state set needs a last label with a closed set of values": {{Name: "n", Help: "H.", Type: collectors.StateSet, Labels: unit}},
 		"metric old is declared twice":                                  {{Name: "old", Help: "H."}, {Name: "new", Help: "H.", Formerly: []string{"old"}}},

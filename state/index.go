@@ -7,11 +7,10 @@ import (
 	"sync"
 )
 
-// A textIndex is what all expositions share: the labels of each series as text,
+// A textIndex is shared by all expositions: the labels of each series as text,
 // and its slot, which is its place among the values of an [Exposition].
 //
-// A series is entered when it is created, so that no scrape is dearer than
-// another. The lists of series are only appended to; a deleted series leaves a
+// A series is entered when it is created, so that every scrape costs the same. The lists of series are only appended to; a deleted series leaves a
 // tombstone, and a list of which a quarter are tombstones is built anew. The slot
 // of a tombstone belongs to it until then, and no list is built anew while an
 // exposition copies values, so no value is ever shown under the labels of

@@ -12,7 +12,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
-// A DeviceState is what is known about a device at one moment. It shares no
+// A DeviceState is the state of a device at one moment. It shares no
 // memory with the table. Lists are never nil.
 type DeviceState struct {
 	Name string `json:"name"`

@@ -1,5 +1,4 @@
-// Package state is what is remembered: the one table of the present values of
-// all devices.
+// Package state is the one table of the present values of all devices.
 //
 // [New] compiles the rules of package collectors against the catalog and returns
 // an empty [Table]. [Table.Update] applies an [Observation], which is a received
@@ -42,13 +41,13 @@ type Options struct {
 	// CapacityExpiry is how long a gauge that expires is shown after its last
 	// report; [DefaultExpiry] by default. See [Table.SetExpiry].
 	CapacityExpiry time.Duration
-	// Limits are the first limits; each is that of [DefaultLimits] by default.
-	// See [Table.SetLimits].
+	// Limits are the initial limits, by default [DefaultLimits]. See
+	// [Table.SetLimits].
 	Limits Limits
 	// Persist records changes for [Table.TakeChanges].
 	Persist bool
 	// Timestamps adds to each sample the time when its series was last set. It
-	// is for dumps; Prometheus would take such a series for stale.
+	// is for dumps; Prometheus would consider such a series stale.
 	Timestamps bool
 	// MaxEvents is how many events are kept; 1,000 by default.
 	MaxEvents int
@@ -74,7 +73,7 @@ type Observation struct {
 	Ref *DeviceRef
 	// Severity is the severity in the received tag, 0 to 7.
 	Severity uint8
-	// Count is how many messages this one stands for; 0 means 1.
+	// Count is the number of messages that this one counts as; 0 means 1.
 	Count uint32
 	// Message is the matched message, or nil for an unknown id or an unmatched
 	// text. It is only read, during the call.

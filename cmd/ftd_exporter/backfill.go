@@ -26,15 +26,15 @@ type backfillFlags struct {
 
 func backfillCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f backfillFlags
-	cmd := app.Command("backfill", "Turn archived logs into an OpenMetrics file with the devices' own timestamps, which promtool tsdb create-blocks-from openmetrics turns into blocks for Prometheus. Timestamps without a time zone are in the time zone of this machine; set TZ for another. For logs of many days give promtool --max-block-duration=162h, or it reads the file once for every two hours.")
+	cmd := app.Command("backfill", "Convert archived logs into an OpenMetrics file with the devices' own timestamps. promtool tsdb create-blocks-from openmetrics converts that file into blocks for Prometheus. Timestamps without a time zone are read in the time zone of this machine; set TZ to change it. For logs that span many days, run promtool with --max-block-duration=162h; by default it reads the file once for every two hours of data.")
 	cmd.Flag("output", "File to write.").
 		Required().PlaceHolder("FILE.om").StringVar(&f.output)
 	f.lines.add(cmd)
-	cmd.Flag("interval", "Time between two samples of metrics that count messages. What a message reports of hardware and capacity is sampled at its time.").
+	cmd.Flag("interval", "Time between two samples of metrics that count messages. Metrics of hardware and capacity are sampled at the time of each message.").
 		Default("1m").DurationVar(&f.opts.Interval)
-	cmd.Flag("window", "By how much a line may come too late and still be put in order. Later ones are dropped.").
+	cmd.Flag("window", "How late a line may appear in a log and still be put in order. Lines that are later are dropped.").
 		Default("1h").DurationVar(&f.opts.Window)
-	cmd.Arg("file", "Log files, the oldest first, one message a line; - is standard input. Files compressed by gzip or zstd are read as they are.").
+	cmd.Arg("file", "Log files, oldest first, with one message per line; - is standard input. Files compressed with gzip or zstd are decompressed.").
 		Required().StringsVar(&f.files)
 	return cmd, f.run
 }
@@ -100,7 +100,8 @@ func (f *backfillFlags) read(ctx context.Context, b *history.Backfill, name stri
 	return nil
 }
 
-// checkOutput finds out what would spoil the work of hours at its end.
+// checkOutput checks before hours of work whether the output file can be
+// written.
 func (f *backfillFlags) checkOutput() error {
 	output, err := os.Stat(f.output)
 	if errors.Is(err, os.ErrNotExist) {
@@ -110,7 +111,7 @@ func (f *backfillFlags) checkOutput() error {
 		return err
 	}
 	if !output.Mode().IsRegular() {
-		return fmt.Errorf("--output=%s: is not a regular file; name one to be written", f.output)
+		return fmt.Errorf("--output=%s: is not a regular file; name a file to write", f.output)
 	}
 	for _, name := range f.files {
 		if info, err := os.Stat(name); err == nil && os.SameFile(info, output) {
@@ -130,9 +131,9 @@ func writeBackfillSummary(w io.Writer, sum *history.BackfillSummary, size int64)
 		name, hint string
 		n          int64
 	}{
-		{"late", "dropped; give the files from the oldest on, or raise --window", sum.Late},
-		{"no time", "dropped; they come before the first line with a time", sum.NoTime},
-		{"bad time", "took the time of the line before; clocks were not set", sum.BadTime},
+		{"late", "dropped; name the files oldest first, or raise --window", sum.Late},
+		{"no time", "dropped; they precede the first line with a time", sum.NoTime},
+		{"bad time", "read with the time of the line before; clocks were not set", sum.BadTime},
 		{"evicted", "put in order within less than --window to save memory", sum.Evicted},
 		{"refused", "updates lost to the limits on devices and series", int64(sum.Refused)},
 	} {

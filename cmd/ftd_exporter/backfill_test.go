@@ -54,7 +54,7 @@ func TestBackfillGolden(t *testing.T) {
 		}
 	}
 
-	// Compressed, in two files, and by standard input it is the same.
+	// Compressed files, two files, and standard input give the same result.
 	text := read(t, log)
 	half := len(text)/2 + strings.IndexByte(text[len(text)/2:], '\n') + 1
 	dir := t.TempDir()
@@ -71,11 +71,11 @@ func TestBackfillGolden(t *testing.T) {
 	}
 	name, _ = backfillFile(t, files...)
 	if read(t, name) != got {
-		t.Error("two compressed files give something else")
+		t.Error("two compressed files give another result")
 	}
 	name = filepath.Join(dir, "out.om")
 	if status, _, stderr := call(t, text, "backfill", "--output="+name, "-"); status != 0 || read(t, name) != got {
-		t.Errorf("standard input gives something else: status %d: %s", status, stderr)
+		t.Errorf("standard input gives another result: status %d: %s", status, stderr)
 	}
 }
 
@@ -112,12 +112,12 @@ func TestBackfillFails(t *testing.T) {
 		t.Errorf("interrupted: status %d: %s", status, stderr.String())
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 1 {
-		t.Errorf("something is left: %v", left)
+		t.Errorf("files left behind: %v", left)
 	}
 }
 
-// promtool makes blocks of a backfill, and returns what they hold at a time of
-// what match selects.
+// promtool creates blocks from a backfill, and returns a function that queries
+// their value of a selector at a time.
 func promtool(t *testing.T, om string) (at func(when time.Time, match string) string) {
 	t.Helper()
 	tool, err := exec.LookPath("promtool")
@@ -139,7 +139,7 @@ func promtool(t *testing.T, om string) (at func(when time.Time, match string) st
 	call("create-blocks-from", "--max-block-duration=162h", "openmetrics", om, db)
 	return func(when time.Time, match string) string {
 		t.Helper()
-		// A query takes the last sample of five minutes.
+		// A query returns the last sample of five minutes.
 		ms := when.UnixMilli()
 		out := call("dump", fmt.Sprintf("--min-time=%d", ms-(5*time.Minute).Milliseconds()+1), fmt.Sprintf("--max-time=%d", ms), "--match="+match, db)
 		lines := strings.Split(strings.TrimSpace(out), "\n")
@@ -193,7 +193,7 @@ func TestBackfillPromtool(t *testing.T) {
 		{12*time.Hour + 3*time.Minute, ok, "0"},
 		{12*time.Hour + 3*time.Minute, failures, "1"},
 		{16 * time.Hour, ok, "1"},
-		{16*time.Hour + time.Millisecond, ok, "0"}, // Nothing is lost within a second.
+		{16*time.Hour + time.Millisecond, ok, "0"}, // Two samples within one second.
 		{16*time.Hour + 2*time.Millisecond, ok, "1"},
 		{23*time.Hour + 49*time.Minute, failures, "2"},
 	} {
@@ -203,7 +203,7 @@ func TestBackfillPromtool(t *testing.T) {
 	}
 }
 
-// At its end, the backfill of a log says what its replay says.
+// The last samples of a log's backfill equal the result of its replay.
 func TestBackfillFleet(t *testing.T) {
 	const log = "../../examples/fleet.log"
 	if _, err := os.Stat(log); err != nil {
@@ -230,7 +230,7 @@ func TestBackfillFleet(t *testing.T) {
 		}
 		fields := strings.SplitAfter(strings.TrimSpace(line), "} ")
 		if got := last[strings.TrimSpace(fields[0])]; got != fields[1] {
-			t.Errorf("%sgot %s, replay says %s", fields[0], got, fields[1])
+			t.Errorf("%sgot %s, replay has %s", fields[0], got, fields[1])
 		}
 		compared++
 	}

@@ -23,10 +23,10 @@ type catalogFlags struct {
 
 func catalogCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f catalogFlags
-	cmd := app.Command("catalog", "Print what is known about messages: their texts, fields, metrics, meaning, and what to do.")
+	cmd := app.Command("catalog", "Print the catalog of messages: their templates, fields, metrics, meaning, and recommended action.")
 	cmd.Flag("output", "Output format: text, json (an array), or markdown.").
 		Default("text").EnumVar(&f.output, "text", "json", "markdown")
-	cmd.Arg("id", "Message ids such as 735002; all if none is given.").StringsVar(&f.ids)
+	cmd.Arg("id", "Message ids such as 735002. Default: all messages.").StringsVar(&f.ids)
 	return cmd, f.run
 }
 
@@ -59,7 +59,7 @@ func (f *catalogFlags) run(_ context.Context, s streams) error {
 		n, err := strconv.ParseUint(id, 10, 32)
 		i := c.Index(uint32(n))
 		if err != nil || i < 0 {
-			return fmt.Errorf("%q is no message id of the catalog; run without an id to list all", id)
+			return fmt.Errorf("%q is not a message id in the catalog; run without an id to list all", id)
 		}
 		indices = append(indices, i)
 	}
@@ -91,8 +91,8 @@ func describe(c *catalog.Catalog, table *state.Table, i int) catalogEntry {
 		Text: e.Templates, Samples: e.Samples, Meaning: e.Meaning, Action: e.Action,
 		Fields: []catalogField{}, Metrics: append([]string{}, table.FedBy(e.ID)...),
 	}
-	for v := range e.Templates {
-		for _, spec := range c.Fields(i, v) {
+	for n := range e.Templates {
+		for _, spec := range c.Fields(i, n) {
 			field := catalogField{spec.Name, spec.Kind.String()}
 			if !slices.Contains(x.Fields, field) {
 				x.Fields = append(x.Fields, field)

@@ -15,8 +15,8 @@ type checkConfigFlags struct{ file string }
 
 func checkConfigCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f checkConfigFlags
-	cmd := app.Command("check-config", "Check a configuration file and the certificates that it names, and report every mistake with its line.")
-	cmd.Arg("file", "Configuration file as for --config.file of serve.").Required().StringVar(&f.file)
+	cmd := app.Command("check-config", "Check a configuration file and the certificates that it names, and report every mistake with its line number.")
+	cmd.Arg("file", "The configuration file, as for serve --config.file.").Required().StringVar(&f.file)
 	return cmd, f.run
 }
 
@@ -39,13 +39,13 @@ func (f *checkConfigFlags) run(_ context.Context, s streams) error {
 }
 
 // count returns "1 device" or "2 devices".
-func count(n int, what string) string {
+func count(n int, noun string) string {
 	switch {
 	case n == 1:
-	case what[len(what)-1] == 's':
-		what += "es"
+	case noun[len(noun)-1] == 's':
+		noun += "es"
 	default:
-		what += "s"
+		noun += "s"
 	}
-	return fmt.Sprintf("%d %s", n, what)
+	return fmt.Sprintf("%d %s", n, noun)
 }

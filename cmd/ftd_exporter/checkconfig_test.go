@@ -76,7 +76,7 @@ func TestCheckConfigFiles(t *testing.T) {
 	}
 }
 
-// What will hurt but is no mistake is told, and the exporter starts with it.
+// Risky settings are reported as warnings, and the exporter starts with them.
 func TestCheckConfigWarns(t *testing.T) {
 	dir := t.TempDir()
 	testutil.NewCA(t, "syslog").Issue(t, func(c *x509.Certificate) {

@@ -17,9 +17,9 @@ import (
 
 // reports returns how many reports of a power supply an exporter has counted, by
 // device. A supply fails and recovers in turn; after n reports it has failed
-// (n+1)/2 times and works if n is even. So its two series tell n, and whether
-// they belong together. The number of messages is counted besides, under the
-// device's name with "messages" behind it.
+// (n+1)/2 times and works if n is even. So n follows from its two series, and
+// so does whether they are consistent. The number of messages is returned under
+// the device's name followed by " messages".
 func reports(t *testing.T, e *testutil.Exporter) (n map[string]int) {
 	t.Helper()
 	metrics, err := e.Metrics()
@@ -61,9 +61,9 @@ func reports(t *testing.T, e *testutil.Exporter) (n map[string]int) {
 	return n
 }
 
-// Whatever moment the process is killed in, every state of hardware and every
-// count that a scrape has shown is there after a restart. FTD_CRASH_ROUNDS sets the number
-// of rounds.
+// Whenever the process is killed, every hardware state and every count that a
+// scrape has shown is there after a restart. FTD_CRASH_ROUNDS sets the number of
+// rounds.
 func TestKilledProcessKeepsWhatItHasShown(t *testing.T) {
 	rounds := 8
 	if s := os.Getenv("FTD_CRASH_ROUNDS"); s != "" {

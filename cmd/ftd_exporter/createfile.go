@@ -8,8 +8,8 @@ import (
 )
 
 // createFile calls write to fill the file called name. The file appears, or
-// replaces an older one, only when it is complete; after an error, nothing is
-// left.
+// replaces an older one, only when it is complete; after an error, no partial
+// file remains.
 func createFile(name string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
 	if err != nil {
@@ -22,7 +22,7 @@ func createFile(name string, write func(io.Writer) error) (err error) {
 	}()
 	err = write(f)
 	if err == nil {
-		err = f.Chmod(0o644) // Temporary files are private, this one is for Prometheus.
+		err = f.Chmod(0o644) // Temporary files are private; Prometheus must be able to read this one.
 	}
 	if err == nil {
 		err = f.Sync()

@@ -22,11 +22,11 @@ type explainFlags struct {
 
 func explainCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f explainFlags
-	cmd := app.Command("explain", "Say for each line how it is read: device, id, fields, and what it does to which metric.")
-	cmd.Flag("output", "Output format: text, or json for one JSON object a line.").
+	cmd := app.Command("explain", "Explain how each line is read: its device, message id and fields, and the metrics that it updates.")
+	cmd.Flag("output", "Output format: text, or json for one JSON object per line.").
 		Default("text").EnumVar(&f.output, "text", "json")
 	f.lines.add(cmd)
-	cmd.Arg("line", "The line, in quotes. Without it, lines are read from standard input.").StringVar(&f.line)
+	cmd.Arg("line", "The line, in quotes. Default: lines from standard input.").StringVar(&f.line)
 	return cmd, f.run
 }
 

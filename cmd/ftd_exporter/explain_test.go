@@ -68,7 +68,7 @@ func TestExplainJSON(t *testing.T) {
 		t.Errorf("first update: %v", first)
 	}
 	if added := got[1]["updates"].([]any)[1].(map[string]any); added["value"] != 3.0 {
-		t.Errorf("what a repeated message adds: %v", added)
+		t.Errorf("a repeated message adds: %v", added)
 	}
 }
 
@@ -89,7 +89,7 @@ func TestExplainText(t *testing.T) {
 		t.Errorf("no template in\n%s", out)
 	}
 	_, out, _ = call(t, "", "explain", "IPMI: Power Supply 2 : Failure Detected")
-	if !strings.Contains(out, "the text is that of 735004, but the tag before it is missing") {
+	if !strings.Contains(out, "the text matches 735004, but the tag before it is missing") {
 		t.Errorf("no hint in\n%s", out)
 	}
 }
@@ -97,7 +97,7 @@ func TestExplainText(t *testing.T) {
 func TestExplainCorpus(t *testing.T) {
 	var ids, lines []string
 	for _, l := range testutil.Corpus(t) {
-		if !strings.Contains(l.Text, "\n") { // It would be two.
+		if !strings.Contains(l.Text, "\n") { // It would be two lines.
 			ids, lines = append(ids, l.ID), append(lines, l.Text)
 		}
 	}

@@ -16,17 +16,17 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// Without a descriptor left, a firewall still gets a connection, at the cost of
-// those who have theirs for nothing, and the log is not flooded.
+// Without a descriptor left, a firewall still gets a connection, because idle
+// connections are closed, and the log is not flooded.
 func TestOutOfDescriptors(t *testing.T) {
 	web, syslog := testutil.FreeAddr(t), testutil.FreeAddr(t)
-	// Go would raise a soft limit, so this is both.
+	// Go raises the soft limit, so this sets the hard limit too.
 	p := testutil.Run(t, exec.Command("sh", "-c", `ulimit -n 50 && exec "$0" "$@"`, testutil.Program(t),
 		"serve", "--web.listen-address="+web, "--syslog.listen-address=tcp://"+syslog, "--storage.path="+t.TempDir()))
 	client := &http.Client{Transport: &http.Transport{}, Timeout: 20 * time.Second}
 	t.Cleanup(client.CloseIdleConnections)
 	get := func(path string) string {
-		resp, err := client.Get("http://" + web + path) // Over the connection that it has from the start.
+		resp, err := client.Get("http://" + web + path) // Over the connection opened at the start.
 		if err != nil {
 			return err.Error()
 		}
@@ -39,7 +39,7 @@ func TestOutOfDescriptors(t *testing.T) {
 	}
 	testutil.Eventually(t, "ready", func() bool { return strings.Contains(get("/-/ready"), "is ready") })
 
-	for range 150 { // The kernel takes those that the program cannot.
+	for range 150 { // The kernel accepts the connections that the program cannot.
 		conn, err := net.Dial("tcp", syslog)
 		if err != nil {
 			t.Fatal(err)
@@ -64,7 +64,7 @@ func TestOutOfDescriptors(t *testing.T) {
 		return true
 	})
 	if !regexp.MustCompile(`ftd_exporter_tcp_connections_evicted_total{[^}]*} [1-9]`).MatchString(get("/metrics")) {
-		t.Error("no connection made room")
+		t.Error("no connection was closed to accept another")
 	}
 	p.Kill()
 	if n := strings.Count(p.Log(), "Accepting a connection failed"); n != 1 {
@@ -72,8 +72,8 @@ func TestOutOfDescriptors(t *testing.T) {
 	}
 }
 
-// What clients of the web server do wrong is told once in a minute, in the form
-// of all other lines.
+// Errors of web clients are logged at most once a minute, in the same format as
+// all other lines.
 func TestBadWebClientsDoNotFloodTheLog(t *testing.T) {
 	dir := t.TempDir()
 	testutil.NewCA(t, "web").Issue(t).Write(t, dir)
@@ -88,7 +88,7 @@ func TestBadWebClientsDoNotFloodTheLog(t *testing.T) {
 			return false
 		}
 		defer conn.Close()
-		io.WriteString(conn, "\x80\x2e\x01\x00\x02 this is no TLS\r\n\r\n")
+		io.WriteString(conn, "\x80\x2e\x01\x00\x02 this is not TLS\r\n\r\n")
 		_, err = io.Copy(io.Discard, conn)
 		return err == nil
 	}
@@ -100,7 +100,7 @@ func TestBadWebClientsDoNotFloodTheLog(t *testing.T) {
 	lines := 0
 	for line := range strings.Lines(p.Log()) {
 		if !strings.HasPrefix(line, "time=") {
-			t.Errorf("a line of another form: %s", line)
+			t.Errorf("a line in another format: %s", line)
 		}
 		lines += strings.Count(line, "TLS handshake error")
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -20,15 +21,18 @@ type lineFlags struct {
 }
 
 func (f *lineFlags) add(cmd *kingpin.CmdClause) {
-	configFlag(cmd, &f.configFile, "Configuration file of the exporter, so that devices have the same names here.")
-	cmd.Flag("default-device", "Device of lines that do not name a host.").
+	configFlag(cmd, &f.configFile, "The exporter's configuration file. With it, devices have the same names as in the exporter.")
+	cmd.Flag("default-device", "Device name for lines that do not contain a host name.").
 		Default("replay").PlaceHolder("NAME").StringVar(&f.defaultDevice)
 	cmd.Flag("peer", "Former name of --default-device.").Hidden().StringVar(&f.defaultDevice)
 }
 
-// config returns the configuration, which applies to lines of a log as it does
-// to messages. Warnings go to w.
+// config returns the configuration, which applies to lines of a log just as to
+// messages from the network. Warnings go to w.
 func (f *lineFlags) config(w io.Writer) (*config.Config, error) {
+	if f.defaultDevice == "" {
+		return nil, errors.New("--default-device is empty; name the device of lines that do not name a host")
+	}
 	defaults := config.Default(config.Options{ExpiryNames: collectors.ExpiryNames(collectors.All())})
 	if f.configFile == "" {
 		return defaults, nil
@@ -43,8 +47,8 @@ func (f *lineFlags) config(w io.Writer) (*config.Config, error) {
 	return c, nil
 }
 
-// pipeline returns the way of lines into an empty table, and the table. Warnings
-// about the configuration go to w.
+// pipeline returns a pipeline into an empty table, and the table. Warnings about
+// the configuration go to w.
 func (f *lineFlags) pipeline(w io.Writer, opts state.Options) (*ingest.Pipeline, *state.Table, error) {
 	conf, err := f.config(w)
 	if err != nil {

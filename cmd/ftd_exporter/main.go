@@ -1,5 +1,5 @@
 // Command ftd_exporter is a Prometheus exporter for the hardware health and
-// capacity of Cisco FTD and ASA firewalls, which it learns from their syslog.
+// capacity of Cisco FTD and ASA firewalls, derived from their syslog.
 package main
 
 import (
@@ -70,8 +70,8 @@ func run(ctx context.Context, args []string, s streams) int {
 	return 0
 }
 
-// commandLine returns the flags and commands of ftd_exporter, and what each
-// command does by its full name.
+// commandLine returns the flags and commands of ftd_exporter, and the function
+// of each command by its full name.
 func commandLine() (*kingpin.Application, map[string]command) {
 	app := kingpin.New("ftd_exporter", help)
 	app.HelpFlag.Short('h')
@@ -88,9 +88,9 @@ func commandLine() (*kingpin.Application, map[string]command) {
 
 const help = `Prometheus exporter for the hardware health and capacity of Cisco FTD and ASA firewalls.
 
-It listens for their syslog, remembers what each device last said of its fans, power supplies, temperatures, PCI devices, self-tests, quotas, threat rates and cluster load, and shows it on /metrics.
+It receives the firewalls' syslog, keeps the last reported state of each device's fans, power supplies, temperatures, PCI devices, self-tests, quotas, threat rates and cluster load, and exposes it on /metrics.
 
-Point the firewalls at UDP or TCP port 5514 of this machine, and Prometheus at port 10061.`
+Configure the firewalls to send syslog to UDP or TCP port 5514 of this machine, and Prometheus to scrape port 10061.`
 
 // newTable returns the built-in catalog and an empty table for it.
 func newTable(opts state.Options) (*catalog.Catalog, *state.Table, error) {

@@ -19,8 +19,8 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// packagingDir has what the packages contain besides the binary. A part of it
-// is generated from the command line and the dependencies.
+// packagingDir has the files that the packages contain besides the binary. Some
+// of them are generated from the command line and the dependencies.
 const packagingDir = "../../packaging"
 
 func TestManPage(t *testing.T) {
@@ -82,8 +82,8 @@ func escapeRoff(s string) string {
 	return strings.NewReplacer(`\`, `\e`, `-`, `\-`, `'`, `\(aq`, "`", `\(ga`, `"`, `\(dq`, `^`, `\(ha`, `~`, `\(ti`).Replace(s)
 }
 
-// roffText writes a help text, in which a blank line ends a paragraph and a
-// tab begins a line that is to stay as it is.
+// roffText writes a help text, in which an empty line ends a paragraph and a
+// tab begins a preformatted line.
 func roffText(s string) string {
 	var b strings.Builder
 	for i, line := range strings.Split(strings.TrimSpace(s), "\n") {
@@ -106,7 +106,7 @@ func roffText(s string) string {
 // A linkedModule is one that the binary of some platform contains.
 type linkedModule struct{ Path, Dir string }
 
-// TestThirdPartyNotices collects the licenses of all that is linked into the
+// TestThirdPartyNotices collects the licenses of all modules linked into the
 // binaries. Versions are left out, so that an update of a dependency changes
 // the file only if it changes the license.
 func TestThirdPartyNotices(t *testing.T) {

@@ -114,8 +114,8 @@ func TestServeRefusesABadConfiguration(t *testing.T) {
 	}
 }
 
-// The file's certificate is that of a listener of the command line. Reloading
-// brings a new one, without looking at the clock.
+// A listener of the command line takes its certificate from the file. Reloading
+// loads a new certificate, whatever its modification time.
 func TestReloadCertificate(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, content []byte) string {
@@ -158,7 +158,7 @@ func TestReloadCertificate(t *testing.T) {
 			return strings.Contains(body, `ftd_component_ok{component="fan",device="`+name+`",unit="1"} 0`)
 		})
 	}
-	// A reload with a broken one fails as a whole.
+	// A reload with a broken certificate fails as a whole.
 	write("key.pem", nil)
 	if status, body := s.post("/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, "c.yml:1: tls.key_file: ") {
 		t.Errorf("%d: %s", status, body)

@@ -28,9 +28,9 @@ type replayFlags struct {
 
 func replayCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f replayFlags
-	cmd := app.Command("replay", "Read log files and print the resulting device metrics on standard output, a summary on standard error. The timestamps in the lines are the clock.")
+	cmd := app.Command("replay", "Read log files and print the resulting device metrics to standard output and a summary to standard error. Time follows the timestamps in the lines.")
 	f.lines.add(cmd)
-	cmd.Arg("file", "Log files, one message a line; - is standard input. Files compressed by gzip or zstd are read as they are.").
+	cmd.Arg("file", "Log files with one message per line; - is standard input. Files compressed with gzip or zstd are decompressed.").
 		Required().StringsVar(&f.files)
 	return cmd, f.run
 }
@@ -47,7 +47,7 @@ func (f *replayFlags) run(ctx context.Context, s streams) error {
 		start = time.Now()
 	)
 	for _, name := range f.files {
-		name = cmp.Or(name, "-") // Kingpin makes an empty argument of a hyphen.
+		name = cmp.Or(name, "-") // Kingpin turns a hyphen into an empty argument.
 		if err := replayLog(ctx, r, name, s); err != nil {
 			errs = append(errs, err)
 		}
@@ -83,7 +83,7 @@ func replayLog(ctx context.Context, r *history.Replay, name string, s streams) e
 	return nil
 }
 
-// A contextReader ends a long replay when the user interrupts it.
+// A contextReader ends a read when the user interrupts the command.
 type contextReader struct {
 	ctx context.Context
 	r   io.Reader
@@ -126,7 +126,7 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// showProgress shows how far the reading of a log is.
+// showProgress shows how much of a log has been read, until stop is called.
 func showProgress(w io.Writer, name string, log *history.Log, sum *history.Summary) (stop func()) {
 	start := time.Now()
 	return showLine(w, func() string {

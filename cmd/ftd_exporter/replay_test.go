@@ -25,13 +25,13 @@ func TestReplay(t *testing.T) {
 		return name
 	}
 	log := fan +
-		"<161>%FTD-1-735004: Power Supply 1: Failure Detected\n" + // From the peer.
+		"<161>%FTD-1-735004: Power Supply 1: Failure Detected\n" + // From the default device.
 		"fw1 : %FTD-1-735004: Power Supply 1 smells\n" + // Unmatched.
-		"fw1 : %FTD-6-302013: Built\n" + // Uncatalogued.
+		"fw1 : %FTD-6-302013: Built\n" + // Unknown id.
 		"\n" +
 		"hello\n" +
 		strings.Repeat("x", 9000) + "\n" +
-		strings.TrimSuffix(fan, "\n") // The last line lacks its end.
+		strings.TrimSuffix(fan, "\n") // The last line does not end with a newline.
 	var gz, zst bytes.Buffer
 	g := gzip.NewWriter(&gz)
 	io.WriteString(g, log)
@@ -65,7 +65,7 @@ func TestReplay(t *testing.T) {
 			}
 			parser := expfmt.NewTextParser(model.UTF8Validation)
 			if _, err := parser.TextToMetricFamilies(strings.NewReader(out)); err != nil {
-				t.Errorf("the output is no exposition: %v", err)
+				t.Errorf("the output is not a valid exposition: %v", err)
 			}
 			want := "lines         8\nmatched       3\nunmatched     1\nuncatalogued  1\nrejected      3 (empty 1, no_tag 1, too_long 1)\n"
 			if !strings.HasPrefix(summary, want) || !strings.Contains(summary, "lines/s") {

@@ -32,17 +32,17 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	o.Web = kingpinflag.AddFlags(cmd, ":10061")
 	cmd.Flag("web.telemetry-path", "Path under which to expose metrics.").
 		Default("/metrics").StringVar(&o.TelemetryPath)
-	cmd.Flag("web.enable-lifecycle", "Allow POST /-/reload, which loads the configuration again as SIGHUP does.").
+	cmd.Flag("web.enable-lifecycle", "Allow POST /-/reload, which reloads the configuration, as SIGHUP does.").
 		BoolVar(&o.Lifecycle)
-	cmd.Flag("web.enable-admin-api", "Allow the calls of the HTTP API that change the state: POST /api/v1/forget.").
+	cmd.Flag("web.enable-admin-api", "Allow HTTP API calls that change the state: POST /api/v1/forget.").
 		BoolVar(&o.AdminAPI)
 	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT (the certificates are in the configuration file) or unixgram:///PATH. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `tls://:6514`, `udp://[2001:db8::1]:514`").
 		Default("udp://:5514", "tcp://:5514").StringsVar(&o.ListenAddresses)
-	cmd.Flag("syslog.replay-file", "Log file to read into the state at the start, as if its lines had just arrived; .gz and .zst are read as they are. Repeatable. For trying things out.").
+	cmd.Flag("syslog.replay-file", "Log file to read at startup, as if its lines had just arrived; .gz and .zst files are decompressed. Repeatable. For demos and tests.").
 		StringsVar(&o.ReplayFiles)
-	configFlag(cmd, &o.ConfigFile, "Configuration file with inventory and policy; check-config checks one. Without it everybody may send, and devices are named by their host or address.")
+	configFlag(cmd, &o.ConfigFile, "Configuration file with inventory and policy; validate it with check-config. Without it, messages from every sender are accepted, and devices are named by the host name in the message or the sender address.")
 	storageFlag(cmd, &o.StoragePath)
-	cmd.Flag("capacity.expiry", "How long gauges of capacity (threat rates, quotas, cluster load) are shown after their last report. States of hardware never expire.").
+	cmd.Flag("capacity.expiry", "How long to expose gauges of capacity (threat rates, quotas, cluster load) after their last report. Hardware states never expire.").
 		Default("15m").DurationVar(&o.Expiry)
 	cmd.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").
 		Default("info").EnumVar(&f.logLevel, promslog.LevelFlagOptions...)
@@ -51,7 +51,7 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	return cmd, f.run
 }
 
-// configFlag adds the flag that all commands that name devices share.
+// configFlag adds the flag shared by the commands that name devices.
 func configFlag(cmd *kingpin.CmdClause, name *string, help string) {
 	cmd.Flag("config.file", help).PlaceHolder("FILE").StringVar(name)
 }
@@ -73,7 +73,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		logger.Warn("Lines of the log were dropped, because it was not read fast enough or could not be written", "lines", lines)
 	})
 	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP) // An early one must not end the process.
+	signal.Notify(hangup, syscall.SIGHUP) // A signal during startup must not end the process.
 	defer signal.Stop(hangup)
 	systemd := newNotifier(logger)
 	defer systemd.close(flushLimit)
@@ -96,7 +96,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		for {
 			select {
 			case <-hangup:
-				_ = e.Reload(ctx) // It has logged the error, and the last good configuration stays.
+				_ = e.Reload(ctx) // Reload logs the error; the last valid configuration stays.
 			case <-ctx.Done():
 				return
 			}

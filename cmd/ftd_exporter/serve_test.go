@@ -128,7 +128,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
-func TestServeReportsWhatIsTaken(t *testing.T) {
+func TestServeReportsTheAddressInUse(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -145,8 +145,8 @@ func TestServeReportsWhatIsTaken(t *testing.T) {
 	}
 }
 
-// A client that does not end its request does not make the end of the exporter
-// look like a failure.
+// An unfinished request of a client does not make the exporter exit with an
+// error.
 func TestServeStopsInSpiteOfSlowClients(t *testing.T) {
 	s := startServer(t, &http.Client{}, "http")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
@@ -171,7 +171,7 @@ func TestServeWithTLSAndPassword(t *testing.T) {
 	ca := testutil.NewCA(t, "web")
 	ca.Issue(t).Write(t, dir)
 	config := filepath.Join(dir, "web.yml")
-	// The password is "secret", hashed by bcrypt at the least cost.
+	// The password is "secret", hashed by bcrypt at the minimum cost.
 	if err := os.WriteFile(config, []byte("tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\nbasic_auth_users:\n  prometheus: $2a$04$NdzuQL18heaW5W3dkHBRI.HlzVL6vD9ZO9owepOsj7DUggCa8OZyy\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -17,32 +17,32 @@ type simulateFlags struct {
 	allowRemote bool
 }
 
-const simulateHelp = `Simulate a fleet of invented firewalls, and send its syslog to an exporter.
+const simulateHelp = `Simulate a fleet of firewalls and send its syslog to an exporter.
 
-Most of it is ordinary traffic. Now and then a device has an incident and recovers: a fan fails and is replaced, a power supply fails, a CPU becomes too hot, a quota fills up, a host scans the network, a cluster is overloaded, a self-test fails. At the start each device reports that its parts work.
+Most messages are ordinary traffic. From time to time a device has an incident and recovers: a fan fails and is replaced, a power supply fails, a CPU becomes too hot, a quota fills up, a host scans the network, a cluster is overloaded, a self-test fails. At the start each device reports that its parts work.
 
-At --speed=1 an incident takes minutes to an hour, as in reality, and one begins every few minutes. To see one every few seconds:
+At --speed=1 incidents take as long as in reality, minutes to an hour, and one begins every few minutes. To see an incident every few seconds:
 
 	ftd_exporter simulate --speed=60
 
-It ends on Ctrl-C or after --duration, and prints a summary.`
+The command ends on Ctrl-C or after --duration, and prints a summary.`
 
 func simulateCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f simulateFlags
 	cmd := app.Command("simulate", simulateHelp)
 	cmd.Flag("devices", "Number of firewalls, 1 to 10000.").
 		Default("30").IntVar(&f.options.Devices)
-	cmd.Flag("target", "Where to send to: udp://HOST:PORT or tcp://HOST:PORT, on this machine. Over TCP each message ends with a newline.").
+	cmd.Flag("target", "Address to send to, on this machine: udp://HOST:PORT or tcp://HOST:PORT. Over TCP each message ends with a newline.").
 		Default("udp://127.0.0.1:5514").StringVar(&f.target)
-	cmd.Flag("allow-remote", "Send to another machine than this one. Its exporter will show invented faults and its alerts will fire, so never name one that watches real firewalls.").
+	cmd.Flag("allow-remote", "Allow a target on another machine. Its exporter will show simulated faults and fire alerts, so never use an exporter that monitors real firewalls.").
 		BoolVar(&f.allowRemote)
-	cmd.Flag("rate", "Messages a second, over all devices; at most 1000000. At least half of them are ordinary traffic.").
+	cmd.Flag("rate", "Messages per second of all devices together; at most 1000000. At least half of them are ordinary traffic.").
 		Default("200").Float64Var(&f.options.Rate)
-	cmd.Flag("speed", "How many times faster than in reality incidents begin and proceed. The rate of messages stays the same.").
+	cmd.Flag("speed", "How many times faster than in reality incidents begin and proceed. Does not change the rate of messages.").
 		Default("1").Float64Var(&f.options.Speed)
-	cmd.Flag("seed", "Picks the incidents: equal seeds give equal devices and incidents.").
+	cmd.Flag("seed", "Seed of the simulation: equal seeds give equal devices and incidents.").
 		Default("1").Uint64Var(&f.options.Seed)
-	cmd.Flag("duration", "How long to play; 0s means until Ctrl-C.").
+	cmd.Flag("duration", "How long to run; 0s means until Ctrl-C.").
 		Default("0s").DurationVar(&f.options.Duration)
 	return cmd, f.run
 }
@@ -82,14 +82,14 @@ func (f *simulateFlags) run(ctx context.Context, s streams) error {
 	return err
 }
 
-// destination returns where to send to.
+// destination returns the target of the messages.
 func (f *simulateFlags) destination() (simulator.Target, error) {
 	target, err := simulator.ParseTarget(f.target)
 	if err != nil {
 		return target, fmt.Errorf("--target=%s: %w", f.target, err)
 	}
 	if !f.allowRemote && !target.IsLocal() {
-		return target, fmt.Errorf("--target=%s: %s may be another machine, whose monitoring would show invented faults; if you mean it, add --allow-remote", f.target, target.Host())
+		return target, fmt.Errorf("--target=%s: %s may be another machine, whose monitoring would show simulated faults; if this is intended, add --allow-remote", f.target, target.Host())
 	}
 	return target, nil
 }

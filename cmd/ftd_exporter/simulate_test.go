@@ -14,7 +14,7 @@ import (
 
 func TestSimulateRefuses(t *testing.T) {
 	for args, want := range map[string]string{
-		"--target=udp://192.0.2.1:5514":          "192.0.2.1 may be another machine, whose monitoring would show invented faults; if you mean it, add --allow-remote",
+		"--target=udp://192.0.2.1:5514":          "192.0.2.1 may be another machine, whose monitoring would show simulated faults; if this is intended, add --allow-remote",
 		"--target=tcp://syslog.example.com:5514": "add --allow-remote",
 		"--target=udp://[2001:db8::1]:5514":      "add --allow-remote",
 		"--target=udp://0.0.0.0:5514":            "add --allow-remote",
@@ -50,7 +50,7 @@ func TestSimulateAccepts(t *testing.T) {
 	}
 }
 
-// After --duration it prints what it has sent.
+// After --duration it prints a summary of the messages sent.
 func TestSimulateSummary(t *testing.T) {
 	receiver, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -72,7 +72,7 @@ func TestSimulateWithoutReceiver(t *testing.T) {
 	}
 }
 
-// A real exporter sees parts fail and work again.
+// A real exporter shows parts that fail and recover.
 func TestSimulateShowsInAnExporter(t *testing.T) {
 	for _, scheme := range []string{"udp", "tcp"} {
 		t.Run(scheme, func(t *testing.T) {

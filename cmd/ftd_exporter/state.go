@@ -20,15 +20,15 @@ type stateFlags struct {
 	device string
 }
 
-// storageFlag adds the flag that serve and state share.
+// storageFlag adds the flag shared by serve and the state commands.
 func storageFlag(cmd *kingpin.CmdClause, path *string) {
-	cmd.Flag("storage.path", "Directory of the state file, in which everything a device has said once outlives the process. Empty keeps state in memory only.").
+	cmd.Flag("storage.path", "Directory of the state file, which preserves the state of all devices over restarts. Empty keeps the state in memory only.").
 		Default("data/").StringVar(path)
 }
 
 func stateDumpCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f stateFlags
-	cmd := stateParent(app).Command("dump", "Print the state file as text exposition, each series with the time it was last set. The exporter must be stopped.")
+	cmd := stateParent(app).Command("dump", "Print the state file in the Prometheus text format, each series with the time it was last set. The exporter must be stopped.")
 	storageFlag(cmd, &f.path)
 	cmd.Arg("file", "A state file to print instead, such as a backup.").StringVar(&f.file)
 	return cmd, f.dump
@@ -38,11 +38,11 @@ func stateForgetCommand(app *kingpin.Application) (*kingpin.CmdClause, command) 
 	var f stateFlags
 	cmd := stateParent(app).Command("forget", "Remove a device from the state file. The exporter must be stopped.")
 	storageFlag(cmd, &f.path)
-	cmd.Arg("device", "The device, as in the label.").Required().StringVar(&f.device)
+	cmd.Arg("device", "The device name, as in the label device.").Required().StringVar(&f.device)
 	return cmd, f.forget
 }
 
-// stateParent returns the command "state", which has the others below it.
+// stateParent returns the command "state", the parent of dump and forget.
 func stateParent(app *kingpin.Application) *kingpin.CmdClause {
 	if cmd := app.GetCommand("state"); cmd != nil {
 		return cmd
@@ -52,7 +52,7 @@ func stateParent(app *kingpin.Application) *kingpin.CmdClause {
 
 func (f *stateFlags) dump(_ context.Context, s streams) error {
 	_, table, err := newTable(state.Options{
-		// Everything is shown, however old or much it is.
+		// Show everything: no expiry, no limits.
 		CapacityExpiry: time.Duration(math.MaxInt64) / 2, Timestamps: true,
 		Limits: state.Limits{Devices: math.MaxInt, SeriesPerMetric: math.MaxUint16, Series: math.MaxInt, LabelBytes: math.MaxInt, LabelBytesPerDevice: math.MaxInt},
 	})
@@ -64,10 +64,10 @@ func (f *stateFlags) dump(_ context.Context, s streams) error {
 		return err
 	}
 	if n := result.Skipped; n > 0 {
-		fmt.Fprintf(s.err, "%d series are unknown to this version and not shown\n", n)
+		fmt.Fprintf(s.err, "skipped %d series that this version does not support\n", n)
 	}
 	if n := result.Damaged; n > 0 {
-		fmt.Fprintf(s.err, "%d series are damaged or missing and not shown\n", n)
+		fmt.Fprintf(s.err, "skipped %d series that are damaged or missing\n", n)
 	}
 	if result.CutOff {
 		fmt.Fprintln(s.err, "the last write was cut off, or is damaged; this is the state before it")

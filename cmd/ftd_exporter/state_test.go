@@ -11,7 +11,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// A restart forgets nothing.
+// The state survives a restart.
 func TestServeKeepsItsState(t *testing.T) {
 	dir := t.TempDir()
 	var first string
@@ -72,7 +72,7 @@ func TestServeKeepsItsState(t *testing.T) {
 	}
 }
 
-// promtool is the judge of names and help texts.
+// promtool checks names and help texts.
 func TestPromtoolAcceptsTheMetrics(t *testing.T) {
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {

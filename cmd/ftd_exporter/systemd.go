@@ -12,8 +12,8 @@ import (
 // notifierQueue is how many notifications may wait for systemd.
 const notifierQueue = 16
 
-// A notifier reports to systemd how the service does (sd_notify). If the program
-// was not started by systemd, it does nothing. It implements
+// A notifier reports the state of the service to systemd (sd_notify). If systemd
+// did not start the program, it does nothing. It implements
 // [exporter.Supervisor], and none of its methods waits for systemd.
 type notifier struct {
 	logger *slog.Logger
@@ -64,24 +64,24 @@ func (n *notifier) close(limit time.Duration) {
 	}
 }
 
-// Ready says that the service is ready, with a line for systemctl status.
+// Ready reports that the service is ready, with a line for systemctl status.
 func (n *notifier) Ready(status string) { n.send(daemon.SdNotifyReady, "STATUS="+status) }
 
-// Reloading says that the configuration is being loaded. The time tells systemd
-// that it is not the answer to an earlier request.
+// Reloading reports that the configuration is being loaded. systemd requires the
+// time, to distinguish the message from the answer to an earlier request.
 func (n *notifier) Reloading() {
 	n.send(daemon.SdNotifyReloading, "MONOTONIC_USEC="+monotonicMicroseconds())
 }
 
-// Stopping says that the service is about to end.
+// Stopping reports that the service is about to end.
 func (n *notifier) Stopping() { n.send(daemon.SdNotifyStopping, "STATUS=Stopping") }
 
-// Watch reports twice in the time that systemd allows that the program is alive,
-// if alive returns. It ends with ctx.
+// Watch calls alive twice per watchdog interval of systemd, and each time alive
+// returns, reports that the program is alive. It returns when ctx ends.
 func (n *notifier) Watch(ctx context.Context, alive func()) {
 	limit, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
-		n.logger.Warn("The watchdog of systemd is not served", "err", err)
+		n.logger.Warn("Reading the watchdog settings of systemd failed; the watchdog is not served", "err", err)
 	}
 	if limit == 0 {
 		return
@@ -101,8 +101,8 @@ func (n *notifier) Watch(ctx context.Context, alive func()) {
 	}
 }
 
-// send sends variables, each of one line. If systemd does not take any more, they
-// are dropped: it learns from the missing signs of life.
+// send sends variables, each on one line. If systemd does not read them, they are
+// dropped; the watchdog notices.
 func (n *notifier) send(variables ...string) {
 	for i, v := range variables {
 		variables[i] = strings.ReplaceAll(v, "\n", " ")

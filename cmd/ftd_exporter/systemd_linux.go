@@ -6,9 +6,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// monotonicMicroseconds returns the time of the clock that systemd goes by.
+// monotonicMicroseconds returns the time of the monotonic clock, as systemd
+// expects it.
 func monotonicMicroseconds() string {
 	var now unix.Timespec
-	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &now) // It exists.
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &now) // This clock always exists.
 	return strconv.FormatInt(now.Nano()/1000, 10)
 }

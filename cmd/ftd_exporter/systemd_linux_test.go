@@ -25,7 +25,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// A notifySocket hears what services tell systemd.
+// A notifySocket receives the notifications of services to systemd.
 type notifySocket struct {
 	t    *testing.T
 	path string
@@ -34,7 +34,7 @@ type notifySocket struct {
 
 func newNotifySocket(t *testing.T) *notifySocket {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "notify") // The test's own may be too long.
+	dir, err := os.MkdirTemp("", "notify") // The path of t.TempDir may be too long for a socket.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func newNotifySocket(t *testing.T) *notifySocket {
 	return n
 }
 
-// next returns the next message that is no sign of life.
+// next returns the next message other than a watchdog ping.
 func (n *notifySocket) next() string {
 	n.t.Helper()
 	for {
@@ -74,7 +74,8 @@ func monotonic() int64 {
 	return now.Nano() / 1000
 }
 
-// Systemd hears when the service is ready, reloads, stops, and that it lives.
+// The service notifies systemd when it is ready, reloads, stops, and while it is
+// alive.
 func TestNotify(t *testing.T) {
 	n := newNotifySocket(t)
 	t.Setenv("NOTIFY_SOCKET", n.path)
@@ -93,12 +94,12 @@ func TestNotify(t *testing.T) {
 	if got := n.next(); got != "READY=1"+receiving {
 		t.Fatalf("first: %q", got)
 	}
-	// It is no promise, but a fact.
+	// The service is ready when it reports so.
 	if status, _, body := s.get("/-/ready", nil); status != http.StatusOK {
 		t.Errorf("not ready: %d %s", status, body)
 	}
 	for got := n.any(); got != "WATCHDOG=1"; got = n.any() {
-		t.Errorf("instead of a sign of life: %q", got)
+		t.Errorf("instead of a watchdog ping: %q", got)
 	}
 
 	reload := func() {
@@ -107,9 +108,9 @@ func TestNotify(t *testing.T) {
 		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
-		stamp, ok := strings.CutPrefix(n.next(), "RELOADING=1\nMONOTONIC_USEC=")
-		if at, err := strconv.ParseInt(stamp, 10, 64); !ok || err != nil || at < asked || at > monotonic() {
-			t.Errorf("at %d: RELOADING with %q", asked, stamp)
+		timestamp, ok := strings.CutPrefix(n.next(), "RELOADING=1\nMONOTONIC_USEC=")
+		if at, err := strconv.ParseInt(timestamp, 10, 64); !ok || err != nil || at < asked || at > monotonic() {
+			t.Errorf("at %d: RELOADING with %q", asked, timestamp)
 		}
 	}
 	write("limits: {devices: 100}\n")
@@ -128,7 +129,7 @@ func TestNotify(t *testing.T) {
 	}
 }
 
-// A program that is stuck gives no sign of life.
+// A program that hangs sends no watchdog pings.
 func TestWatchdogOnlyIfAlive(t *testing.T) {
 	n := newNotifySocket(t)
 	t.Setenv("NOTIFY_SOCKET", n.path)
@@ -151,9 +152,10 @@ func TestWatchdogOnlyIfAlive(t *testing.T) {
 	cancel()
 	<-done
 	n.conn.SetReadDeadline(time.Now())
-	signs := 0
-	for b := make([]byte, 64); ; signs++ {
-		// What is there is read in spite of the deadline, but not by Go.
+	pings := 0
+	for b := make([]byte, 64); ; pings++ {
+		// Read the buffered messages directly, because Go returns an error
+		// after the deadline.
 		raw, err := n.conn.SyscallConn()
 		if err != nil {
 			t.Fatal(err)
@@ -169,13 +171,13 @@ func TestWatchdogOnlyIfAlive(t *testing.T) {
 			t.Errorf("got %q", b[:k])
 		}
 	}
-	if signs != 3 {
-		t.Errorf("%d signs of life, want 3", signs)
+	if pings != 3 {
+		t.Errorf("%d watchdog pings, want 3", pings)
 	}
 }
 
-// A unit is a service with its sockets, as systemd keeps them: they are open
-// whether the service runs or not.
+// A unit is a service with its sockets, which systemd keeps open whether the
+// service runs or not.
 type unit struct {
 	t      *testing.T
 	binary string
@@ -208,7 +210,7 @@ func (u *unit) socket(name string, conn boundSocket) {
 
 func (u *unit) start() {
 	u.t.Helper()
-	// LISTEN_PID must be that of the program, which the shell becomes.
+	// LISTEN_PID must be the program's process id; exec keeps the shell's id.
 	u.cmd = exec.Command("sh", append([]string{"-c", `LISTEN_PID=$$ exec "$0" "$@"`, u.binary}, u.args...)...)
 	u.cmd.ExtraFiles = u.files
 	u.cmd.Env = append(os.Environ(), "LISTEN_FDS="+strconv.Itoa(len(u.files)), "LISTEN_FDNAMES="+strings.Join(u.names, ":"), "NOTIFY_SOCKET="+u.notify.path)
@@ -230,10 +232,10 @@ func (u *unit) stop(signal os.Signal) {
 	}
 }
 
-// await waits until systemd is told what begins with a text.
-func (u *unit) await(what string) {
+// await waits for a notification that begins with prefix.
+func (u *unit) await(prefix string) {
 	u.t.Helper()
-	for got := ""; !strings.HasPrefix(got, what); {
+	for got := ""; !strings.HasPrefix(got, prefix); {
 		got = u.notify.next()
 	}
 }
@@ -324,7 +326,7 @@ func (u *unit) dial(scheme string) net.Conn {
 	return conn
 }
 
-func say(w io.Writer, device string) error {
+func sendReport(w io.Writer, device string) error {
 	_, err := fmt.Fprintf(w, "<161>%s : %%FTD-1-735002: Cooling Fan 1: Failure Detected\n", device)
 	return err
 }
@@ -339,12 +341,12 @@ func TestRestartLosesNothing(t *testing.T) {
 	var senders sync.WaitGroup
 	for _, scheme := range []string{"udp", "unixgram"} {
 		conn := u.dial(scheme) // Before the first start.
-		if err := say(conn, scheme); err != nil {
+		if err := sendReport(conn, scheme); err != nil {
 			t.Fatal(err)
 		}
 		senders.Go(func() {
 			defer conn.Close()
-			ticker := time.NewTicker(5 * time.Millisecond) // The kernel keeps some hundreds.
+			ticker := time.NewTicker(5 * time.Millisecond) // The kernel buffers some hundred messages.
 			defer ticker.Stop()
 			for n := 1; ; n++ {
 				select {
@@ -355,17 +357,17 @@ func TestRestartLosesNothing(t *testing.T) {
 					return
 				case <-ticker.C:
 				}
-				if err := say(conn, scheme); err != nil {
-					t.Error(err) // A closed port would be told here.
+				if err := sendReport(conn, scheme); err != nil {
+					t.Error(err) // A closed port would cause an error.
 				}
 			}
 		})
 	}
 	const restarts = 3
 	for range restarts {
-		// What waits to be accepted keeps waiting.
+		// The connection stays in the backlog until the service starts.
 		conn := u.dial("tcp")
-		if err := say(conn, "tcp"); err != nil {
+		if err := sendReport(conn, "tcp"); err != nil {
 			t.Fatal(err)
 		}
 		conn.Close()
@@ -387,8 +389,8 @@ func TestRestartLosesNothing(t *testing.T) {
 	u.stop(syscall.SIGTERM)
 }
 
-// What arrives after a crash waits for the next start.
-func TestCrashKeepsWhatTheKernelHolds(t *testing.T) {
+// Messages that arrive after a crash are read at the next start.
+func TestCrashKeepsMessagesInTheKernel(t *testing.T) {
 	u := newUnit(t)
 	for round := range 3 {
 		u.start()
@@ -397,8 +399,8 @@ func TestCrashKeepsWhatTheKernelHolds(t *testing.T) {
 		device := fmt.Sprintf("fw%d", round)
 		for _, scheme := range []string{"udp", "unixgram"} {
 			conn := u.dial(scheme)
-			for range 8 { // A Unix socket may hold no more than ten.
-				if err := say(conn, device); err != nil {
+			for range 8 { // A Unix socket may buffer at most ten.
+				if err := sendReport(conn, device); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -406,7 +408,7 @@ func TestCrashKeepsWhatTheKernelHolds(t *testing.T) {
 		}
 		for range 8 {
 			conn := u.dial("tcp")
-			if err := say(conn, device); err != nil {
+			if err := sendReport(conn, device); err != nil {
 				t.Fatal(err)
 			}
 			conn.Close()
@@ -417,8 +419,8 @@ func TestCrashKeepsWhatTheKernelHolds(t *testing.T) {
 	}
 }
 
-// A socket that nobody would read is refused.
-func TestStartRefusesSocketsOfNobody(t *testing.T) {
+// An inherited socket without a listener is refused.
+func TestStartRefusesSocketsWithoutListener(t *testing.T) {
 	u := newUnit(t)
 	other, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {

@@ -2,5 +2,5 @@
 
 package main
 
-// monotonicMicroseconds is not asked for where there is no systemd.
+// monotonicMicroseconds is not used, because systemd runs on Linux only.
 func monotonicMicroseconds() string { return "0" }

@@ -6,11 +6,11 @@ import (
 	"maps"
 )
 
-// schemaVersion is that of Grafana 11.0. Later versions migrate it when they
-// load it.
+// schemaVersion is the dashboard schema of Grafana 11.0. Later versions migrate
+// a dashboard when they load it.
 const schemaVersion = 39
 
-// tag is on every board; the links between the boards go by it.
+// tag is on every board; the links between the boards select it.
 const tag = "ftd-exporter"
 
 // object is a JSON object.
@@ -39,14 +39,14 @@ type panel struct {
 	unit                     string
 	width                    int // In columns; the screen has 24.
 	queries                  []query
-	defaults                 object // What else goes into fieldConfig.defaults.
+	defaults                 object // Further keys of fieldConfig.defaults.
 	overrides                []object
 	options                  object
 	transformations          []object
 }
 
-// A query is an expression and the names of its series. Of an instant query
-// only the present counts.
+// A query is an expression and the names of its series. An instant query is
+// evaluated at the end of the time shown only.
 type query struct {
 	expr, legend   string
 	instant, table bool
@@ -99,7 +99,7 @@ func (b board) json() []byte {
 		"panels": panels,
 	})
 	if err != nil {
-		panic(err) // There is nothing in it that JSON can't hold.
+		panic(err) // Every value in it can be written as JSON.
 	}
 	return out.Bytes()
 }

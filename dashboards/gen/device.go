@@ -1,6 +1,6 @@
 package main
 
-// device is the board to look at one firewall, or a few side by side.
+// device is the board for one firewall, or a few side by side.
 func device() board {
 	const part = "{{device}} {{component}} {{unit}}"
 	const perUnit = "device, component, unit"
@@ -10,17 +10,17 @@ func device() board {
 	state.options["textMode"] = "value_and_name"
 	lastMessage := stat(5, "Last message", "How long ago the device last sent anything.", "s",
 		query{expr: sinceNow(maxBy("device", of("ftd_device_last_message_timestamp_seconds"))), legend: "{{device}}"}).
-		with("thresholds", thresholds("green", step{3600, "orange"}, step{86400, "red"})).with("mappings", neverSpoke())
-	skew := stat(5, "Clock skew", "The device's clock less that of the exporter, positive if it is ahead. Only messages whose time stamp has a zone tell it.", "s",
+		with("thresholds", thresholds("green", step{3600, "orange"}, step{86400, "red"})).with("mappings", neverReceived())
+	skew := stat(5, "Clock skew", "The device's clock minus the exporter's clock, positive if the device is ahead. Known only if the device's timestamps have a time zone.", "s",
 		query{expr: "max by (device) (" + of("ftd_device_clock_skew_seconds") + ")", legend: "{{device}}"}).with("noValue", "unknown")
-	shutdowns := stat(4, "Heat shutdowns", "How often the device said, in the time shown, that it switches itself off because of heat.", "none",
+	shutdowns := stat(4, "Heat shutdowns", "How often the device reported, in the time shown, that it switches itself off because of heat.", "none",
 		query{expr: sumBy("device", maxBy("device, component", inAllTime(of("ftd_thermal_shutdowns_total")))), legend: "{{device}}", instant: true}).
 		with("thresholds", thresholds("green", step{0.5, "red"})).with("decimals", 0)
 	blind := stat(4, "Monitor failures", "How often, in the time shown, the device's environment monitor did not start or could not read its sensors. After that the states here are out of date.", "none",
 		query{expr: sumBy("device", maxBy("device, stage", inAllTime(of("ftd_environment_monitoring_failures_total")))), legend: "{{device}}", instant: true}).
 		with("thresholds", thresholds("green", step{0.5, "red"})).with("decimals", 0)
 
-	components := timeline(24, "Components", "What the device says of its fans, power supplies, voltages and links. What it has never spoken of is not here: unknown is not OK.", okOrFailed(),
+	components := timeline(24, "Components", "The reported state of the device's fans, power supplies, voltages and links. Components that the device has never reported are missing: unknown is not OK.", okOrFailed(),
 		query{expr: "min by (" + perUnit + ") (" + of("ftd_component_ok") + ")", legend: part})
 	sensors := timeline(24, "Temperature states", "Whether each sensor is ok, warm or critical by the device's own limits.", temperatureWords(),
 		query{expr: temperatureState(), legend: part})
@@ -29,7 +29,7 @@ func device() board {
 	in := func(state string) string {
 		return temperature + " and on (" + perUnit + ") (" + of("ftd_temperature_state", `state="`+state+`"`) + " == 1)"
 	}
-	temperatures := chart(24, "Temperatures", "Temperatures as last reported, with a mark where the device calls them warm or critical. Devices report a temperature when its state changes, so the line is made of steps.", "celsius",
+	temperatures := chart(24, "Temperatures", "Temperatures as last reported, with a mark where the device reports them as warm or critical. Devices report a temperature when its state changes, so the line has steps.", "celsius",
 		query{expr: temperature, legend: part},
 		query{expr: in("warm"), legend: part + " warm"},
 		query{expr: in("critical"), legend: part + " critical"},
@@ -55,17 +55,17 @@ func device() board {
 	alarms.options["legend"] = object{"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []string{}}
 
 	total := func(name, labels, metric string) column { return column{name, maxBy(labels, of(metric)), nil} }
-	links := table(8, "PCI devices with a wrong link", "Reports of PCI devices that came up with another link width or speed than they should have.",
+	links := table(8, "PCI devices with a wrong link", "Reports of PCI devices that came up with a wrong link width or speed.",
 		[]string{"device", "pci_address", "pci_vendor", "pci_device", "attribute"}, "reports",
 		total("reports", "device, pci_address, pci_vendor, pci_device, attribute", "ftd_pci_link_mismatches_total"))
 	missing := table(8, "PCI devices missing", "Reports of PCI devices that the system needs and did not find.",
 		[]string{"device", "pci_vendor", "pci_device"}, "reports",
 		total("reports", "device, pci_vendor, pci_device", "ftd_pci_missing_devices_total"))
-	post := table(8, "Crypto self-test failures", "Failures of the power-on self-test of the crypto engine. A failure that names no algorithm is unspecified.",
+	post := table(8, "Crypto self-test failures", "Failures of the power-on self-test of the crypto engine. If the message does not name an algorithm, the labels are unspecified.",
 		[]string{"device", "engine", "algorithm", "mode", "direction", "key_bits"}, "reports",
 		total("reports", "device, engine, algorithm, mode, direction, key_bits", "ftd_post_failures_total"))
 
-	bySeverity := chart(12, "Messages by severity", "All messages of the device, known or not, by the severity in their tag.", "cps",
+	bySeverity := chart(12, "Messages by severity", "All messages of the device, in the catalog or not, by the severity in their tag.", "cps",
 		query{expr: sumBy("severity", maxBy("device, severity", rate(of("ftd_syslog_messages_total")))), legend: "{{severity}}"}).stacked()
 	for i, s := range []struct{ name, color string }{
 		{"emergency", "dark-red"},
@@ -80,13 +80,13 @@ func device() board {
 		number := string(rune('0' + i))
 		bySeverity.overrides = append(bySeverity.overrides, override("byName", number, "displayName", number+" "+s.name, "color", fixed(s.color)))
 	}
-	// Exporters of two versions may say it in other words; one is enough.
+	// Exporters of different versions may have different summaries; show one.
 	explained := func(expr string) string {
 		return expr + " * on (message_id) group_left (severity, summary) topk by (message_id) (1, " +
 			maxBy("message_id, severity, summary", own("ftd_message_info")) + ")"
 	}
 	const perID = "device, message_id"
-	recent := table(12, "Recent messages", "The last known message of each id that says something about hardware or capacity, with what the guide says about it and how many there were.",
+	recent := table(12, "Recent messages", "The last message of each id in the catalog, with its severity and summary and the number of messages.",
 		[]string{"device", "message_id", "severity", "summary"}, "last",
 		column{"last", milliseconds(explained(maxBy(perID, of("ftd_message_last_received_timestamp_seconds")))), ago()},
 		column{"messages", explained("(" + maxBy(perID, of("ftd_messages_total")) + " and on (" + perID + ") " + of("ftd_message_last_received_timestamp_seconds") + ")"), nil},

@@ -1,7 +1,7 @@
 package main
 
-// exporter is the board about the exporters themselves: whether what the other
-// boards show can be believed.
+// exporter is the board about the exporters themselves: whether the data on the
+// other boards is complete and current.
 func exporter() board {
 	each := func(expr string) query { return query{expr: expr, legend: "{{instance}}"} }
 	byListener := func(metric, legend string) query {
@@ -10,9 +10,9 @@ func exporter() board {
 	bad := thresholds("green", step{0.5, "red"})
 
 	up := stat(4, "Exporter", "Whether Prometheus reaches the exporter.", "none", each(maxBy("instance", own("up")))).with("mappings", upOrDown())
-	reload := stat(4, "Configuration", "Whether the last attempt to load the configuration succeeded. If not, the last good one is in force.", "none",
+	reload := stat(4, "Configuration", "Whether the last attempt to load the configuration succeeded. If not, the last valid configuration is in use.", "none",
 		each(maxBy("instance", own("ftd_exporter_config_last_reload_successful")))).with("mappings", okOrFailed())
-	restore := stat(4, "State of earlier runs", "Whether the state file could be read at the start. FAILED: what devices said before is missing.", "none",
+	restore := stat(4, "State of earlier runs", "Whether the state file could be read at the start. FAILED: everything that devices reported before the start is missing.", "none",
 		each(maxBy("instance", own("ftd_exporter_state_restore_successful")))).with("mappings", okOrFailed()).with("noValue", "kept in memory only")
 	dropped := stat(4, "Datagrams lost", "Datagrams that the kernel dropped in the time shown because the receive buffer was full.", "short",
 		query{expr: sumBy("instance", inAllTime(own("ftd_exporter_syslog_dropped_total"))), legend: "{{instance}}", instant: true}).with("thresholds", bad).with("noValue", "no UDP listener")
@@ -31,36 +31,36 @@ func exporter() board {
 
 	drops := chart(8, "Lost in the kernel", "Datagrams that the kernel dropped because the receive buffer was full. Raise net.core.rmem_max and restart the exporter.", "cps",
 		byListener("ftd_exporter_syslog_dropped_total", "")).custom("fillOpacity", 40)
-	rejects := chart(8, "Frames rejected", "Frames that are no message of a firewall, by reason.", "cps",
+	rejects := chart(8, "Frames rejected", "Frames that are not a message of a firewall, by reason.", "cps",
 		query{expr: sumBy("instance, listener, reason", rate(own("ftd_exporter_syslog_rejected_total"))), legend: "{{instance}} {{listener}} {{reason}}"}).stacked()
 	caps := chart(8, "Refused by limits", "Series and devices that the table refused because a limit was reached, by reason.", "cps",
 		query{expr: sumBy("instance, reason", rate(own("ftd_exporter_series_rejected_total"))), legend: "{{instance}} {{reason}}"}).stacked()
 
-	refused := chart(12, "Connections that never began", "Connections that ended in the TLS handshake, or because a trusted proxy sent no good PROXY header.", "cps",
+	refused := chart(12, "Connections that never began", "Connections that ended in the TLS handshake, or because a trusted proxy did not send a valid PROXY header.", "cps",
 		byListener("ftd_exporter_tls_handshake_failures_total", " TLS"),
 		byListener("ftd_exporter_proxy_header_failures_total", " PROXY"))
 	lifetimes := stat(6, "Certificates", "How long the certificate of each TLS listener is still valid.", "s",
 		query{expr: minBy("instance, listener", own("ftd_exporter_tls_certificate_not_after_timestamp_seconds")) + " - time()", legend: "{{instance}} {{listener}}"}).
 		with("thresholds", thresholds("red", step{7 * 86400, "orange"}, step{21 * 86400, "green"})).with("noValue", "no TLS listener")
-	files := stat(6, "Certificate files", "Whether the files of the certificate could be used when they were last read. If not, the last good ones are in use.", "none",
+	files := stat(6, "Certificate files", "Whether the files of the certificate could be used when they were last read. If not, the last valid files are in use.", "none",
 		query{expr: minBy("instance, listener", own("ftd_exporter_tls_certificate_reload_successful")), legend: "{{instance}} {{listener}}"}).
 		with("mappings", okOrFailed()).with("noValue", "no TLS listener")
 	lifetimes.options["textMode"], files.options["textMode"] = "value_and_name", "value_and_name"
 
-	outcomes := chart(8, "Messages that change nothing", "Messages with an id that the catalog does not have, which is most of the traffic, and messages that the configuration ignores.", "cps",
+	outcomes := chart(8, "Messages that change nothing", "Messages with an id that is not in the catalog, which are most of the traffic, and messages that the configuration ignores.", "cps",
 		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_uncatalogued_total"))), legend: "{{instance}} not in the catalog"},
 		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_ignored_total"))), legend: "{{instance}} ignored"},
 	)
-	unmatched := table(8, "Known id, unknown wording", "Messages whose id is known but whose text is not; they changed nothing. Please report the line.",
+	unmatched := table(8, "Unmatched texts", "Messages whose id is in the catalog, but whose text matches no template; they changed nothing. Please report the line.",
 		[]string{"instance", "message_id"}, "messages",
 		column{"messages", maxBy("instance, message_id", own("ftd_exporter_messages_unmatched_total")), nil})
-	contradicted := table(8, "Text of another id", "Messages whose text is that of another id than the printed one; the text decided.",
+	contradicted := table(8, "Text of another id", "Messages that carry the text of another id than the printed id; the text decided.",
 		[]string{"instance", "message_id"}, "messages",
 		column{"messages", maxBy("instance, message_id", own("ftd_exporter_messages_contradicted_total")), nil})
 
 	senders := bars(8, "Busiest devices", "Devices that send the most messages per second now.", "cps",
 		query{expr: top(10, sumBy("device", maxBy("device, severity", rate(of("ftd_syslog_messages_total"))))), legend: "{{device}}", instant: true})
-	clocks := bars(8, "Clocks furthest off", "Devices whose clock differs most from that of the exporter, in either direction.", "s",
+	clocks := bars(8, "Clocks furthest off", "Devices whose clock differs most from the exporter's clock, in either direction.", "s",
 		query{expr: top(10, maxBy("device", "abs("+of("ftd_device_clock_skew_seconds")+")")), legend: "{{device}}", instant: true}).
 		with("thresholds", thresholds("green", step{60, "orange"}, step{3600, "red"}))
 	buffers := chart(8, "Receive buffers", "Size of the kernel's buffer of each UDP listener. The exporter asks for 8 MiB.", "bytes",
@@ -71,7 +71,7 @@ func exporter() board {
 		query{expr: sumBy("instance", rate(own("ftd_exporter_state_commit_failures_total"))), legend: "{{instance}} failed"},
 	)
 	commits.overrides = append(commits.overrides, override("byFrameRefID", "B", "color", fixed("red")))
-	restored := table(8, "Restored at the start", "Series that were read from the state file, and those that this version does not know.",
+	restored := table(8, "Restored at the start", "Series that were read from the state file, and series that this version does not support.",
 		[]string{"instance"}, "restored",
 		column{"restored", maxBy("instance", own("ftd_exporter_state_restored_series")), nil},
 		column{"skipped", maxBy("instance", own("ftd_exporter_state_skipped_series")), nil})
@@ -81,19 +81,19 @@ func exporter() board {
 		column{"configured", milliseconds(maxBy("instance, version", own("ftd_exporter_config_last_reload_success_timestamp_seconds")+" * on (job, instance) group_left (version) "+own("ftd_exporter_build_info"))), ago()})
 
 	duration := chart(8, "Duration of scrapes", "How long Prometheus takes to scrape the exporter.", "s", each(maxBy("instance", own("scrape_duration_seconds"))))
-	samples := chart(8, "Samples for each scrape", "How many samples a scrape brings.", "short", each(maxBy("instance", own("scrape_samples_scraped"))))
+	samples := chart(8, "Samples for each scrape", "Number of samples in a scrape.", "short", each(maxBy("instance", own("scrape_samples_scraped"))))
 	answers := chart(12, "Scrapes by result", "Answers to scrapes per second: refused because too many were being answered, failed because metrics could not be gathered, aborted because the client left or read too slowly.", "cps",
 		query{expr: sumBy("instance, result", rate(own("ftd_exporter_scrapes_total"))), legend: "{{instance}} {{result}}"})
 	clients := chart(12, "HTTP connections", "Open HTTP connections, and how many per second were closed because the limit was reached.", "none",
 		query{expr: maxBy("instance", own("ftd_exporter_http_connections")), legend: "{{instance}}"},
 		query{expr: sumBy("instance", rate(own("ftd_exporter_http_connections_evicted_total"))), legend: "{{instance}} closed"},
 	)
-	memory := chart(8, "Memory", "Memory that the process holds, and that of its heap in use.", "bytes",
+	memory := chart(8, "Memory", "Resident memory of the process, and heap memory in use.", "bytes",
 		query{expr: maxBy("instance", own("process_resident_memory_bytes")), legend: "{{instance}} resident"},
 		query{expr: maxBy("instance", own("go_memstats_heap_inuse_bytes")), legend: "{{instance}} heap"},
 	)
 	cpu := chart(8, "CPU", "Processor time, in cores.", "none", each(maxBy("instance", rate(own("process_cpu_seconds_total")))))
-	descriptors := chart(8, "Open files", "Open files and connections, and how many the process may have.", "none",
+	descriptors := chart(8, "Open files", "Open files and connections, and their limit.", "none",
 		query{expr: maxBy("instance", own("process_open_fds")), legend: "{{instance}}"},
 		query{expr: maxBy("instance", own("process_max_fds")), legend: "{{instance}} limit"},
 	).dashed("B", "red")
@@ -101,7 +101,7 @@ func exporter() board {
 
 	return board{
 		uid: "ftd-exporter", title: "FTD / Exporter",
-		description: "The exporters themselves: what comes in, what is lost and where, and whether state is kept.",
+		description: "The exporters themselves: incoming traffic, losses and their causes, and whether state is stored.",
 		from:        "now-6h", refresh: "1m",
 		variables: []object{datasourceVariable(), jobVariable(), instanceVariable(), anyDeviceVariable()},
 		rows: []row{

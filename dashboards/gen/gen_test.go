@@ -7,9 +7,9 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// The JSON in the repository is what the generator writes: beside the
-// provisioning files, and in the Helm chart, which can have no file from
-// outside of it.
+// The JSON in the repository equals the generator's output: beside the
+// provisioning files, and in the Helm chart, which cannot include files from
+// outside its directory.
 func TestDashboardsAreCurrent(t *testing.T) {
 	for _, dir := range []string{"../grafana", "../../deploy/helm/ftd-exporter/files/grafana"} {
 		for name, content := range files() {

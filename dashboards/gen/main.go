@@ -1,5 +1,5 @@
-// Command gen writes the Grafana dashboards of this directory's parent. The
-// JSON is what users load; this is where it is changed:
+// Command gen generates the Grafana dashboards. To change a dashboard, edit this
+// program and run
 //
 //	make golden
 package main

@@ -2,9 +2,9 @@ package main
 
 import "strconv"
 
-// The kinds of panels, and what their values look like.
+// The kinds of panels and the display of their values.
 
-// A step is a color that holds from a value on.
+// A step is the color of the values from a threshold on.
 type step struct {
 	from  float64
 	color string
@@ -19,13 +19,13 @@ func thresholds(base string, steps ...step) object {
 	return object{"mode": "absolute", "steps": list}
 }
 
-// A word is what a value is called, and its color.
+// A word is the text shown for a value, and its color.
 type word struct {
 	value       int
 	text, color string
 }
 
-// words are value mappings: people who do not tell red from green read them.
+// words are value mappings, for readers who cannot distinguish red from green.
 func words(list ...word) []object {
 	options := object{}
 	for i, w := range list {
@@ -46,10 +46,10 @@ func worstWords() []object {
 	return words(word{0, "unknown", "blue"}, word{1, "OK", "green"}, word{2, "warm", "orange"}, word{3, "critical", "red"}, word{4, "FAILED", "dark-red"})
 }
 
-// neverSpoke calls an age of decades, that of a time stamp 0, by its name.
-func neverSpoke() []object {
+// neverReceived replaces an age of decades, which results from the timestamp 0.
+func neverReceived() []object {
 	return []object{{"type": "range", "options": object{
-		"from": 1e9, "to": nil, "result": object{"text": "never heard", "color": "red", "index": 0},
+		"from": 1e9, "to": nil, "result": object{"text": "never received", "color": "red", "index": 0},
 	}}}
 }
 
@@ -65,7 +65,7 @@ func override(matcher, name string, properties ...any) object {
 
 func fixed(color string) object { return object{"mode": "fixed", "fixedColor": color} }
 
-// noLegend is the legend of a panel that has none.
+// noLegend hides the legend of a panel.
 func noLegend() object {
 	return object{"displayMode": "list", "placement": "bottom", "showLegend": false, "calcs": []string{}}
 }
@@ -125,12 +125,12 @@ func (p panel) custom(key string, value any) panel {
 	return p
 }
 
-// stacked piles the series of a chart up.
+// stacked stacks the series of a chart.
 func (p panel) stacked() panel {
 	return p.custom("stacking", object{"mode": "normal", "group": "A"}).custom("fillOpacity", 40)
 }
 
-// events draws counts of seldom things as bars.
+// events draws counts of rare events as bars.
 func (p panel) events() panel {
 	return p.custom("drawStyle", "bars").custom("fillOpacity", 80).custom("lineWidth", 1)
 }
@@ -173,11 +173,12 @@ func timeline(width int, title, description string, mappings []object, queries .
 // A column is a column of values in a table.
 type column struct {
 	name, expr string
-	properties []any // As those of override.
+	properties []any // As in override.
 }
 
-// table shows the labels of its columns' series, which must be the same, and
-// a value for each column, sorted by the column called order, highest first.
+// table shows the labels of its columns' series, which must have the same
+// labels, and a value for each column, sorted by the column called order,
+// highest first.
 func table(width int, title, description string, labels []string, order string, columns ...column) panel {
 	p := panel{
 		kind: "table", title: title, description: description, unit: "none", width: width,

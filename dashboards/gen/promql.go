@@ -5,24 +5,24 @@ import (
 	"strings"
 )
 
-// own selects a metric of the chosen exporters.
+// own selects a metric of the selected exporters.
 func own(metric string, matchers ...string) string {
 	return metric + "{" + strings.Join(append([]string{`job=~"$job"`, `instance=~"$instance"`}, matchers...), ",") + "}"
 }
 
-// of selects a metric of the chosen devices, as the chosen exporters heard it.
+// of selects a metric of the selected devices from the selected exporters.
 func of(metric string, matchers ...string) string {
 	return own(metric, append([]string{`device=~"$device"`}, matchers...)...)
 }
 
-// maxBy makes one series of those of several exporters that hear the same
+// maxBy combines the series of several exporters that receive from the same
 // device. labels are the labels to keep, such as "device, component".
 func maxBy(labels, expr string) string { return fmt.Sprintf("max by (%s) (%s)", labels, expr) }
 
-// minBy is maxBy for what is worse the smaller it is.
+// minBy is maxBy for metrics whose smaller values are worse.
 func minBy(labels, expr string) string { return fmt.Sprintf("min by (%s) (%s)", labels, expr) }
 
-// sumBy adds up series that are one per device already.
+// sumBy adds up series of which there is already one per device.
 func sumBy(labels, expr string) string { return fmt.Sprintf("sum by (%s) (%s)", labels, expr) }
 
 func rate(selector string) string       { return "rate(" + selector + "[$__rate_interval])" }
@@ -33,9 +33,9 @@ func orZero(expr string) string         { return expr + " or vector(0)" }
 func milliseconds(expr string) string   { return "1000 * " + expr } // For units of date and time.
 func sinceNow(timestamps string) string { return "time() - " + timestamps }
 
-// atSite, after an expression, leaves out the devices that the inventory puts
-// at another site. One that the inventory does not have is never left out:
-// rather one device too many on the wall than a failure that nobody sees.
+// atSite, after an expression, leaves out the devices with another site in the
+// inventory. Devices that are not in the inventory always stay, so that no
+// failure is hidden.
 const atSite = ` unless on (device) ftd_device_labels_info{job=~"$job",instance=~"$instance",site!~"$site"}`
 
 // worst is the worst state of each device: 4 failed, 3 critical, 2 warm, 1 OK,

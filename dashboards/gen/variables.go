@@ -11,7 +11,7 @@ func datasourceVariable() object {
 	}
 }
 
-// queryVariable is one whose values come from Prometheus. If allValue is
+// queryVariable is a variable whose values come from Prometheus. If allValue is
 // empty, All is the list of all values.
 func queryVariable(name, label, expr, regex, allValue string) object {
 	v := object{
@@ -39,7 +39,7 @@ func siteVariable() object {
 	return queryVariable("site", "Site", `label_values(`+own("ftd_device_labels_info")+`, site)`, "", ".*")
 }
 
-// deviceVariable lists the devices of the chosen sites.
+// deviceVariable lists the devices of the selected sites.
 func deviceVariable(allValue string) object {
 	return queryVariable("device", "Device",
 		`query_result(group by (device) (`+own("ftd_device_last_message_timestamp_seconds")+atSite+`))`, `/device="([^"]+)"/`, allValue)
@@ -50,7 +50,8 @@ func anyDeviceVariable() object {
 	return queryVariable("device", "Device", `label_values(`+own("ftd_device_last_message_timestamp_seconds")+`, device)`, "", ".*")
 }
 
-// silenceVariable is the age from which on a device counts as silent.
+// silenceVariable is the age of the last message at which a device counts as
+// silent.
 func silenceVariable() object {
 	option := func(text, value string, selected bool) object {
 		return object{"text": text, "value": value, "selected": selected}

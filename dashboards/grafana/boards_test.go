@@ -1,4 +1,4 @@
-// Package grafana_test checks the dashboards, and asks their queries of a real
+// Package grafana_test checks the dashboards, and runs their queries on a real
 // Prometheus.
 package grafana_test
 
@@ -15,10 +15,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The rows of a wall screen of 1920 by 1080 pixels that a kiosk has for sure.
+// The number of grid rows that always fit on a wall screen of 1920 by 1080
+// pixels in kiosk mode.
 const wallRows = 20
 
-// A board is what the tests look at in the JSON of a dashboard.
+// A board is the part of a dashboard's JSON that the tests read.
 type board struct {
 	UID, Title, Description string
 	Tags                    []string
@@ -42,7 +43,7 @@ type variable struct {
 	AllValue          string
 }
 
-// expr is what the variable asks Prometheus, empty if it asks nothing.
+// expr is the variable's Prometheus query, empty if it does not have one.
 func (v variable) expr() string {
 	query, _ := v.Query.(map[string]any)
 	expr, _ := query["query"].(string)
@@ -128,17 +129,17 @@ func TestBoards(t *testing.T) {
 	}
 }
 
-// Every panel says what it shows and in which unit, and asks the data source
-// that the user has chosen.
+// Every panel has a description and a unit, and queries the data source that
+// the user has selected.
 func TestPanels(t *testing.T) {
 	kinds := []string{"stat", "table", "timeseries", "state-timeline", "bargauge", "text"}
-	chosen := source{"prometheus", "${datasource}"}
+	selected := source{"prometheus", "${datasource}"}
 	for name, b := range boards(t) {
 		ids, titles := map[int]bool{}, map[string]bool{}
 		for _, p := range b.Panels {
 			t.Run(name+"/"+p.Title, func(t *testing.T) {
 				if p.Title == "" || ids[p.ID] {
-					t.Errorf("panel %d has no title, or its id is not its own", p.ID)
+					t.Errorf("panel %d has no title, or an id that is not unique", p.ID)
 				}
 				ids[p.ID] = true
 				if p.Type == "row" {
@@ -152,19 +153,19 @@ func TestPanels(t *testing.T) {
 					t.Errorf("type %q", p.Type)
 				}
 				if !strings.HasSuffix(p.Description, ".") {
-					t.Errorf("description %q is no sentence", p.Description)
+					t.Errorf("description %q is not a sentence", p.Description)
 				}
 				if p.FieldConfig.Defaults.Unit == "" {
 					t.Error("no unit")
 				}
-				if p.Datasource != chosen {
+				if p.Datasource != selected {
 					t.Errorf("data source %v", p.Datasource)
 				}
 				if len(p.Targets) == 0 {
 					t.Error("no query")
 				}
 				for _, target := range p.Targets {
-					if target.Datasource != chosen || target.Expr == "" {
+					if target.Datasource != selected || target.Expr == "" {
 						t.Errorf("query %s: data source %v, %q", target.RefID, target.Datasource, target.Expr)
 					}
 				}
@@ -215,10 +216,10 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-// The user chooses the data source, jobs, exporters and devices, and nothing
-// refers to a variable that is not there.
+// The user selects the data source, jobs, exporters and devices, and every
+// variable in use exists.
 func TestVariables(t *testing.T) {
-	// $name, ${name} or ${name:format}; what begins with __ is Grafana's own.
+	// $name, ${name} or ${name:format}; names that begin with __ are built in.
 	use := regexp.MustCompile(`\$\{?([a-z]\w*)`)
 	for name, b := range boards(t) {
 		t.Run(name, func(t *testing.T) {
@@ -226,7 +227,7 @@ func TestVariables(t *testing.T) {
 			for _, v := range b.Templating.List {
 				for _, m := range use.FindAllStringSubmatch(v.expr(), -1) {
 					if _, ok := variables[m[1]]; !ok {
-						t.Errorf("variable %s needs %s, which comes later or never", v.Name, m[1])
+						t.Errorf("variable %s needs %s, which is defined later or not at all", v.Name, m[1])
 					}
 				}
 				if v.Label == "" {
@@ -256,7 +257,7 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-// The provisioning files are what Grafana reads at its start.
+// The provisioning files are in the format that Grafana reads at startup.
 func TestProvisioning(t *testing.T) {
 	read := func(name string, into any) {
 		t.Helper()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/promslog"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
@@ -20,7 +21,7 @@ func ownMetrics(t *testing.T) map[string]bool {
 	t.Helper()
 	e, err := exporter.New(exporter.Options{
 		Entries: catalog.Messages(), Collectors: collectors.All(),
-		StoragePath: t.TempDir(), Logger: promslog.NewNopLogger(),
+		StoragePath: t.TempDir(), Web: &toolkit.FlagConfig{WebConfigFile: new("")}, Logger: promslog.NewNopLogger(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,8 +64,8 @@ func TestMetrics(t *testing.T) {
 		known[name] = true
 	}
 	for _, name := range []string{
-		"ftd_device_labels_info",                                            // It describes nothing in advance.
-		"up", "scrape_duration_seconds", "scrape_samples_scraped", "ALERTS", // Prometheus makes them.
+		"ftd_device_labels_info",                                            // Its labels are not known in advance.
+		"up", "scrape_duration_seconds", "scrape_samples_scraped", "ALERTS", // Created by Prometheus.
 	} {
 		known[name] = true
 	}
@@ -77,7 +78,7 @@ func TestMetrics(t *testing.T) {
 					t.Errorf("%s: %s: no metric %s", name, where, m[1])
 				}
 			}
-			// A metric without braces would escape the checks of this file.
+			// The checks of this file would miss a metric without braces.
 			for _, word := range regexp.MustCompile(`\bftd_\w+\b[^{\w]`).FindAllString(expr, -1) {
 				if !strings.HasPrefix(word, "ftd_exporter_build_info,") { // label_values of a whole metric.
 					t.Errorf("%s: %s: %s has no matchers in %s", name, where, word, expr)

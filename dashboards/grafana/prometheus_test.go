@@ -22,16 +22,17 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// noData are the queries that the sample fleet rightly has no answer to.
+// noData lists the queries that return nothing for the sample fleet, with the
+// reason.
 var noData = map[string]string{
-	"ftd-capacity/Messages,_this_week_and_last/B":       "this Prometheus was not there a week ago",
-	"ftd-capacity/Threat_reports,_this_week_and_last/B": "this Prometheus was not there a week ago",
+	"ftd-capacity/Messages,_this_week_and_last/B":       "this Prometheus did not run a week ago",
+	"ftd-capacity/Threat_reports,_this_week_and_last/B": "this Prometheus did not run a week ago",
 }
 
-// Every query of every panel and variable is one that a real Prometheus
-// understands, and has an answer when it has scraped an exporter that heard
-// the sample fleet. Prometheus scrapes the exporter under two names, which is
-// what two exporters that hear the same devices look like.
+// A real Prometheus accepts every query of every panel and variable, and returns
+// data after it has scraped an exporter that received the sample fleet.
+// Prometheus scrapes the exporter under two names, like two exporters that
+// receive from the same devices.
 func TestQueriesOnPrometheus(t *testing.T) {
 	p := startPrometheus(t)
 	at := time.Now()
@@ -65,29 +66,29 @@ func TestQueriesOnPrometheus(t *testing.T) {
 		case len(both) == 0 && reason == "":
 			t.Errorf("%s: no data, and no reason for it: %s", key, expr)
 		case len(both) > 0 && reason != "":
-			t.Errorf("%s has data; its reason is gone: %s", key, reason)
+			t.Errorf("%s has data; remove it from noData: %s", key, reason)
 		}
 		if board == "ftd-exporter" && strings.Contains(expr, " by (instance") {
-			return // This board tells exporters apart.
+			return // This query distinguishes exporters.
 		}
 		one, err := p.query(choice{instance: p.instances[0], site: ".*"}.fill(expr), at)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := difference(one, both, expr); diff != "" {
-			t.Errorf("two exporters that hear the same devices do not show the same as one: %s in %s", diff, expr)
+			t.Errorf("two exporters that receive from the same devices differ from one: %s in %s", diff, expr)
 		}
 	})
 	t.Run("site", func(t *testing.T) { testSite(t, p, at) })
 	for key := range noData {
 		if !asked[key] {
-			t.Errorf("%s is listed as empty, but is no query", key)
+			t.Errorf("%s is in noData, but is not a query", key)
 		}
 	}
 }
 
-// Devices of other sites are left out. Devices that the inventory does not
-// have are not.
+// Devices of other sites are left out. Devices that are not in the inventory
+// are not left out.
 func testSite(t *testing.T, p *prometheusServer, at time.Time) {
 	noSite := []string{"chi-branch-fw1", "lon-edge-fw1"} // With failed components.
 	panels := map[string]string{}
@@ -119,7 +120,7 @@ func testSite(t *testing.T, p *prometheusServer, at time.Time) {
 	}
 }
 
-// A choice is what the user has chosen in the variables.
+// A choice has the selected values of the variables.
 type choice struct{ instance, site string }
 
 // fill puts the choice into an expression as Grafana does.
@@ -128,8 +129,8 @@ func (c choice) fill(expr string) string {
 		"$silence", "3600", "$__rate_interval", "1m", "$__range", "1h").Replace(expr)
 }
 
-// difference compares two answers. Values that depend on the moment of
-// a scrape may differ, and so may which of equal ones are the highest.
+// difference compares two results. Values that depend on the time of a scrape
+// may differ, and so may the order of equal values.
 func difference(one, both map[string]float64, expr string) string {
 	moving := regexp.MustCompile(`(rate|increase|deriv|predict_linear)\(`).MatchString(expr)
 	if moving && strings.Contains(expr, "topk(") {
@@ -153,8 +154,8 @@ func difference(one, both map[string]float64, expr string) string {
 	return ""
 }
 
-// inventory has a certificate, and names a device that speaks, and one at each of two sites
-// that never does.
+// inventory is a configuration with a certificate, a device that sends messages,
+// and at each of two sites a device that never does.
 const inventory = `tls: {cert_file: cert.pem, key_file: key.pem}
 devices:
   - name: lon-vpn-fw1
@@ -165,7 +166,7 @@ devices:
     labels: {site: ams}
 `
 
-// alertRule is an alert, because the real rules wait before they fire.
+// alertRule is an alert that fires at once, unlike the real rules.
 const alertRule = `groups:
   - name: ftd
     rules:
@@ -174,10 +175,9 @@ const alertRule = `groups:
         labels: {severity: warning}
 `
 
-// linesBefore and linesAfter are what happens to a device that has the
-// troubles which the sample fleet does not have, or not for long: a quota that
-// fills up, a critical temperature that stays, a new wording of a known id, and
-// the text of another id.
+// linesBefore and linesAfter are messages of a device with incidents that the
+// sample fleet does not have, or not for long: a quota that fills up, a critical
+// temperature that stays, an unmatched text, and the text of another id.
 const (
 	linesBefore = `<163>2026-03-17T12:00:00Z odd-fw1 : %ASA-3-768001: QUOTA: management session utilization is high: requested 1, current 13, warning level 13
 `
@@ -194,8 +194,8 @@ type prometheusServer struct {
 	instances []string // The names of the exporter.
 }
 
-// startPrometheus starts an exporter that has heard the sample fleet, and a
-// Prometheus that scrapes it, then lets the fleet speak once more, so that
+// startPrometheus starts an exporter that has received the sample fleet, and a
+// Prometheus that scrapes it, then sends the sample fleet once more, so that
 // counters rise. Both end with the test.
 func startPrometheus(t *testing.T) *prometheusServer {
 	t.Helper()
@@ -249,13 +249,13 @@ scrape_configs:
 	return p
 }
 
-// await polls until the expression has an answer.
+// await polls until the expression returns data.
 func (p *prometheusServer) await(t *testing.T, expr string) {
 	t.Helper()
 	testutil.Eventually(t, expr, func() error {
 		got, err := p.query(expr, time.Now())
 		if err == nil && len(got) == 0 {
-			err = errors.New("no answer")
+			err = errors.New("no data")
 		}
 		return err
 	})
@@ -283,7 +283,7 @@ func (p *prometheusServer) query(expr string, at time.Time) (map[string]float64,
 		return nil, fmt.Errorf("HTTP status %d: %w", resp.StatusCode, err)
 	}
 	if answer.Status != "success" {
-		return nil, fmt.Errorf("prometheus says: %s", answer.Error)
+		return nil, fmt.Errorf("prometheus: %s", answer.Error)
 	}
 	values := map[string]float64{}
 	for _, r := range answer.Data.Result {

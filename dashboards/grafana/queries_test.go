@@ -20,8 +20,8 @@ func eachQuery(t *testing.T, f func(t *testing.T, board string, p panel, expr st
 	}
 }
 
-// A range follows the scrape interval or the time shown, never a fixed guess.
-// predict_linear and deriv look at the whole time shown.
+// A range follows the scrape interval or the time shown and is never fixed.
+// predict_linear and deriv use the whole time shown.
 func TestRanges(t *testing.T) {
 	ranges := map[string][]string{
 		"rate":           {"$__rate_interval"},
@@ -33,7 +33,7 @@ func TestRanges(t *testing.T) {
 	eachQuery(t, func(t *testing.T, _ string, _ panel, expr string) {
 		calls := call.FindAllStringSubmatch(expr, -1)
 		if len(calls) != strings.Count(expr, "[") {
-			t.Errorf("a range that no known function takes in %s", expr)
+			t.Errorf("a range outside of the known functions in %s", expr)
 		}
 		for _, m := range calls {
 			if !slices.Contains(ranges[m[1]], m[2]) {
@@ -45,14 +45,14 @@ func TestRanges(t *testing.T) {
 
 var selector = regexp.MustCompile(`([a-zA-Z_:][a-zA-Z0-9_:]*)\{([^}]*)\}`)
 
-// Every selector keeps to the chosen exporters and, where the metric has a
-// device, to the chosen devices.
+// Every selector is limited to the selected exporters and, if the metric has
+// the label device, to the selected devices.
 func TestMatchers(t *testing.T) {
 	eachQuery(t, func(t *testing.T, _ string, _ panel, expr string) {
 		for _, m := range selector.FindAllStringSubmatch(expr, -1) {
 			var want []string
 			switch {
-			case m[1] == "ALERTS": // They have the labels of their rules only.
+			case m[1] == "ALERTS": // Alerts have the labels of their rules only.
 				want = []string{`alertname=~"FTD.+"`, `device=~"$device"`}
 			case isOfDevice(m[1]):
 				want = []string{`job=~"$job"`, `instance=~"$instance"`, `device=~"$device"`}
@@ -68,16 +68,16 @@ func TestMatchers(t *testing.T) {
 	})
 }
 
-// isOfDevice reports whether there is a series of the metric for each
-// device and each exporter that hears it.
+// isOfDevice reports whether the metric has a series for each device and each
+// exporter that receives from it.
 func isOfDevice(metric string) bool {
 	return strings.HasPrefix(metric, "ftd_") && !strings.HasPrefix(metric, "ftd_exporter_") &&
 		metric != "ftd_message_info" && metric != "ftd_device_labels_info"
 }
 
-// Two exporters may hear the same device. Whatever a panel shows of devices is
-// one series all the same: the innermost aggregation around it is a max or a
-// min by device without instance. What only filters may be as it is.
+// Two exporters may receive from the same device. Panels show one series for
+// both: the innermost aggregation around a metric of devices is a max or a min
+// by device without instance. Selectors that only filter need no aggregation.
 func TestToleratesTwoExporters(t *testing.T) {
 	filter := regexp.MustCompile(`(and|unless) on \([^)]*\) \(?$`)
 	aggregation := regexp.MustCompile(`(\w+) by \(([^)]*)\) $`)
@@ -100,12 +100,12 @@ func TestToleratesTwoExporters(t *testing.T) {
 				}
 			}
 			if found == nil {
-				t.Errorf("%s stands in no aggregation: %s", metric, expr)
+				t.Errorf("%s is not aggregated: %s", metric, expr)
 				continue
 			}
 			labels := strings.Split(found[2], ", ")
 			if found[1] != "max" && found[1] != "min" || !slices.Contains(labels, "device") || slices.Contains(labels, "instance") {
-				t.Errorf("%s stands in %s: %s", metric, found[0], expr)
+				t.Errorf("%s is aggregated by %s: %s", metric, found[0], expr)
 			}
 		}
 	})

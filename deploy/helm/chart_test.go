@@ -1,7 +1,7 @@
-// Package helm_test keeps the parts of the chart up to date that come from
-// elsewhere in the repository. A chart has no file from outside of it, and not
-// every tool that reads one from Git follows symbolic links. What the chart
-// renders is tested in test/deploy.
+// Package helm_test updates the files of the chart that are copied from elsewhere
+// in the repository. A chart cannot include files from outside its directory, and
+// not every tool that reads charts from Git follows symbolic links. test/deploy
+// tests the rendered chart.
 package helm_test
 
 import (
@@ -39,20 +39,20 @@ func glob(t *testing.T, dir string) []string {
 	return names
 }
 
-// The rules of the chart are those of dashboards/prometheus.
+// The rules of the chart equal the rules in dashboards/prometheus.
 func TestRulesAreCurrent(t *testing.T) {
 	for _, name := range glob(t, rules) {
 		testutil.Golden(t, filepath.Join(copies, filepath.Base(name)), read(t, name))
 	}
 	for _, name := range glob(t, copies) {
 		if _, err := os.Stat(filepath.Join(rules, filepath.Base(name))); err != nil {
-			t.Errorf("%s comes from nowhere: %v", name, err)
+			t.Errorf("%s does not have an original: %v", name, err)
 		}
 	}
 }
 
-// What the schema of the chart says of the value config is the schema of the
-// configuration file, so that helm refuses what the exporter would refuse.
+// The chart's schema of the value config equals the schema of the configuration
+// file, so that Helm rejects the same mistakes as the exporter.
 func TestSchemaIsCurrent(t *testing.T) {
 	const key = "\n    \"config\": {"
 	before, _, ok := bytes.Cut(read(t, schema), []byte("\n  \"definitions\": {"))
@@ -61,7 +61,7 @@ func TestSchemaIsCurrent(t *testing.T) {
 	if !ok || !found {
 		t.Fatalf("%s has no definition of config", schema)
 	}
-	// The dialect is that of the whole.
+	// Embedded schemas do not declare their dialect.
 	config := regexp.MustCompile(`(?m)^ *"\$schema": .*\n`).ReplaceAll(read(t, "../../docs/config.schema.json"), nil)
 	var want bytes.Buffer
 	want.Write(before)

@@ -1,6 +1,6 @@
-// Command fleetlog prints one day of syslog of an invented fleet of thirty
-// firewalls: ordinary traffic, and between it the faults that ftd_exporter is
-// for. It prints the same day every time:
+// Command fleetlog prints one day of syslog of a simulated fleet of thirty
+// firewalls: ordinary traffic, and faults that ftd_exporter reports. The output
+// is always the same:
 //
 //	go run ./examples/fleetlog > examples/fleet.log
 package main
@@ -38,7 +38,7 @@ func fleetLog() []byte {
 	return out.Bytes()
 }
 
-// A line is one line of the log and when it was sent.
+// A line is a line of the log and the time it was sent.
 type line struct {
 	at   time.Time
 	text string
@@ -67,15 +67,15 @@ func newGenerator() *generator {
 	return g
 }
 
-// add lets a device send a message, unless the day is over.
+// add adds a message of a device, unless it is after the end of the day.
 func (g *generator) add(at time.Time, d *simulator.Device, m simulator.Message) {
 	if at.Before(g.start.AddDate(0, 0, 1)) {
 		g.lines = append(g.lines, line{at, d.Line(at, m)})
 	}
 }
 
-// say lets the device of that name send a message at a time of day in UTC.
-func (g *generator) say(clock, name string, severity, id int, format string, args ...any) {
+// message adds a message of the device of that name at a time of day in UTC.
+func (g *generator) message(clock, name string, severity, id int, format string, args ...any) {
 	d, ok := g.byName[name]
 	if !ok {
 		panic("no such device: " + name)
@@ -83,7 +83,7 @@ func (g *generator) say(clock, name string, severity, id int, format string, arg
 	g.add(g.clock(clock), d, simulator.NewMessage(severity, id, format, args...))
 }
 
-// clock returns the given time of day.
+// clock returns a time of day, such as 14:03:00, on the day of the log.
 func (g *generator) clock(hms string) time.Time {
 	t, err := time.Parse(time.TimeOnly, hms)
 	if err != nil {

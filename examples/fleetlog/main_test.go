@@ -9,16 +9,16 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// The committed log is the one that this program prints.
+// The committed log equals the output of this program.
 func TestFleetLog(t *testing.T) {
 	testutil.Golden(t, "../fleet.log", fleetLog())
 }
 
-// No address belongs to anybody.
+// All addresses are private or reserved for documentation.
 func TestAddresses(t *testing.T) {
-	var ours []netip.Prefix
+	var reserved []netip.Prefix
 	for _, s := range []string{"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "2001:db8::/32"} {
-		ours = append(ours, netip.MustParsePrefix(s))
+		reserved = append(reserved, netip.MustParsePrefix(s))
 	}
 	address := regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+\b|\b[0-9a-f]+(?::[0-9a-f]+)*::[0-9a-f]*`)
 	found := 0
@@ -29,7 +29,7 @@ func TestAddresses(t *testing.T) {
 			continue
 		}
 		found++
-		if !slices.ContainsFunc(ours, func(p netip.Prefix) bool { return p.Contains(a) }) {
+		if !slices.ContainsFunc(reserved, func(p netip.Prefix) bool { return p.Contains(a) }) {
 			t.Errorf("%s is a real address", s)
 		}
 	}

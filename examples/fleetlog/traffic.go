@@ -6,15 +6,15 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
-// stories is how many ordinary events happen in a day; most take several lines.
-const stories = 2840
+// events is the number of ordinary events in a day; most take several lines.
+const events = 2840
 
-// traffic adds what firewalls say all day long.
+// traffic adds the ordinary messages of the day.
 func (g *generator) traffic() {
-	for range stories {
+	for range events {
 		d := g.fleet.Devices[g.rnd.IntN(len(g.fleet.Devices))]
 		at := g.start.Add(time.Duration(g.rnd.Int64N(int64(24 * time.Hour)))).Truncate(time.Millisecond)
-		// Four of five events at night do not happen.
+		// At night, move four of five events to another time.
 		if h := at.In(d.Zone).Hour(); (h < 7 || h > 19) && g.rnd.IntN(5) > 0 {
 			at = at.Add(10 * time.Hour)
 			if !at.Before(g.start.AddDate(0, 0, 1)) {
@@ -30,8 +30,8 @@ func (g *generator) traffic() {
 	}
 }
 
-// isOff tells whether d sends nothing at that time: the thermal shutdown of
-// incidents.
+// isOff reports whether d is switched off at that time, because of the thermal
+// shutdown in incidents.
 func (g *generator) isOff(d *simulator.Device, at time.Time) bool {
 	return d.Name == "mad-branch-fw1" && !at.Before(g.clock("11:52:12")) && at.Before(g.clock("13:31:00"))
 }

@@ -1,4 +1,4 @@
-// Package stack_test checks the files of the stack, which no test can start.
+// Package stack_test checks the files of the demo stack without starting it.
 package stack_test
 
 import (
@@ -36,7 +36,7 @@ type service struct {
 	ReadOnly    bool `yaml:"read_only"`
 }
 
-// decode reads a YAML file; with strict, a key that v lacks is an error.
+// decode reads a YAML file into v; with strict, unknown keys are an error.
 func decode(t *testing.T, name string, strict bool, v any) {
 	t.Helper()
 	f, err := os.Open(name)
@@ -58,7 +58,7 @@ func load(t *testing.T) (c compose) {
 }
 
 // mounts returns the files and directories of the repository that a service
-// sees, by their paths in it.
+// mounts, by their paths in the service.
 func (s service) mounts(t *testing.T) map[string]string {
 	t.Helper()
 	mounts := map[string]string{}
@@ -75,7 +75,7 @@ func (s service) mounts(t *testing.T) map[string]string {
 	return mounts
 }
 
-// hostPath returns what a path in a service is in the repository, or "".
+// hostPath returns the path in the repository of a path in a service, or "".
 func hostPath(mounts map[string]string, name string) string {
 	for dir := name; dir != "/"; dir = path.Dir(dir) {
 		if host, ok := mounts[dir]; ok {
@@ -107,12 +107,12 @@ func TestImagesArePinned(t *testing.T) {
 	}
 	for _, image := range images {
 		if !pinned.MatchString(image) {
-			t.Errorf("%s: the tag is no version", image)
+			t.Errorf("%s: the tag is not a version", image)
 		}
 	}
 }
 
-// The image that builds the exporter has the Go of go.mod.
+// The image that builds the exporter has the Go version in go.mod.
 func TestGo(t *testing.T) {
 	find := func(name, pattern string) string {
 		content, err := os.ReadFile(name)
@@ -122,13 +122,13 @@ func TestGo(t *testing.T) {
 		return regexp.MustCompile(pattern).FindString(string(content))
 	}
 	const release = `\d+\.\d+`
-	has, needs := find("../../Dockerfile", "golang:"+release), find("../../go.mod", "(?m)^go "+release)
-	if strings.TrimPrefix(has, "golang:") != strings.TrimPrefix(needs, "go ") {
-		t.Errorf("Dockerfile has %q, go.mod needs %q", has, needs)
+	image, module := find("../../Dockerfile", "golang:"+release), find("../../go.mod", "(?m)^go "+release)
+	if strings.TrimPrefix(image, "golang:") != strings.TrimPrefix(module, "go ") {
+		t.Errorf("Dockerfile has %q, go.mod has %q", image, module)
 	}
 }
 
-// What the services are built from and what they see is in the repository.
+// The build contexts and mounts of the services exist in the repository.
 func TestPathsExist(t *testing.T) {
 	c := load(t)
 	for name, s := range c.Services {
@@ -161,7 +161,7 @@ func TestPathsExist(t *testing.T) {
 	}
 }
 
-// The stack is for one machine, and only Grafana's anonymous viewer gets in.
+// Ports are bound to this machine, and Grafana allows anonymous viewers only.
 func TestStackIsPrivate(t *testing.T) {
 	for name, s := range load(t).Services {
 		for _, port := range s.Ports {
@@ -174,20 +174,20 @@ func TestStackIsPrivate(t *testing.T) {
 				t.Errorf("%s: %s is a secret", name, key)
 			}
 			if strings.HasSuffix(key, "ANONYMOUS_ORG_ROLE") && value != "Viewer" {
-				t.Errorf("%s: everybody is %s", name, value)
+				t.Errorf("%s: anonymous users have the role %s", name, value)
 			}
 		}
 	}
 }
 
-// The parts find each other: simulator and Prometheus the exporter, Grafana
-// Prometheus, and its provisioning the dashboards.
-func TestPartsFitTogether(t *testing.T) {
+// Simulator and Prometheus refer to the exporter, Grafana refers to Prometheus,
+// and its provisioning to the dashboards.
+func TestServicesAreConnected(t *testing.T) {
 	services := load(t).Services
-	isService := func(what, address string) {
+	isService := func(source, address string) {
 		host, _, _ := strings.Cut(address, ":")
 		if _, ok := services[host]; !ok {
-			t.Errorf("%s: there is no service %q", what, host)
+			t.Errorf("%s: there is no service %q", source, host)
 		}
 	}
 	for _, arg := range services["simulator"].Command {
@@ -234,7 +234,7 @@ func TestPartsFitTogether(t *testing.T) {
 	decode(t, hostPath(mounts, "/etc/grafana/provisioning/dashboards/ftd.yml"), false, &boards)
 	for _, p := range boards.Providers {
 		if files, _ := filepath.Glob(filepath.Join(hostPath(mounts, p.Options.Path), "*.json")); len(files) == 0 {
-			t.Errorf("Grafana finds no dashboard in %s", p.Options.Path)
+			t.Errorf("there is no dashboard for Grafana in %s", p.Options.Path)
 		}
 	}
 	home := services["grafana"].Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]

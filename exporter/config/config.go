@@ -22,7 +22,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// A Config is what the configuration file sets. The keys of the file are in the
+// A Config has the settings of the configuration file. The keys of the file are in the
 // tags; docs/config.schema.json describes them for editors and
 // examples/ftd_exporter.yml for people.
 type Config struct {
@@ -41,7 +41,7 @@ type Config struct {
 	warnings []string
 }
 
-// Expiry says how long values are shown after their last report.
+// Expiry defines how long values are exposed after their last report.
 type Expiry struct {
 	// Collectors has the gauges of each collector that expire. Its keys are
 	// keys of the file, and the file cannot have others: see [Options].
@@ -51,7 +51,7 @@ type Expiry struct {
 	Devices time.Duration `yaml:"devices"`
 }
 
-// Limits has what senders cannot exceed.
+// Limits has the limits that senders cannot exceed.
 type Limits struct {
 	Devices         int `yaml:"devices"`
 	SeriesPerMetric int `yaml:"series_per_metric"` // Of each device.
@@ -96,7 +96,7 @@ type Messages struct {
 	Count  []uint32 `yaml:"count"`
 }
 
-// Options has what the defaults depend on.
+// Options has the values that the defaults depend on.
 type Options struct {
 	// ExpiryNames has the collectors with a metric that expires. They are the
 	// keys of [Expiry] besides devices.
@@ -160,8 +160,8 @@ func parse(name string, data []byte, defaults *Config) (*Config, error) {
 	return c, nil
 }
 
-// Warnings returns what is valid in the file but harmful, such as a certificate
-// that has expired; each as "FILE:LINE: PATH: what is wrong; what to do".
+// Warnings returns warnings about valid but harmful settings, such as an expired
+// certificate; each as "FILE:LINE: PATH: what is wrong; what to do".
 func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }
 
 // ListenerConfigs returns the complete configuration of all listeners: those of

@@ -36,7 +36,7 @@ type document struct {
 
 const inlineTag = ",inline"
 
-// A scalar says how to read a type from a single value of YAML.
+// A scalar defines how to read a type from a single value of YAML.
 type scalar struct {
 	tag   string // The type that the value has in YAML, such as !!str.
 	want  string // What to write: completes "write ".

@@ -65,9 +65,9 @@ func TestClockIgnoresTheFuture(t *testing.T) {
 	var clock Clock
 	p, _ := newPipeline(t, newCatalog(t), clock.Now)
 	r := NewReplay(p, "nobody", &clock)
-	read := func(stamp string) {
+	read := func(timestamp string) {
 		t.Helper()
-		if err := r.Read(t.Context(), strings.NewReader(stamp+" fw1 : %FTD-6-302013: Built\n")); err != nil {
+		if err := r.Read(t.Context(), strings.NewReader(timestamp+" fw1 : %FTD-6-302013: Built\n")); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -21,8 +21,8 @@ type Device struct {
 	// Name is the value of the label device. It is a host name of the device
 	// as well, and so is each of Addresses that is a single address.
 	Name string `yaml:"name"`
-	// Addresses has what the device sends from. If two networks contain an
-	// address, the smaller one decides.
+	// Addresses has the addresses and networks that the device sends from. If two
+	// networks contain an address, the smaller one decides.
 	Addresses []netip.Prefix `yaml:"addresses"`
 	// Hosts has the names that the device may have in a header.
 	Hosts []string `yaml:"hosts"`
@@ -31,7 +31,7 @@ type Device struct {
 	Labels map[string]string `yaml:"labels"`
 }
 
-// A Config says how the sender of a message gets its name; see
+// A Config defines how the sender of a message gets its name; see
 // [Identifier.Name]. Its tags are the keys of the configuration file. The zero
 // Config does as [DefaultConfig].
 type Config struct {
@@ -41,8 +41,8 @@ type Config struct {
 	// TrustedRelays has the addresses of relays: they name other senders in the
 	// header, and if they do, their own address does not name a device.
 	TrustedRelays []netip.Prefix `yaml:"trusted_relays"`
-	// Strict says that a host in a header is trusted only if it comes from a
-	// trusted relay, or from an inventoried address of the device it names.
+	// Strict trusts a host in a header only if it comes from a trusted relay, or
+	// from an inventory address of the device it names.
 	Strict bool `yaml:"strict"`
 	// LowerCase turns ASCII letters of host names to lower case.
 	LowerCase bool `yaml:"lower_case"`
@@ -52,8 +52,8 @@ type Config struct {
 	StripDomains []string `yaml:"strip_domains"`
 	// Aliases maps earlier names to present names.
 	Aliases map[string]string `yaml:"aliases"`
-	// Unknown says what to do with a sender that is neither in the inventory
-	// nor an alias.
+	// Unknown is the policy for senders that are neither in the inventory nor in
+	// the aliases.
 	Unknown UnknownPolicy `yaml:"unknown"`
 }
 
@@ -81,7 +81,7 @@ func Sources() []Source {
 	return []Source{SourceDeviceID, SourceHost, SourceClientName, SourceAddress}
 }
 
-// An UnknownPolicy says what to do with the messages of unknown senders.
+// An UnknownPolicy defines what happens to the messages of unknown senders.
 type UnknownPolicy string
 
 // The policies for unknown senders.

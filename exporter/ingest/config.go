@@ -10,20 +10,20 @@ import (
 // each device.
 const MaxCounted = 200
 
-// A Config says how the pipeline treats frames: whose they are and what is not
-// applied. It is plain data, which the pipeline does not modify. The zero Config
-// lets everybody send, and names each sender by its host or address.
+// A Config defines how the pipeline treats frames: which device they belong to,
+// and which are not applied. It is plain data, which the pipeline does not modify.
+// The zero Config accepts every sender, and names it by its host or address.
 type Config struct {
 	// Identity and Devices name the senders.
 	Identity identity.Config
 	Devices  []identity.Device
-	// Allow has the networks that may send to a listener, by its name. To a
-	// listener that it does not have, all may send. A sender without an address
-	// is in no network.
+	// Allow has the networks that may send to a listener, by its name. Listeners
+	// that are not in Allow accept every sender. A sender without an address is
+	// not in any network.
 	Allow map[string][]netip.Prefix
-	// Ignore has the ids of messages to drop as if they had never come.
+	// Ignore has the ids of messages to drop as if they had not been received.
 	Ignore []uint32
-	// Count has ids beyond the catalog to count one by one, at most
+	// Count has ids outside the catalog to count one by one, at most
 	// [MaxCounted].
 	Count []uint32
 }

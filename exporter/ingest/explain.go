@@ -15,19 +15,18 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// An Explanation says how a line was read.
+// An Explanation describes how a line was read.
 type Explanation struct {
 	// Outcome is matched, unmatched (the catalog has the id, but no template that
 	// matches the text), uncatalogued or rejected.
 	Outcome string `json:"outcome"`
-	// Reason says why the outcome is not matched, or why nothing is updated.
+	// Reason is why the outcome is not matched, or why nothing is updated.
 	Reason   string `json:"reason,omitempty"`
 	Device   string `json:"device,omitempty"`
 	Product  string `json:"product,omitempty"`
 	Severity *uint8 `json:"severity,omitempty"`
-	// MessageID is the id in the tag. In a rejected line it is what the line
-	// looks like: the id in an impossible tag, or the entry whose template
-	// matches the text of a line without a tag.
+	// MessageID is the id in the tag. In a rejected line it is the id in an invalid
+	// tag, or the id of the entry that matches the text of a line without a tag.
 	MessageID string `json:"message_id,omitempty"`
 	// ReadAs is the id whose text was found, if it is not MessageID.
 	ReadAs string `json:"read_as,omitempty"`
@@ -36,7 +35,7 @@ type Explanation struct {
 	Timestamp string `json:"timestamp,omitempty"`
 	// Fields are the values in the text: numbers for numeric fields.
 	Fields map[string]any `json:"fields"`
-	// Updates are what the rules do.
+	// Updates are the effects of the rules.
 	Updates []state.Effect `json:"updates"`
 
 	entry *catalog.Entry
@@ -47,8 +46,8 @@ func Rejected(reason syslog.Reason) Explanation {
 	return Explanation{Outcome: "rejected", Reason: reason.String(), Fields: map[string]any{}, Updates: []state.Effect{}}
 }
 
-// Explain says how line would be handled if it came from the source. It changes
-// nothing.
+// Explain describes how a line from the source would be handled. It does not
+// change anything.
 func (p *Pipeline) Explain(line []byte, source Source) Explanation {
 	var (
 		policy = p.policy.Load()
@@ -137,7 +136,7 @@ func (x *Explanation) Text() string {
 	if x.Reason != "" {
 		line("reason", "%s", x.Reason)
 		if x.Outcome == "rejected" && x.entry != nil {
-			line("", "the text is that of %s, but the tag before it is missing", x.MessageID)
+			line("", "the text matches %s, but the tag before it is missing", x.MessageID)
 		}
 	}
 	if x.Device != "" {

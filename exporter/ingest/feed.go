@@ -10,17 +10,17 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// A Source says where the frames of a [Feed] come from.
+// A Source is the origin of the frames of a [Feed].
 type Source struct {
 	// Name is the value of the label listener.
 	Name string
 	// ClientName is the name in the sender's TLS certificate, if there is one.
 	ClientName string
-	// Stream says that the frames come over one connection, so that few senders
-	// are worth remembering: there may be a thousand connections.
+	// Stream is set if the frames come over one connection. Such a Feed remembers
+	// few senders, because there may be a thousand connections.
 	Stream bool
-	// Default is set for the lines of a log, which have no sender address: it
-	// names the device of a line that does not. See [identity.Sender].
+	// Default is set for the lines of a log, which do not have a sender address:
+	// it is the device of lines without a host name. See [identity.Sender].
 	Default string
 	// Clock is set if the frames were written in the past. It returns the time
 	// of receipt of each message in place of the time given to [Feed.Begin].
@@ -28,7 +28,7 @@ type Source struct {
 }
 
 // A Clock returns the time of receipt of a message that was written in the past,
-// given what the message says of its time.
+// derived from its timestamp.
 type Clock interface {
 	Receipt(p *syslog.Parser, h *syslog.Header) time.Time
 }
@@ -50,7 +50,7 @@ type Feed struct {
 	policy *policy // The senders are named by it.
 	allow  *identity.Prefixes
 
-	// Of the present batch: when it arrived, and what End will count.
+	// The present batch: its time of arrival, and the counts that End adds.
 	now                         time.Time
 	frames, bytes, uncatalogued uint64
 }
@@ -73,7 +73,7 @@ type sender struct {
 	addr   netip.Addr // What new series are charged to; not valid for a relay.
 }
 
-// Begin says that frames have arrived, at the time now.
+// Begin begins a batch of frames that have arrived at the time now.
 func (f *Feed) Begin(now time.Time) { f.now = now }
 
 // End counts the frames of the batch. It must be called before the caller waits

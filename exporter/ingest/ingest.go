@@ -2,10 +2,10 @@
 // way a line comes in, from a socket, a file or the command line, the same code
 // names its device and applies it.
 //
-//	listener, history ──► Feed.Frame ──► syslog.Parser      where the tag is, who sent it
-//	                                     identity.Identifier  what that sender is called
-//	                                     catalog.Match        what the text says
-//	                                     state.Table          what is remembered
+//	listener, history ──► Feed.Frame ──► syslog.Parser        finds the tag and the sender
+//	                                     identity.Identifier  names the device
+//	                                     catalog.Match        matches the text
+//	                                     state.Table          keeps the state
 //
 // A [Pipeline] is the configuration of that way and its metrics. Each socket,
 // connection or file has a [Feed] of its own, so that the order of its messages
@@ -44,7 +44,7 @@ type Pipeline struct {
 	policy  atomic.Pointer[policy]
 }
 
-// Options has what a Pipeline needs besides the catalog and the table.
+// Options are the options of a Pipeline.
 type Options struct {
 	// Metrics is where the Pipeline registers its metrics; nil for nowhere.
 	Metrics prometheus.Registerer

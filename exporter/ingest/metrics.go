@@ -11,8 +11,8 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
-// metrics count what happens to frames. None has a label device: a sender that
-// does not get into the table must not get into these either.
+// metrics count frames by outcome. None of them has a label device, because
+// senders that limits keep out of the table must not create series here either.
 type metrics struct {
 	uncatalogued, ignored   prometheus.Counter
 	unmatched, contradicted *idCounter
@@ -23,14 +23,14 @@ func newMetrics(c *catalog.Catalog) *metrics {
 	return &metrics{
 		uncatalogued: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ftd_exporter_messages_uncatalogued_total",
-			Help: "Messages whose id the catalog does not have; most of a firewall's traffic.",
+			Help: "Messages whose id is not in the catalog; most of a firewall's traffic.",
 		}),
 		ignored: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ftd_exporter_messages_ignored_total",
 			Help: "Messages whose id the configuration ignores.",
 		}),
 		unmatched: newIDCounter(c, "ftd_exporter_messages_unmatched_total",
-			"Messages whose id the catalog has, but whose text does not match any of its templates. They changed nothing. Please report them."),
+			"Messages whose id is in the catalog, but whose text does not match any of its templates. They changed nothing. Please report them."),
 		contradicted: newIDCounter(c, "ftd_exporter_messages_contradicted_total",
 			"Messages whose text belongs to another id than the printed one; the text decided."),
 		sources: newSourceMetrics(),
@@ -46,13 +46,13 @@ func (m *metrics) register(reg prometheus.Registerer) error {
 	return nil
 }
 
-// SourceStats is what a source has brought since the start of the process.
+// SourceStats has the counts of a source since the start of the process.
 type SourceStats struct {
 	Frames, Bytes uint64
 	Rejected      [syslog.NumReasons]uint64 // By reason; nothing at [syslog.OK].
 }
 
-// Stats returns what each source has brought, by its name.
+// Stats returns the counts of each source, by its name.
 func (p *Pipeline) Stats() map[string]SourceStats { return p.metrics.sources.stats() }
 
 // Unmatched returns how many messages did not match any template of their id.
@@ -81,7 +81,7 @@ func newSourceMetrics() sourceMetrics {
 		frames: desc("ftd_exporter_syslog_frames_total", "Datagrams and stream frames received, whatever they contain."),
 		bytes:  desc("ftd_exporter_syslog_bytes_total", "Bytes in the received frames."),
 		rejected: desc("ftd_exporter_syslog_rejected_total",
-			"Frames that are not a message of a firewall: no_tag has no tag like %FTD-1-735004, too_long is longer than 8 KiB, bad_frame has a wrong octet count, not_allowed comes from a sender that may not send or is unknown, empty has nothing but spaces.",
+			"Frames that are not a message of a firewall: no_tag has no tag like %FTD-1-735004, too_long is longer than 8 KiB, bad_frame has a wrong octet count, not_allowed comes from a sender that may not send or is unknown, empty contains only white space.",
 			"reason"),
 		byName: map[string]*sourceCounts{},
 	}

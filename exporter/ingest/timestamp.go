@@ -10,8 +10,8 @@ import (
 const MaxClockLead = 24 * time.Hour
 
 // TimestampBefore returns the timestamp of a line that was written before limit,
-// which is some time ahead of the present. Ref tells the year of a timestamp
-// without one: if it would be beyond the limit, it is of the year before.
+// which is some time ahead of the present. A timestamp without a year gets its
+// year from ref, or the year before if it would otherwise be after limit.
 func TimestampBefore(p *syslog.Parser, h *syslog.Header, ref, limit time.Time) (t time.Time, ok bool) {
 	if t, _, ok = p.Time(h, ref); ok && t.After(limit) {
 		t, _, ok = p.Time(h, t.AddDate(-1, 0, 0))

@@ -25,8 +25,8 @@ type Config struct {
 	// listener. Each must begin a connection with a header of the PROXY
 	// protocol, version 1 or 2; the address in it becomes the sender's.
 	ProxyProtocol []netip.Prefix `yaml:"proxy_protocol"`
-	// TLS is for tls:// listeners. In the file it has what this listener has
-	// otherwise than the top of the file says; see [TLSConfig.WithDefaults].
+	// TLS is for tls:// listeners. In the file it has the settings that differ from
+	// the top of the file; see [TLSConfig.WithDefaults].
 	TLS TLSConfig `yaml:"tls"`
 }
 
@@ -41,8 +41,8 @@ func (c *Config) trustsProxy(a netip.Addr) bool {
 	return false
 }
 
-// A TLSConfig says how a tls:// listener proves its identity, and what it
-// requires of its clients. An empty field is not set.
+// A TLSConfig has the certificate of a tls:// listener, and its requirements for
+// clients. An empty field is not set.
 type TLSConfig struct {
 	// CertFile has the certificate of the listener and those between it and
 	// its root, in PEM form, KeyFile its private key. A relative path is
@@ -61,9 +61,9 @@ type TLSConfig struct {
 	MinVersion TLSVersion `yaml:"min_version"`
 }
 
-// WithDefaults returns t with the empty fields filled from defaults, those that
-// are still empty with the defaults of this package. It is how the settings at
-// the top of a configuration file become those of a listener.
+// WithDefaults returns t with the empty fields filled from defaults, and fields
+// that are still empty from the defaults of this package. It applies the settings
+// at the top of a configuration file to a listener.
 func (t TLSConfig) WithDefaults(defaults TLSConfig) TLSConfig {
 	t = TLSConfig{
 		CertFile:     cmp.Or(t.CertFile, defaults.CertFile),
@@ -81,7 +81,7 @@ func (t TLSConfig) WithDefaults(defaults TLSConfig) TLSConfig {
 	return t
 }
 
-// A ClientAuth says whether clients need a certificate.
+// A ClientAuth defines whether clients need a certificate.
 type ClientAuth string
 
 // What is required of clients. A certificate that a client sends must be valid

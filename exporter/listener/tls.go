@@ -143,7 +143,7 @@ func readPEMFile(name string) ([]byte, error) {
 func (t *TLSConfig) keypair(contents tlsContents) (*keypair, error) {
 	chain, err := parseCertificates(contents[CertFile])
 	if err != nil {
-		return nil, &TLSFileError{CertFile, fmt.Errorf("%s %w; give the certificate and those between it and its root in PEM form", t.CertFile, err)}
+		return nil, &TLSFileError{CertFile, fmt.Errorf("%s %w; give the certificate, followed by intermediate certificates, in PEM form", t.CertFile, err)}
 	}
 	certificate, err := tls.X509KeyPair(contents[CertFile], contents[KeyFile])
 	if err != nil {

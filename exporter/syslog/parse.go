@@ -30,7 +30,7 @@ const (
 // where the id has exactly six digits and ends at a colon, a space, ">" or the
 // end of the frame. At the very start of a message the % may be missing.
 //
-// A message counts more than once if it says so in one of these ways:
+// A message counts more than once if it has one of these forms:
 //
 //	%ASA-2-106006: message repeated 2 times: [ text]
 //	message repeated 27 times: [Mar 19 15:14:53 MSK: %ASA-session-6-106015: text]
@@ -48,11 +48,11 @@ func (p *Parser) Parse(frame []byte, from netip.Addr, h *Header) Reason {
 	return OK
 }
 
-// A layout says where in a frame the parts of its header are.
+// A layout has the positions of the parts of a header in its frame.
 type layout struct {
-	// fields are those of an RFC 5424 header, outer is what precedes a
-	// repetition that has a header of its own, prefix what directly precedes the
-	// tag. Each may be empty.
+	// fields are the fields of an RFC 5424 header, outer is the text before a
+	// repetition that has its own header, prefix the text directly before the tag.
+	// Each may be empty.
 	fields, outer, prefix span
 }
 

@@ -99,8 +99,8 @@ func NewLineReader(r io.Reader, maxFrame int) *Reader {
 
 // Next returns the next frame, without its length or trailer, and reads from the
 // source until it has one. The frame aliases the Reader's buffer and is valid
-// until the next call of Next, Fill or Shrink. Blank lines of a stream are
-// skipped.
+// until the next call of Next, Fill or Shrink. In a stream, lines of white space
+// are skipped.
 //
 // If the frame must be rejected, reason says why, and the frame is only its
 // beginning, for the log:
@@ -216,7 +216,7 @@ func (r *Reader) skip() bool {
 }
 
 // cut takes the next frame out of the buffer. It reports false if more of it must
-// be read. For a blank line of a stream it returns nil.
+// be read. For a line of white space in a stream it returns nil.
 func (r *Reader) cut() (frame []byte, reason Reason, ok bool) {
 	if r.lines {
 		return r.line(OK)
@@ -275,7 +275,7 @@ func (r *Reader) line(reason Reason) (frame []byte, _ Reason, ok bool) {
 			reason = TooLong
 		}
 	}
-	if !r.lines && reason == OK && isBlank(frame) {
+	if !r.lines && reason == OK && isWhiteSpace(frame) {
 		return nil, OK, true
 	}
 	return frame, reason, true
@@ -327,7 +327,7 @@ func (r *Reader) move(buf []byte) {
 	r.start, r.buf = 0, buf
 }
 
-// A frameKind says how a frame is delimited.
+// A frameKind is the way in which a frame is delimited.
 type frameKind uint8
 
 const (
@@ -369,8 +369,8 @@ func messageLength(b []byte) (length, digits int, kind frameKind) {
 	return length, digits, counted
 }
 
-// isTrailer reports whether c ends a line, or is part of what does.
+// isTrailer reports whether c ends a line, or is part of a line end.
 func isTrailer(c byte) bool { return c == '\n' || c == '\r' || c == 0 }
 
-// isBlank reports whether there is nothing but white space in b.
-func isBlank(b []byte) bool { return skipSpace(b, 0) == len(b) }
+// isWhiteSpace reports whether b contains only white space.
+func isWhiteSpace(b []byte) bool { return skipSpace(b, 0) == len(b) }

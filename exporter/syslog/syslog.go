@@ -1,7 +1,7 @@
 // Package syslog reads the syslog of Cisco's firewalls. It splits a stream into
 // frames and finds in each frame the message's tag, its sender and its text.
 //
-// There are three types to know. A [Reader] splits a stream or a file into
+// It has three main types. A [Reader] splits a stream or a file into
 // frames. A [Parser] fills a [Header] from one frame, wherever the frame is from:
 //
 //	var p syslog.Parser
@@ -30,7 +30,7 @@
 // or reads messages.
 package syslog
 
-// A Reason says why a frame was rejected. Its zero value is [OK].
+// A Reason is why a frame was rejected. Its zero value is [OK].
 type Reason uint8
 
 // The reasons for which a frame is rejected.
@@ -132,7 +132,7 @@ type Header struct {
 	// Text is the message itself, without the tag, without the words that went
 	// into Count, and without line ends and spaces around it.
 	Text []byte
-	// Origin is what the header says about the sender, or nil if the frame was
+	// Origin is the sender according to the header, or nil if the frame was
 	// rejected. It belongs to the Parser and is valid until the next Parse.
 	Origin *Origin
 

@@ -2,7 +2,7 @@ package syslog
 
 import "bytes"
 
-// A certainty says what is known of a word that may be a time zone.
+// A certainty is how certainly a word is a time zone.
 type certainty uint8
 
 const (
@@ -11,7 +11,7 @@ const (
 	exact               // It is a time zone with one offset.
 )
 
-// zoneOf says whether name is a time zone and, if that is exact, its offset in
+// zoneOf returns whether name is a time zone and, if that is exact, its offset in
 // seconds. Time zones are recognized by their usual abbreviations, by pairs of
 // these for winter and summer as in MSK/MSD, and as UTC+3.
 func zoneOf(name []byte) (offset int32, c certainty) {

@@ -1,12 +1,12 @@
-// Package web serves what people and Prometheus see over HTTP: the metrics, the
-// health checks, a JSON API and a few pages.
+// Package web serves HTTP: the metrics, the health checks, a JSON API and a few
+// pages.
 //
 // The devices come from the table of package state; everything else on the pages
 // is passed in as values by the functions of [Options]. Package exporter calls
 // [New] once and serves the handler with the server of [NewServer].
 //
 // The package imports state and catalog, client_golang and expfmt, and
-// klauspost/compress, but no listener, no store and no configuration.
+// klauspost/compress, but neither listener, store nor config.
 package web
 
 import (
@@ -27,7 +27,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// A Table is what this package needs of a [state.Table].
+// A Table has the methods of a [state.Table] that this package uses.
 type Table interface {
 	// As a Collector, the table shows the same series as Expose does, in a
 	// general and slow way.
@@ -46,11 +46,11 @@ type Table interface {
 // for.
 var ErrReloading = errors.New("the configuration is still being loaded")
 
-// Options is what the handler shows and whom it asks. Its functions are called
-// from many goroutines at a time. All fields are required, unless their comment
-// says what their zero value stands for.
+// Options has the sources of the handler's data. Its functions are called from
+// many goroutines at a time. All fields are required, unless their comment
+// describes the zero value.
 type Options struct {
-	// Table has the devices; Catalog is the one that it was made with.
+	// Table has the devices; Catalog is the catalog that it was made with.
 	Table   Table
 	Catalog *catalog.Catalog
 	// Gatherer has all metrics that a scrape shows besides those of Table. No
@@ -85,9 +85,9 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// New returns a handler for all paths of the exporter. It returns an error that
-// says what to change if the telemetry path cannot be used, and one if a metric
-// of this package is registered already.
+// New returns a handler for all paths of the exporter. It returns an error, with
+// advice, if the telemetry path cannot be used, and an error if a metric of this
+// package is registered already.
 func New(o Options) (http.Handler, error) { return newHandler(o, defaultLimits()) }
 
 func newHandler(o Options, l limits) (http.Handler, error) {

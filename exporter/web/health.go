@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Status is what the status page shows of the exporter itself.
+// Status is the state of the exporter itself, for the status page.
 type Status struct {
 	// Listeners are shown in this order.
 	Listeners []ListenerStatus
@@ -16,12 +16,12 @@ type Status struct {
 	// ConfigLoaded is whether the last attempt to load the configuration
 	// succeeded.
 	ConfigLoaded bool
-	// Unmatched counts messages whose id the catalog has, but whose text matches
-	// no template.
+	// Unmatched counts messages whose id is in the catalog, but whose text does
+	// not match a template.
 	Unmatched uint64
 }
 
-// A ListenerStatus is what a listener has received and lost.
+// A ListenerStatus has the traffic and the losses of a listener.
 type ListenerStatus struct {
 	Name   string
 	Frames uint64

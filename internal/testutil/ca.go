@@ -56,7 +56,8 @@ func (ca *CA) Pool() *x509.CertPool {
 
 // Issue returns a new certificate for servers and clients. It is valid for an
 // hour and for 127.0.0.1, ::1, localhost and exporter.example.com, the name in
-// the documentation; change, called in order, may change what is signed.
+// the documentation. The functions in change, called in order, may modify the
+// certificate before it is signed.
 func (ca *CA) Issue(t testing.TB, change ...func(*x509.Certificate)) KeyPair {
 	t.Helper()
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
@@ -89,7 +90,7 @@ func (ca *CA) Issue(t testing.TB, change ...func(*x509.Certificate)) KeyPair {
 	}
 }
 
-// A KeyPair is a certificate and its key, both in PEM form.
+// A KeyPair is a certificate and its key, both in PEM format.
 type KeyPair struct{ Cert, Key []byte }
 
 // TLS returns the pair in the form that crypto/tls needs.
@@ -103,7 +104,7 @@ func (p KeyPair) TLS(t testing.TB) tls.Certificate {
 }
 
 // Write writes the pair to cert.pem and key.pem in a folder, and returns the
-// names of these files. What was there before is replaced.
+// names of these files. Existing files are replaced.
 func (p KeyPair) Write(t testing.TB, dir string) (cert, key string) {
 	t.Helper()
 	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")

@@ -7,17 +7,17 @@ import (
 	"testing"
 )
 
-// A CorpusLine is a line as a device, a relay or a file gives it.
+// A CorpusLine is a line from a device, a relay or a file.
 type CorpusLine struct {
-	ID     string // Six digits; a hyphen if the line has to be rejected.
-	Source string // What form of header it has, or where it was found.
+	ID     string // Six digits; a hyphen if the line must be rejected.
+	Source string // The header form, or the origin of the line.
 	Text   string
 }
 
-// Corpus returns lines in every known form of header: those of
-// exporter/syslog/testdata/corpus.tsv, which describes the form of the file, and
-// those of the file that FTD_CORPUS in the environment names. Lines of real
-// devices that others have published are not part of this repository.
+// Corpus returns lines in every known header form, from
+// exporter/syslog/testdata/corpus.tsv, which describes the file format, and from
+// the file that FTD_CORPUS in the environment names. Published lines of real
+// devices are not part of this repository.
 func Corpus(t testing.TB) []CorpusLine {
 	t.Helper()
 	names := []string{filepath.Join(Root(t), "exporter", "syslog", "testdata", "corpus.tsv")}

@@ -10,8 +10,7 @@ import (
 )
 
 // Updating reports whether golden files are rewritten rather than compared,
-// which UPDATE=1 in the environment asks for. Golden and GoldenPart see to it by
-// themselves.
+// because the environment has UPDATE=1. Golden and GoldenPart do so themselves.
 func Updating() bool { return os.Getenv("UPDATE") == "1" }
 
 // Golden fails the test unless the file at path has the content got, and shows

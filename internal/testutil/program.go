@@ -31,15 +31,15 @@ func (b *Buffer) Write(p []byte) (int, error) {
 	return b.b.Write(p)
 }
 
-// String returns all that has been written.
+// String returns everything written so far.
 func (b *Buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
 }
 
-// A Process is a command that runs until the test ends at the latest. All its
-// methods may be called from several goroutines.
+// A Process is a running command, killed at the end of the test. Its methods may
+// be called from several goroutines.
 type Process struct {
 	Cmd *exec.Cmd // For its Process; do not call its Wait.
 
@@ -49,10 +49,9 @@ type Process struct {
 	err   error
 }
 
-// Run starts a command. What it writes to standard error is kept, and so is
-// standard output unless the command has a writer for it. At the end of the test
-// a command that still runs is killed; if the test has failed, its output is
-// logged.
+// Run starts a command. Its standard error is kept, and its standard output too,
+// unless the command has a writer for it. At the end of the test the command is
+// killed if it still runs, and its output is logged if the test has failed.
 func Run(t testing.TB, cmd *exec.Cmd) *Process {
 	t.Helper()
 	p := &Process{Cmd: cmd, t: t, ended: make(chan struct{})}
@@ -60,7 +59,7 @@ func Run(t testing.TB, cmd *exec.Cmd) *Process {
 	if cmd.Stdout == nil {
 		cmd.Stdout = &p.log
 	}
-	// A child of the command that outlives it must not block the test.
+	// A child that outlives the command must not block the test.
 	cmd.WaitDelay = 10 * time.Second
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -78,7 +77,7 @@ func Run(t testing.TB, cmd *exec.Cmd) *Process {
 	return p
 }
 
-// Log returns what the command has written so far.
+// Log returns the output of the command so far.
 func (p *Process) Log() string { return p.log.String() }
 
 // Wait waits until the command has ended, and returns nil if that was with
@@ -114,8 +113,8 @@ func (p *Process) Kill() {
 }
 
 // Program returns the path of the program ftd_exporter, built from this
-// repository without the race detector. It lies in the build cache of Go, so
-// that it is linked only after a change and the file stays when a test ends.
+// repository without the race detector. It is in Go's build cache, so it is
+// linked only after a change and remains after the test.
 func Program(t testing.TB) string {
 	t.Helper()
 	cmd := exec.Command("go", "tool", "-n", "ftd_exporter") // A tool in go.mod.
@@ -130,7 +129,7 @@ func Program(t testing.TB) string {
 	return path
 }
 
-// An Exporter is the program at work, a process of its own.
+// An Exporter is a running ftd_exporter process.
 type Exporter struct {
 	*Process
 	Web      string // The address of its web server, as host:port.
@@ -186,9 +185,8 @@ func Start(t testing.TB, program string, flags ...string) *Exporter {
 	return e
 }
 
-// Get returns what the web server has at a path, and an error unless its status
-// is 200. Each call has a connection of its own, which leaves no goroutine
-// behind.
+// Get returns the web server's response at a path, and an error unless its
+// status is 200. Each call uses a new connection and leaves no goroutine behind.
 func (e *Exporter) Get(path string) (body string, err error) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
 	return Get(client, "http://"+e.Web+path)
@@ -197,8 +195,8 @@ func (e *Exporter) Get(path string) (body string, err error) {
 // Metrics returns the metrics in the text format of Prometheus.
 func (e *Exporter) Metrics() (string, error) { return e.Get("/metrics") }
 
-// Shows returns an error unless /metrics has a line, given whole and without its
-// newline. It is for use with Eventually.
+// Shows returns an error unless /metrics has the line, given complete and
+// without its newline. It is for use with Eventually.
 func (e *Exporter) Shows(line string) error {
 	metrics, err := e.Metrics()
 	if err == nil && !strings.Contains("\n"+metrics, "\n"+line+"\n") {

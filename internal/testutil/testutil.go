@@ -1,6 +1,6 @@
-// Package testutil has what the tests of more than one package need: golden
-// files, waiting for a condition, free addresses, certificates, and the program
-// itself as a process.
+// Package testutil has helpers for the tests of several packages: golden files,
+// waiting for a condition, free addresses, certificates, and the program itself
+// as a process.
 //
 // It imports the standard library only, so that any package and the nested
 // module test/ can use it without new dependencies. Only tests import it.
@@ -44,10 +44,9 @@ func Root(t testing.TB) string {
 }
 
 // Eventually polls f until it returns true or no error, first every
-// millisecond, later every 50 ms. It fails the test after a minute; what names
-// the condition in the failure. An f that returns an error can report how far it
-// has come; its last error is in the failure, too.
-func Eventually[F func() bool | func() error](t testing.TB, what string, f F) {
+// millisecond, later every 50 ms. It fails the test after a minute, with the
+// name of the condition and the last error of f, if f returns errors.
+func Eventually[F func() bool | func() error](t testing.TB, condition string, f F) {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
@@ -65,16 +64,16 @@ func Eventually[F func() bool | func() error](t testing.TB, what string, f F) {
 		}
 		if time.Now().After(deadline) {
 			if err != nil {
-				t.Fatalf("%s: not within a minute: %v", what, err)
+				t.Fatalf("%s: not within a minute: %v", condition, err)
 			}
-			t.Fatalf("%s: not within a minute", what)
+			t.Fatalf("%s: not within a minute", condition)
 		}
 		time.Sleep(pause)
 	}
 }
 
-// FreeAddr returns an address of 127.0.0.1, as host:port, whose port was free a
-// moment ago for TCP and for UDP.
+// FreeAddr returns an address of 127.0.0.1, as host:port, whose port was just
+// free for TCP and UDP.
 func FreeAddr(t testing.TB) string {
 	t.Helper()
 	return FreeAddrOn(t, "127.0.0.1")
@@ -118,8 +117,8 @@ func Get(client *http.Client, url string) (body string, err error) {
 	return string(content), err
 }
 
-// Shows returns an error unless the metrics at a URL have a line, given whole
-// and without its newline. It is for use with Eventually.
+// Shows returns an error unless the metrics at a URL have the line, given
+// complete and without its newline. It is for use with Eventually.
 func Shows(client *http.Client, url, line string) error {
 	metrics, err := Get(client, url)
 	if err == nil && !strings.Contains("\n"+metrics, "\n"+line+"\n") {

@@ -36,7 +36,7 @@ func (p *probe) fail(text string) {
 	runtime.Goexit()
 }
 
-// failure returns how a test fails, or nothing.
+// failure returns the failure message of a test, or "".
 func failure(t *testing.T, test func(testing.TB)) string {
 	t.Helper()
 	p := &probe{TB: t}
@@ -131,7 +131,7 @@ func TestProgram(t *testing.T) {
 		})
 	}
 	if err := e.Shows("ftd_component_ok 1"); err == nil {
-		t.Error("a line shows that is not there")
+		t.Error("Shows accepts a line that does not exist")
 	}
 	if _, err := e.Get("/nowhere"); err == nil || !strings.Contains(err.Error(), "404") {
 		t.Errorf("/nowhere: %v", err)
@@ -142,7 +142,7 @@ func TestProgram(t *testing.T) {
 	}
 	e.Stop()
 	if !strings.Contains(e.Log(), "Stopped") {
-		t.Errorf("no word of the end in the log:\n%s", e.Log())
+		t.Errorf("the log does not report the end:\n%s", e.Log())
 	}
 }
 

@@ -22,14 +22,14 @@ import (
 	"github.com/moby/patternmatcher/ignorefile"
 )
 
-// An image is the file system of the image that the Dockerfile describes, for
-// this machine.
+// An image is the file system of the image, built from the Dockerfile for this
+// machine.
 type image struct {
 	root     string
 	uid, gid int
 }
 
-// workDir is where the image is built, built the image: once for all tests.
+// workDir is the directory of the build, and built the image, once for all tests.
 var (
 	workDir = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "ftd_exporter-image-") })
 	built   = sync.OnceValues(buildImage)
@@ -55,8 +55,8 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// buildImage does what the instructions of the Dockerfile say, the stages in a
-// directory each.
+// buildImage executes the instructions of the Dockerfile, with a directory for
+// each stage.
 func buildImage() (img image, err error) {
 	dir, err := workDir()
 	if err != nil {
@@ -89,7 +89,7 @@ func buildImage() (img image, err error) {
 	return img, nil
 }
 
-// A stageDir is a stage of the build, as far as it has come.
+// A stageDir is the directory of a stage of the build.
 type stageDir struct {
 	root, workdir, stages string
 	uid, gid              int
@@ -117,12 +117,12 @@ func (s *stageDir) do(command instructions.Command) error {
 		}
 		return nil
 	case *instructions.ArgCommand, *instructions.LabelCommand, *instructions.ExposeCommand, *instructions.VolumeCommand, *instructions.EntrypointCommand:
-		return nil // Of the configuration, not of the file system.
+		return nil // It does not change the file system.
 	}
-	return errors.New("the test does not know this instruction")
+	return errors.New("the test does not support this instruction")
 }
 
-// copy copies what the sources, which must be directories, have in them.
+// copy copies the contents of the sources, which must be directories.
 func (s *stageDir) copy(c *instructions.CopyCommand) error {
 	from, ignore := repository, true
 	if c.From != "" {
@@ -155,8 +155,8 @@ func (s *stageDir) copy(c *instructions.CopyCommand) error {
 	return nil
 }
 
-// contents lists what a directory has in it, parents before what is in them;
-// with ignore, without what .dockerignore there keeps from the builder.
+// contents lists the files in a directory, directories before their contents;
+// with ignore, without the files that its .dockerignore excludes.
 func contents(dir string, ignore bool) (names []string, err error) {
 	var patterns []string
 	if ignore {
@@ -180,7 +180,7 @@ func contents(dir string, ignore bool) (names []string, err error) {
 		if name == "." {
 			return nil
 		}
-		if name == ".git" { // It is large, and TestBuildContext sees that it is ignored.
+		if name == ".git" { // It is large, and TestBuildContext checks that it is ignored.
 			if entry.IsDir() {
 				return fs.SkipDir
 			}

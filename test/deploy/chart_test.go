@@ -40,8 +40,8 @@ const (
 	namespace = "syslog"
 )
 
-// cases are the values that the chart is tested with, by the name of their
-// file in ci/; "" is the default.
+// cases are the tested values, by the name of their file in ci/; "" is the
+// default.
 var cases = []string{"", "daemonset", "minimal", "monitoring"}
 
 func valuesOf(t *testing.T, name string) map[string]any {
@@ -60,20 +60,20 @@ func valuesOf(t *testing.T, name string) map[string]any {
 	return values
 }
 
-// Every file of values in ci/ is tested.
+// Every values file in ci/ is tested.
 func TestCases(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(chartDir, "ci", "*.yaml"))
 	if err != nil || len(files) != len(cases)-1 {
-		t.Errorf("ci/ has %q, %v; the tests know %q", files, err, cases)
+		t.Errorf("ci/ has %q, %v; the tests use %q", files, err, cases)
 	}
 }
 
-// Helm's linter has nothing to say.
+// Helm's linter does not report anything.
 func TestLint(t *testing.T) {
 	for _, name := range cases {
 		t.Run(name, func(t *testing.T) {
 			for _, m := range lint.RunAll(chartDir, valuesOf(t, name), namespace).Messages {
-				// An icon is for shops.
+				// Charts do not need an icon.
 				if m.Severity > support.InfoSev || !strings.Contains(m.Err.Error(), "icon is recommended") {
 					t.Error(m)
 				}
@@ -82,7 +82,7 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// packaged is the chart as users get it: packed and unpacked.
+// packaged is the chart after packing and unpacking, as users get it.
 var packaged = sync.OnceValues(func() (*chart.Chart, error) {
 	c, err := loader.LoadDir(chartDir)
 	if err != nil {
@@ -108,7 +108,7 @@ func theChart(t *testing.T) *chart.Chart {
 	return c
 }
 
-// The package has what the chart needs and nothing that is for tests.
+// The package contains the files of the chart, without test files.
 func TestPackage(t *testing.T) {
 	var names []string
 	for _, f := range theChart(t).Raw {
@@ -134,7 +134,7 @@ func TestPackage(t *testing.T) {
 	}
 }
 
-// render returns the files that Helm makes of the chart.
+// render returns the files that Helm renders from the chart.
 func render(c *chart.Chart, values map[string]any) (map[string]string, error) {
 	options := common.ReleaseOptions{Name: release, Namespace: namespace, IsInstall: true, Revision: 1}
 	all, err := chartutil.ToRenderValues(c, values, options, nil)
@@ -144,11 +144,11 @@ func render(c *chart.Chart, values map[string]any) (map[string]string, error) {
 	return engine.Render(c, all)
 }
 
-// objects are what the chart makes, by kind and name.
+// objects are the rendered objects, by kind and name.
 type objects map[string]k8sruntime.Object
 
-// decoder returns a decoder that knows every field of every object that the
-// chart makes, and refuses others.
+// decoder returns a decoder for the types of all rendered objects that rejects
+// unknown fields.
 func decoder() k8sruntime.Decoder {
 	scheme := k8sruntime.NewScheme()
 	for _, add := range []func(*k8sruntime.Scheme) error{
@@ -201,7 +201,7 @@ func of[T k8sruntime.Object](all objects) []T {
 	return found
 }
 
-// podTemplate returns that of the one workload.
+// podTemplate returns the pod template of the workload.
 func podTemplate(t *testing.T, all objects) corev1.PodTemplateSpec {
 	t.Helper()
 	for _, s := range of[*appsv1.StatefulSet](all) {
@@ -214,7 +214,7 @@ func podTemplate(t *testing.T, all objects) corev1.PodTemplateSpec {
 	return corev1.PodTemplateSpec{}
 }
 
-// What each of the values makes.
+// The objects of each values file.
 func TestObjects(t *testing.T) {
 	want := map[string][]string{
 		"": {
@@ -240,7 +240,7 @@ func TestObjects(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			all := renderObjects(t, valuesOf(t, name))
 			if got := slices.Sorted(maps.Keys(all)); !slices.Equal(got, want[name]) {
-				t.Errorf("the chart makes\n%q; want\n%q", got, want[name])
+				t.Errorf("the chart renders\n%q; want\n%q", got, want[name])
 			}
 			for key, object := range all {
 				meta := object.(metav1.Object)
@@ -265,7 +265,7 @@ func TestObjects(t *testing.T) {
 	}
 }
 
-// Names stay within what Kubernetes allows, however long that of the release is.
+// Names are not too long for Kubernetes, whatever the length of the release name.
 func TestLongNames(t *testing.T) {
 	options := common.ReleaseOptions{Name: strings.Repeat("long-", 10) + "xyz", Namespace: namespace}
 	values, err := chartutil.ToRenderValues(theChart(t), valuesOf(t, "monitoring"), options, nil)
@@ -290,7 +290,7 @@ func TestLongNames(t *testing.T) {
 	}
 }
 
-// A change of the configuration replaces the pod, unless it is not to; that of
+// A change of the configuration replaces the pod, unless disabled; a change of
 // the chart's version does not.
 func TestRestart(t *testing.T) {
 	with := func(c *chart.Chart, values map[string]any) corev1.PodTemplateSpec {
@@ -309,20 +309,20 @@ func TestRestart(t *testing.T) {
 	two := map[string]any{"messages": map[string]any{"ignore": []any{302014}}}
 	c := theChart(t)
 	if reflect.DeepEqual(with(c, map[string]any{"config": one}), with(c, map[string]any{"config": two})) {
-		t.Error("the pod stays though its configuration changes")
+		t.Error("the pod stays although its configuration changes")
 	}
 	if !reflect.DeepEqual(with(c, map[string]any{"config": one, "restartOnConfigChange": false}), with(c, map[string]any{"config": two, "restartOnConfigChange": false})) {
-		t.Error("the pod is replaced though it should not")
+		t.Error("the pod is replaced although restartOnConfigChange is false")
 	}
 	later, metadata := *c, *c.Metadata
 	metadata.Version = "99.0.0"
 	later.Metadata = &metadata
 	if !reflect.DeepEqual(with(c, nil), with(&later, nil)) {
-		t.Error("the pod is replaced though only the version of the chart is another")
+		t.Error("the pod is replaced although only the version of the chart changes")
 	}
 }
 
-// NOTES.txt says where the firewalls send to, and what can go wrong.
+// NOTES.txt has the address for the firewalls, and warnings.
 func TestNotes(t *testing.T) {
 	for name, want := range map[string][]string{
 		"":           {"app.kubernetes.io/component=syslog", "port-forward service/fw-ftd-exporter 10061:10061", "permit-hostdown"},
@@ -346,8 +346,7 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// The values in the chart's README are values of the chart, and its links lead
-// to files.
+// The values in the chart's README are valid, and its links have targets.
 func TestReadme(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join(chartDir, "README.md"))
 	if err != nil {
@@ -367,7 +366,7 @@ func TestReadme(t *testing.T) {
 	}
 	for _, link := range regexp.MustCompile(`\]\(([^)#:]+)[#)]`).FindAllSubmatch(content, -1) {
 		if _, err := os.Stat(filepath.Join(chartDir, string(link[1]))); err != nil {
-			t.Errorf("a link leads nowhere: %v", err)
+			t.Errorf("the target of a link does not exist: %v", err)
 		}
 	}
 }

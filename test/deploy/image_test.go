@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -23,7 +24,7 @@ import (
 
 const repository = "../.."
 
-// What the test gives to the build.
+// The build arguments of the test.
 var buildArgs = map[string]string{
 	"VERSION":    "1.2.3-test",
 	"REVISION":   "0123456789abcdef0123456789abcdef01234567",
@@ -41,8 +42,7 @@ func dockerfile(t *testing.T) []byte {
 	return content
 }
 
-// A bareRegistry says of every image that it exists and that nothing is known
-// of it.
+// A bareRegistry has every image, with an empty configuration.
 type bareRegistry struct{}
 
 func (bareRegistry) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
@@ -50,8 +50,8 @@ func (bareRegistry) ResolveImageConfig(_ context.Context, ref string, opt source
 	return ref, "", config, err
 }
 
-// BuildKit has nothing to say against the Dockerfile, and the image that it
-// describes is this one, on every platform.
+// BuildKit does not report problems in the Dockerfile, and the configuration of
+// the image is as expected, on every platform.
 func TestDockerfile(t *testing.T) {
 	builder := ocispecs.Platform{OS: "linux", Architecture: "amd64"}
 	for _, target := range []ocispecs.Platform{
@@ -107,16 +107,14 @@ func TestDockerfile(t *testing.T) {
 	}
 }
 
-// The builder gets what the binary is made of: no secret that may lie about,
-// and nothing whose change would build everything again.
+// The build context has the sources of the binary only: no secrets, and no other
+// files whose changes would invalidate the build cache.
 func TestBuildContext(t *testing.T) {
 	files, err := contents(repository, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := []string{
-		"LICENSE", "Makefile", "NOTICE", "catalog", "cmd", "collectors", "exporter", "go.mod", "go.sum", "packaging/THIRD_PARTY_NOTICES", "simulator", "state",
-	}
+	allowed := append([]string{"LICENSE", "Makefile", "NOTICE", "go.mod", "go.sum", "packaging/THIRD_PARTY_NOTICES"}, linkedFolders(t)...)
 	within := func(dir string) func(string) bool {
 		return func(name string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
 	}
@@ -139,8 +137,29 @@ func TestBuildContext(t *testing.T) {
 	}
 }
 
-// The image has one program that needs nothing beside it, licenses, and one
-// directory that its user may write to.
+// linkedFolders returns the folders in the root of the repository with packages
+// of the binary.
+func linkedFolders(t *testing.T) (folders []string) {
+	t.Helper()
+	const module = "github.com/ftd-exporter/ftd_exporter/"
+	list := exec.Command("go", "list", "-deps", "./cmd/ftd_exporter")
+	list.Dir = repository
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if pkg, ok := strings.CutPrefix(strings.TrimSpace(line), module); ok {
+			folder, _, _ := strings.Cut(pkg, "/")
+			folders = append(folders, folder)
+		}
+	}
+	slices.Sort(folders)
+	return slices.Compact(folders)
+}
+
+// The image has one static program, licenses, and one directory that its user may
+// write to.
 func TestImage(t *testing.T) {
 	img := theImage(t)
 	var names []string
@@ -194,7 +213,7 @@ func TestImage(t *testing.T) {
 	version := wait(t, p)
 	for _, arg := range []string{"VERSION", "REVISION", "BRANCH", "BUILD_DATE"} {
 		if !strings.Contains(version, buildArgs[arg]) {
-			t.Errorf("--version does not tell %s:\n%s", arg, version)
+			t.Errorf("--version does not have %s:\n%s", arg, version)
 		}
 	}
 }

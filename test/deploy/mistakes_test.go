@@ -7,7 +7,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Helm refuses values that would do nothing, or harm, and says why.
+// Helm rejects values without effect or with harmful effects, with a reason.
 func TestMistakes(t *testing.T) {
 	for _, test := range []struct {
 		values string
@@ -67,8 +67,8 @@ func TestMistakes(t *testing.T) {
 		{"serviceMonitor: {interval: often}", []string{"/serviceMonitor/interval"}},
 		{"networkPolicy: {syslogFrom: [192.0.2.0/24]}", []string{"/networkPolicy/syslogFrom/0", "want object"}},
 		{"networkPolicy: {metricsFrom: [{ipblock: {cidr: 192.0.2.0/24}}]}", []string{"/networkPolicy/metricsFrom/0", "'ipblock'"}},
-		{"hostNetwork: true\nnetworkPolicy: {enabled: true}", []string{"with hostNetwork a NetworkPolicy protects nothing"}},
-		{"kind: DaemonSet\npodDisruptionBudget: {enabled: true}", []string{"a drain does not heed a budget of a DaemonSet"}},
+		{"hostNetwork: true\nnetworkPolicy: {enabled: true}", []string{"a NetworkPolicy has no effect with hostNetwork"}},
+		{"kind: DaemonSet\npodDisruptionBudget: {enabled: true}", []string{"draining a node ignores the budget of a DaemonSet"}},
 	} {
 		var values map[string]any
 		if err := yaml.UnmarshalStrict([]byte(test.values), &values); err != nil {

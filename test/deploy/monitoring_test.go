@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// The rules are those of dashboards/prometheus, group by group.
+// The rules equal the rules in dashboards/prometheus, group by group.
 func TestRules(t *testing.T) {
 	rules := of[*monitoringv1.PrometheusRule](renderObjects(t, valuesOf(t, "monitoring")))
 	if len(rules) != 1 {
@@ -45,8 +45,8 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// The boards are those of dashboards/grafana, byte for byte, where the sidecar
-// of Grafana looks for them.
+// The dashboards equal the dashboards in dashboards/grafana, byte for byte, in
+// ConfigMaps that Grafana's sidecar finds.
 func TestDashboards(t *testing.T) {
 	all := renderObjects(t, valuesOf(t, "monitoring"))
 	files, err := filepath.Glob(filepath.Join(repository, "dashboards/grafana/*.json"))
@@ -73,7 +73,8 @@ func TestDashboards(t *testing.T) {
 	}
 }
 
-// The names of job and instance outlive the pod, because alerts and counters do.
+// The labels job and instance do not change with the pod, because alerts and
+// counters continue.
 func TestServiceMonitor(t *testing.T) {
 	for _, test := range []struct{ kind, source string }{
 		{"StatefulSet", "__meta_kubernetes_pod_name"},

@@ -18,15 +18,15 @@ import (
 	"k8s.io/pod-security-admission/policy"
 )
 
-// A port of a container by its name and protocol.
+// A port is a container port, by name and protocol.
 type port struct {
 	name     string
 	protocol corev1.Protocol
 }
 
-// The parts find each other: Services, monitor, policy and budget the pod, the
-// pod its volumes.
-func TestPartsFitTogether(t *testing.T) {
+// Services, monitor, policy and budget refer to the pod, and the pod refers to
+// its volumes.
+func TestObjectsAreConnected(t *testing.T) {
 	for _, name := range cases {
 		t.Run(name, func(t *testing.T) {
 			all := renderObjects(t, valuesOf(t, name))
@@ -54,14 +54,14 @@ func TestPartsFitTogether(t *testing.T) {
 				return selector
 			}
 
-			// Ports that some Service of syslog leads to.
+			// Ports that a Service for syslog targets.
 			reached := map[port]bool{}
 			for _, s := range of[*corev1.Service](all) {
 				selects("Service "+s.Name, labels.SelectorFromSet(s.Spec.Selector))
 				for _, p := range s.Spec.Ports {
 					target := port{p.TargetPort.StrVal, p.Protocol}
 					if ports[target] == 0 {
-						t.Errorf("Service %s leads to a port that is not there: %v", s.Name, target)
+						t.Errorf("Service %s targets a port that does not exist: %v", s.Name, target)
 					}
 					if s.Labels["app.kubernetes.io/component"] == "syslog" {
 						reached[target] = true
@@ -70,7 +70,7 @@ func TestPartsFitTogether(t *testing.T) {
 			}
 			for p := range ports {
 				if strings.HasPrefix(p.name, "syslog-") && !reached[p] && !template.Spec.HostNetwork {
-					t.Errorf("no Service leads to %v", p)
+					t.Errorf("no Service targets %v", p)
 				}
 			}
 			for _, s := range of[*appsv1.StatefulSet](all) {
@@ -137,7 +137,7 @@ func TestPartsFitTogether(t *testing.T) {
 				delete(volumes, m.Name)
 			}
 			if len(volumes) > 0 {
-				t.Errorf("nobody mounts %v", volumes)
+				t.Errorf("not mounted: %v", volumes)
 			}
 			if account := template.Spec.ServiceAccountName; account != "default" && all["ServiceAccount/"+account] == nil {
 				t.Errorf("there is no ServiceAccount %s", account)
@@ -146,8 +146,8 @@ func TestPartsFitTogether(t *testing.T) {
 	}
 }
 
-// Whatever the values, the pod has no rights that it does not need. What of
-// them Kubernetes judges, its own checks judge here.
+// Whatever the values, the pod does not have permissions that it does not need.
+// Where Kubernetes has checks for them, this test uses these checks.
 func TestPodIsLockedDown(t *testing.T) {
 	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
 	if err != nil {
@@ -204,8 +204,8 @@ func TestPodIsLockedDown(t *testing.T) {
 	}
 }
 
-// A firewall is known by its address, so no Service may hide it. It must not
-// meet a closed port while the exporter reads its state file.
+// Services must preserve the sender address, because it identifies a firewall.
+// The port must not be closed while the exporter reads its state file.
 func TestServicesForSyslog(t *testing.T) {
 	found := 0
 	for _, name := range cases {

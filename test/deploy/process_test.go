@@ -18,15 +18,15 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// container returns a root directory with what the image has in it, for one
-// test. Only the directory of the state belongs to the user of the image.
+// container returns a root directory with the files of the image, for one test.
+// Only the state directory belongs to the user of the image.
 func (img image) container(t *testing.T) (root string) {
 	t.Helper()
 	workDir, err := workDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Beside the image, so that the binary need not be copied.
+	// In the same file system as the image, so that the binary can be linked.
 	if root, err = os.MkdirTemp(workDir, "container-"); err != nil {
 		t.Fatal(err)
 	}
@@ -51,13 +51,13 @@ func (img image) container(t *testing.T) (root string) {
 	return root
 }
 
-// start runs the program of the image as its user, with nothing but root to
-// see, as in a container.
+// start runs the program of the image as its user, with root as its root
+// directory, as in a container.
 func (img image) start(t *testing.T, root string, env []string, args ...string) *testutil.Process {
 	t.Helper()
 	cmd := exec.Command("/ftd_exporter", args...)
 	cmd.Dir = "/"
-	cmd.Env = append([]string{}, env...) // A nil one would be that of the test.
+	cmd.Env = append([]string{}, env...) // With nil, it would inherit the environment of the test.
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Chroot:     root,
 		Credential: &syscall.Credential{Uid: uint32(img.uid), Gid: uint32(img.gid)},
@@ -65,7 +65,7 @@ func (img image) start(t *testing.T, root string, env []string, args ...string) 
 	return testutil.Run(t, cmd)
 }
 
-// wait waits until a process has ended well, and returns its output.
+// wait waits until a process has ended with status 0, and returns its output.
 func wait(t *testing.T, p *testutil.Process) string {
 	t.Helper()
 	if err := p.Wait(); err != nil {
@@ -74,7 +74,7 @@ func wait(t *testing.T, p *testutil.Process) string {
 	return p.Log()
 }
 
-// freePort returns a port of the loopback address that nobody uses.
+// freePort returns a free port of the loopback address.
 func freePort(t *testing.T) int {
 	t.Helper()
 	address, err := netip.ParseAddrPort(testutil.FreeAddr(t))
@@ -88,13 +88,13 @@ func freePort(t *testing.T) int {
 func ownerOf(info fs.FileInfo) (int, error) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return 0, fmt.Errorf("%s: no owner is known", info.Name())
+		return 0, fmt.Errorf("%s: the owner is unknown", info.Name())
 	}
 	return int(stat.Uid), nil
 }
 
-// The image works as it is, and what a firewall has said is there after a
-// restart: the directory for the state is the one that is mounted.
+// The image works without configuration, and the state of a firewall survives a
+// restart, because the state directory is the mounted one.
 func TestImageKeepsState(t *testing.T) {
 	img := theImage(t)
 	web, udp := freePort(t), freePort(t)

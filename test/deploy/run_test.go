@@ -21,7 +21,7 @@ import (
 )
 
 // secrets returns the Secrets that the values in ci/ name, by name and key,
-// and the authority that has signed their certificates.
+// and the CA that has signed their certificates.
 func secrets(t *testing.T) (map[string]map[string][]byte, *testutil.CA) {
 	t.Helper()
 	ca := testutil.NewCA(t, "ca")
@@ -40,8 +40,8 @@ func secrets(t *testing.T) (map[string]map[string][]byte, *testutil.CA) {
 	}, ca
 }
 
-// mount puts the volumes of the pod where its container sees them. What the
-// exporter may only read belongs to root, as in a pod to root and its group.
+// mount puts the volumes of the pod into the file system of its container.
+// Read-only files belong to root, as in a pod.
 func mount(t *testing.T, img image, root string, template corev1.PodTemplateSpec, all objects, secrets map[string]map[string][]byte) {
 	t.Helper()
 	files := map[string]map[string][]byte{}
@@ -70,7 +70,7 @@ func mount(t *testing.T, img image, root string, template corev1.PodTemplateSpec
 			t.Fatal(err)
 		}
 		for name, content := range files[m.Name] {
-			// Nothing outside of the machine may reach the test.
+			// Listen on the loopback address only.
 			content = []byte(strings.ReplaceAll(string(content), "://:", "://127.0.0.1:"))
 			if err := os.WriteFile(filepath.Join(dir, name), content, 0o440); err != nil {
 				t.Fatal(err)
@@ -82,7 +82,7 @@ func mount(t *testing.T, img image, root string, template corev1.PodTemplateSpec
 	}
 }
 
-// environment is what the container has for environment.
+// environment returns the environment of the container.
 func environment(t *testing.T, c corev1.Container) (env []string) {
 	t.Helper()
 	for _, e := range c.Env {
@@ -91,7 +91,7 @@ func environment(t *testing.T, c corev1.Container) (env []string) {
 			ref := e.ValueFrom.ResourceFieldRef
 			limit := c.Resources.Limits[corev1.ResourceMemory]
 			if ref == nil || ref.Resource != "limits.memory" || ref.ContainerName != c.Name || !ref.Divisor.Equal(resource.Quantity{}) {
-				t.Fatalf("the test does not know what %v is", e)
+				t.Fatalf("the test does not support %v", e)
 			}
 			value = fmt.Sprint(limit.Value())
 		}
@@ -100,7 +100,7 @@ func environment(t *testing.T, c corev1.Container) (env []string) {
 	return env
 }
 
-// probe asks what the kubelet would ask.
+// probe runs a probe as the kubelet does.
 func probe(p *corev1.Probe, port int) error {
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	if p.TCPSocket != nil {
@@ -114,9 +114,8 @@ func probe(p *corev1.Probe, port int) error {
 	return err
 }
 
-// The exporter accepts the flags and files that the pod gives it, works with the
-// rights that the pod has, answers the probes, and hears a firewall on every
-// port that the pod has.
+// The exporter accepts the flags and files of the pod, works with the permissions
+// of the pod, answers the probes, and receives messages on every port of the pod.
 func TestPodRuns(t *testing.T) {
 	for _, name := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -176,7 +175,7 @@ func TestPodRuns(t *testing.T) {
 					return testutil.Shows(client, url, fmt.Sprintf("ftd_exporter_syslog_frames_total{listener=%q} 1", protocol+"://"+address))
 				})
 			}
-			if name == "daemonset" { // Its inventory, and the limit that has seven digits.
+			if name == "daemonset" { // Its inventory, and the limit with seven digits.
 				if err := testutil.Shows(client, url, `ftd_device_labels_info{device="ams-edge-1",rack="12",site="ams"} 1`); err != nil {
 					t.Error(err)
 				}

@@ -17,7 +17,7 @@ import (
 )
 
 // startPrometheus starts a real Prometheus that scrapes the exporter and
-// evaluates our rules every second.
+// evaluates the rules every second.
 func startPrometheus(t *testing.T, exporter string) (address string) {
 	t.Helper()
 	binary, err := exec.LookPath("prometheus")
@@ -44,7 +44,7 @@ scrape_configs:
 	return address
 }
 
-// api asks Prometheus, and decodes the field data of its answer.
+// api queries Prometheus, and decodes the field data of the response.
 func api(address, path string, data any) error {
 	resp, err := http.Get("http://" + address + path)
 	if err != nil {
@@ -61,15 +61,15 @@ func api(address, path string, data any) error {
 	return nil
 }
 
-// samples returns how many values PromQL has for an expression.
+// samples returns the number of values of a PromQL expression.
 func samples(address, expr string) (int, error) {
 	var result struct{ Result []any }
 	err := api(address, "/api/v1/query?query="+url.QueryEscape(expr), &result)
 	return len(result.Result), err
 }
 
-// sampleAlerts are the alerts that the incidents of the sample fleet raise; see
-// examples/fleetlog. Those that wait for their time are pending.
+// sampleAlerts are the alerts of the incidents in the sample fleet; see
+// examples/fleetlog. Alerts with a for clause are pending.
 var sampleAlerts = []string{
 	"firing FTDComponentFailed chi-branch-fw1",
 	"firing FTDComponentFailed lon-edge-fw1",
@@ -90,7 +90,8 @@ var sampleAlerts = []string{
 	"pending FTDThreatRateExceeded", // On many devices.
 }
 
-// The sample fleet has known incidents. Exactly their alerts show, each once.
+// The sample fleet has known incidents. Exactly their alerts are active, each
+// once.
 func TestSampleFleetRaisesItsAlerts(t *testing.T) {
 	p := testutil.Serve(t)
 	prometheus := startPrometheus(t, p.Web)
@@ -141,8 +142,8 @@ func TestSampleFleetRaisesItsAlerts(t *testing.T) {
 	})
 }
 
-// The simulator plays its fleet to the exporter, and Prometheus sees the whole
-// of it: every device, with states of hardware that change.
+// The simulator sends to the exporter, and Prometheus has every device of its
+// fleet, with hardware states that change.
 func TestSimulatedFleetReachesPrometheus(t *testing.T) {
 	p := testutil.Serve(t)
 	prometheus := startPrometheus(t, p.Web)

@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A browser is a tab of a real Chromium that notes what must not happen.
+// A browser is a tab of a real Chromium that records problems.
 type browser struct {
 	context.Context
 	mu       sync.Mutex
@@ -75,9 +75,9 @@ func do[T any](t *testing.T, b *browser, action chromedp.Action[T]) T {
 	return result
 }
 
-// text returns what a person reads on the page.
+// text returns the visible text of the page.
 func (b *browser) text(t *testing.T) string {
 	t.Helper()
-	// While the page refreshes itself, it has no body for a moment.
+	// During a refresh, the page briefly does not have a body.
 	return do(t, b, chromedp.Evaluate[string]("document.body?.innerText ?? ''"))
 }

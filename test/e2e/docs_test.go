@@ -22,12 +22,12 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// A reader is somebody who tries every example of the documentation: in a copy
-// of the repository, with the program built, and an exporter that runs.
+// A reader runs the examples of the documentation in a copy of the repository,
+// with the program and a running exporter.
 type reader struct {
 	dir      string
 	exporter *testutil.Exporter
-	ports    *strings.Replacer // From those in the text to those of the exporter.
+	ports    *strings.Replacer // From the ports in the text to the exporter's ports.
 }
 
 func newReader(t *testing.T) *reader {
@@ -37,9 +37,9 @@ func newReader(t *testing.T) *reader {
 	r.write(t, "ftd_exporter", readFile(t, testutil.Program(t)), 0o700)
 	log := readFile(t, sampleLog)
 
-	r.write(t, ".curlrc", []byte("fail\n"), 0o600) // An answer of 404 is a failure.
+	r.write(t, ".curlrc", []byte("fail\n"), 0o600) // Fail on status 404.
 
-	// Files and devices that examples speak of.
+	// Files and devices in the examples.
 	var compressed bytes.Buffer
 	z := gzip.NewWriter(&compressed)
 	if _, err := z.Write(log); err != nil {
@@ -69,7 +69,7 @@ func portReplacer(web, syslog string) *strings.Replacer {
 	return strings.NewReplacer("10061", w, "5514", s)
 }
 
-// copyRepository copies what belongs to the project.
+// copyRepository copies the files of the project.
 func (r *reader) copyRepository(t *testing.T) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -124,14 +124,14 @@ func (r *reader) command(ctx context.Context, name string, args ...string) *exec
 	return cmd
 }
 
-// try runs a command and fails the test unless it succeeds. It returns what the
-// command has printed.
+// try runs a command and fails the test unless it succeeds. It returns the output
+// of the command.
 func (r *reader) try(t *testing.T, name string, args ...string) (out []byte) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := r.command(ctx, name, args...)
-	cmd.WaitDelay = time.Second // Whatever it has started.
+	cmd.WaitDelay = time.Second // For its child processes.
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
@@ -142,7 +142,7 @@ func (r *reader) try(t *testing.T, name string, args ...string) (out []byte) {
 	return out
 }
 
-// tryScript runs an example for the shell. What it sends must arrive.
+// tryScript runs a shell example. Messages that it sends must arrive.
 func (r *reader) tryScript(t *testing.T, text string) {
 	t.Helper()
 	_, before, err := deviceMetrics(r.exporter)
@@ -152,7 +152,7 @@ func (r *reader) tryScript(t *testing.T, text string) {
 	sent := strings.Count(text, "/dev/udp/")
 	text = strings.ReplaceAll(r.ports.Replace(text), "/var/lib/prometheus/data", filepath.Join(r.dir, "prometheus"))
 	r.try(t, "bash", "-euo", "pipefail", "-c", text)
-	testutil.Eventually(t, "what was sent", func() error {
+	testutil.Eventually(t, "messages sent", func() error {
 		_, after, err := deviceMetrics(r.exporter)
 		if err == nil && after-before != sent {
 			err = fmt.Errorf("%d messages have arrived instead of %d", after-before, sent)
@@ -161,8 +161,8 @@ func (r *reader) tryScript(t *testing.T, text string) {
 	})
 }
 
-// tryUntil runs an example that does not end by itself, on ports of its own,
-// until it prints what it should.
+// tryUntil runs an example that does not end by itself, on other ports, until it
+// prints the expected output.
 func (r *reader) tryUntil(t *testing.T, text, want string) {
 	t.Helper()
 	ports := portReplacer(testutil.FreeAddr(t), testutil.FreeAddr(t))
@@ -185,7 +185,7 @@ func (r *reader) tryUntil(t *testing.T, text, want string) {
 		select {
 		case err := <-done:
 			ended = true
-			t.Errorf("it ended: %v\n%s", err, out.String())
+			t.Errorf("the example ended: %v\n%s", err, out.String())
 			return nil
 		default:
 			return fmt.Errorf("not in the output:\n%s", out.String())
@@ -197,8 +197,8 @@ func (r *reader) tryUntil(t *testing.T, text, want string) {
 	}
 }
 
-// Every example in the documentation works. One that cannot be tried here says
-// why in a comment before it.
+// Every example in the documentation works. If one cannot be run here, a comment
+// before it has the reason.
 func TestExamplesOfTheDocumentation(t *testing.T) {
 	for _, tool := range []string{"curl", "jq", "promtool", "make"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -214,7 +214,7 @@ func TestExamplesOfTheDocumentation(t *testing.T) {
 				kind, about, _ := strings.Cut(b.note, ": ")
 				if kind == "not run" {
 					if about == "" {
-						t.Error("does not say why it is not run")
+						t.Error("the comment does not have the reason")
 					}
 					return
 				}
@@ -242,25 +242,25 @@ func TestExamplesOfTheDocumentation(t *testing.T) {
 					}
 				case b.language == "syslog":
 					if out := r.try(t, "./ftd_exporter", "explain", strings.TrimSpace(b.text)); !bytes.HasPrefix(out, []byte("matched ")) {
-						t.Errorf("is not understood: %s", out)
+						t.Errorf("is not matched: %s", out)
 					}
 				case b.page == "docs/relays.md" && slices.ContainsFunc(relays, func(r relay) bool { return r.name == b.language }):
-					// TestRelaysKeepWhatFirewallsSay tries it.
+					// TestRelaysKeepMessages runs it.
 				default:
-					t.Errorf("a block of %q is neither tried nor marked; write <!-- not run: REASON --> before it", b.language)
+					t.Errorf("a block of %q is neither run nor marked; write <!-- not run: REASON --> before it", b.language)
 				}
 			})
 		}
 	}
-	for language, least := range map[string]int{"sh": 30, "yaml": 5, "json": 3, "promql": 3, "syslog": 1, "rsyslog": 4, "syslog-ng": 4} {
-		if tried[language] < least {
+	for language, minimum := range map[string]int{"sh": 30, "yaml": 5, "json": 3, "promql": 3, "syslog": 1, "rsyslog": 4, "syslog-ng": 4} {
+		if tried[language] < minimum {
 			t.Errorf("only %d examples in %s were found", tried[language], language)
 		}
 	}
 }
 
 // A failover pair behind a relay is two devices with the configuration that
-// docs/relays.md proposes for it.
+// docs/relays.md recommends for it.
 func TestFailoverPairBehindARelay(t *testing.T) {
 	var proposed string
 	for _, b := range readPage(t, "docs/relays.md").blocks() {

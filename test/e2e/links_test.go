@@ -12,11 +12,10 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// repository is where links to files of the project lead that are for readers
-// elsewhere.
+// repository is the prefix of absolute links to files of the project.
 const repository = "https://github.com/ftd-exporter/ftd_exporter/blob/main/"
 
-// Every link between pages, and to files, leads somewhere.
+// Every link to a page or file of the project has a target.
 func TestLinksOfTheDocumentation(t *testing.T) {
 	anchors := map[string][]string{}
 	all := pages(t)
@@ -36,7 +35,7 @@ func TestLinksOfTheDocumentation(t *testing.T) {
 			case strings.HasPrefix(target, repository):
 				path = strings.TrimPrefix(path, repository)
 			case strings.Contains(target, "://"):
-				return // Of other people.
+				return // Outside of the project.
 			case path == "":
 				path = p.name
 			default:
@@ -44,10 +43,10 @@ func TestLinksOfTheDocumentation(t *testing.T) {
 			}
 			links++
 			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
-				t.Errorf("%s: %q leads nowhere", p.name, target)
+				t.Errorf("%s: the target of %q does not exist", p.name, target)
 			}
 			if anchor != "" && !slices.Contains(anchors[path], anchor) {
-				t.Errorf("%s: %q leads to no heading", p.name, target)
+				t.Errorf("%s: the heading of %q does not exist", p.name, target)
 			}
 		})
 	}
@@ -61,7 +60,7 @@ func TestLinksOfTheDocumentation(t *testing.T) {
 	}
 }
 
-// anchors returns the names of the headings as GitHub makes them.
+// anchors returns the anchors that GitHub generates for the headings.
 func (p *page) anchors() (all []string) {
 	p.walk(func(n ast.Node) {
 		if _, ok := n.(*ast.Heading); !ok {

@@ -18,7 +18,7 @@ import (
 // root is the root of the repository.
 const root = "../.."
 
-// sampleLog is what the sample fleet says.
+// sampleLog is the log of the sample fleet.
 const sampleLog = root + "/examples/fleet.log"
 
 // A page is a page of the documentation.
@@ -31,9 +31,9 @@ type page struct {
 // A codeBlock is an example in a page.
 type codeBlock struct {
 	page string
-	line int // The first of its text.
-	// language is the first word of what follows the fence, and about the rest.
-	// A block without a fence is for the shell.
+	line int // The first line of its text.
+	// language is the first word after the fence, and about the rest. A block
+	// without a fence is for the shell.
 	language, about string
 	// note is the HTML comment right before it.
 	note string

@@ -17,20 +17,20 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// unpackedRelays is where scripts/unpack-relays.sh puts the relays.
+// unpackedRelays is the directory of scripts/unpack-relays.sh.
 const unpackedRelays = "../.relays"
 
-// A relay is a syslog server that passes messages on.
+// A relay is a syslog server that forwards messages.
 type relay struct {
-	name    string // As the language of its examples.
+	name    string // Also the language of its examples.
 	program string
 	// head precedes the examples in the configuration file.
 	head string
-	// args returns the arguments with which it stays in the foreground, keeps
-	// its files in dir and reads the configuration file there. Modules is the
-	// folder of its modules, or empty for that of the system.
+	// args returns the arguments to run it in the foreground, with its files and
+	// its configuration file in dir. Modules is the folder of its modules, empty
+	// for the system's folder.
 	args func(dir, modules string) []string
-	// modules is where a package has them.
+	// modules is their folder in the package.
 	modules string
 }
 
@@ -60,8 +60,8 @@ var relays = []relay{
 	},
 }
 
-// relayExamples returns the examples of a relay in docs/relays.md: the one that
-// all need, and that for each transport to the exporter.
+// relayExamples returns the examples of a relay in docs/relays.md: the common
+// part, and the part for each transport to the exporter.
 func relayExamples(t *testing.T, name string) (common string, byTransport map[string]string) {
 	t.Helper()
 	byTransport = map[string]string{}
@@ -77,7 +77,7 @@ func relayExamples(t *testing.T, name string) (common string, byTransport map[st
 	return common, byTransport
 }
 
-// replaceOnce replaces what must be there exactly once.
+// replaceOnce replaces a text that must occur exactly once.
 func replaceOnce(t *testing.T, s, before, after string) string {
 	t.Helper()
 	if n := strings.Count(s, before); n != 1 {
@@ -125,7 +125,7 @@ func (r *relay) start(t *testing.T, config string) {
 	testutil.Run(t, cmd)
 }
 
-// lookServer finds a program that may be for the administrator only.
+// lookServer finds a program that may be outside of the path of ordinary users.
 func lookServer(name string) string {
 	if path, err := exec.LookPath(name); err == nil {
 		return path
@@ -139,8 +139,8 @@ func lookServer(name string) string {
 // ofReceipt matches the series that depend on the time of receipt.
 var ofReceipt = regexp.MustCompile(`^(ftd_\w+_timestamp_seconds|ftd_device_clock_skew_seconds)\{`)
 
-// deviceMetrics returns the device metrics of an exporter, and how many frames
-// it has received.
+// deviceMetrics returns the device metrics of an exporter, and the number of
+// frames it has received.
 func deviceMetrics(e *testutil.Exporter) (series []string, frames int, err error) {
 	metrics, err := e.Metrics()
 	if err != nil {
@@ -161,21 +161,21 @@ func deviceMetrics(e *testutil.Exporter) (series []string, frames int, err error
 	return series, frames, nil
 }
 
-// A firewall sends from an address of its own, so that it is not mistaken for
-// the relay.
+// The firewall sends from another address than the relay, so that the exporter
+// can distinguish them.
 var firewall = net.IPv4(127, 0, 0, 2)
 
-// The examples in docs/relays.md relay the sample fleet without a change: the
-// metrics are those of an exporter that the fleet sends to directly. The
-// exporter has the configuration that is proposed there.
-func TestRelaysKeepWhatFirewallsSay(t *testing.T) {
+// The examples in docs/relays.md relay the sample fleet unchanged: the metrics
+// equal the metrics of an exporter that receives directly from the fleet. The
+// exporter has the configuration in docs/relays.md.
+func TestRelaysKeepMessages(t *testing.T) {
 	log, err := os.ReadFile(sampleLog)
 	if err != nil {
 		t.Fatal(err)
 	}
 	lines := slices.Collect(bytes.Lines(log))
-	// A firewall without a name, and one that the relay must not take for a
-	// frame with a length.
+	// A message without a host name, and a message that the relay must not read
+	// as a frame with an octet count.
 	lines = append(lines, []byte("<161>%FTD-1-735004: Power Supply 7: Failure Detected\n"), []byte("2026-03-17T23:59:59Z: %FTD-1-735002: Cooling Fan 9: Failure Detected\n"))
 	direct := testutil.Serve(t)
 	feed(t, direct, "tcp", direct.TCP, lines)
@@ -217,7 +217,7 @@ func TestRelaysKeepWhatFirewallsSay(t *testing.T) {
 			{"tls", "tcp", func(t *testing.T, _, _, config, example string) (string, string) {
 				address, c := testutil.FreeAddr(t), newCertificate(t)
 				config = replaceOnce(t, config, "identity:\n", fmt.Sprintf("  - address: tls://%s\n    allow: [127.0.0.1]\n    tls: {cert_file: %s, key_file: %s}\nidentity:\n", address, c.cert, c.key))
-				if r.name == "rsyslog" { // It is told the name apart from the address.
+				if r.name == "rsyslog" { // It needs the name separately from the address.
 					example = replaceAddress(t, example, "192.0.2.10", "6514", address)
 				} else {
 					_, port, _ := net.SplitHostPort(address)
@@ -265,7 +265,7 @@ func replaceAddress(t *testing.T, example, host, port, address string) string {
 	return replaceOnce(t, replaceOnce(t, example, host, newHost), port, newPort)
 }
 
-// A certificate of the exporter is good for exporter.example.com and localhost.
+// A certificate of the exporter is valid for exporter.example.com and localhost.
 type certificate struct {
 	ca, cert, key string // Names of files.
 }
@@ -281,8 +281,9 @@ func newCertificate(t *testing.T) (c certificate) {
 	return c
 }
 
-// feed sends lines to an exporter or to a relay before it, and waits until it
-// has them all. No more are on the way than any socket buffer holds.
+// feed sends lines to an exporter or to a relay in front of it, and waits until
+// the exporter has received all of them. It never sends more at once than a
+// socket buffer can hold.
 func feed(t *testing.T, p *testutil.Exporter, network, address string, lines [][]byte) {
 	t.Helper()
 	const window = 100
@@ -295,8 +296,8 @@ func feed(t *testing.T, p *testutil.Exporter, network, address string, lines [][
 		if conn, err = dialer.Dial(network, address); err != nil || network != "udp" {
 			return err
 		}
-		// Only the answer to a datagram tells that nobody listens. To an empty
-		// one, nobody else answers.
+		// Only the response to a datagram shows whether the port is closed. An
+		// empty datagram has no other effect.
 		if _, err = conn.Write(nil); err == nil {
 			_, err = conn.Write(nil)
 		}
@@ -325,7 +326,7 @@ func feed(t *testing.T, p *testutil.Exporter, network, address string, lines [][
 	}
 }
 
-// compareSeries tells the first differences.
+// compareSeries returns the first differences.
 func compareSeries(got, want []string) error {
 	var errs []error
 	for what, lists := range map[string][2][]string{"missing": {want, got}, "not expected": {got, want}} {

@@ -17,12 +17,12 @@ func TestStatusPageInABrowser(t *testing.T) {
 	b := openBrowser(t, p.Web)
 	do(t, b, chromedp.Navigate("http://"+p.Web+"/"))
 	if text := b.text(t); !strings.Contains(text, "lon-edge-fw1") || !strings.Contains(text, "Cooling Fan") {
-		t.Errorf("the failed fan of the sample fleet is not there:\n%s", text)
+		t.Errorf("the failed fan of the sample fleet is not on the page:\n%s", text)
 	}
 
-	// A message shows when the page refreshes itself.
+	// A message appears when the page refreshes itself.
 	p.Send("udp", "<161>2026-03-17T12:00:00Z new-fw1 : %FTD-1-735004: Power Supply 2: Failure Detected")
-	// What a sender makes up is text, or, as the name of a host, not believed.
+	// Markup from a sender is shown as text, or rejected in a host name.
 	p.Send("udp", "<161><script>alert(1)</script> : %FTD-1-735002: Cooling Fan <img/src=x/onerror=alert(1)>: Failure Detected")
 	p.Send("udp", "<161>fw&lt;img&gt : %FTD-1-735002: Cooling Fan </q><script>alert(2)</script>: Failure Detected")
 	testutil.Eventually(t, "a refresh of the page", func() error {
@@ -35,7 +35,7 @@ func TestStatusPageInABrowser(t *testing.T) {
 		return nil
 	})
 	if n := do(t, b, chromedp.Evaluate[int]("document.querySelectorAll('script, img').length")); n != 0 {
-		t.Errorf("%d elements that a sender has injected", n)
+		t.Errorf("%d elements were injected by a sender", n)
 	}
 
 	for name, size := range map[string][2]int64{"phone": {390, 844}, "wall": {1920, 1080}} {

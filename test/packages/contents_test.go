@@ -71,7 +71,7 @@ func TestManPage(t *testing.T) {
 	if warnings != "" {
 		t.Error(warnings)
 	}
-	// It prints bold and underlined letters over each other.
+	// It overstrikes bold and underlined letters.
 	text := regexp.MustCompile(".\x08").ReplaceAllString(output(t, "mandoc", "-T", "ascii", page), "")
 	for _, want := range []string{"--syslog.listen-address=", "check-config <file>", "ftd_exporter simulate --speed=60"} {
 		if !strings.Contains(text, want) {
@@ -80,7 +80,7 @@ func TestManPage(t *testing.T) {
 	}
 }
 
-// TestCompletions asks each shell what it would offer.
+// TestCompletions checks the completions of each shell.
 func TestCompletions(t *testing.T) {
 	needs(t, map[string]string{"bash": "bash", "fish": "fish", "zsh": "zsh"})
 	for shell, script := range map[string]string{
@@ -124,7 +124,7 @@ _ftd_exporter`,
 				}
 				got := strings.Fields(string(out))
 				if shell == "fish" {
-					// It offers files as well.
+					// It also offers files.
 					got = slices.DeleteFunc(got, func(s string) bool { return strings.Contains(s, "ftd_exporter") })
 				}
 				slices.Sort(got)

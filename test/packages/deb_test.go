@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// units are the units of the packages, without that of TLS, which is installed
-// but not enabled.
+// units are the units of the packages, except for the TLS socket, which is
+// installed but not enabled.
 var units = []string{"ftd_exporter.service", "ftd_exporter-udp.socket", "ftd_exporter-tcp.socket"}
 
-// enabled returns which units start by themselves.
+// enabled returns the enabled units.
 func (h *host) enabled() (names []string) {
 	h.t.Helper()
 	for _, unit := range append(slices.Clone(units), "ftd_exporter-tls.socket") {
@@ -27,9 +27,9 @@ func (h *host) stat(name string) string {
 	return strings.TrimSpace(h.run("stat", "--format=%a %U:%G", name))
 }
 
-// TestDebWhereNothingRuns installs, upgrades and purges the package where
-// systemd is there and does not run, as in the building of an image.
-func TestDebWhereNothingRuns(t *testing.T) {
+// TestDebWithoutInit installs, upgrades and purges the package on a system where
+// systemd is installed but does not run, as when building an image.
+func TestDebWithoutInit(t *testing.T) {
 	h := newHost(t, false)
 	before := h.files()
 	first, second := h.put(release, "*_amd64.deb"), h.put(next, "*_amd64.deb")
@@ -65,8 +65,8 @@ func TestDebWhereNothingRuns(t *testing.T) {
 		t.Errorf("enabled: %q", got)
 	}
 
-	// An upgrade takes the new configuration where nobody changed it, and
-	// keeps what people did and what the exporter knows.
+	// An upgrade replaces an unchanged configuration, and keeps changed files and
+	// the exporter's state.
 	h.write("/etc/default/ftd_exporter", "ARGS=--log.level=debug\n")
 	h.write("/var/lib/ftd_exporter/state.db", "state")
 	h.run("chown", "ftd_exporter:ftd_exporter", "/var/lib/ftd_exporter/state.db")
@@ -78,7 +78,7 @@ func TestDebWhereNothingRuns(t *testing.T) {
 		t.Errorf("--version: %s", out)
 	}
 	if got := h.read("/etc/ftd_exporter/ftd_exporter.yml"); got != nextConfig {
-		t.Errorf("the configuration nobody changed is %q", got)
+		t.Errorf("the unchanged configuration is %q", got)
 	}
 	if got := h.read("/etc/default/ftd_exporter"); got != "ARGS=--log.level=debug\n" {
 		t.Errorf("the changed file is %q", got)
@@ -93,7 +93,7 @@ func TestDebWhereNothingRuns(t *testing.T) {
 		t.Errorf("enabled: %q", got)
 	}
 
-	// A downgrade keeps a configuration that was changed meanwhile.
+	// A downgrade keeps a changed configuration.
 	h.write("/etc/ftd_exporter/ftd_exporter.yml", "# Ours.\n"+nextConfig)
 	h.dpkg(first)
 	if got := h.read("/etc/ftd_exporter/ftd_exporter.yml"); got != "# Ours.\n"+nextConfig {
@@ -102,7 +102,7 @@ func TestDebWhereNothingRuns(t *testing.T) {
 
 	h.run("dpkg", "--remove", "ftd-exporter")
 	if h.exists("/usr/bin/ftd_exporter") || !h.exists("/var/lib/ftd_exporter/state.db") || !h.exists("/etc/default/ftd_exporter") {
-		t.Error("after removal the binary must be gone, configuration and state must be there")
+		t.Error("after removal the binary must be gone, configuration and state must remain")
 	}
 	h.run("dpkg", "--purge", "ftd-exporter")
 	if left := differences(before, h.files()); len(left) > 0 {
@@ -118,7 +118,7 @@ func TestUnits(t *testing.T) {
 			t.Errorf("%s: %s", unit, out)
 		}
 	}
-	// The threshold is ten times the exposure level; up to 5.0 it is called OK.
+	// The threshold is ten times the exposure level; systemd rates up to 5.0 as OK.
 	out := h.run("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20", "/lib/systemd/system/ftd_exporter.service")
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	t.Log(lines[len(lines)-1])

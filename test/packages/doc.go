@@ -1,3 +1,3 @@
-// Package packages builds a release and installs its packages in throw-away
-// Debian systems, under a systemd of their own.
+// Package packages builds a release and installs its packages in temporary Debian
+// systems with systemd.
 package packages

@@ -19,15 +19,15 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// A host is a throw-away Debian system with file system, processes and network
-// of its own.
+// A host is a temporary Debian system with its own file system, processes and
+// network.
 type host struct {
 	t   *testing.T
-	pid int // Of its first process.
+	pid int // The process id of its first process.
 }
 
-// hostScript lays a file system that forgets over the base system and starts
-// there what it is told. All its mounts end with it.
+// hostScript mounts a temporary file system over the base system and runs a
+// command there. All its mounts end with it.
 const hostScript = `set -eu
 base=$1 top=$2
 shift 2
@@ -55,8 +55,8 @@ hostname throw-away
 exec chroot . env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
 `
 
-// newHost starts a host with systemd, or one where nothing runs, as in the
-// building of an image.
+// newHost starts a host with systemd, or a host without services, as when building
+// an image.
 func newHost(t *testing.T, systemd bool) *host {
 	t.Helper()
 	base := baseSystem(t)
@@ -72,7 +72,7 @@ func newHost(t *testing.T, systemd bool) *host {
 		Setsid:     true,
 	}
 	if err := cmd.Start(); err != nil {
-		t.Skipf("no namespaces for a throw-away system: %v", err)
+		t.Skipf("no namespaces for a temporary system: %v", err)
 	}
 	h := &host{t, cmd.Process.Pid}
 	t.Cleanup(func() {
@@ -92,9 +92,9 @@ func newHost(t *testing.T, systemd bool) *host {
 			err = fmt.Errorf("%s is still setting up", name)
 		}
 		if err == nil && systemd {
-			// Degraded is what it is in a machine without some kernel features.
+			// The state is degraded on machines without some kernel features.
 			if state, _ := h.try("systemctl", "is-system-running"); state != "running\n" && state != "degraded\n" {
-				err = fmt.Errorf("systemd says %s", state)
+				err = fmt.Errorf("systemd is %s", state)
 			}
 		}
 		return err
@@ -103,12 +103,12 @@ func newHost(t *testing.T, systemd bool) *host {
 }
 
 // baseSystem returns the directory of a minimal Debian with systemd and rpm,
-// which is made once for each user of this machine.
+// which is created once for each user of this machine.
 func baseSystem(t *testing.T) string {
 	t.Helper()
 	needs(t, map[string]string{"debootstrap": "debootstrap", "ip": "iproute2", "nsenter": "util-linux"})
 	if os.Geteuid() != 0 {
-		t.Skip("a throw-away system needs root")
+		t.Skip("a temporary system needs root")
 	}
 	dir, err := makeBase()
 	if err != nil {
@@ -155,7 +155,7 @@ var makeBase = sync.OnceValues(func() (string, error) {
 	return dir, os.Rename(root, dir)
 })
 
-// debianMirror returns where this machine has a suite from.
+// debianMirror returns the mirror of a suite in this machine's apt sources.
 func debianMirror(suite string) (string, error) {
 	names, err := filepath.Glob("/etc/apt/sources.list.d/*")
 	if err != nil {
@@ -166,14 +166,14 @@ func debianMirror(suite string) (string, error) {
 		if err != nil {
 			continue
 		}
-		// Of one line: deb [options] URI suite main.
+		// One line: deb [options] URI suite main.
 		for line := range strings.Lines(string(text)) {
 			line = regexp.MustCompile(`\[.*\]`).ReplaceAllString(line, "")
 			if f := strings.Fields(line); len(f) > 3 && f[0] == "deb" && f[2] == suite && slices.Contains(f[3:], "main") {
 				return f[1], nil
 			}
 		}
-		// Or a paragraph of fields.
+		// Or a paragraph with fields.
 		for paragraph := range strings.SplitSeq(string(text), "\n\n") {
 			field := map[string][]string{}
 			for line := range strings.Lines(paragraph) {
@@ -185,12 +185,12 @@ func debianMirror(suite string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("the sources of apt have no %s", suite)
+	return "", fmt.Errorf("the apt sources do not have %s", suite)
 }
 
-// try runs a command in the host and returns what it prints.
+// try runs a command in the host and returns its output.
 func (h *host) try(args ...string) (string, error) {
-	// Longer than systemd waits for a service to start or stop.
+	// Longer than the timeout of systemd for starting or stopping a service.
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	enter := []string{
@@ -201,7 +201,7 @@ func (h *host) try(args ...string) (string, error) {
 	return string(out), err
 }
 
-// run is try for what must succeed.
+// run is try for commands that must succeed.
 func (h *host) run(args ...string) string {
 	h.t.Helper()
 	out, err := h.try(args...)
@@ -211,7 +211,7 @@ func (h *host) run(args ...string) string {
 	return out
 }
 
-// fails runs a command that must fail, and returns what it prints.
+// fails runs a command that must fail, and returns its output.
 func (h *host) fails(args ...string) string {
 	h.t.Helper()
 	out, err := h.try(args...)
@@ -221,7 +221,7 @@ func (h *host) fails(args ...string) string {
 	return out
 }
 
-// path returns the name that a file of the host has outside.
+// path returns the path of the host's file outside of the host.
 func (h *host) path(name string) string { return fmt.Sprintf("/proc/%d/root%s", h.pid, name) }
 
 func (h *host) read(name string) string {
@@ -267,8 +267,8 @@ func (h *host) dpkg(name string) string {
 	return h.run("dpkg", "--force-confdef", "--force-confold", "--force-unsafe-io", "--install", name)
 }
 
-// files returns what there is in the host: for each file its mode, owner and,
-// below /etc, its content. Logs and the books of dpkg and rpm are left out.
+// files returns the files of the host with their mode, owner and, below /etc,
+// content. Logs and the databases of dpkg and rpm are left out.
 func (h *host) files() map[string]string {
 	h.t.Helper()
 	files := map[string]string{}
@@ -282,7 +282,7 @@ func (h *host) files() map[string]string {
 		case slices.Contains([]string{"/proc", "/sys", "/dev", "/run", "/tmp", "/var/log", "/var/cache", "/var/lib/dpkg", "/var/lib/rpm", "/root/.rpmdb"}, name):
 			return filepath.SkipDir
 		case strings.HasPrefix(name, "/etc/") && strings.HasSuffix(name, "-"):
-			return nil // What passwd was before.
+			return nil // The backup of passwd.
 		}
 		info, err := d.Info()
 		if err != nil {
@@ -305,7 +305,8 @@ func (h *host) files() map[string]string {
 	return files
 }
 
-// differences returns the names of the files that two looks do not share.
+// differences returns the names of the files that differ between two results of
+// files.
 func differences(a, b map[string]string) (names []string) {
 	for name, what := range a {
 		if b[name] != what {

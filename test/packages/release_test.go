@@ -33,7 +33,7 @@ import (
 // repository is the root of the product's source.
 const repository = "../.."
 
-// work has what the tests share: releases that are built once.
+// work is the directory of the releases, which are built once for all tests.
 var work string
 
 func TestMain(m *testing.M) {
@@ -60,14 +60,14 @@ func needs(t *testing.T, programs map[string]string) {
 	}
 }
 
-// A buildOptions says how a release differs from that of make dist.
+// buildOptions are the differences of a release from make dist.
 type buildOptions struct {
 	source  string // A copy of the repository.
 	version string
 	amd64   bool   // For linux/amd64 only.
 	cache   string // Another build cache.
 	config  string // Another /etc/ftd_exporter/ftd_exporter.yml.
-	shell   string // What to do before make.
+	shell   string // Commands to run before make.
 	env     []string
 }
 
@@ -114,7 +114,7 @@ var release = sync.OnceValues(func() (string, error) {
 	return build(buildOptions{source: repository, version: "0.0.1"})
 })
 
-// nextConfig is what the configuration file of the next release says.
+// nextConfig is the configuration file of the next release.
 const nextConfig = "# The next version.\nlisteners:\n  - address: udp://:514\n  - address: tcp://:1470\n"
 
 // next is a release 0.0.2 for linux/amd64 with another configuration file.
@@ -136,7 +136,7 @@ func built(t *testing.T, release func() (string, error)) string {
 	return dir
 }
 
-// output runs a command to its end and returns what it prints.
+// output runs a command to its end and returns its output.
 func output(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	out, err := exec.Command(name, args...).CombinedOutput()
@@ -156,7 +156,7 @@ func sum(t *testing.T, name string) string {
 	return hex.EncodeToString(h[:])
 }
 
-// checksums returns what the checksum file of a release says about each file.
+// checksums returns the checksums of a release by file name.
 func checksums(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, "sha256sums.txt"))
@@ -245,7 +245,7 @@ func TestBinaries(t *testing.T) {
 				t.Errorf("GOARM is %q", arm)
 			}
 
-			// The bill of materials lists what is in the binary.
+			// The bill of materials lists the modules in the binary.
 			want := map[string]string{"std": info.GoVersion}
 			for _, d := range info.Deps {
 				want[d.Path] = d.Version
@@ -279,8 +279,8 @@ func TestBinaries(t *testing.T) {
 	}
 }
 
-// machine returns what a binary is built for, and fails the test if another
-// program has to load it.
+// machine returns the platform of a binary, and fails the test if it needs a
+// dynamic linker.
 func machine(t *testing.T, name string) string {
 	t.Helper()
 	if f, err := elf.Open(name); err == nil {
@@ -368,8 +368,8 @@ func archived(t *testing.T, name string) (names []string) {
 	return names
 }
 
-// members returns what an archive says about each of its files: mode, size, time,
-// name and the checksum of the content.
+// members returns the mode, size, time, name and checksum of each file in an
+// archive.
 func members(t *testing.T, name string) string {
 	t.Helper()
 	f, err := os.Open(name)
@@ -398,8 +398,8 @@ func members(t *testing.T, name string) string {
 	}
 }
 
-// TestReproducible builds the release again from another directory, with
-// nothing compiled beforehand, another umask, time zone and language.
+// TestReproducible builds the release again from another directory, with an empty
+// build cache and another umask, time zone and language.
 func TestReproducible(t *testing.T) {
 	first := built(t, release)
 	other := filepath.Join(t.TempDir(), "another", "directory")
@@ -413,7 +413,7 @@ func TestReproducible(t *testing.T) {
 	}
 	want, got := checksums(t, first), checksums(t, second)
 	if len(got) != 4 {
-		t.Errorf("the other release is of %q", slices.Sorted(maps.Keys(got)))
+		t.Errorf("the other release has the files %q", slices.Sorted(maps.Keys(got)))
 	}
 	for name, hash := range got {
 		if hash != want[name] {
@@ -430,7 +430,7 @@ func TestReproducible(t *testing.T) {
 	}
 }
 
-// copyRepository copies the tree, with what is not committed, to dir.
+// copyRepository copies the tree, including uncommitted changes, to dir.
 func copyRepository(t *testing.T, dir string) {
 	t.Helper()
 	output(t, "sh", "-c", `umask 077 && git clone --quiet "$0" "$1"`, repository, dir)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// rpm runs rpm in the host. The system there is a Debian, where rpm knows none
-// of the other packages and asks to be forced.
+// rpm runs rpm in the host. The host is a Debian system, where rpm does not find
+// the dependencies and must be forced.
 func (h *host) rpm(args ...string) string {
 	h.t.Helper()
 	return h.run(append([]string{"rpm", "--force-debian", "--nodeps"}, args...)...)
@@ -76,8 +76,9 @@ func TestRPMContents(t *testing.T) {
 	}
 }
 
-// TestRPMService is the life of the service on a machine that runs systemd. The
-// scripts of the package run; the machine is a Debian all the same.
+// TestRPMService installs, upgrades and erases the package on a machine with
+// systemd. The scripts of the package run, although the machine is a Debian
+// system.
 func TestRPMService(t *testing.T) {
 	h := newHost(t, true)
 	before := h.files()
@@ -96,7 +97,7 @@ func TestRPMService(t *testing.T) {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}
-	h.say("udp", "by-udp", 514)
+	h.send("udp", "by-udp", 514)
 	h.shows(`ftd_component_ok\{component="power_supply",device="by-udp",unit="1"\} 0`)
 
 	h.write("/etc/default/ftd_exporter", "ARGS=--log.level=debug\n")
@@ -111,7 +112,7 @@ func TestRPMService(t *testing.T) {
 	h.shows(`ftd_exporter_build_info\{.*version="0\.0\.2".*\} 1`)
 	h.shows(`ftd_component_ok\{component="power_supply",device="by-udp",unit="1"\} 0`)
 	if got := h.read("/etc/ftd_exporter/ftd_exporter.yml"); got != nextConfig {
-		t.Errorf("the configuration nobody changed is %q", got)
+		t.Errorf("the unchanged configuration is %q", got)
 	}
 	if got := h.read("/etc/default/ftd_exporter"); got != "ARGS=--log.level=debug\n" {
 		t.Errorf("the changed file is %q", got)
@@ -120,7 +121,7 @@ func TestRPMService(t *testing.T) {
 		t.Errorf("enabled: %q", got)
 	}
 
-	// What was changed, the state and the user stay; they are the administrator's.
+	// Changed files, the state and the user stay.
 	h.rpm("--erase", "ftd-exporter")
 	h.fails("systemctl", "is-active", "ftd_exporter-udp.socket")
 	// Directories of fish, zsh and licenses belong to other packages.

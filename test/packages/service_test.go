@@ -18,13 +18,13 @@ func (h *host) shell(script string) string {
 	return h.run("bash", "-c", script)
 }
 
-// say sends a message of a failed supply over UDP (/dev/udp) or TCP (/dev/tcp).
-func (h *host) say(protocol, device string, port int) {
+// send sends a message of a failed supply over UDP (/dev/udp) or TCP (/dev/tcp).
+func (h *host) send(protocol, device string, port int) {
 	h.t.Helper()
 	h.shell(fmt.Sprintf(`echo '<161>%s : %%FTD-1-735004: Power Supply 1: Failure Detected' >/dev/%s/127.0.0.1/%d`, device, protocol, port))
 }
 
-// metrics returns what the exporter of the host serves.
+// metrics returns the metrics of the host's exporter.
 func (h *host) metrics() (string, error) {
 	return h.try("bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/10061 && printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3 && cat <&3`)
 }
@@ -42,12 +42,12 @@ func (h *host) shows(pattern string) {
 	})
 }
 
-// received returns how many messages there are of a device.
+// received returns the number of messages of a device.
 func (h *host) received(device string) (n int) {
 	h.t.Helper()
 	metrics, err := h.metrics()
 	if err != nil {
-		return 0 // It restarts.
+		return 0 // The exporter restarts.
 	}
 	for _, match := range regexp.MustCompile(`(?m)^ftd_syslog_messages_total\{device="`+device+`",.*\} (.*)$`).FindAllStringSubmatch(metrics, -1) {
 		value, err := strconv.ParseFloat(match[1], 64)
@@ -59,9 +59,9 @@ func (h *host) received(device string) (n int) {
 	return n
 }
 
-// load sends messages of the device load, about a thousand a second, until
-// there is a file /tmp/stop, and returns how many. Should the port be closed for
-// a moment, the answer of the kernel makes echo fail, which is no number.
+// load sends messages of the device load, about a thousand per second, until the
+// file /tmp/stop exists, and returns their number. If the port is closed, the
+// kernel's response makes echo fail, and the output is not a number.
 func (h *host) load() (string, error) {
 	return h.try("bash", "-c", `exec 3>/dev/udp/127.0.0.1/514
 for ((n = 0; n < 200000; n += 50)); do
@@ -93,17 +93,18 @@ func (h *host) active(names ...string) {
 // process returns the process id of the exporter.
 func (h *host) process() string { return h.property("ftd_exporter.service", "MainPID") }
 
-// TestDebService is the life of the service on a machine that runs systemd.
+// TestDebService installs, upgrades and purges the package on a machine with
+// systemd.
 func TestDebService(t *testing.T) {
 	h := newHost(t, true)
 	before := h.files()
 	first, second := h.put(release, "*_amd64.deb"), h.put(next, "*_amd64.deb")
 
-	// Installed is running, with what it needs and no more.
+	// After installation the service runs, without unneeded capabilities.
 	h.dpkg(first)
 	h.active(units...)
 	if state := h.property("ftd_exporter-tls.socket", "ActiveState"); state != "inactive" {
-		t.Errorf("the socket of TLS is %s", state)
+		t.Errorf("the TLS socket is %s", state)
 	}
 	status := h.shell("cat /proc/" + h.process() + "/status")
 	uid := strings.TrimSpace(h.run("id", "--user", "ftd_exporter"))
@@ -118,14 +119,14 @@ func TestDebService(t *testing.T) {
 			t.Errorf("%s is not in the status of the process:\n%s", want, status)
 		}
 	}
-	h.say("udp", "by-udp", 514)
+	h.send("udp", "by-udp", 514)
 	h.shows(`ftd_component_ok\{component="power_supply",device="by-udp",unit="1"\} 0`)
-	h.say("tcp", "by-tcp", 1470)
+	h.send("tcp", "by-tcp", 1470)
 	h.shows(`ftd_component_ok\{component="power_supply",device="by-tcp",unit="1"\} 0`)
-	// The kernel doubles what the unit asks for.
+	// The kernel doubles the requested size.
 	h.shows(`ftd_exporter_syslog_receive_buffer_bytes\{listener="udp://:514"\} 1\.6777216e\+07`)
 
-	// An upgrade loses no datagram, and the exporter goes on where it was.
+	// An upgrade does not lose datagrams or state.
 	old := h.process()
 	type result struct {
 		out string
@@ -163,16 +164,16 @@ func TestDebService(t *testing.T) {
 	h.shows(`ftd_component_ok\{component="power_supply",device="by-udp",unit="1"\} 0`)
 	h.shows(`ftd_exporter_build_info\{.*version="0\.0\.2".*\} 1`)
 
-	// What dies comes back.
+	// A killed exporter is restarted.
 	old = h.process()
 	h.shell("kill -KILL " + old)
-	h.say("udp", "while-dead", 514)
+	h.send("udp", "while-dead", 514)
 	h.shows(`ftd_component_ok\{component="power_supply",device="while-dead",unit="1"\} 0`)
 	if h.process() == old {
 		t.Error("the killed exporter still runs")
 	}
 
-	// A configuration with a mistake is refused, and the exporter goes on.
+	// A configuration with a mistake is refused, and the exporter continues.
 	old = h.process()
 	h.write("/etc/ftd_exporter/ftd_exporter.yml", nextConfig+"device: []\n")
 	h.fails("systemctl", "reload", "ftd_exporter")
@@ -184,7 +185,7 @@ func TestDebService(t *testing.T) {
 		t.Error("the reload has restarted the exporter")
 	}
 
-	// Another port, and one given up, as docs/install.md says.
+	// Move one port and remove another, as described in docs/install.md.
 	const elsewhere = "listeners:\n  - address: udp://:5514\n"
 	h.write("/etc/ftd_exporter/ftd_exporter.yml", elsewhere)
 	h.run("mkdir", "/etc/systemd/system/ftd_exporter-udp.socket.d")
@@ -195,7 +196,7 @@ func TestDebService(t *testing.T) {
 	h.run("systemctl", "start", "ftd_exporter.service")
 	h.active("ftd_exporter.service", "ftd_exporter-udp.socket")
 	h.fails("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/1470")
-	h.say("udp", "elsewhere", 5514)
+	h.send("udp", "elsewhere", 5514)
 	h.shows(`ftd_component_ok\{component="power_supply",device="elsewhere",unit="1"\} 0`)
 	h.run("rm", "-r", "/etc/systemd/system/ftd_exporter-udp.socket.d")
 	h.write("/etc/ftd_exporter/ftd_exporter.yml", nextConfig)
@@ -205,7 +206,7 @@ func TestDebService(t *testing.T) {
 	h.run("systemctl", "start", "ftd_exporter.service")
 	h.active(units...)
 
-	// TLS, as the comment in the configuration file says.
+	// TLS, as described in the configuration file.
 	pair := testutil.NewCA(t, "syslog").Issue(t)
 	h.shell("install -d -g ftd_exporter -m 0750 /etc/ftd_exporter/tls")
 	h.write("/etc/ftd_exporter/tls/syslog.pem", string(pair.Cert))

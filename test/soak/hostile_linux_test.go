@@ -15,10 +15,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// odd sends messages of strange, wrong and hostile content.
+// odd sends messages with unusual, invalid and hostile content.
 func (s *soak) odd(ctx context.Context, kind string) error {
-	// What names nobody belongs to whoever has sent it.
-	nobody := map[string]string{"udp": udpSender, "unix": unnamed, "tcp": loopback, "tls": loopback, "proxy": proxyClient}[kind]
+	// A message without a device name belongs to its sender.
+	sender := map[string]string{"udp": udpSender, "unix": unnamed, "tcp": loopback, "tls": loopback, "proxy": proxyClient}[kind]
 	stream := kind != "udp" && kind != "unix"
 	var conn net.Conn
 	var err error
@@ -34,9 +34,9 @@ func (s *soak) odd(ctx context.Context, kind string) error {
 		return err
 	}
 	defer conn.Close()
-	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0)) // In each phase another bomb.
+	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0)) // Other series in each phase.
 	return pace(ctx, 100, func(n int) error {
-		f, text, messages := s.oddity(kind, nobody, n, random)
+		f, text, messages := s.oddity(kind, sender, n, random)
 		if stream {
 			text = counted(text)
 		}
@@ -48,8 +48,8 @@ func (s *soak) odd(ctx context.Context, kind string) error {
 	})
 }
 
-// oddity returns a strange message, and for how many messages it stands.
-func (s *soak) oddity(kind, nobody string, n int, random *rand.Rand) (f fate, text string, messages int) {
+// oddity returns an unusual message, and the number of messages that it counts as.
+func (s *soak) oddity(kind, sender string, n int, random *rand.Rand) (f fate, text string, messages int) {
 	noTag, tooLong := fate{reason: "no_tag"}, fate{reason: "too_long"}
 	from := func(name, text string) (fate, string, int) {
 		device := kind + "-" + name
@@ -78,34 +78,34 @@ func (s *soak) oddity(kind, nobody string, n int, random *rand.Rand) (f fate, te
 	case 2:
 		return noTag, "<161>" + kind + "-cut : %FTD-1-7350", 1
 	case 3:
-		least := 1 // A count of 0 is wrong, and over a Unix socket Go does not wait until there is room for nothing.
+		minimum := 1 // An octet count of 0 is invalid, and over a Unix socket Go does not wait for room for an empty datagram.
 		if kind == "udp" {
-			least = 0
+			minimum = 0
 		}
-		return fate{reason: "empty"}, " \r\n\x00 "[:least+round%4], 1
+		return fate{reason: "empty"}, " \r\n\x00 "[:minimum+round%4], 1
 	case 4:
 		_, text, _ := from("long", "%FTD-6-302013: Built "+strings.Repeat("x", 9000))
 		return tooLong, text, 1
-	case 5: // The longest that a datagram can be.
+	case 5: // The maximum length of a datagram.
 		if round%4 > 0 {
 			return noTag, "%FTD-9-302013: Built", 1
 		}
 		_, text, _ := from("long", "%FTD-6-302013: Built ")
 		return tooLong, text + strings.Repeat("x", maxDatagram-len(text)), 1
-	case 6: // The longest that is read.
+	case 6: // The maximum length of a frame.
 		f, text, _ := from("long", "%FTD-6-302013: Built ")
 		return f, text + strings.Repeat("x", 8192-len(text)), 1
 	case 7:
 		return from("control", "%FTD-1-735002: Cooling Fan \x1b[2J\x00\n\xff\xfe\u2028\"\\{}: Failure Detected")
 	case 8:
-		return fate{device: nobody}, "<161>\x1b[31m\xff\xfe : %FTD-1-735002: Cooling Fan 1: Failure Detected", 1
+		return fate{device: sender}, "<161>\x1b[31m\xff\xfe : %FTD-1-735002: Cooling Fan 1: Failure Detected", 1
 	case 9:
 		return from("unmatched", "%FTD-1-735002: Cooling Fan 1 burns")
 	case 10:
 		device := kind + "-rfc5424"
 		return fate{device: device}, "<165>1 2026-03-17T12:00:00.123456789+14:00 " + device + " app\x01 - - [x@1 y=\"\\\"]\"] %FTD-6-302013: Built", 1
 	case 11:
-		if kind == "udp" { // One that is lost must be one that is missing.
+		if kind == "udp" { // A lost datagram must be one missing message.
 			return noTag, "message repeated 7 times: [ ", 1
 		}
 		f, text, _ = from("repeats", "%ASA-2-106006: message repeated 7 times: [ Deny inbound UDP]")
@@ -115,12 +115,11 @@ func (s *soak) oddity(kind, nobody string, n int, random *rand.Rand) (f fate, te
 	}
 }
 
-// badCounts sends frames whose octet counts are wrong, and lines that are too
-// long.
+// badCounts sends frames with invalid octet counts, and lines that are too long.
 func (s *soak) badCounts(ctx context.Context, kind string) error {
-	nobody := loopback
+	sender := loopback
 	if kind == "proxy" {
-		nobody = proxyClient
+		sender = proxyClient
 	}
 	conn, err := s.open(kind)
 	if err != nil {
@@ -131,27 +130,26 @@ func (s *soak) badCounts(ctx context.Context, kind string) error {
 	return pace(ctx, 20, func(n int) error {
 		switch n % 6 {
 		case 0:
-			return s.say(conn, kind, bad, "0 nothing\n")
+			return s.send(conn, kind, bad, "0 nothing\n")
 		case 1:
-			return s.say(conn, kind, bad, "0123 a leading zero\r\n")
+			return s.send(conn, kind, bad, "0123 a leading zero\r\n")
 		case 2:
-			return s.say(conn, kind, bad, "1234567890 too many digits\x00")
-		case 3: // What the count leaves over is a line.
-			if err := s.say(conn, kind, fate{reason: "no_tag"}, "9 <161>fw :"); err != nil {
+			return s.send(conn, kind, bad, "1234567890 too many digits\x00")
+		case 3: // The rest after the counted bytes is a line.
+			if err := s.send(conn, kind, fate{reason: "no_tag"}, "9 <161>fw :"); err != nil {
 				return err
 			}
-			return s.say(conn, kind, fate{device: nobody}, " %FTD-6-302013: Built\n")
+			return s.send(conn, kind, fate{device: sender}, " %FTD-6-302013: Built\n")
 		case 4:
-			return s.say(conn, kind, tooLong, strings.Repeat("x", 20_000)+"\n")
-		default: // Blank lines are no frames.
+			return s.send(conn, kind, tooLong, strings.Repeat("x", 20_000)+"\n")
+		default: // Lines of white space are not frames.
 			_, err := io.WriteString(conn, "\n\r\n \t\r\n\x00\n")
 			return err
 		}
 	})
 }
 
-// passBy opens connections that end soon, in every way that a connection can
-// end.
+// passBy opens short connections, which end in different ways.
 func (s *soak) passBy(ctx context.Context, kind string) error {
 	return pace(ctx, 10, func(n int) error {
 		conn, err := s.open(kind)
@@ -163,19 +161,19 @@ func (s *soak) passBy(ctx context.Context, kind string) error {
 		half := text[:len(text)/2]
 		switch n % 5 {
 		case 0:
-			return s.say(conn, kind, fate{device: device}, framed(n, text))
-		case 1: // A last line without an end is whole if the connection ends in order,
-			return s.say(conn, kind, fate{device: device}, text)
-		case 2: // but not one that is shorter than it said.
-			return s.say(conn, kind, fate{reason: "bad_frame"}, "8000 "+text)
-		case 3: // Half a message of a sender that disappears is none.
+			return s.send(conn, kind, fate{device: device}, framed(n, text))
+		case 1: // A last line without a newline is complete if the connection ends in order.
+			return s.send(conn, kind, fate{device: device}, text)
+		case 2: // A frame shorter than its octet count is not.
+			return s.send(conn, kind, fate{reason: "bad_frame"}, "8000 "+text)
+		case 3: // Half a message before a reset does not count.
 			if _, err := io.WriteString(conn, half); err != nil {
 				return err
 			}
 			if t, ok := conn.(*tls.Conn); ok {
 				conn = t.NetConn()
 			}
-			// Closing resets it. What has arrived before is read all the same.
+			// Closing resets the connection. Earlier data is still read.
 			_ = conn.(*net.TCPConn).SetLinger(0)
 			return conn.Close()
 		default:
@@ -184,13 +182,13 @@ func (s *soak) passBy(ctx context.Context, kind string) error {
 	})
 }
 
-// A crowd is connections that are of no use and stay.
+// A crowd is a set of useless connections that stay open.
 type crowd struct {
-	mu    sync.Mutex
-	conns map[net.Conn]bool
-	came  int
-	ended int // By the program.
-	wait  sync.WaitGroup
+	mu     sync.Mutex
+	conns  map[net.Conn]bool
+	opened int
+	closed int // By the program.
+	wait   sync.WaitGroup
 }
 
 func (c *crowd) add(conn net.Conn) {
@@ -200,7 +198,7 @@ func (c *crowd) add(conn net.Conn) {
 		c.conns = map[net.Conn]bool{}
 	}
 	c.conns[conn] = true
-	c.came++
+	c.opened++
 	c.wait.Go(func() {
 		_, _ = io.Copy(io.Discard, conn)
 		conn.Close()
@@ -208,20 +206,20 @@ func (c *crowd) add(conn net.Conn) {
 		defer c.mu.Unlock()
 		if c.conns[conn] {
 			delete(c.conns, conn)
-			c.ended++
+			c.closed++
 		}
 	})
 }
 
-// cut returns how many connections the program has closed.
-func (c *crowd) cut() int {
+// closedByProgram returns the number of connections that the program has closed.
+func (c *crowd) closedByProgram() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.ended
+	return c.closed
 }
 
-// leave closes those connections that are still there.
-func (c *crowd) leave() {
+// closeAll closes the connections that are still open.
+func (c *crowd) closeAll() {
 	c.mu.Lock()
 	for conn := range c.conns {
 		conn.Close()
@@ -231,24 +229,24 @@ func (c *crowd) leave() {
 	c.wait.Wait()
 }
 
-// come opens connections that say a little and stay until they are closed.
-func (c *crowd) come(ctx context.Context, address string, perSecond int, says func(n int) string) error {
+// open opens connections that send a few bytes and stay until they are closed.
+func (c *crowd) open(ctx context.Context, address string, perSecond int, text func(n int) string) error {
 	return pace(ctx, perSecond, func(n int) error {
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			return err
 		}
-		// A reset, so that half a message stays half a message.
+		// Close with a reset, so that an incomplete message stays incomplete.
 		_ = conn.(*net.TCPConn).SetLinger(0)
-		_, _ = io.WriteString(conn, says(n)) // It may be closed already, to make room.
+		_, _ = io.WriteString(conn, text(n)) // The program may have closed it already.
 		c.add(conn)
 		return nil
 	})
 }
 
-// crowdIn opens more connections than a listener may have, of which but one is
-// that of a firewall. It is known for one before the others come, so it is never
-// the one that makes room.
+// crowdIn opens more connections than a listener may have, one of them from a
+// firewall. That one has sent a valid message before the others open, so it is
+// never closed to accept another.
 func (s *soak) crowdIn(ctx context.Context) error {
 	conn, err := s.open("crowd")
 	if err != nil {
@@ -264,29 +262,29 @@ func (s *soak) crowdIn(ctx context.Context) error {
 			break
 		}
 		if time.Now().After(deadline) {
-			return errors.New("the first message is not there within 30 s")
+			return errors.New("the first message was not received within 30 s")
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.streamOver(ctx, conn, "crowd") })
 	group.Go(func() error {
-		return s.silent.come(ctx, strings.TrimPrefix(s.addresses["crowd"], "tcp://"), 100, func(n int) string {
+		return s.silent.open(ctx, strings.TrimPrefix(s.addresses["crowd"], "tcp://"), 100, func(n int) string {
 			return "<161>crowd-half : %FTD-1-735002: Cooling Fan"[:n%2*20]
 		})
 	})
 	return group.Wait()
 }
 
-// neverShake opens connections whose TLS handshake is not, or never, done.
+// neverShake opens connections whose TLS handshake is invalid or incomplete.
 func (s *soak) neverShake(ctx context.Context) error {
-	return s.handshakes.come(ctx, strings.TrimPrefix(s.addresses["tls"], "tls://"), 5, func(n int) string {
+	return s.handshakes.open(ctx, strings.TrimPrefix(s.addresses["tls"], "tls://"), 5, func(n int) string {
 		return [...]string{"\x16", "\x16\x03\x01\x02\x00\x01", "<161>fw1 : %FTD-6-302013: Built\n", "\x80\x2e\x01\x00\x02"}[n%4]
 	})
 }
 
-// badHeaders opens connections whose PROXY header is bad or never whole.
+// badHeaders opens connections whose PROXY header is invalid or incomplete.
 func (s *soak) badHeaders(ctx context.Context) error {
-	return s.talk.come(ctx, strings.TrimPrefix(s.addresses["proxy"], "tcp://"), 5, func(n int) string {
+	return s.headers.open(ctx, strings.TrimPrefix(s.addresses["proxy"], "tcp://"), 5, func(n int) string {
 		return [...]string{"P", "PROXY TCP4 203.0.113.7 192", "\r\n\r\n\x00\r\nQUIT\n", "<161>fw1 : %FTD-6-302013: Built\n", "PROXY TCP4 nobody nowhere 1 2\r\n"}[n%5]
 	})
 }

@@ -14,29 +14,29 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// A fate is what must become of a message.
+// A fate is the expected result of a message.
 type fate struct {
-	reason string // It is rejected for this reason,
-	device string // or it counts as one of this device,
-	or     string // or else, if the configuration of the moment wants that, this happens to it.
+	reason string // The message is rejected for this reason,
+	device string // or counted for this device,
+	or     string // or, with the other configuration, this alternative.
 }
 
-// What may happen to a message instead of being counted for its device.
+// The alternatives to counting a message for its device.
 const (
 	orNotAllowed = "not_allowed" // Its address may not send.
 	orIgnored    = "ignored"     // Its id is ignored.
-	orRefused    = "devices"     // There is no room for its device.
+	orRefused    = "devices"     // The limit on devices is reached.
 )
 
-// A ledger has what was sent to one listener in the present life.
+// A ledger counts the frames sent to one listener in the present life.
 type ledger struct {
 	mu     sync.Mutex
 	frames int
 	fates  map[fate]int
-	extra  int // Messages more than frames.
+	extra  int // Messages minus frames.
 }
 
-// add notes a frame that stands for some messages.
+// add counts a frame that contains some messages.
 func (l *ledger) add(f fate, messages int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -74,18 +74,19 @@ func (r reading) sum(name string, labels ...string) (n int) {
 		for _, l := range m.Label {
 			has[l.GetName()] = l.GetValue()
 		}
-		fits := true
+		matches := true
 		for i := 0; i < len(labels); i += 2 {
-			fits = fits && has[labels[i]] == labels[i+1]
+			matches = matches && has[labels[i]] == labels[i+1]
 		}
-		if fits {
+		if matches {
 			n += int(m.GetCounter().GetValue() + m.GetGauge().GetValue())
 		}
 	}
 	return n
 }
 
-// messages returns the messages of each device; the spoofed ones are one.
+// messages returns the number of messages of each device; all spoofed devices
+// are one.
 func (r reading) messages() map[string]int {
 	n := map[string]int{}
 	for _, m := range r["ftd_syslog_messages_total"].GetMetric() {
@@ -102,42 +103,42 @@ func (r reading) messages() map[string]int {
 	return n
 }
 
-// settle waits until the program has counted all that was sent, and compares.
+// settle waits until the program has counted everything sent, and compares.
 func (s *soak) settle() {
 	s.t.Helper()
-	testutil.Eventually(s.t, "all that was sent is counted", func() error {
+	testutil.Eventually(s.t, "everything sent is counted", func() error {
 		r := s.read()
 		open := ""
-		wait := func(what string, got, want int) {
+		wait := func(name string, got, want int) {
 			if got != want {
-				open += fmt.Sprintf("%s: %d, want %d\n", what, got, want)
+				open += fmt.Sprintf("%s: %d, want %d\n", name, got, want)
 			}
 		}
 		for kind, l := range s.ledgers {
 			wait("frames over "+kind, r.sum("ftd_exporter_syslog_frames_total", "listener", s.addresses[kind])+r.sum("ftd_exporter_syslog_dropped_total", "listener", s.addresses[kind]), l.frames)
 		}
-		wait("connections evicted", r.sum("ftd_exporter_tcp_connections_evicted_total", "listener", s.addresses["crowd"]), s.silent.cut())
-		s.handshakes.leave()
-		s.talk.leave()
-		wait("failed handshakes", r.sum("ftd_exporter_tls_handshake_failures_total"), s.handshakes.came)
-		wait("failed PROXY headers", r.sum("ftd_exporter_proxy_header_failures_total"), s.talk.came)
+		wait("connections evicted", r.sum("ftd_exporter_tcp_connections_evicted_total", "listener", s.addresses["crowd"]), s.silent.closedByProgram())
+		s.handshakes.closeAll()
+		s.headers.closeAll()
+		wait("failed handshakes", r.sum("ftd_exporter_tls_handshake_failures_total"), s.handshakes.opened)
+		wait("failed PROXY headers", r.sum("ftd_exporter_proxy_header_failures_total"), s.headers.opened)
 		if open != "" {
 			return errors.New(open)
 		}
 		return nil
 	})
-	s.silent.leave()
-	s.visitors.leave()
-	s.compare(s.read()) // Another look at the table, which that scrape may have seen before it was done.
+	s.silent.closeAll()
+	s.visitors.closeAll()
+	s.compare(s.read()) // Another scrape, because that one may have read the table too early.
 }
 
-// compare compares all counters of the present life with what was sent in it.
+// compare compares all counters of the present life with the ledgers.
 func (s *soak) compare(r reading) {
 	s.t.Helper()
 	var lost, accepted, extra int
-	fits := func(what string, got, want int, lossy bool) {
+	check := func(name string, got, want int, lossy bool) {
 		if got > want || got < want && !lossy {
-			s.t.Errorf("%s: %d, want %d", what, got, want)
+			s.t.Errorf("%s: %d, want %d", name, got, want)
 		}
 		lost += want - got
 	}
@@ -146,7 +147,7 @@ func (s *soak) compare(r reading) {
 	type total struct {
 		sent  int
 		or    string
-		kind  string // Of the listener where or applies.
+		kind  string // The listener to which or applies.
 		lossy bool
 	}
 	devices := map[string]*total{}
@@ -172,12 +173,12 @@ func (s *soak) compare(r reading) {
 		rejected := 0
 		for _, reason := range []string{"no_tag", "too_long", "bad_frame", "empty"} {
 			n := r.sum("ftd_exporter_syslog_rejected_total", append(listener, "reason", reason)...)
-			fits(kind+" rejected as "+reason, n, reasons[reason], kind == "udp")
+			check(kind+" rejected as "+reason, n, reasons[reason], kind == "udp")
 			rejected += n
 		}
 		rejected += r.sum("ftd_exporter_syslog_rejected_total", append(listener, "reason", orNotAllowed)...)
 		if n := r.sum("ftd_exporter_syslog_rejected_total", listener...); n != rejected {
-			s.t.Errorf("%s: %d rejected, of which %d for reasons that are expected", kind, n, rejected)
+			s.t.Errorf("%s: %d rejected, but only %d for expected reasons", kind, n, rejected)
 		}
 		accepted += r.sum("ftd_exporter_syslog_frames_total", listener...) - rejected
 		extra += l.extra
@@ -186,7 +187,7 @@ func (s *soak) compare(r reading) {
 	counted := ignored + refused
 	for device := range now {
 		if n := count(device); n != 0 && devices[device] == nil {
-			s.t.Errorf("%s has %d messages that nobody has sent", device, n)
+			s.t.Errorf("%s has %d messages that were not sent", device, n)
 		}
 		counted += count(device)
 	}
@@ -200,12 +201,12 @@ func (s *soak) compare(r reading) {
 		case orRefused:
 			n += refused
 		}
-		fits(device, n, d.sent, d.lossy)
+		check(device, n, d.sent, d.lossy)
 	}
 	if dropped := r.sum("ftd_exporter_syslog_dropped_total"); lost != dropped {
-		s.t.Errorf("%d messages are lost, and the kernel has dropped %d", lost, dropped)
+		s.t.Errorf("%d messages are lost, but the kernel has dropped %d", lost, dropped)
 	}
 	if accepted+extra != counted {
-		s.t.Errorf("%d frames were accepted that stand for %d messages more, and %d messages are counted", accepted, extra, counted)
+		s.t.Errorf("%d frames with %d additional messages were accepted, but %d messages are counted", accepted, extra, counted)
 	}
 }

@@ -11,24 +11,24 @@ import (
 	"time"
 )
 
-// Who sends in the soak test, apart from the devices that each listener has.
+// Senders of the soak test, besides the devices of each listener.
 const (
-	loopback    = "127.0.0.1" // Where connections come from.
+	loopback    = "127.0.0.1" // The source of connections.
 	udpSender   = "127.0.0.2"
-	udpGuest    = "127.0.0.3"    // May send only sometimes.
-	proxyClient = "203.0.113.7"  // For whom the proxy speaks.
-	proxyGuest  = "198.51.100.7" // May send only sometimes.
-	unnamed     = "unknown"      // A message over a Unix socket that names nobody.
-	talker      = "tcp-talker"   // What it says is ignored sometimes.
+	udpGuest    = "127.0.0.3"    // Allowed by one configuration only.
+	proxyClient = "203.0.113.7"  // The client in PROXY headers.
+	proxyGuest  = "198.51.100.7" // Allowed by one configuration only.
+	unnamed     = "unknown"      // Messages without a device name over a Unix socket.
+	talker      = "tcp-talker"   // Its messages are ignored by one configuration.
 	victim      = "victim"       // Sends when the program is killed.
 	spoofed     = "spoofed-"     // A number follows.
 
-	// spoofedInTable is how many of those the table has room for.
+	// spoofedInTable is the number of spoofed devices that the table accepts.
 	spoofedInTable = 30
 	maxDatagram    = 65_507
 )
 
-// senders returns all that happens in a phase at the same time.
+// senders returns everything that runs concurrently in a phase.
 func (s *soak) senders() map[string]func(context.Context) error {
 	all := map[string]func(context.Context) error{
 		"udp datagrams":  func(ctx context.Context) error { return s.datagrams(ctx, "udp", 800) },
@@ -50,7 +50,7 @@ func (s *soak) senders() map[string]func(context.Context) error {
 	for _, kind := range []string{"tcp", "tls", "proxy"} {
 		all[kind+" stream"] = func(ctx context.Context) error { return s.stream(ctx, kind) }
 		all[kind+" oddities"] = func(ctx context.Context) error { return s.odd(ctx, kind) }
-		all[kind+" octets"] = func(ctx context.Context) error { return s.octets(ctx, kind) }
+		all[kind+" bytes"] = func(ctx context.Context) error { return s.byteByByte(ctx, kind) }
 		all[kind+" counts"] = func(ctx context.Context) error { return s.badCounts(ctx, kind) }
 		all[kind+" passers-by"] = func(ctx context.Context) error { return s.passBy(ctx, kind) }
 	}
@@ -78,8 +78,8 @@ func pace(ctx context.Context, perSecond int, do func(n int) error) error {
 	}
 }
 
-// dial opens a connection to a listener. That to a proxy has its header behind
-// it.
+// dial opens a connection to a listener. On a connection to the listener proxy,
+// it also sends the PROXY header.
 func (s *soak) dial(kind string) (net.Conn, error) {
 	network, address, _ := strings.Cut(s.addresses[kind], "://")
 	switch kind {
@@ -105,17 +105,17 @@ func (s *soak) dialFrom(ip string) (net.Conn, error) {
 	return d.Dial("udp", strings.TrimPrefix(s.addresses["udp"], "udp://"))
 }
 
-// open opens a connection to a stream listener, and says something good first.
+// open opens a connection to a stream listener, and sends a valid message.
 func (s *soak) open(kind string) (net.Conn, error) {
 	conn, err := s.dial(kind)
 	if err != nil {
 		return nil, err
 	}
-	return conn, s.say(conn, kind, fate{device: kind + "-proof"}, "<166>"+kind+"-proof : %FTD-6-302013: Built\n")
+	return conn, s.send(conn, kind, fate{device: kind + "-proof"}, "<166>"+kind+"-proof : %FTD-6-302013: Built\n")
 }
 
-// say sends what is one message, with its frame.
-func (s *soak) say(conn net.Conn, kind string, f fate, frame string) error {
+// send sends one message, given as a frame.
+func (s *soak) send(conn net.Conn, kind string, f fate, frame string) error {
 	if _, err := io.WriteString(conn, frame); err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func framed(n int, text string) string {
 	return counted(text)
 }
 
-// datagrams sends what firewalls say.
+// datagrams sends the sample messages.
 func (s *soak) datagrams(ctx context.Context, kind string, perSecond int) error {
 	conn, err := s.dial(kind)
 	if err != nil {
@@ -148,12 +148,12 @@ func (s *soak) datagrams(ctx context.Context, kind string, perSecond int) error 
 	defer conn.Close()
 	return pace(ctx, perSecond, func(n int) error {
 		text, device := s.lines[n%len(s.lines)].as(kind)
-		return s.say(conn, kind, fate{device: device}, text)
+		return s.send(conn, kind, fate{device: device}, text)
 	})
 }
 
-// stream sends what firewalls say over one connection, some messages at a time,
-// in changing frames that no packet begins or ends with.
+// stream sends the sample messages over one connection, some messages at a time,
+// in changing frames that do not begin or end with a packet.
 func (s *soak) stream(ctx context.Context, kind string) error {
 	conn, err := s.open(kind)
 	if err != nil {
@@ -186,8 +186,8 @@ func (s *soak) streamOver(ctx context.Context, conn net.Conn, kind string) error
 	})
 }
 
-// octets sends messages octet by octet.
-func (s *soak) octets(ctx context.Context, kind string) error {
+// byteByByte sends messages one byte at a time.
+func (s *soak) byteByByte(ctx context.Context, kind string) error {
 	conn, err := s.open(kind)
 	if err != nil {
 		return err
@@ -195,7 +195,7 @@ func (s *soak) octets(ctx context.Context, kind string) error {
 	defer conn.Close()
 	var rest string
 	message, f := 0, fate{}
-	octet := func(int) error {
+	next := func(int) error {
 		if rest == "" {
 			text, device := s.lines[message%len(s.lines)].as(kind)
 			rest, f = framed(message, text), fate{device: device}
@@ -209,11 +209,11 @@ func (s *soak) octets(ctx context.Context, kind string) error {
 		}
 		return nil
 	}
-	if err := pace(ctx, 500, octet); err != nil {
+	if err := pace(ctx, 500, next); err != nil {
 		return err
 	}
 	for rest != "" {
-		if err := octet(0); err != nil {
+		if err := next(0); err != nil {
 			return err
 		}
 	}
@@ -227,7 +227,7 @@ func (s *soak) udpGuest(ctx context.Context) error {
 	}
 	defer conn.Close()
 	return pace(ctx, 50, func(int) error {
-		return s.say(conn, "udp", fate{device: "udp-guest", or: orNotAllowed}, "<161>udp-guest : %FTD-6-302013: Built")
+		return s.send(conn, "udp", fate{device: "udp-guest", or: orNotAllowed}, "<161>udp-guest : %FTD-6-302013: Built")
 	})
 }
 
@@ -238,11 +238,11 @@ func (s *soak) proxyGuest(ctx context.Context) error {
 	}
 	defer conn.Close()
 	return pace(ctx, 50, func(n int) error {
-		return s.say(conn, "proxy", fate{device: "proxy-guest", or: orNotAllowed}, framed(n, "<161>proxy-guest : %FTD-6-302013: Built"))
+		return s.send(conn, "proxy", fate{device: "proxy-guest", or: orNotAllowed}, framed(n, "<161>proxy-guest : %FTD-6-302013: Built"))
 	})
 }
 
-// spoof sends in the names of more devices than there can be.
+// spoof sends with the names of more devices than the table accepts.
 func (s *soak) spoof(ctx context.Context) error {
 	conn, err := s.dialFrom(udpSender)
 	if err != nil {
@@ -250,11 +250,11 @@ func (s *soak) spoof(ctx context.Context) error {
 	}
 	defer conn.Close()
 	return pace(ctx, 200, func(n int) error {
-		return s.say(conn, "udp", fate{device: spoofed, or: orRefused}, fmt.Sprintf("<161>%s%d : %%FTD-1-735002: Cooling Fan 1: Failure Detected", spoofed, n*7919%10_000))
+		return s.send(conn, "udp", fate{device: spoofed, or: orRefused}, fmt.Sprintf("<161>%s%d : %%FTD-1-735002: Cooling Fan 1: Failure Detected", spoofed, n*7919%10_000))
 	})
 }
 
-// talkative says what one of the configurations ignores.
+// talkative sends messages that one of the configurations ignores.
 func (s *soak) talkative(ctx context.Context) error {
 	conn, err := s.open("tcp")
 	if err != nil {
@@ -262,6 +262,6 @@ func (s *soak) talkative(ctx context.Context) error {
 	}
 	defer conn.Close()
 	return pace(ctx, 50, func(n int) error {
-		return s.say(conn, "tcp", fate{device: talker, or: orIgnored}, framed(n, "<161>"+talker+" : %FTD-6-302020: Built"))
+		return s.send(conn, "tcp", fate{device: talker, or: orIgnored}, framed(n, "<161>"+talker+" : %FTD-6-302020: Built"))
 	})
 }

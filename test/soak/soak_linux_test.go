@@ -21,8 +21,8 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/simulator"
 )
 
-// duration is how long the soak test sends: a minute in CI, ten seconds
-// elsewhere, unless FTD_SOAK_TIME says otherwise.
+// duration returns how long the soak test sends: FTD_SOAK_TIME, or else a minute
+// in CI and ten seconds elsewhere.
 func duration(t *testing.T) time.Duration {
 	t.Helper()
 	if s := os.Getenv("FTD_SOAK_TIME"); s != "" {
@@ -38,15 +38,16 @@ func duration(t *testing.T) time.Duration {
 	return 10 * time.Second
 }
 
-// The program takes good, bad and hostile traffic on listeners of all kinds
-// while it is scraped and reloaded. It is restarted, and killed once. Then each
-// message that was sent has been counted once, as what it was; and there are no
-// more goroutines, descriptors or memory in use than when each life was young.
+// The program receives valid, invalid and hostile traffic on listeners of all
+// kinds while it is scraped and reloaded. It is restarted, and killed once. Then
+// each message sent must have been counted once, with the expected result, and
+// the program must not use more goroutines, descriptors or memory than early in
+// each life.
 //
-// Nothing is exact by chance: before anything is compared, the senders pause and
-// what they have sent is waited for. A message that is in flight when its
-// connection or the program is cut off belongs to a device that is left out, or
-// is only the half of one, which never counts.
+// Before each comparison, the senders pause until all their messages have been
+// read. A message that may be in flight when its connection or the program is
+// killed belongs to a device that is not compared, or is incomplete and never
+// counts.
 func TestSoak(t *testing.T) {
 	s := newSoak(t)
 	total := duration(t)
@@ -71,7 +72,7 @@ func TestSoak(t *testing.T) {
 		old := s.figures(young)
 		t.Logf("life %d: %v, then %v", i+1, young, old)
 		if s.read().sum("ftd_exporter_series_rejected_total", "reason", "series_per_metric") == 0 {
-			t.Error("no bomb has met the limit of series")
+			t.Error("no message has reached the limit on series")
 		}
 		if life.end == syscall.SIGKILL {
 			s.kill()
@@ -79,35 +80,35 @@ func TestSoak(t *testing.T) {
 			s.stop()
 		}
 	}
-	if total >= time.Minute && s.sums["tcp_evicted"] == 0 {
-		t.Error("no connection had to make room")
+	if total >= time.Minute && s.sums["tcp_connections_evicted"] == 0 {
+		t.Error("no connection was closed to accept another")
 	}
-	t.Log(s.story())
+	t.Log(s.summary())
 }
 
-// A soak is a program under test and all that was sent to it.
+// A soak is a program under test and everything sent to it.
 type soak struct {
 	t         *testing.T
 	dir       string
 	web       string
 	addresses map[string]string // Of the listeners, by kind.
 	lines     []line
-	devices   []string // Those that are introduced.
+	devices   []string // The devices that introduce sends.
 	configs   [2]string
 	http      *http.Client
 	tls       *tls.Config
 
-	// Of the present life.
-	exporter         *testutil.Exporter
-	began            time.Time
-	ledgers          map[string]*ledger // By kind.
-	before           map[string]int     // Messages by device when the life began.
-	silent           crowd              // On the listener crowd.
-	handshakes, talk crowd              // On the listeners tls and proxy.
-	visitors         crowd              // Of the web server.
-	broken           int                // Reloads that must fail.
+	// The present life.
+	exporter            *testutil.Exporter
+	began               time.Time
+	ledgers             map[string]*ledger // By kind.
+	before              map[string]int     // Messages by device when the life began.
+	silent              crowd              // On the listener crowd.
+	handshakes, headers crowd              // On the listeners tls and proxy.
+	visitors            crowd              // Of the web server.
+	broken              int                // Reloads that must fail.
 
-	// Of all lives.
+	// All lives.
 	all      map[string]int // Messages by device.
 	sums     map[string]int
 	scrapes  int
@@ -115,10 +116,11 @@ type soak struct {
 	reloads  int
 }
 
-// A line is what a device says, around its name.
+// A line is a message of a device, split around the device name.
 type line struct{ head, host, rest string }
 
-// as returns the line as a device of a listener's own says it, and its name.
+// as returns the line as sent by a device of the given listener, and the name of
+// that device.
 func (l *line) as(kind string) (text, device string) {
 	device = kind + "-" + l.host
 	return l.head + device + l.rest, device
@@ -128,7 +130,7 @@ func kinds() []string { return []string{"udp", "tcp", "tls", "proxy", "crowd", "
 
 func newSoak(t *testing.T) *soak {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "soak") // The test's own may be too long for a socket.
+	dir, err := os.MkdirTemp("", "soak") // The path of t.TempDir may be too long for a socket.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +142,7 @@ func newSoak(t *testing.T) *soak {
 	}
 	t.Cleanup(s.http.CloseIdleConnections)
 
-	// Nobody else takes the ports of an address of our own while no process
+	// On an address that no other process uses, ports stay free while nothing
 	// listens there.
 	host := fmt.Sprintf("127.%d.%d.%d", 1+os.Getpid()>>14&127, os.Getpid()>>7&127, 1+os.Getpid()&127)
 	port := func() string { return testutil.FreeAddrOn(t, host) }
@@ -209,14 +211,14 @@ func (s *soak) write(name, text string) {
 	}
 }
 
-// start begins a life, in which all that was counted before is still there.
+// start begins a life, with all earlier counts restored.
 func (s *soak) start() {
 	s.t.Helper()
 	s.write("ftd_exporter.yml", s.configs[0])
 	s.exporter = testutil.Serve(s.t, "--web.listen-address="+s.web, "--config.file="+filepath.Join(s.dir, "ftd_exporter.yml"), "--storage.path="+filepath.Join(s.dir, "data"))
 	s.began = time.Now()
 	s.broken = 0
-	s.silent, s.handshakes, s.talk, s.visitors = crowd{}, crowd{}, crowd{}, crowd{}
+	s.silent, s.handshakes, s.headers, s.visitors = crowd{}, crowd{}, crowd{}, crowd{}
 	s.ledgers = map[string]*ledger{}
 	for _, kind := range kinds() {
 		s.ledgers[kind] = &ledger{fates: map[fate]int{}}
@@ -235,10 +237,10 @@ func (s *soak) phase(d time.Duration) {
 	ctx, cancel := context.WithTimeout(s.t.Context(), d)
 	defer cancel()
 	var wg sync.WaitGroup
-	for what, run := range s.senders() {
+	for name, run := range s.senders() {
 		wg.Go(func() {
 			if err := run(ctx); err != nil {
-				s.t.Errorf("%s: %v", what, err)
+				s.t.Errorf("%s: %v", name, err)
 				cancel()
 			}
 		})
@@ -247,8 +249,8 @@ func (s *soak) phase(d time.Duration) {
 	s.settle()
 }
 
-// introduce makes every device known, so that later no limit keeps one from
-// being counted, and fills the table.
+// introduce sends messages of every device, so that later limits do not affect
+// them, and fills the table.
 func (s *soak) introduce() {
 	s.t.Helper()
 	conn, err := s.dial("tcp")
@@ -257,7 +259,7 @@ func (s *soak) introduce() {
 	}
 	defer conn.Close()
 	introduce := func(name, device string, severity int) {
-		if err := s.say(conn, "tcp", fate{device: device}, fmt.Sprintf("<161>%s : %%FTD-%d-302013: Built\n", name, severity)); err != nil {
+		if err := s.send(conn, "tcp", fate{device: device}, fmt.Sprintf("<161>%s : %%FTD-%d-302013: Built\n", name, severity)); err != nil {
 			s.t.Fatal(err)
 		}
 	}
@@ -281,9 +283,9 @@ func (s *soak) stop() {
 	s.checkLog(r)
 }
 
-// kill ends the life while a device sends, which is left out from now on. What
-// was there before it is in the state file: a change of the state of hardware
-// is written at once, with all that came before.
+// kill ends the life while the device victim sends, which is not compared from
+// then on. Everything received before is in the state file, because a change of
+// a hardware state is written at once, with all earlier changes.
 func (s *soak) kill() {
 	s.t.Helper()
 	first := s.read()
@@ -313,18 +315,18 @@ func (s *soak) kill() {
 	s.checkLog(nil)
 }
 
-// remember adds the present life to the sums over all.
+// remember adds the present life to the sums of all lives.
 func (s *soak) remember(r reading) {
 	s.all = r.messages()
 	for _, l := range s.ledgers {
 		s.sums["sent"] += l.frames
 	}
-	for _, name := range []string{"syslog_frames", "syslog_dropped", "syslog_rejected", "messages_ignored", "series_rejected", "tcp_evicted", "tls_handshake_failures", "proxy_header_failures"} {
+	for _, name := range []string{"syslog_frames", "syslog_dropped", "syslog_rejected", "messages_ignored", "series_rejected", "tcp_connections_evicted", "tls_handshake_failures", "proxy_header_failures"} {
 		s.sums[name] += r.sum("ftd_exporter_" + name + "_total")
 	}
 }
 
-func (s *soak) story() string {
+func (s *soak) summary() string {
 	var b strings.Builder
 	n := 0
 	for _, k := range s.all {

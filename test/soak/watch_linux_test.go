@@ -13,7 +13,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// burst sends more than the kernel can hold while the program stands still.
+// burst sends more than the kernel can buffer while the program is stopped.
 func (s *soak) burst() {
 	s.t.Helper()
 	conn, err := s.dial("udp")
@@ -35,28 +35,28 @@ func (s *soak) burst() {
 	s.settle()
 	const name = "ftd_exporter_syslog_dropped_total"
 	if n := s.read().sum(name) - before.sum(name); n == 0 {
-		s.t.Error("the kernel has dropped nothing")
+		s.t.Error("the kernel has not dropped any datagrams")
 	}
 }
 
-// figures are what a process takes while nobody sends.
+// figures are the resources of an idle process.
 type figures struct{ goroutines, descriptors, memory, heap, series int }
 
 func (f *figures) String() string {
-	return fmt.Sprintf("%d goroutines, %d descriptors, %d KiB resident of which %d are its own, %d series", f.goroutines, f.descriptors, f.memory, f.heap, f.series)
+	return fmt.Sprintf("%d goroutines, %d descriptors, %d KiB resident, %d of them anonymous, %d series", f.goroutines, f.descriptors, f.memory, f.heap, f.series)
 }
 
-// growth is how much memory a process may take more when it is old than
-// when it was young, in KiB. The collector of garbage lets a heap grow to twice
-// of what is in use, and gives back late.
+// growth is the memory that a process may use in addition to its memory early in
+// its life, in KiB. The garbage collector lets the heap grow to twice the live
+// memory, and returns memory late.
 const growth = 24 << 10
 
-// figures returns what the process takes now, once it does not take more than
-// when it was young.
+// figures returns the resources of the process, after waiting until they do not
+// exceed the resources early in its life.
 func (s *soak) figures(young *figures) *figures {
 	s.t.Helper()
 	f := &figures{}
-	testutil.Eventually(s.t, "no more in use than when it was young", func() error {
+	testutil.Eventually(s.t, "resources are not above those early in its life", func() error {
 		s.http.CloseIdleConnections()
 		r := s.read()
 		f.goroutines, f.series = r.sum("go_goroutines"), r.sum("ftd_exporter_series")
@@ -84,16 +84,15 @@ func (s *soak) figures(young *figures) *figures {
 		if young == nil || f.goroutines <= young.goroutines && f.descriptors <= young.descriptors && f.memory <= young.memory+growth {
 			return nil
 		}
-		return fmt.Errorf("%v; when young %v", f, young)
+		return fmt.Errorf("%v; early in its life %v", f, young)
 	})
 	return f
 }
 
 var logField = regexp.MustCompile(`([a-z_]+)=("(?:[^"\\]|\\.)*"|\S*)`)
 
-// checkLog looks for what the log must not have, and for too much of it. If the
-// life has ended in order, the log tells of each rejected message that is in the
-// last reading.
+// checkLog looks for unexpected and for too many log lines. If the life has ended
+// in order, the log must report each rejected message in the last reading.
 func (s *soak) checkLog(last reading) {
 	s.t.Helper()
 	minutes := int(time.Since(s.began)/time.Minute) + 1
@@ -136,11 +135,11 @@ func (s *soak) checkLog(last reading) {
 		s.t.Errorf("%d reloads failed, want %d", broken, s.broken)
 	}
 	for c, n := range lines {
-		most := minutes + 1 // One when the listener ends.
+		limit := minutes + 1 // One more when the listener ends.
 		if c.msg == "INFO" {
-			most = 30 + 4*s.reloads
+			limit = 30 + 4*s.reloads
 		}
-		if n > most {
+		if n > limit {
 			s.t.Errorf("%d lines within %d minutes of %q, %s %s", n, minutes, c.msg, c.listener, c.reason)
 		}
 		if last == nil {
@@ -154,7 +153,7 @@ func (s *soak) checkLog(last reading) {
 			want = last.sum("ftd_exporter_syslog_dropped_total", "listener", c.listener)
 		}
 		if want >= 0 && counts[c] != want {
-			s.t.Errorf("the log tells of %d, %s %s; the metrics of %d", counts[c], c.listener, c.reason, want)
+			s.t.Errorf("the log reports %d, %s %s; the metrics report %d", counts[c], c.listener, c.reason, want)
 		}
 	}
 	s.sums["lines of log"] += strings.Count(log, "\n")

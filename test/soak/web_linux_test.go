@@ -17,7 +17,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 )
 
-// scrape asks for the metrics in one format after the other, and reads each.
+// scrape gets the metrics in one format after the other, and parses each.
 func (s *soak) scrape(ctx context.Context) error {
 	decoder, err := zstd.NewReader(nil)
 	if err != nil {
@@ -94,7 +94,7 @@ func (s *soak) get(path, accept, encoding string) (http.Header, []byte, error) {
 	return resp.Header, body, err
 }
 
-// browse asks for all pages and the answers of the API.
+// browse gets all pages and API responses.
 func (s *soak) browse(ctx context.Context) error {
 	pages := []string{"/", "/messages", "/api/v1/devices", "/api/v1/events", "/-/healthy", "/-/ready", "/device?name=tcp-bomb", "/device?name=udp-control", "/api/v1/devices?device=unix-control"}
 	return pace(ctx, 5, func(n int) error {
@@ -104,9 +104,8 @@ func (s *soak) browse(ctx context.Context) error {
 	})
 }
 
-// reload loads a file with mistakes and then the other one of the two good
-// ones, again and again, and the first in the end. Each has been loaded when the
-// next is.
+// reload repeatedly loads a file with a mistake and then the other of the two
+// valid files, and the first file at the end. It waits until each is loaded.
 func (s *soak) reload(ctx context.Context) error {
 	const success = "ftd_exporter_config_last_reload_successful"
 	load := func(text string, done func(r reading) bool) error {
@@ -130,14 +129,14 @@ func (s *soak) reload(ctx context.Context) error {
 		s.broken++
 		return load("listeners: []\n", func(r reading) bool { return r.sum(success) == 0 })
 	}
-	good := func(i int) error {
+	valid := func(i int) error {
 		return load(s.configs[i], func(r reading) bool { return r.sum(success) == 1 })
 	}
 	err := pace(ctx, 1, func(n int) error {
 		if err := mistake(); err != nil {
 			return err
 		}
-		return good(1 - n%2)
+		return valid(1 - n%2)
 	})
 	if err != nil {
 		return err
@@ -145,13 +144,13 @@ func (s *soak) reload(ctx context.Context) error {
 	if err := mistake(); err != nil {
 		return err
 	}
-	return good(0)
+	return valid(0)
 }
 
-// linger opens connections to the web server that do not say what they want, or
-// do not want to hear it.
+// linger opens connections to the web server that do not send a complete request,
+// or do not read the response.
 func (s *soak) linger(ctx context.Context) error {
-	return s.visitors.come(ctx, s.web, 1, func(n int) string {
+	return s.visitors.open(ctx, s.web, 1, func(n int) string {
 		return [...]string{"", "GET /metrics HTTP/1.1\r\nHost: x\r\nX-", "GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: " + strings.Repeat("text/plain;q=0.1,", 400) + "\r\n\r\n"}[n%3]
 	})
 }

@@ -1,4 +1,4 @@
-{{/* The name of what the chart installs, cut so that suffixes fit into a name. */}}
+{{/* The name of the installed objects, truncated to leave room for suffixes. */}}
 {{- define "ftd-exporter.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if .Values.fullnameOverride -}}
@@ -10,16 +10,17 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What never changes in the life of a release. */}}
+{{/* Labels that never change during the life of a release. */}}
 {{- define "ftd-exporter.selectorLabels" -}}
 app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{/*
-The metadata of an object. Of the dict that it gets, root is the context of the
-chart; suffix goes behind the full name, and name and namespace are others than
-that and that of the release; labels and annotations are those of this object.
+The metadata of an object. Its argument is a dict: root is the context of the
+chart; suffix is appended to the full name; name and namespace, if set, replace
+the full name and the namespace of the release; labels and annotations are added
+to this object.
 */}}
 {{- define "ftd-exporter.metadata" -}}
 {{- with .root -}}
@@ -51,9 +52,9 @@ annotations:
 {{- end -}}
 
 {{/*
-The protocols that the exporter listens for, as {"list": [{name, transport,
-port}, …]}: name is the key in syslog and service, transport what Kubernetes
-calls the protocol.
+The protocols that the exporter receives, as {"list": [{name, transport, port},
+…]}: name is the key in syslog and service, transport is the protocol name in
+Kubernetes.
 */}}
 {{- define "ftd-exporter.protocols" -}}
 {{- $list := list -}}
@@ -66,7 +67,7 @@ calls the protocol.
 {{ dict "list" $list | toJson }}
 {{- end -}}
 
-{{/* The configuration file: what the values say, and the listeners. */}}
+{{/* The configuration file: the value config, and the listeners. */}}
 {{- define "ftd-exporter.config" -}}
 {{- $listeners := list -}}
 {{- range (include "ftd-exporter.protocols" . | fromJson).list -}}
@@ -87,18 +88,18 @@ calls the protocol.
 {{ toYaml $config }}
 {{- end -}}
 
-{{/* What the schema cannot say in words that help. */}}
+{{/* Checks for which the schema does not give helpful errors. */}}
 {{- define "ftd-exporter.check" -}}
 {{- if not (include "ftd-exporter.protocols" . | fromJson).list -}}
-{{- fail "syslog: all protocols are off, so nobody could send; enable udp, tcp or tls" -}}
+{{- fail "syslog: all protocols are off, so the exporter could not receive messages; enable udp, tcp or tls" -}}
 {{- end -}}
 {{- if and .Values.syslog.tcp.enabled .Values.syslog.tls.enabled (eq (int .Values.syslog.tcp.port) (int .Values.syslog.tls.port)) -}}
-{{- fail "syslog: tcp and tls have the same port; give one another" -}}
+{{- fail "syslog: tcp and tls have the same port; change one of them" -}}
 {{- end -}}
 {{- range $name := list "tcp" "tls" -}}
 {{- $p := get $.Values.syslog $name -}}
 {{- if and $p.enabled (eq (int $p.port) (int $.Values.web.port)) -}}
-{{- fail (printf "syslog.%s.port and web.port are the same; give one another" $name) -}}
+{{- fail (printf "syslog.%s.port and web.port are the same; change one of them" $name) -}}
 {{- end -}}
 {{- end -}}
 {{- with .Values.syslog.tls -}}
@@ -115,20 +116,20 @@ calls the protocol.
 {{- end -}}
 {{- end -}}
 {{- if and .Values.hostNetwork .Values.networkPolicy.enabled -}}
-{{- fail "networkPolicy.enabled: with hostNetwork a NetworkPolicy protects nothing; switch it off, and filter on the node" -}}
+{{- fail "networkPolicy.enabled: a NetworkPolicy has no effect with hostNetwork; switch it off, and filter on the node" -}}
 {{- end -}}
 {{- if and .Values.podDisruptionBudget.enabled (ne .Values.kind "StatefulSet") -}}
-{{- fail "podDisruptionBudget.enabled: a drain does not heed a budget of a DaemonSet; switch it off" -}}
+{{- fail "podDisruptionBudget.enabled: draining a node ignores the budget of a DaemonSet; switch it off" -}}
 {{- end -}}
 {{- if and .Values.service.shared .Values.syslog.tcp.enabled .Values.syslog.tls.enabled (eq (int .Values.service.tcp.port) (int .Values.service.tls.port)) -}}
-{{- fail "service.shared: tcp and tls have the same port; give one another" -}}
+{{- fail "service.shared: tcp and tls have the same port; change one of them" -}}
 {{- end -}}
 {{- if and (eq .Values.web.scheme "HTTPS") (not .Values.web.configSecretName) -}}
 {{- fail "web.scheme HTTPS needs web.configSecretName, a Secret whose web.yml has the certificate" -}}
 {{- end -}}
 {{- end -}}
 
-{{/* A probe of the path that it gets beside the context of the chart. */}}
+{{/* A probe. Its argument is a list: the context of the chart, and the path. */}}
 {{- define "ftd-exporter.probe" -}}
 {{- $values := (index . 0).Values -}}
 {{- if eq $values.web.probes "tcp" -}}
@@ -143,9 +144,9 @@ httpGet:
 {{- end -}}
 
 {{/*
-A Service for syslog. Of the dict that it gets, root is the context of the
-chart, protocols are those of "ftd-exporter.protocols" that it is for; suffix and
-annotations are as in "ftd-exporter.metadata".
+A Service for syslog. Its argument is a dict: root is the context of the chart;
+protocols are its elements of "ftd-exporter.protocols"; suffix and annotations
+are as in "ftd-exporter.metadata".
 */}}
 {{- define "ftd-exporter.syslogService" -}}
 {{- $service := .root.Values.service -}}
@@ -174,8 +175,8 @@ spec:
   ipFamilies:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-  # The exporter receives before it is ready to be scraped, and a firewall must
-  # not meet a closed port.
+  # The exporter receives syslog before it is ready to be scraped, and the port
+  # must not appear closed to a firewall.
   publishNotReadyAddresses: true
   selector:
     {{- include "ftd-exporter.selectorLabels" .root | nindent 4 }}
