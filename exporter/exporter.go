@@ -109,7 +109,7 @@ type Exporter struct {
 	config  atomic.Pointer[config.Config]
 	reloads *reloader
 	began   time.Time // For its monotonic clock.
-	silence silence   // Of the goroutine of watch.
+	silence silence
 }
 
 // New makes an Exporter. It reports every mistake in the configuration file and

@@ -42,7 +42,7 @@ func (e *Exporter) renameDevices() {
 func (e *Exporter) forgetSilentDevices() {
 	limit := e.config.Load().Expiry.Devices
 	if limit <= 0 {
-		e.silence = silence{}
+		e.silence.reset()
 		return
 	}
 	now := time.Now()

@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -13,8 +14,10 @@ const silenceSteps = 64
 // What is known of a device is the time of its last message by the clock, and
 // clocks jump. So this remembers what the clock showed at moments of which it
 // knows by another clock, which does not jump, how long ago they are: silence is
-// time in which the exporter listened. The zero value has not listened yet.
+// time in which the exporter listened. The zero value has not listened yet. Any
+// goroutine may call its methods.
 type silence struct {
+	mu      sync.Mutex
 	moments []moment // In their order.
 }
 
@@ -29,6 +32,8 @@ type moment struct {
 // to have been silent for limit, and false if the exporter has not listened for
 // so long. Now is the present, after which no other call gets an earlier one.
 func (s *silence) since(now moment, limit time.Duration) (t time.Time, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	// The last moment that is long enough ago stays, those before it go.
 	for len(s.moments) > 1 && now.elapsed-s.moments[1].elapsed >= limit {
 		s.moments = s.moments[1:]
@@ -48,4 +53,11 @@ func (s *silence) since(now moment, limit time.Duration) (t time.Time, ok bool) 
 		}
 	}
 	return t, true
+}
+
+// reset forgets that the exporter has listened.
+func (s *silence) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.moments = nil
 }

@@ -18,10 +18,7 @@ func TestRenames(t *testing.T) {
 		{Name: "Core", Hosts: []string{"fw1", "core"}, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("198.51.100.0/24")}},
 		{Name: "edge"},
 	}, nil)
-	got := map[string]string{}
-	for former, present := range id.Renames() {
-		got[former] = present
-	}
+	got := maps.Collect(id.Renames())
 	want := map[string]string{
 		"old": "new", "older": "new", "branch": "Core", "192.0.2.9": "nine",
 		"fw1": "Core", "core": "Core", "192.0.2.7": "Core",

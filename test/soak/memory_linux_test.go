@@ -234,7 +234,9 @@ func scrapeInAllForms(t *testing.T, e *testutil.Exporter) (series int) {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}, Timeout: 5 * time.Minute}
 	for _, form := range [][2]string{
-		{"", ""}, {"", "gzip"}, {"", "zstd"},
+		{"", ""},
+		{"", "gzip"},
+		{"", "zstd"},
 		{"application/openmetrics-text; version=1.0.0", "gzip"},
 		{"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited", "gzip"},
 	} {
