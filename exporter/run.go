@@ -88,7 +88,7 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 		return nil
 	})
 	group.Go(func() error {
-		e.options.Supervisor.Watch(ctx, e.table.CheckLocks)
+		e.options.Supervisor.Watch(ctx, func() { e.checkAlive(ctx) })
 		return nil
 	})
 	e.ready.Store(true)
@@ -169,6 +169,26 @@ func (e *Exporter) watch(ctx context.Context) error {
 			e.logger.Info("Stopping")
 			e.options.Supervisor.Stopping()
 			return e.stopWeb(ctx)
+		}
+	}
+}
+
+// probeTime is how long the listeners may take to answer before the log says so.
+const probeTime = 5 * time.Second
+
+// checkAlive returns when no lock of the table and no loop of a listener is
+// stuck, or when ctx is done.
+func (e *Exporter) checkAlive(ctx context.Context) {
+	e.table.CheckLocks()
+	for ctx.Err() == nil {
+		probe, cancel := context.WithTimeout(ctx, probeTime)
+		err := e.set.Probe(probe)
+		cancel()
+		if err == nil {
+			return
+		}
+		if ctx.Err() == nil {
+			e.logger.Error("The exporter does not receive; the watchdog will restart it if that lasts", "err", err)
 		}
 	}
 }

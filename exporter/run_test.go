@@ -210,7 +210,7 @@ func TestPortsThatAreTaken(t *testing.T) {
 		}, "--web.listen-address=" + address + ": listen tcp " + address + ": bind: address already in use; another program uses the port: stop it or choose another port"},
 		{"syslog", func(o *exporter.Options) {
 			o.ListenAddresses = append(o.ListenAddresses, "tcp://"+address)
-		}, "listen on tcp://" + address + ": listen tcp " + address + ": bind: address already in use; another syslog server uses the port: stop it or choose another port"},
+		}, "listen on tcp://" + address + ": address already in use; another syslog server uses the port: stop it or choose another port"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"reflect"
 	"slices"
+	"sync/atomic"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
@@ -49,6 +50,10 @@ type bindingPlace struct {
 const (
 	maxBindings  = 128
 	bindingGroup = 4
+	// maxAllBindings bounds the bindings of all devices: 40 MB, so that senders of
+	// ever new labels cannot make them the larger part of the table. A fleet of
+	// 10,000 devices with all their parts needs 100,000.
+	maxAllBindings = 250_000
 )
 
 // group returns the places for a hash.
@@ -72,13 +77,14 @@ func (t bindings) find(hash uint64, key []byte) *binding {
 }
 
 // add returns an empty binding with this key, which it copies. A binding whose
-// key is too long is not reused.
-func (t *bindings) add(hash uint64, key []byte) *binding {
+// key is too long is not reused. Room is how many more bindings all devices may
+// have; if there is none, add may return nil.
+func (t *bindings) add(hash uint64, key []byte, room *atomic.Int64) *binding {
 	if *t == nil {
 		*t = make(bindings, bindingGroup)
 	}
 	place := t.free(hash)
-	for place == nil && len(*t) < maxBindings {
+	for place == nil && len(*t) < maxBindings && room.Load() > 0 {
 		before := *t
 		*t = make(bindings, 2*len(before))
 		for _, b := range before {
@@ -92,12 +98,32 @@ func (t *bindings) add(hash uint64, key []byte) *binding {
 		place = &t.group(hash)[hash>>62]
 	}
 	if place.binding == nil {
+		if room.Add(-1) < 0 {
+			room.Add(1)
+			return nil
+		}
 		place.binding = &binding{}
 	}
 	place.hash = hash
 	*place.binding = binding{}
 	place.length = uint8(copy(place.key[:], key))
 	return place.binding
+}
+
+// size returns how many bindings there are.
+func (t bindings) size() (n int64) {
+	for i := range t {
+		if t[i].binding != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// dropBindings forgets all bindings of a device. The caller holds its lock.
+func (t *Table) dropBindings(d *device) {
+	t.bindingRoom.Add(d.bindings.size())
+	d.bindings = nil
 }
 
 // free returns a free place for a hash, or nil.
@@ -154,7 +180,11 @@ func (t *Table) bindingFor(d *device, p *program, m *catalog.Message) *binding {
 	if b := d.bindings.find(hash, d.key); b != nil {
 		return b
 	}
-	return d.bindings.add(hash, d.key)
+	if b := d.bindings.add(hash, d.key, &t.bindingRoom); b != nil {
+		return b
+	}
+	d.unkept = binding{}
+	return &d.unkept
 }
 
 // seriesFor returns the series of an instruction, which it creates if need be, or

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -114,21 +115,36 @@ func (p *pending) isForgotten(name string) bool {
 	return slices.Contains(p.forgotten, name)
 }
 
+// taken is what has been taken from the lists; the devices as they are there.
+type taken struct {
+	version                       uint64 // 0 if it is not all.
+	forgotten                     []string
+	withForgotten, urgent, others []*device
+}
+
 // take empties the lists: all of them, or what is urgent. A device may be in the
 // result twice.
-func (p *pending) take(all bool) (version uint64, forgotten []string, devices []*device) {
+func (p *pending) take(all bool) (x taken) {
 	if all {
-		version = p.version.Load()
+		x.version = p.version.Load()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	forgotten, devices = p.forgotten, append(p.withForgotten, p.urgentDevices...)
+	x.forgotten, x.withForgotten, x.urgent = p.forgotten, p.withForgotten, p.urgentDevices
 	p.forgotten, p.withForgotten, p.urgentDevices = nil, nil, nil
 	if all {
-		devices = append(devices, p.devices...)
+		x.others = p.devices
 		p.devices = nil
 	}
-	return version, forgotten, devices
+	return x
+}
+
+// giveBack lists devices again whose changes were not taken after all.
+func (p *pending) giveBack(urgentDevices, others []*device) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.urgentDevices = append(urgentDevices, p.urgentDevices...)
+	p.devices = append(others, p.devices...)
 }
 
 // putBack lists forgotten devices again, before later ones, and those that were
@@ -149,28 +165,50 @@ func (t *Table) Version() uint64 { return t.pending.version.Load() }
 // hardware, which should be stored at once. Other changes can wait.
 func (t *Table) Urgent() <-chan struct{} { return t.pending.urgent }
 
-// TakeChanges returns what must be stored. What could not be stored must be
-// given back by [Table.PutBack]. Only one goroutine may call it or
-// [Table.TakeUrgent].
-func (t *Table) TakeChanges() Changes { return t.take(true) }
+// TakeChanges returns all that must be stored. What could not be stored must be
+// given back by [Table.PutBack]. Only one goroutine may call it,
+// [Table.TakeSome] or [Table.TakeUrgent].
+func (t *Table) TakeChanges() Changes { return t.take(true, math.MaxInt) }
+
+// TakeSome is TakeChanges for some records only, which keeps small what has to be
+// in memory at a time: it returns the changes of whole devices until there are at
+// least so many. Devices that were forgotten, and those that took their place, are
+// in the first part. The last part, which may be empty, has a Version: call it
+// again until then, each time when the part before is stored or put back.
+func (t *Table) TakeSome(records int) Changes { return t.take(true, records) }
 
 // TakeUrgent is TakeChanges for what must be stored at once, a small part of the
 // changes of a busy fleet: the state of hardware, forgotten devices, and deleted
 // series of the same devices.
-func (t *Table) TakeUrgent() Changes { return t.take(false) }
+func (t *Table) TakeUrgent() Changes { return t.take(false, math.MaxInt) }
 
-func (t *Table) take(all bool) Changes {
-	var changes Changes
-	var devices []*device
-	changes.Version, changes.Forgotten, devices = t.pending.take(all)
-	for _, d := range devices {
-		d.mu.Lock()
-		d.queuedUrgent = false
-		if all {
-			d.queued = false
+func (t *Table) take(all bool, records int) Changes {
+	taken := t.pending.take(all)
+	changes := Changes{Version: taken.version, Forgotten: taken.forgotten}
+	n := 0
+	add := func(devices []*device) (left []*device) {
+		for i, d := range devices {
+			if n >= records {
+				return devices[i:]
+			}
+			d.mu.Lock()
+			d.queuedUrgent = false
+			if all {
+				d.queued = false
+			}
+			n += t.addChanges(&changes, d, all)
+			d.mu.Unlock()
 		}
-		changes.add(d, all)
-		d.mu.Unlock()
+		return nil
+	}
+	for _, d := range taken.withForgotten {
+		add([]*device{d})
+		n = 0
+	}
+	urgent, others := add(taken.urgent), add(taken.others)
+	if len(urgent)+len(others) > 0 {
+		changes.Version = 0
+		t.pending.giveBack(urgent, others)
 	}
 	for i := range t.seen {
 		if t.seen[i].Load() {
@@ -180,11 +218,11 @@ func (t *Table) take(all bool) Changes {
 	return changes
 }
 
-// add adds the changes of a device, all of them or the urgent ones. The caller
-// holds d's lock.
-func (changes *Changes) add(d *device, all bool) {
+// addChanges adds the changes of a device, all of them or the urgent ones, and returns
+// how many records they are. The caller holds d's lock.
+func (t *Table) addChanges(changes *Changes, d *device, all bool) int {
 	if d.forgotten {
-		return
+		return 0
 	}
 	wanted := func(s *series) bool { return s.is(urgent) || all && s.is(dirty) }
 	n := 0
@@ -194,7 +232,7 @@ func (changes *Changes) add(d *device, all bool) {
 		}
 	}
 	if n += len(d.deleted); n == 0 {
-		return
+		return 0
 	}
 	records := make([]Record, 0, n)
 	for _, s := range d.list {
@@ -207,9 +245,11 @@ func (changes *Changes) add(d *device, all bool) {
 	// series is stored under the present one.
 	for key := range d.deleted {
 		records = append(records, Record{Key: key, Deleted: true})
+		t.keepRecord(d, key)
 	}
 	d.deleted = nil
 	changes.Devices = append(changes.Devices, DeviceChanges{d.name, records})
+	return n
 }
 
 // MarkAll makes everything a change, so that the next TakeChanges returns the
@@ -240,6 +280,10 @@ func (t *Table) PutBack(changes Changes) {
 			continue // It was forgotten in between, which will be stored.
 		}
 		d.mu.Lock()
+		if d.forgotten {
+			d.mu.Unlock()
+			continue
+		}
 		for i := range dc.Records {
 			t.putBackRecord(d, &dc.Records[i], together)
 		}
@@ -259,7 +303,7 @@ func (t *Table) putBackRecord(d *device, r *Record, atOnce bool) {
 	s := d.series[key]
 	switch {
 	case r.Deleted && (s == nil || s.recordKey() != r.Key):
-		d.deleteRecord(r.Key)
+		t.deleteRecord(d, r.Key)
 	case s != nil:
 		s.flags |= dirty
 		if atOnce || s.is(ofHardware) {

@@ -328,3 +328,49 @@ func TestFormerNamesAreRead(t *testing.T) {
 		}
 	}
 }
+
+// Parts of the changes are together the same as all of them.
+func TestChangesInParts(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	fill(t, f, 50)
+	f.feed("old : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	f.feed("gone : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	f.store()
+	f.now = f.now.Add(time.Minute)
+	fill(t, f, 50)
+	for i := range 5 {
+		f.feed(strings.Repeat("x", i+1) + " : %FTD-6-302013: Built")
+	}
+	f.state.Forget("gone")
+	f.state.Rename("old", "new")
+	want, parts := f.exposition(), 0
+	for version := uint64(0); version == 0; parts++ {
+		changes := f.state.TakeSome(300)
+		version = changes.Version
+		n := 0
+		for _, d := range changes.Devices {
+			n += len(d.Records)
+		}
+		if n > 400 {
+			t.Errorf("%d records in a part", n)
+		}
+		if (len(changes.Forgotten) > 0) != (parts == 0) {
+			t.Errorf("part %d: %q forgotten", parts, changes.Forgotten)
+		}
+		// What fails comes again.
+		if parts == 1 {
+			f.state.PutBack(changes)
+			continue
+		}
+		f.apply(&changes)
+	}
+	if parts < 5 {
+		t.Errorf("%d parts", parts)
+	}
+	f.newState()
+	f.lateRestore(f.disk)
+	f.state.RestoreSeen(f.seen)
+	if got := f.exposition(); got != want {
+		t.Error(testutil.FirstDifference(got, want))
+	}
+}

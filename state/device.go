@@ -37,7 +37,16 @@ type device struct {
 // one. It belongs to the holder of the device's lock.
 type scratch struct {
 	key, text []byte
-	sender    netip.Addr // As in Observation.
+	sender    *netip.Addr // That of the Observation, or nil.
+	unkept    binding     // For a message for which there is no room to keep one.
+}
+
+// accountable returns the address that is charged for what is new, if there is one.
+func (d *scratch) accountable() (sender netip.Addr, ok bool) {
+	if d.sender == nil || !d.sender.IsValid() {
+		return netip.Addr{}, false
+	}
+	return *d.sender, true
 }
 
 // A series has what a message and a scrape need in half a cache line, so two of
@@ -77,9 +86,8 @@ const (
 // not be created.
 func (t *Table) lockObserved(o *Observation) *device {
 	if o.scratch == nil {
-		o.scratch = &scratch{}
+		o.scratch = &scratch{sender: &o.Sender}
 	}
-	o.scratch.sender = o.Sender
 	if o.Ref == nil {
 		return t.lock(o.Device, o.Time, o.scratch, false)
 	}
@@ -139,9 +147,8 @@ func (t *Table) device(name []byte, at time.Time, space *scratch, must bool) *de
 		return nil
 	}
 	maker := uint16(nobody)
-	if space.sender.IsValid() {
-		var ok bool
-		if maker, ok = t.shares.take(space.sender, charge{devices: 1}, charge{devices: left}); !ok {
+	if sender, ok := space.accountable(); ok {
+		if maker, ok = t.shares.take(sender, charge{devices: 1}, charge{devices: left}); !ok {
 			t.rejected[rejectSenderShare].Add(1)
 			return nil
 		}
@@ -249,7 +256,7 @@ func (t *Table) insert(d *device, m *metric, maker uint16, now int64) *series {
 	d.list = append(d.list, s)
 	t.index.insert(d.name, s)
 	if len(d.deleted) > 0 {
-		delete(d.deleted, s.recordKey())
+		t.keepRecord(d, s.recordKey())
 	}
 	t.changed(d, s, true)
 	return s
@@ -259,12 +266,12 @@ func (t *Table) insert(d *device, m *metric, maker uint16, now int64) *series {
 // and holds d's lock.
 func (t *Table) drop(d *device, s *series) {
 	if t.opts.Persist {
-		d.deleteRecord(s.recordKey())
+		t.deleteRecord(d, s.recordKey())
 		t.pending.add(d)
 	}
 	t.index.remove(func(yield func(*series) bool) { yield(s) })
 	delete(d.series, s.key)
-	d.bindings = nil
+	t.dropBindings(d)
 	d.perMetric[s.metric.index]--
 	t.release(d, s)
 }
@@ -307,12 +314,28 @@ func (t *Table) changed(d *device, s *series, atOnce bool) {
 	}
 }
 
-// deleteRecord notes that a record must be deleted. The caller holds d's lock.
-func (d *device) deleteRecord(key string) {
+// deleteRecord notes that a record must be deleted. Its key counts in the limits in
+// bytes until a store takes it, which may be never. The
+// caller holds d's lock.
+func (t *Table) deleteRecord(d *device, key string) {
+	if _, ok := d.deleted[key]; ok {
+		return
+	}
 	if d.deleted == nil {
 		d.deleted = map[string]struct{}{}
 	}
 	d.deleted[key] = struct{}{}
+	d.bytes += len(key)
+	t.nbytes.Add(int64(len(key)))
+}
+
+// keepRecord takes back that a record must be deleted. The caller holds d's lock.
+func (t *Table) keepRecord(d *device, key string) {
+	if _, ok := d.deleted[key]; ok {
+		delete(d.deleted, key)
+		d.bytes -= len(key)
+		t.nbytes.Add(-int64(len(key)))
+	}
 }
 
 // Forget removes a device and returns whether there was one. If the device
@@ -357,9 +380,13 @@ func (t *Table) remove(d *device, condition func(*device) bool) bool {
 			}
 		}
 	})
+	for key := range d.deleted {
+		t.keepRecord(d, key) // Its bucket is deleted as a whole.
+	}
 	d.series, d.list = map[string]*series{}, nil
 	clear(d.severity[:])
 	clear(d.perMetric)
-	d.last, d.skew, d.ids, d.bindings = nil, nil, nil, nil
+	d.last, d.skew, d.ids = nil, nil, nil
+	t.dropBindings(d)
 	return true
 }

@@ -61,6 +61,10 @@ func (f *fixture) newState() {
 // store does to the disk of the fixture what a store does to a file.
 func (f *fixture) store() {
 	changes := f.state.TakeChanges()
+	f.apply(&changes)
+}
+
+func (f *fixture) apply(changes *state.Changes) {
 	for _, name := range changes.Forgotten {
 		delete(f.disk, name)
 	}

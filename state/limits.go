@@ -25,9 +25,9 @@ type Limits struct {
 	Series int
 	// LabelBytes is what texts that senders choose take in all devices: for each
 	// series the name of its device and its label values, one byte for each
-	// label, and the remembered text of the last report. The memory for them is
-	// four to five times as much: the key, the labels as text, the record for the
-	// state file.
+	// label, and the remembered text of the last report. The memory of
+	// such series is some three times as much, since each has its key and its labels
+	// as text.
 	LabelBytes int
 	// LabelBytesPerDevice is the same for one device.
 	LabelBytesPerDevice int
@@ -151,15 +151,17 @@ func (t *Table) charge(d *device, c charge, limits *Limits) (maker uint16, reaso
 	}
 	maxSeries, maxBytes := t.room(d, limits)
 	series, labelBytes := int(t.nseries.Add(int64(c.series))), int(t.nbytes.Add(int64(c.bytes)))
-	ok := true
+	sender, ok := d.accountable()
+	accountable := ok && !d.expected
+	ok = true
 	switch {
 	case series > maxSeries:
 		reason, ok = rejectSeries, false
 	case labelBytes > maxBytes:
 		reason, ok = rejectLabelBytes, false
-	case d.sender.IsValid() && !d.expected:
+	case accountable:
 		reason = rejectSenderShare
-		maker, ok = t.shares.take(d.sender, c, charge{series: maxSeries - series + c.series, bytes: maxBytes - labelBytes + c.bytes})
+		maker, ok = t.shares.take(sender, c, charge{series: maxSeries - series + c.series, bytes: maxBytes - labelBytes + c.bytes})
 	}
 	if !ok {
 		t.nseries.Add(-int64(c.series))

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -83,6 +84,11 @@ func TestLabelBytesAreBounded(t *testing.T) {
 		before := f.state.Stats().LabelBytes
 		f.now = f.now.Add(time.Hour)
 		f.exposition()
+		// Until it is stored, what is gone must be remembered.
+		if got := f.state.Stats().LabelBytes; got < before {
+			t.Errorf("%d bytes of %d left before they were stored", got, before)
+		}
+		f.store()
 		if got := f.state.Stats().LabelBytes; got >= before {
 			t.Errorf("%d bytes of %d left", got, before)
 		}
@@ -283,5 +289,89 @@ func TestDeviceNames(t *testing.T) {
 	f.state.Update(&state.Observation{Device: []byte(strings.Repeat("x", 255)), Time: f.now})
 	if got := f.rejected()["device_name"]; got != 6 || f.state.Stats().Devices != 1 {
 		t.Errorf("%d refused, %+v", got, f.state.Stats())
+	}
+}
+
+// Whatever happens at the same time, nothing hangs, and what is taken of the limits
+// is given back to the last byte.
+func TestPlacesAtTheSameTime(t *testing.T) {
+	f := newFixture(t, state.Options{CapacityExpiry: 1, Limits: state.Limits{Devices: 30, Series: 1_000, LabelBytes: 40_000}})
+	f.opts.Now = func() time.Time { return epoch }
+	f.newState()
+	old := newFixture(t, state.Options{})
+	for i := range 10 {
+		old.feed(fmt.Sprintf("fw%d", i) + fanFailed)
+	}
+	old.store()
+	records := map[string][]state.Record{}
+	for name, all := range old.disk {
+		records[name] = slices.Collect(maps.Values(all))
+	}
+	const rounds = 300
+	var senders, others sync.WaitGroup
+	for g := range 3 {
+		senders.Go(func() {
+			var m catalog.Message
+			o := state.Observation{Message: &m, Sender: netip.AddrFrom4([4]byte{192, 0, 2, byte(g)})}
+			for i := range 5 * rounds {
+				o.Device, o.Time = fmt.Appendf(nil, "fw%d", (i*(g+1))%60), epoch.Add(-time.Duration(i%3))
+				id, text := uint32(735002), fmt.Appendf(nil, "Cooling Fan %d: Failure Detected", i%5)
+				if i%2 == 0 {
+					id, text = 768002, fmt.Appendf(nil, "QUOTA: q%d quota exceeded: requested 1, current 15, limit 15", i%7)
+				}
+				if f.cat.Match(id, text, &m) != catalog.Matched {
+					t.Errorf("%q", text)
+				}
+				o.Text = text
+				f.state.Update(&o)
+			}
+		})
+	}
+	for _, do := range []func(i int){
+		func(i int) {
+			f.state.Ensure(fmt.Sprint("fw", i%70))
+			if i%5 == 0 {
+				f.state.ReleaseExcept(func(name string) bool { return len(name) == 3 })
+			}
+		},
+		func(i int) { f.state.Rename(fmt.Sprint("fw", i%60), fmt.Sprint("fw", i%50)) },
+		func(i int) {
+			changes := f.state.TakeSome(50)
+			if i%3 == 0 {
+				f.state.PutBack(changes)
+			}
+		},
+		func(i int) {
+			f.state.Forget(fmt.Sprint("fw", i%60))
+			name := fmt.Sprint("fw", i%10)
+			f.state.Restore(name, records[name])
+		},
+		func(int) { f.state.Expose().Release() },
+	} {
+		others.Go(func() {
+			for i := range rounds {
+				do(i)
+			}
+		})
+	}
+	senders.Wait()
+	others.Wait()
+	for i := range 100 {
+		f.state.Forget(fmt.Sprint("fw", i))
+	}
+	if got := f.state.Stats(); got != (state.Stats{}) {
+		t.Errorf("%+v left", got)
+	}
+	// Each sender may have its half again.
+	for g := range 3 {
+		for i := range 100 {
+			f.say(netip.AddrFrom4([4]byte{192, 0, 2, byte(g)}), fmt.Sprint("fw", i), 735002, "Cooling Fan 1: Failure Detected")
+		}
+		if got := f.state.Stats().Devices; got != 15 {
+			t.Errorf("sender %d gets %d devices", g, got)
+		}
+		for i := range 100 {
+			f.state.Forget(fmt.Sprint("fw", i))
+		}
 	}
 }

@@ -242,7 +242,7 @@ func (x *merger) merge(r *storedSeries) bool {
 	x.mergeInto(s, r)
 	if x.opts.Persist && r.obsolete != "" {
 		x.changed(d, s, false)
-		d.deleteRecord(r.obsolete)
+		x.deleteRecord(d, r.obsolete)
 	}
 	return true
 }

@@ -64,7 +64,8 @@ func (o *Options) setDefaults() {
 	}
 }
 
-// An Observation is one received message, as far as the table needs it.
+// An Observation is one received message, as far as the table needs it. It must not
+// be copied after its first use; it may be used again for another message.
 type Observation struct {
 	// Device is the name of the device in valid UTF-8. The table copies it when
 	// it is new, and keeps no reference.
@@ -135,14 +136,16 @@ type Table struct {
 	// When there were none. It is not looked for them all the time.
 	noVictims time.Time
 
-	pending   pending
-	shares    shares
-	seen      []atomic.Bool // By index in the catalog, for ftd_message_info.
-	nseries   atomic.Int64
-	nbytes    atomic.Int64 // See Limits.LabelBytes.
-	nexpected atomic.Int64 // Devices of the inventory.
-	evicted   atomic.Uint64
-	rejected  [len(rejectReasons)]atomic.Uint64
+	pending pending
+	shares  shares
+	seen    []atomic.Bool // By index in the catalog, for ftd_message_info.
+	// How many more bindings devices may have in all.
+	bindingRoom atomic.Int64
+	nseries     atomic.Int64
+	nbytes      atomic.Int64 // See Limits.LabelBytes.
+	nexpected   atomic.Int64 // Devices of the inventory.
+	evicted     atomic.Uint64
+	rejected    [len(rejectReasons)]atomic.Uint64
 }
 
 // New returns an empty Table for the rules of the collectors. It reports every
@@ -179,6 +182,7 @@ func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Ta
 	}
 	t.index.init(t.metrics, c.Len())
 	t.shares.init()
+	t.bindingRoom.Store(maxAllBindings)
 	t.SetLimits(opts.Limits)
 	t.events.entries = make([]ringEntry, opts.MaxEvents)
 	for i := range c.Len() {

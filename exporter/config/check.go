@@ -59,9 +59,23 @@ func (c *checker) checkListeners() {
 			c.report(&l.ProxyProtocol, "is empty; add the proxies, or remove the key if there are none")
 		}
 		checkUnique(c, l.ProxyProtocol)
+		c.checkSockets(l, address)
 		if c.has(&l.ProxyProtocol) && err == nil && !address.Scheme.Stream() {
 			c.report(&l.ProxyProtocol, "is for tcp:// and tls:// listeners; remove it")
 		}
+	}
+}
+
+// checkSockets checks the number of sockets of a listener at an address, whose
+// scheme is empty if it is wrong.
+func (c *checker) checkSockets(l *listener.Config, address listener.Address) {
+	unread := l.Sockets == 0 && c.text(&l.Sockets) != "0"
+	switch {
+	case !c.has(&l.Sockets), unread:
+	case address.Scheme != "" && address.Scheme != listener.UDP:
+		c.report(&l.Sockets, "is for udp:// listeners; remove it")
+	case l.Sockets < 1, l.Sockets > listener.MaxSockets:
+		c.report(&l.Sockets, "%d is out of range; write 1 to %d", l.Sockets, listener.MaxSockets)
 	}
 }
 

@@ -101,6 +101,12 @@ func TestMistakes(t *testing.T) {
 		{"proxy_empty", []string{`3: listeners[0].proxy_protocol: is empty; add the proxies, or remove the key if there are none`}},
 		{"proxy_twice", []string{`3: listeners[0].proxy_protocol[1]: 192.0.2.1/32 is given twice, first on line 3; remove one`}},
 		{"proxy_udp", []string{`3: listeners[0].proxy_protocol: is for tcp:// and tls:// listeners; remove it`}},
+		{"sockets_bad", []string{
+			`3: listeners[0].sockets: 0 is out of range; write 1 to 64`,
+			`5: listeners[1].sockets: 65 is out of range; write 1 to 64`,
+			`7: listeners[2].sockets: is for udp:// listeners; remove it`,
+			`9: listeners[3].sockets: "many" is a string; write a whole number such as 1000`,
+		}},
 		{"reject_all", []string{`2: identity.unknown: rejects every message, because there are neither devices nor aliases; add some, or write accept`}},
 		{"relay_bad", []string{`2: identity.trusted_relays[0]: "relay.example.com" is not an address; write an address or network such as 192.0.2.1 or 192.0.2.0/24`}},
 		{"strip_both", []string{`3: identity.strip_domains: excludes strip_domain (line 2); remove one of the two`}},

@@ -57,7 +57,7 @@ func TestValues(t *testing.T) {
 	nets := prefixes("192.0.2.0/24", "2001:db8::/32", "198.51.100.7/32")
 	full := &Config{
 		Listeners: []listener.Config{
-			{Address: "udp://:514", Allow: nets},
+			{Address: "udp://:514", Allow: nets, Sockets: 4},
 			{Address: "tcp://[::1]:1470", Allow: nets},
 			{Address: "tcp://:5514", ProxyProtocol: prefixes("192.0.2.240/32", "198.51.100.0/24")},
 		},

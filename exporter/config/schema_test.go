@@ -197,6 +197,9 @@ func TestSchemaFitsRanges(t *testing.T) {
 			t.Errorf("limits.%s: %g to %g", key, *s.Minimum, *s.Maximum)
 		}
 	}
+	if s := root.Properties["listeners"].Items.Properties["sockets"]; *s.Minimum != 1 || *s.Maximum != listener.MaxSockets {
+		t.Errorf("listeners[].sockets: %g to %g", *s.Minimum, *s.Maximum)
+	}
 	id := root.Properties["identity"].Properties
 	if got, want := id["order"].Items.Enum, texts(identity.Sources()); !slices.Equal(got, want) {
 		t.Errorf("identity.order: %q, want %q", got, want)
@@ -288,7 +291,7 @@ func TestSchemaFitsFiles(t *testing.T) {
 		no_mapping unknown_key unknown_key_below unknown_key_far key_without_value
 		type_bool type_int type_float type_text type_list type_mapping type_duration type_label
 		empty_text listeners_empty listener_no_address allow_empty proxy_empty device_no_name device_name_long
-		label_name label_reserved label_device order_empty order_unknown order_twice strip_both
+		label_name label_reserved label_device sockets_bad order_empty order_unknown order_twice strip_both
 		unknown_policy expiry_unit limit_zero limit_high message_id message_id_text message_twice message_too_many`)
 	names, err := filepath.Glob("testdata/*.yml")
 	if err != nil {

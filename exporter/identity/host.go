@@ -1,8 +1,12 @@
 package identity
 
-// normalize returns host as the configuration wants it: without domain, in
-// lower case. The result aliases host, or is in the space behind dst.
+// normalize returns host as the configuration wants it: without a dot at its
+// end, which says that the name is complete (RFC 1034 section 3.1), without
+// domain, in lower case. The result aliases host, or is in the space behind dst.
 func (id *Identifier) normalize(dst, host []byte) []byte {
+	if n := len(host) - 1; n > 0 && host[n] == '.' {
+		host = host[:n]
+	}
 	host = id.strip(host)
 	if !id.lowerCase {
 		return host

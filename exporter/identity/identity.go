@@ -118,7 +118,7 @@ func New(c *Config, devices []Device, conflict func(where any, name, owner strin
 		id.order = Sources()
 	}
 	for _, domain := range c.StripDomains {
-		id.stripDomains = append(id.stripDomains, "."+strings.ToLower(domain))
+		id.stripDomains = append(id.stripDomains, "."+strings.TrimSuffix(strings.ToLower(domain), "."))
 	}
 	slices.SortFunc(id.stripDomains, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	if conflict == nil {

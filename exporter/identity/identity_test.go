@@ -176,18 +176,32 @@ func TestIdentity(t *testing.T) {
 				"device_id=2001:db8::192.0.2.5": "2001:db8::192.0.2.5",
 			},
 		},
+		"a dot at the end": {
+			func(*config) {},
+			cases{
+				"device_id=fw1.":             "fw1",
+				"device_id=fw4.example.com.": "fw4",
+				"device_id=old-9.":           "new-9",
+				"client_name=stranger.a.":    "stranger.a",
+				"device_id=192.0.2.77.":      "192.0.2.77",
+				"device_id=.":                ".",
+			},
+		},
 		"strip domains": {
 			func(c *config) {
 				c.LowerCase = true
-				c.StripDomains = []string{"Example.com", "ams.example.com"}
+				c.StripDomains = []string{"Example.com", "ams.example.com", "example.net."}
 			},
 			cases{
-				"device_id=X.EXAMPLE.com":     "x",
-				"device_id=x.ams.example.com": "x",
-				"device_id=x.lon.example.com": "x.lon",
-				"device_id=x.example.org":     "x.example.org",
-				"device_id=example.com":       "example.com",
-				"device_id=.example.com":      ".example.com",
+				"device_id=edge1.example.com.": "edge1",
+				"device_id=edge1.example.net":  "edge1",
+				"device_id=edge1.example.net.": "edge1",
+				"device_id=X.EXAMPLE.com":      "x",
+				"device_id=x.ams.example.com":  "x",
+				"device_id=x.lon.example.com":  "x.lon",
+				"device_id=x.example.org":      "x.example.org",
+				"device_id=example.com":        "example.com",
+				"device_id=.example.com":       ".example.com",
 			},
 		},
 		"shared": {

@@ -45,7 +45,9 @@ type Feed struct {
 	message  catalog.Message
 	outcome  catalog.Outcome
 	observed state.Observation
-	name     [identity.MaxHost]byte // Space for the name of a device.
+	// Whose Device, Ref and Sender observed has, or nil.
+	observedSender *sender
+	name           [identity.MaxHost]byte // Space for the name of a device.
 
 	policy *policy // The senders are named by it.
 	allow  *identity.Prefixes
@@ -140,7 +142,10 @@ func (f *Feed) apply(s *sender) {
 		return
 	}
 	o := &f.observed
-	o.Device, o.Ref, o.Sender = s.device, &s.ref, s.addr
+	if s != f.observedSender {
+		f.observedSender = s
+		o.Device, o.Ref, o.Sender = s.device, &s.ref, s.addr
+	}
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
 	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
 	if f.source.Clock != nil {
@@ -184,6 +189,7 @@ func (f *Feed) sender(from netip.Addr) *sender {
 	s.device, s.ref = append(s.device[:0], name...), state.DeviceRef{}
 	s.addr = f.policy.accountable(from)
 	origin.Owner = s
+	f.observedSender = nil // It may have been this one, with another name.
 	return s
 }
 

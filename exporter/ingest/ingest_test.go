@@ -321,25 +321,29 @@ func TestFloodOfNames(t *testing.T) {
 	t.Run("stranger", func(t *testing.T) {
 		f := newFixture(t, ingest.Config{})
 		// With what one has left, a half, the flood ends.
-		floodWithNames(t, f, 5_001, "sender_share")
+		floodWithNames(t, f, stranger, 5_001, "sender_share")
 		send(f.NewFeed(ingest.Source{Name: "y"}), neighbor, "late : "+failed)
 		f.shows(`ftd_component_ok{component="fan",device="late",unit="1"} 0`)
 	})
 	t.Run("relay", func(t *testing.T) {
 		c := ingest.Config{}
 		c.Identity.TrustedRelays = []netip.Prefix{netip.PrefixFrom(stranger, stranger.BitLen())}
-		floodWithNames(t, newFixture(t, c), 10_000, "devices")
+		floodWithNames(t, newFixture(t, c), stranger, 10_000, "devices")
+	})
+	// A relay or a proxy on the same machine, which may be reached over IPv6.
+	t.Run("loopback", func(t *testing.T) {
+		floodWithNames(t, newFixture(t, ingest.Config{}), netip.MustParseAddr("::ffff:127.0.0.1"), 10_000, "devices")
 	})
 }
 
-func floodWithNames(t *testing.T, f *fixture, devices int, reason string) {
+func floodWithNames(t *testing.T, f *fixture, sender netip.Addr, devices int, reason string) {
 	t.Helper()
 	feed := f.NewFeed(ingest.Source{Name: "x"})
 	send(feed, firewall, "real : %FTD-1-735001: Cooling Fan 1: OK")
 	const n = 50_000
 	for i := range n {
-		send(feed, stranger, fmt.Sprintf("name%d : %%FTD-1-735002: Cooling Fan %d: Failure Detected", i, i))
-		send(feed, stranger, fmt.Sprintf("real : %%FTD-1-735002: Cooling Fan x%d: Failure Detected", i))
+		send(feed, sender, fmt.Sprintf("name%d : %%FTD-1-735002: Cooling Fan %d: Failure Detected", i, i))
+		send(feed, sender, fmt.Sprintf("real : %%FTD-1-735002: Cooling Fan x%d: Failure Detected", i))
 	}
 	send(feed, firewall, "real : "+failed)
 	f.shows(`ftd_component_ok{component="fan",device="real",unit="1"} 0`)

@@ -25,10 +25,21 @@ type Config struct {
 	// listener. Each must begin a connection with a header of the PROXY
 	// protocol, version 1 or 2; the address in it becomes the sender's.
 	ProxyProtocol []netip.Prefix `yaml:"proxy_protocol"`
+	// Sockets is how many sockets a udp:// listener has, each read in a
+	// goroutine of its own, 1 by default and at most [MaxSockets]. The kernel
+	// chooses one by the sender's address, so each sender's datagrams stay in
+	// order. It works on Linux only.
+	Sockets int `yaml:"sockets"`
 	// TLS is for tls:// listeners. In the file it has the settings that differ from
 	// the top of the file; see [TLSConfig.WithDefaults].
 	TLS TLSConfig `yaml:"tls"`
 }
+
+// MaxSockets is the largest value of [Config.Sockets].
+const MaxSockets = 64
+
+// sockets returns how many sockets the listener has.
+func (c *Config) sockets() int { return max(1, c.Sockets) }
 
 // trustsProxy reports whether a is a proxy of the listener.
 func (c *Config) trustsProxy(a netip.Addr) bool {

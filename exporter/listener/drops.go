@@ -50,7 +50,7 @@ func newDropCollector() *dropCollector {
 	label := []string{"listener"}
 	return &dropCollector{
 		dropped: prometheus.NewDesc("ftd_exporter_syslog_dropped_total",
-			"Datagrams that the kernel dropped because the receive buffer was full.", label, nil),
+			"Datagrams that the kernel dropped because the receive buffer was full, or because a listener with several sockets was being closed.", label, nil),
 		buffer: prometheus.NewDesc("ftd_exporter_syslog_receive_buffer_bytes",
 			"Size of the kernel's receive buffer; to enlarge it, raise the sysctl net.core.rmem_max.", label, nil),
 		listeners: map[string]*trackedListener{},

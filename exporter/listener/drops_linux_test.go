@@ -110,7 +110,9 @@ func TestInheritedSocketsCountOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		file.Close()
-		serve(t, f.receiverOn(conn.(*net.UDPConn)).serve)()
+		r := f.receiverOn(conn.(*net.UDPConn))
+		r.leave = nil // It stays open elsewhere.
+		serve(t, r.serve)()
 		if got := f.count(name) + f.dropped(name); got != sent {
 			t.Fatalf("%d sent, %d received, %d dropped", sent, f.count(name), f.dropped(name))
 		}

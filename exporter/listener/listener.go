@@ -86,9 +86,13 @@ type Stats struct {
 	// because there were too many.
 	Connections int
 	Evicted     uint64
+	// LastFrame is when the listener has last received something; zero if it
+	// has not yet.
+	LastFrame time.Time
 	// Dropped is how many datagrams the kernel has dropped because the receive
 	// buffer was full, in all sockets that the listener has had; ReceiveBuffer
-	// is the buffer's size in bytes. Both are known only if DropsKnown.
+	// is the size of the smallest buffer in bytes. Both are known only if
+	// DropsKnown.
 	DropsKnown    bool
 	Dropped       uint64
 	ReceiveBuffer int

@@ -39,6 +39,7 @@ type lossLog struct {
 	logger *slog.Logger
 	// remedy is what helps against lossKernel. It is set before the first loss.
 	remedy string
+	users  atomic.Int32 // Of close, before the last of which nothing is closed.
 	causes [numLossCauses]loss
 }
 
@@ -53,7 +54,25 @@ type loss struct {
 	length  int // Of the example before it was cut.
 }
 
-func newLossLog(logger *slog.Logger) *lossLog { return &lossLog{logger: logger} }
+// newLossLog returns a log that as many users will close.
+func newLossLog(logger *slog.Logger, users int) *lossLog {
+	l := &lossLog{logger: logger}
+	l.users.Store(int32(users))
+	return l
+}
+
+// free reports whether nobody is writing to the log at this moment. If that is
+// never so, the log has been stuck.
+func (l *lossLog) free() bool {
+	for cause := range l.causes {
+		mu := &l.causes[cause].mu
+		if !mu.TryLock() {
+			return false
+		}
+		mu.Unlock()
+	}
+	return true
+}
 
 // note notes the loss of one message, of which it keeps a copy only.
 func (l *lossLog) note(cause lossCause, from netip.Addr, message []byte) {
@@ -92,8 +111,12 @@ func (l *lossLog) again(cause lossCause) {
 	c.timer.Reset(lossInterval)
 }
 
-// close writes what has not been written yet. After it nothing is written.
+// close writes what has not been written yet. After the last user's call nothing
+// is written.
 func (l *lossLog) close() {
+	if l.users.Add(-1) > 0 {
+		return
+	}
 	for cause := range numLossCauses {
 		c := &l.causes[cause]
 		c.mu.Lock()

@@ -19,7 +19,7 @@ func TestLossLogWritesOneLineForEachCauseAndMinute(t *testing.T) {
 	first, second := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("::ffff:192.0.2.2")
 	synctest.Test(t, func(t *testing.T) {
 		var log logged
-		l := newLossLog(log.logger())
+		l := newLossLog(log.logger(), 1)
 		l.remedy = "a larger buffer"
 		for _, step := range []struct {
 			name string
@@ -95,7 +95,7 @@ func TestLossLogWritesOneLineForEachCauseAndMinute(t *testing.T) {
 func TestLossLogCountsAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log logged
-		l := newLossLog(log.logger())
+		l := newLossLog(log.logger(), 1)
 		var noting sync.WaitGroup
 		for range 8 {
 			noting.Go(func() {
@@ -125,7 +125,7 @@ func TestLossLogCountsAll(t *testing.T) {
 }
 
 func TestLossLogDoesNotAllocate(t *testing.T) {
-	l := newLossLog(slog.New(slog.DiscardHandler))
+	l := newLossLog(slog.New(slog.DiscardHandler), 1)
 	defer l.close()
 	message := []byte("nothing of Cisco's")
 	note := func() { l.note(lossCause(syslog.NoTag), netip.IPv6Loopback(), message) }

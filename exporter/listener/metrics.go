@@ -10,7 +10,9 @@ type metrics struct {
 	handshakeFailures *prometheus.CounterVec
 	certReloaded      *prometheus.GaugeVec
 	certNotAfter      *prometheus.GaugeVec
+	namesRefused      *prometheus.CounterVec
 	drops             *dropCollector
+	arrivals          *arrivals
 }
 
 func newMetrics() *metrics {
@@ -22,7 +24,7 @@ func newMetrics() *metrics {
 		}, label),
 		evicted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ftd_exporter_tcp_connections_evicted_total",
-			Help: "Connections closed because the limit was reached and they had been idle longest.",
+			Help: "Connections closed to make room for new ones: of the address with the most connections, the one idle longest.",
 		}, label),
 		proxyFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ftd_exporter_proxy_header_failures_total",
@@ -40,13 +42,18 @@ func newMetrics() *metrics {
 			Name: "ftd_exporter_tls_certificate_not_after_timestamp_seconds",
 			Help: "Time at which the certificate in use expires, or the first of its chain.",
 		}, label),
-		drops: newDropCollector(),
+		namesRefused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ftd_exporter_tls_client_names_refused_total",
+			Help: "Connections whose client certificate has a name that cannot name a device, such as *.example.com; their messages are identified by other means.",
+		}, label),
+		drops:    newDropCollector(),
+		arrivals: newArrivals(),
 	}
 }
 
 func (m *metrics) register(r prometheus.Registerer) error {
 	for _, c := range []prometheus.Collector{
-		m.connections, m.evicted, m.proxyFailures, m.handshakeFailures, m.certReloaded, m.certNotAfter, m.drops,
+		m.connections, m.evicted, m.proxyFailures, m.handshakeFailures, m.certReloaded, m.certNotAfter, m.namesRefused, m.drops, m.arrivals,
 	} {
 		if err := r.Register(c); err != nil {
 			return err

@@ -38,6 +38,9 @@ type receiver interface {
 	configure(c Config, pair *keypair)
 	// stats sets what the receiver knows in s.
 	stats(s *Stats)
+	// probe wakes the loops that serve runs, and returns a function that reports
+	// whether each has turned since.
+	probe() (passed func() bool)
 }
 
 type running struct {
@@ -58,133 +61,6 @@ func NewSet(o Options) (*Set, error) {
 		return nil, fmt.Errorf("register the metrics of listeners: %w", err)
 	}
 	return s, nil
-}
-
-// A Change is a change of a [Set] that is ready to be made. Its caller must call
-// Commit or Abort; whatever is called after the first of them does nothing.
-type Change struct {
-	set     *Set
-	configs []Config // Complete, each address once.
-	limits  Limits
-	opened  []*socket
-	// keypairs are those of the tls:// listeners that stay, by address.
-	keypairs map[string]*keypair
-}
-
-// Prepare opens the sockets for the addresses that are new, and loads the
-// certificates of all tls:// listeners, to whose settings
-// [TLSConfig.WithDefaults] must have been applied with the top of the
-// configuration file. Nothing receives yet: what arrives waits in the kernel's
-// buffers. An error joins all mistakes that were found, and then nothing has
-// changed; in particular, datagrams in the sockets of systemd are still there.
-//
-// A listener receives on the socket of systemd that is bound to its address, if
-// there is one. All of them must be in use, except for the web server's.
-//
-// The set cannot be changed twice at a time: until the change is committed or
-// aborted, another call returns an error.
-func (s *Set) Prepare(ctx context.Context, configs []Config, limits Limits) (*Change, error) {
-	c := &Change{set: s, limits: limits, keypairs: map[string]*keypair{}}
-	for _, config := range configs {
-		if !slices.ContainsFunc(c.configs, func(o Config) bool { return o.Address == config.Address }) {
-			config.TLS = config.TLS.WithDefaults(TLSConfig{})
-			c.configs = append(c.configs, config)
-		}
-	}
-	s.mu.Lock()
-	if s.pending != nil || s.stopped {
-		s.mu.Unlock()
-		return nil, errors.New("the listeners are being changed or have been stopped; try again when that is done")
-	}
-	s.pending = c
-	present := maps.Clone(s.running)
-	s.mu.Unlock()
-
-	if err := c.prepare(ctx, present); err != nil {
-		c.Abort()
-		return nil, err
-	}
-	return c, nil
-}
-
-func (c *Change) prepare(ctx context.Context, present map[string]*running) error {
-	var addresses []string
-	for _, config := range c.configs {
-		addresses = append(addresses, config.Address)
-	}
-	inherited := c.set.options.Activation.match(ctx, addresses)
-	if err := c.set.options.Activation.checkUsed(inherited); err != nil {
-		return err
-	}
-	var errs []error
-	for _, config := range c.configs {
-		r := present[config.Address]
-		if r == nil {
-			opened, err := openSocket(ctx, config, inherited[config.Address])
-			if err != nil {
-				errs = append(errs, err)
-				continue
-			}
-			c.opened = append(c.opened, opened)
-		} else if r.socket.address.Scheme == TLS {
-			pair, err := config.TLS.load()
-			if err != nil {
-				errs = append(errs, fmt.Errorf("listen on %s: %w", config.Address, err))
-			}
-			c.keypairs[config.Address] = pair
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// Commit makes the change. Listeners that are gone read what has arrived and
-// close. Those that stay keep their sockets and connections; new connections get
-// the new certificates and limits. Then the new ones begin to receive. The caller
-// has applied the rest of the configuration before, so that no message over a new
-// listener is handled by a configuration that does not have it.
-func (c *Change) Commit() {
-	s := c.set
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.pending != c {
-		c.closeOpened() // The set has been stopped.
-		return
-	}
-	s.pending = nil
-	s.maxConnections.Store(int64(c.limits.TCPConnections))
-	gone := maps.Clone(s.running)
-	for _, config := range c.configs {
-		if r := s.running[config.Address]; r != nil {
-			delete(gone, config.Address)
-			r.configure(config, c.keypairs[config.Address])
-		}
-	}
-	for name := range gone {
-		s.options.Logger.Info("No longer receiving syslog", "listener", name)
-		delete(s.running, name)
-	}
-	stopAll(gone)
-	for _, o := range c.opened {
-		s.start(o)
-	}
-	c.opened = nil
-}
-
-// Abort closes what Prepare has opened. Nothing else has changed.
-func (c *Change) Abort() {
-	c.set.mu.Lock()
-	defer c.set.mu.Unlock()
-	if c.set.pending == c {
-		c.set.pending = nil
-	}
-	c.closeOpened()
-}
-
-func (c *Change) closeOpened() {
-	for _, o := range c.opened {
-		o.close()
-	}
-	c.opened = nil
 }
 
 // start receives on a socket. The caller must hold s.mu.
@@ -209,7 +85,7 @@ func (s *Set) newReceiver(o *socket) receiver {
 	if o.stream != nil {
 		return s.newStreamReceiver(o)
 	}
-	return s.newDatagramReceiver(o)
+	return s.newDatagramReceivers(o)
 }
 
 // logger returns the logger of a listener.
@@ -245,6 +121,55 @@ func (s *Set) Stats() []Stats {
 	}
 	slices.SortFunc(all, func(a, b Stats) int { return strings.Compare(a.Name, b.Name) })
 	return all
+}
+
+// probePause is how often a probe looks whether a loop has turned.
+const probePause = 5 * time.Millisecond
+
+// Probe passes through the loops that receive: it wakes those that wait, and
+// returns when each has turned. A connection, or a log, in the middle of
+// something must get on. If one does not until ctx is done, the error says which.
+func (s *Set) Probe(ctx context.Context) error {
+	ticker := time.NewTicker(probePause)
+	defer ticker.Stop()
+	for !s.mu.TryLock() { // It is held while listeners are closed.
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return errors.New("a change of the listeners does not end")
+		}
+	}
+	present := maps.Clone(s.running)
+	s.mu.Unlock()
+	waiting := map[string]func() bool{}
+	for name, r := range present {
+		waiting[name] = r.probe()
+	}
+	for {
+		for name, passed := range waiting {
+			if present[name].ended() || passed() {
+				delete(waiting, name)
+			}
+		}
+		if len(waiting) == 0 {
+			return nil
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return fmt.Errorf("listeners are stuck: %s", strings.Join(slices.Sorted(maps.Keys(waiting)), ", "))
+		}
+	}
+}
+
+// ended reports whether the listener is closed.
+func (r *running) ended() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // Failed returns a channel that receives an error if a listener loses its

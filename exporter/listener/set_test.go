@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -217,6 +218,7 @@ func TestListenErrorsSayWhatToDo(t *testing.T) {
 func TestStats(t *testing.T) {
 	f := newFixture(t)
 	f.limits.TCPConnections = 2
+	begin := time.Now()
 	tcp, udp := "tcp://127.0.0.1:0", free(t)
 	f.apply(Config{Address: udp}, Config{Address: tcp})
 	for i := range 3 {
@@ -228,7 +230,10 @@ func TestStats(t *testing.T) {
 		if len(all) != 2 || all[0].Name != tcp || all[1].Name != udp || all[1].Address != strings.TrimPrefix(udp, "udp://") {
 			return fmt.Errorf("%+v", all)
 		}
-		all[0].Address, all[1].Address = "", ""
+		if all[0].LastFrame.Before(begin) || !all[1].LastFrame.IsZero() {
+			return fmt.Errorf("%+v", all)
+		}
+		all[0].Address, all[1].Address, all[0].LastFrame = "", "", time.Time{}
 		all[1].ReceiveBuffer, all[1].DropsKnown = 0, false // It depends on the system.
 		if all[0] != (Stats{Name: tcp, Stream: true, Connections: 2, Evicted: 1}) || all[1] != (Stats{Name: udp}) {
 			return fmt.Errorf("%+v", all)

@@ -1,6 +1,7 @@
 package listener
 
 import (
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -13,6 +14,112 @@ type fdConn int
 func (d fdConn) Control(f func(fd uintptr)) error {
 	f(uintptr(d))
 	return nil
+}
+
+// sharePort lets a socket that is not bound yet have a port that other sockets of
+// this process have, if they allow it.
+func sharePort(c rawConn) error {
+	var err error
+	if controlErr := c.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	}); controlErr != nil {
+		return controlErr
+	}
+	return err
+}
+
+// allowSharing lets a socket that is bound share its port with one that is opened
+// by [sharePort] later, when another form of the address takes its place. The
+// socket had the port for itself when it was bound, so a second process that is
+// started by mistake has met an error, and still does.
+func allowSharing(conn any) {
+	if conn, ok := conn.(syscall.Conn); ok {
+		if raw, err := conn.SyscallConn(); err == nil {
+			_ = sharePort(raw) // If it fails, a reload has to be a restart.
+		}
+	}
+}
+
+// spreadBySender distributes the datagrams of n sockets that share a port by the
+// sender's address alone, so that a sender's messages stay in order even if its
+// port changes. C is the first socket, and not bound yet.
+func spreadBySender(c rawConn, n int) error {
+	const ipHeader = 0xfff00000 // SKF_NET_OFF of linux/filter.h: offsets from here on are in the IP header.
+	load := func(offset uint32) unix.SockFilter {
+		return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: ipHeader + offset}
+	}
+	op := func(op uint16, k uint32) unix.SockFilter { return unix.SockFilter{Code: unix.BPF_ALU | op, K: k} }
+	toX := unix.SockFilter{Code: unix.BPF_MISC | unix.BPF_TAX}
+	xorX := unix.SockFilter{Code: unix.BPF_ALU | unix.BPF_XOR | unix.BPF_X}
+	program := []unix.SockFilter{
+		load(0), // The version is in the first four bits of the header.
+		op(unix.BPF_RSH, 28),
+		{Code: unix.BPF_JMP | unix.BPF_JEQ, K: 6, Jt: 2},
+		load(12), // The source of IPv4.
+		{Code: unix.BPF_JMP | unix.BPF_JA, K: 10},
+		load(8), // The source of IPv6.
+		toX, load(12), xorX,
+		toX, load(16), xorX,
+		toX, load(20), xorX,
+		// The addresses of firewalls are often one after the other, or have the
+		// same last byte. The upper bits of the product depend on all of them.
+		op(unix.BPF_MUL, 0x9e3779b1),
+		op(unix.BPF_RSH, 16),
+		op(unix.BPF_MOD, uint32(n)),
+		{Code: unix.BPF_RET | unix.BPF_A},
+	}
+	return setFilter(c, unix.SO_ATTACH_REUSEPORT_CBPF, program)
+}
+
+// dropAll makes a socket drop what arrives from now on, and count it.
+func dropAll(c rawConn) error {
+	return setFilter(c, unix.SO_ATTACH_FILTER, []unix.SockFilter{{Code: unix.BPF_RET | unix.BPF_K, K: 0}})
+}
+
+func setFilter(c rawConn, option int, program []unix.SockFilter) error {
+	var err error
+	if controlErr := c.Control(func(fd uintptr) {
+		err = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, option, &unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]})
+	}); controlErr != nil {
+		return controlErr
+	}
+	return err
+}
+
+// leavePort lets a UDP socket receive from nobody but itself, by connecting it.
+// What has arrived stays to be read. What arrives from now on goes to another
+// socket that has the port, or is answered as if the port were closed.
+func leavePort(c rawConn) error {
+	var err error
+	if controlErr := c.Control(func(fd uintptr) {
+		var own unix.Sockaddr
+		if own, err = unix.Getsockname(int(fd)); err != nil {
+			return
+		}
+		switch a := own.(type) {
+		case *unix.SockaddrInet4:
+			if a.Addr == [4]byte{} {
+				a.Addr = [4]byte{127, 0, 0, 1}
+			}
+		case *unix.SockaddrInet6:
+			if a.Addr == [16]byte{} { // ::ffff:127.0.0.1, because IPv6 may be turned off.
+				a.Addr = [16]byte{10: 0xff, 11: 0xff, 12: 127, 15: 1}
+			}
+		}
+		err = unix.Connect(int(fd), own)
+	}); controlErr != nil {
+		return controlErr
+	}
+	return err
+}
+
+// refuseDatagrams makes a Unix socket refuse what is sent from now on.
+func refuseDatagrams(c rawConn) error {
+	var err error
+	if controlErr := c.Control(func(fd uintptr) { err = unix.Shutdown(int(fd), unix.SHUT_RD) }); controlErr != nil {
+		return controlErr
+	}
+	return err
 }
 
 // enlargeReceiveBuffer asks for a receive buffer of n bytes, beyond the system's

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,32 +34,33 @@ const (
 )
 
 // A streamReceiver accepts every connection: a firewall that is refused may stop
-// passing traffic. If there are too many, the connection idle longest is closed.
-// For the same reason no connection is closed for being idle; keep-alive finds
-// the senders that are gone.
+// passing traffic. If there are too many, another one is closed: see
+// [connections.makeRoom]. For the same reason no connection is closed for being
+// idle; keep-alive finds the senders that are gone.
 type streamReceiver struct {
 	listener net.Listener
 	newFeed  func(clientName string) Feed
 	now      func() time.Time
+	arrival  *arrival
 	losses   *lossLog
 	logger   *slog.Logger
+	pulse    pulse         // Of the loop that accepts connections.
 	certs    *certReloader // Nil unless the listener is a tls:// one.
 	config   atomic.Pointer[Config]
 
 	maxConnections    *atomic.Int64 // The set's.
 	evicted           atomic.Uint64
-	connections       prometheus.Gauge
+	connected         prometheus.Gauge
 	evictedTotal      prometheus.Counter
 	proxyFailures     prometheus.Counter
-	handshakeFailures prometheus.Counter // Nil if certs is.
+	handshakeFailures prometheus.Counter // Nil if certs is, and so is namesRefused.
+	namesRefused      prometheus.Counter
 
 	// These limit the log of what fails before the first frame.
-	acceptLog, handshakeLog, proxyLog rate.Sometimes
+	acceptLog, handshakeLog, proxyLog, nameLog rate.Sometimes
 
-	mu      sync.Mutex
-	conns   map[*tcpConn]struct{}
-	stopped bool // The connections have their last deadline.
-	wait    sync.WaitGroup
+	conns connections
+	wait  sync.WaitGroup
 }
 
 // newStreamReceiver returns the receiver for an open socket.
@@ -69,21 +71,24 @@ func (s *Set) newStreamReceiver(o *socket) *streamReceiver {
 		listener:       o.stream,
 		newFeed:        func(clientName string) Feed { return s.options.NewFeed(name, clientName, true) },
 		now:            s.options.Now,
-		losses:         newLossLog(logger),
+		losses:         newLossLog(logger, 1),
+		arrival:        s.metrics.arrivals.of(name),
 		logger:         logger,
 		maxConnections: &s.maxConnections,
-		connections:    s.metrics.connections.WithLabelValues(name),
+		connected:      s.metrics.connections.WithLabelValues(name),
 		evictedTotal:   s.metrics.evicted.WithLabelValues(name),
 		proxyFailures:  s.metrics.proxyFailures.WithLabelValues(name),
 		acceptLog:      rate.Sometimes{Interval: time.Minute},
 		handshakeLog:   rate.Sometimes{Interval: time.Minute},
 		proxyLog:       rate.Sometimes{Interval: time.Minute},
-		conns:          map[*tcpConn]struct{}{},
+		nameLog:        rate.Sometimes{Interval: time.Minute},
+		conns:          newConnections(),
 	}
 	r.config.Store(&o.config)
 	if o.keypair != nil {
 		r.certs = newCertReloader(name, o.keypair, s.metrics, logger)
 		r.handshakeFailures = s.metrics.handshakeFailures.WithLabelValues(name)
+		r.namesRefused = s.metrics.namesRefused.WithLabelValues(name)
 	}
 	return r
 }
@@ -98,21 +103,20 @@ func (r *streamReceiver) configure(c Config, pair *keypair) {
 
 // stats implements receiver.
 func (r *streamReceiver) stats(s *Stats) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	s.Connections, s.Evicted = len(r.conns), r.evicted.Load()
+	s.Connections, s.Evicted, s.LastFrame = r.conns.len(), r.evicted.Load(), r.arrival.last()
+}
+
+// probe implements receiver. A connection passes if it is not in the middle of a
+// batch, or is done with it.
+func (r *streamReceiver) probe() (passed func() bool) {
+	return allOf([]func() bool{r.pulse.probe(), r.losses.free, r.conns.probe()})
 }
 
 // serve implements receiver.
 func (r *streamReceiver) serve(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() {
 		r.listener.Close()
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.stopped = true
-		for c := range r.conns {
-			c.SetDeadline(time.Now().Add(drainTime))
-		}
+		r.conns.stop()
 	})
 	defer stop()
 	defer r.losses.close()
@@ -122,8 +126,13 @@ func (r *streamReceiver) serve(ctx context.Context) error {
 		r.wait.Go(func() { r.certs.watch(ctx) })
 	}
 
+	if l, ok := r.listener.(interface{ SetDeadline(time.Time) error }); ok {
+		r.pulse.begin(func() { l.SetDeadline(time.Now()) })
+		defer r.pulse.end()
+	}
 	pause := minAcceptPause
 	for {
+		r.pulse.beat()
 		conn, err := r.listener.Accept()
 		switch {
 		case err == nil:
@@ -133,11 +142,15 @@ func (r *streamReceiver) serve(ctx context.Context) error {
 			return nil
 		case errors.Is(err, net.ErrClosed):
 			return err
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			if l, ok := r.listener.(interface{ SetDeadline(time.Time) error }); ok {
+				l.SetDeadline(time.Time{})
+			}
 		default:
-			// Out of file descriptors, most likely. Closing the connection idle
-			// longest helps; giving up would cut every firewall off.
+			// Out of file descriptors, most likely. Closing a connection helps;
+			// giving up would cut every firewall off.
 			r.logger.Log(ctx, levelOf(&r.acceptLog), "Accepting a connection failed; more within a minute are logged at level debug", "err", err)
-			r.evict()
+			r.evict(0, nil)
 			select {
 			case <-ctx.Done():
 			case <-time.After(pause):
@@ -163,51 +176,31 @@ func (r *streamReceiver) start(c *tcpConn) {
 		_ = t.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: time.Minute, Interval: 15 * time.Second, Count: 4})
 	}
 	c.active.Store(time.Now().UnixNano())
-	for r.full() { // More than one if the limit has been lowered.
-		r.evict()
+	r.conns.add(c, c.remote())
+	r.connected.Inc()
+	for r.evict(r.maxConnections.Load(), c) { // More than one if the limit has been lowered.
 	}
-	r.mu.Lock()
-	r.conns[c] = struct{}{}
-	if r.stopped { // The others have theirs already.
-		c.SetDeadline(time.Now().Add(drainTime))
-	}
-	r.mu.Unlock()
-	r.connections.Inc()
 	r.wait.Go(func() {
 		defer func() {
 			c.Close()
-			r.mu.Lock()
-			delete(r.conns, c)
-			r.mu.Unlock()
-			r.connections.Dec()
+			r.conns.remove(c)
+			r.connected.Dec()
 		}()
 		r.handle(c)
 	})
 }
 
-func (r *streamReceiver) full() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return int64(len(r.conns)) >= r.maxConnections.Load()
-}
-
-// evict closes the connection that has been idle longest, if possible one that
-// has never brought a message of a firewall.
-func (r *streamReceiver) evict() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var first *tcpConn
-	for c := range r.conns {
-		if first == nil || c.before(first) {
-			first = c
-		}
+// evict closes a connection if there are more than limit, and reports whether it
+// has. Newest is not closed.
+func (r *streamReceiver) evict(limit int64, newest *tcpConn) bool {
+	c := r.conns.makeRoom(limit, newest)
+	if c == nil {
+		return false
 	}
-	if first != nil {
-		r.evicted.Add(1)
-		r.evictedTotal.Inc()
-		delete(r.conns, first) // At once, so that it is not chosen twice.
-		first.Close()
-	}
+	r.evicted.Add(1)
+	r.evictedTotal.Inc()
+	c.Close()
+	return true
 }
 
 // A tcpConn is one connection. Its Read notes when something arrived.
@@ -216,6 +209,8 @@ type tcpConn struct {
 	receiver *streamReceiver
 	active   atomic.Int64 // Unix time of the last data, in nanoseconds.
 	trusted  atomic.Bool  // A message of a firewall has arrived.
+	batches  pulse        // Beats when a batch begins and when it ends.
+	origin   *origin      // Nil if it is not one of the open connections; has their lock.
 	// These two are for Read and its callers only.
 	gotData bool   // Anything at all has arrived.
 	unread  []byte // What arrived with a PROXY header and is still to be read.
@@ -239,32 +234,23 @@ func (c *tcpConn) Read(b []byte) (int, error) {
 
 // setTimeout sets how long reads and writes may take from now on, 0 for ever. It
 // reports false, and changes nothing, if the listener is stopping.
-func (c *tcpConn) setTimeout(d time.Duration) bool { return c.setDeadline(c.SetDeadline, d) }
+func (c *tcpConn) setTimeout(d time.Duration) bool {
+	return c.receiver.conns.setDeadline(c.SetDeadline, d)
+}
 
 // setReadTimeout is setTimeout for reads only: a write that times out would end a
 // TLS session.
-func (c *tcpConn) setReadTimeout(d time.Duration) bool { return c.setDeadline(c.SetReadDeadline, d) }
-
-func (c *tcpConn) setDeadline(set func(time.Time) error, d time.Duration) bool {
-	c.receiver.mu.Lock()
-	defer c.receiver.mu.Unlock()
-	if c.receiver.stopped {
-		return false
-	}
-	var deadline time.Time
-	if d > 0 {
-		deadline = time.Now().Add(d)
-	}
-	set(deadline)
-	return true
+func (c *tcpConn) setReadTimeout(d time.Duration) bool {
+	return c.receiver.conns.setDeadline(c.SetReadDeadline, d)
 }
 
-// before reports whether c is closed rather than other to make room.
-func (c *tcpConn) before(other *tcpConn) bool {
-	if a, b := c.trusted.Load(), other.trusted.Load(); a != b {
-		return b
+// remote returns the address that the connection comes from, which may be that of
+// a proxy. It is invalid if the connection does not have one.
+func (c *tcpConn) remote() netip.Addr {
+	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		return a.AddrPort().Addr()
 	}
-	return c.active.Load() < other.active.Load()
+	return netip.Addr{}
 }
 
 // idle reports whether nothing has arrived for some time.
@@ -272,10 +258,7 @@ func (c *tcpConn) idle() bool { return time.Since(time.Unix(0, c.active.Load()))
 
 // handle reads a connection to its end.
 func (r *streamReceiver) handle(c *tcpConn) {
-	var from netip.Addr
-	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		from = a.AddrPort().Addr()
-	}
+	from := c.remote()
 	if r.config.Load().trustsProxy(from) {
 		client, err := c.readProxyHeader(from)
 		if err != nil {
@@ -286,6 +269,7 @@ func (r *streamReceiver) handle(c *tcpConn) {
 			return
 		}
 		from = client
+		r.conns.move(c, from)
 	}
 	var source io.Reader = c
 	var name string
@@ -295,8 +279,7 @@ func (r *streamReceiver) handle(c *tcpConn) {
 		if err := r.handshake(c, t); err != nil {
 			return
 		}
-		state := t.ConnectionState()
-		source, name = t, clientName(&state)
+		source, name = t, r.clientName(c, t)
 	}
 	if err := r.receive(c, source, from, r.newFeed(name)); !errors.Is(err, io.EOF) {
 		r.logger.Debug("Connection ended", "sender", c.RemoteAddr(), "err", err)
@@ -334,7 +317,10 @@ func (r *streamReceiver) receive(c *tcpConn, source io.Reader, from netip.Addr, 
 		if !timed && reader.Buffered() >= syslog.IdleBuffer {
 			timed = c.setReadTimeout(idleAfter)
 		}
-		feed.Begin(r.now())
+		now := r.now()
+		r.arrival.at(now)
+		c.batches.beat()
+		feed.Begin(now)
 		for {
 			frame, bad, ok := reader.Frame()
 			if !ok {
@@ -347,6 +333,7 @@ func (r *streamReceiver) receive(c *tcpConn, source io.Reader, from netip.Addr, 
 			}
 		}
 		feed.End()
+		c.batches.beat()
 	}
 }
 
@@ -373,6 +360,20 @@ func (r *streamReceiver) handshake(c *tcpConn, t *tls.Conn) error {
 	}
 	r.logFailure(&r.handshakeLog, "TLS handshake failed", c, err)
 	return err
+}
+
+// clientName returns the name in the client's certificate, or nothing if it cannot
+// name a device. Then other sources have to.
+func (r *streamReceiver) clientName(c *tcpConn, t *tls.Conn) string {
+	state := t.ConnectionState()
+	name, ok := clientName(&state)
+	if ok {
+		return name
+	}
+	r.namesRefused.Inc()
+	r.logger.Log(context.Background(), levelOf(&r.nameLog), "The name in a client certificate cannot name a device; more within a minute are logged at level debug",
+		"name", strconv.QuoteToASCII(name[:min(len(name), exampleLength)]), "sender", c.RemoteAddr(), "remedy", "issue a certificate with the host name of the device")
+	return ""
 }
 
 // logFailure logs why a connection has ended before its first frame.

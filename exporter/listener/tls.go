@@ -9,7 +9,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
 // maxPEMFile is the largest certificate or key file that is read, in bytes.
@@ -233,15 +236,22 @@ func (p *keypair) validity(now time.Time) error {
 }
 
 // clientName returns the name in a client's certificate: the first DNS name,
-// else the common name (RFC 5425 section 5.2). It is empty if the client has not
-// sent a certificate.
-func clientName(state *tls.ConnectionState) string {
+// else the common name (RFC 5425 section 5.2), without a dot at its end. It is
+// empty if the client has not sent a certificate. Ok is false if the name cannot
+// be that of a device: it must be as the host of a header, and no wildcard, which
+// would make one device of all senders.
+func clientName(state *tls.ConnectionState) (name string, ok bool) {
 	if len(state.VerifiedChains) == 0 {
-		return ""
+		return "", true
 	}
 	cert := state.VerifiedChains[0][0]
+	name = cert.Subject.CommonName
 	if len(cert.DNSNames) > 0 {
-		return cert.DNSNames[0]
+		name = cert.DNSNames[0]
 	}
-	return cert.Subject.CommonName
+	host := strings.TrimSuffix(name, ".")
+	if name != "" && (!syslog.IsHost(host) || strings.Contains(host, "*")) {
+		return name, false
+	}
+	return host, true
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -149,16 +150,28 @@ func TestTLSClientName(t *testing.T) {
 		}).TLS(t))
 	}
 	for _, tc := range []struct {
-		name   string
-		auth   ClientAuth
-		client *tls.Config
-		want   string
+		name    string
+		auth    ClientAuth
+		client  *tls.Config
+		want    string
+		refused bool
 	}{
-		{"the common name", ClientAuthRequire, named("cn"), "cn"},
-		{"the first DNS name before the common name", ClientAuthRequire, named("cn", "dns1.example.com", "dns2"), "dns1.example.com"},
-		{"no name", ClientAuthRequire, named(""), ""},
-		{"no certificate", ClientAuthOptional, p.client(), ""},
-		{"a certificate that was not asked for", ClientAuthNone, named("cn"), ""},
+		{"the common name", ClientAuthRequire, named("cn"), "cn", false},
+		{"the first DNS name before the common name", ClientAuthRequire, named("cn", "dns1.example.com", "dns2"), "dns1.example.com", false},
+		{"no name", ClientAuthRequire, named(""), "", false},
+		{"no certificate", ClientAuthOptional, p.client(), "", false},
+		{"a certificate that was not asked for", ClientAuthNone, named("cn"), "", false},
+		{"a dot at the end", ClientAuthRequire, named("FW1."), "FW1", false},
+		{"an address", ClientAuthRequire, named("192.0.2.1"), "192.0.2.1", false},
+		{"other letters", ClientAuthRequire, named("f\u00fcnf-fw"), "f\u00fcnf-fw", false},
+		{"a line end and an escape sequence", ClientAuthRequire, named("fw\nx\x1b[31m"), "", true},
+		{"an override of the direction", ClientAuthRequire, named("fw\u202e1"), "", true},
+		{"a space", ClientAuthRequire, named("Edge Firewall"), "", true},
+		{"a space that is not in ASCII", ClientAuthRequire, named("edge\u00a0fw"), "", true},
+		{"a wildcard", ClientAuthRequire, named("cn", "*.example.com"), "", true},
+		{"a wildcard in the common name", ClientAuthRequire, named("fw*.example.com"), "", true},
+		{"nothing but a dot", ClientAuthRequire, named("."), "", true},
+		{"a long name", ClientAuthRequire, named(strings.Repeat("x", 256)), "", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := newFixture(t)
@@ -171,6 +184,10 @@ func TestTLSClientName(t *testing.T) {
 			f.eventually(tlsAddress, 1)
 			if last := f.last(tlsAddress); last.client != tc.want || !last.stream || last.text != fanFailed {
 				t.Errorf("%+v, want the client %q", last, tc.want)
+			}
+			n, _ := f.metric("ftd_exporter_tls_client_names_refused_total", tlsAddress)
+			if logged := f.log.count("cannot name a device"); (n == 1) != tc.refused || (logged == 1) != tc.refused {
+				t.Errorf("%g names are refused, %d lines:\n%s", n, logged, f.log)
 			}
 		})
 	}

@@ -33,6 +33,11 @@ const (
 	// errorPause is how long a listener waits if the kernel cannot hand over
 	// what it has, for lack of memory.
 	errorPause = 10 * time.Millisecond
+	// minDatagram is less than the kernel counts for any datagram in a buffer.
+	minDatagram = 512
+	// closeTime is how long a socket that receives no more is read before it is
+	// closed. What its buffer holds takes a fraction of that.
+	closeTime = 2 * time.Second
 	// dropsInterval is how often the kernel is asked what it has dropped while
 	// datagrams arrive.
 	dropsInterval = time.Second
@@ -42,11 +47,17 @@ const (
 // Unix socket. It reads in one goroutine, because the order of a device's
 // messages counts: the last of "failed" and "OK" wins.
 type datagramReceiver struct {
-	conn   datagramConn
-	feed   Feed
-	now    func() time.Time
-	losses *lossLog
-	logger *slog.Logger
+	conn    datagramConn
+	feed    Feed
+	now     func() time.Time
+	arrival *arrival
+	losses  *lossLog
+	logger  *slog.Logger
+	// leave has what lets no more datagrams arrive while those that have are
+	// read, as [leaving] returns it. It is empty if systemd keeps the socket open.
+	leave    []func(rawConn) error
+	pulse    pulse
+	caughtUp chan struct{} // Closed when it has read what was there when it began.
 	// read reads one datagram from conn.
 	read func([]byte) (int, netip.Addr, error)
 	// pause is how long to let datagrams gather; 0 for never.
@@ -61,20 +72,25 @@ type datagramConn interface {
 	syscall.Conn
 }
 
-// newDatagramReceiver returns the receiver for an open socket.
-func (s *Set) newDatagramReceiver(o *socket) *datagramReceiver {
+// newDatagramReceiver returns the receiver for one of the sockets of o, which
+// share losses.
+func (s *Set) newDatagramReceiver(o *socket, conn datagramConn, losses *lossLog) *datagramReceiver {
 	name := o.config.Address
-	logger := s.logger(name)
 	r := &datagramReceiver{
-		conn:   o.packets,
-		feed:   s.options.NewFeed(name, "", false),
-		now:    s.options.Now,
-		losses: newLossLog(logger),
-		logger: logger,
-		drops:  s.metrics.drops,
-		unlink: o.unlink,
+		conn:     conn,
+		feed:     s.options.NewFeed(name, "", false),
+		now:      s.options.Now,
+		arrival:  s.metrics.arrivals.of(name),
+		losses:   losses,
+		logger:   s.logger(name),
+		caughtUp: make(chan struct{}),
+		drops:    s.metrics.drops,
+		unlink:   o.unlink,
 	}
-	switch conn := o.packets.(type) {
+	if !o.inherited {
+		r.leave = leaving(o)
+	}
+	switch conn := conn.(type) {
 	case *net.UDPConn:
 		r.initUDP(name, conn)
 	case *net.UnixConn:
@@ -94,12 +110,15 @@ func (r *datagramReceiver) initUDP(name string, conn *net.UDPConn) {
 		n, from, err := conn.ReadFromUDPAddrPort(b)
 		return n, from.Addr(), err
 	}
-	r.losses.remedy = "send less, or give the exporter more CPU"
+	first := r.losses.remedy == "" // Of the sockets of the listener, which are alike.
+	if first {
+		r.losses.remedy = "send less, or give the exporter more CPU"
+	}
 	granted, err := r.enlargeReceiveBuffer(receiveBuffer)
 	switch {
 	case err != nil: // What the kernel grants is exported; the default is no reason to fail.
 		r.logger.Warn("Could not enlarge the receive buffer", "err", err)
-	case granted < receiveBuffer:
+	case granted < receiveBuffer && first:
 		r.losses.remedy = fmt.Sprintf("sysctl -w net.core.rmem_max=%d, and restart", receiveBuffer)
 		r.logger.Warn("The receive buffer is smaller than it should be; bursts may be lost",
 			"bytes", granted, "wanted", receiveBuffer, "remedy", r.losses.remedy)
@@ -112,12 +131,6 @@ func (r *datagramReceiver) initUDP(name string, conn *net.UDPConn) {
 	}
 }
 
-// configure implements receiver: there is nothing to configure.
-func (r *datagramReceiver) configure(Config, *keypair) {}
-
-// stats implements receiver. What the kernel reports, the set adds.
-func (r *datagramReceiver) stats(*Stats) {}
-
 // finish does what must be done while the socket is still open.
 func (r *datagramReceiver) finish() {
 	r.drops.remove(r.tracked)
@@ -125,6 +138,13 @@ func (r *datagramReceiver) finish() {
 	if r.unlink != nil {
 		r.unlink()
 	}
+}
+
+// begin begins a batch.
+func (r *datagramReceiver) begin() {
+	now := r.now()
+	r.arrival.at(now)
+	r.feed.Begin(now)
 }
 
 // frame hands a datagram of size bytes to the feed. Its caller begins and ends
@@ -146,14 +166,18 @@ func (r *datagramReceiver) receiveOneByOne(ctx context.Context) error {
 	defer r.finish()
 	stop := context.AfterFunc(ctx, func() { r.conn.SetReadDeadline(time.Now().Add(drainTime)) })
 	defer stop()
+	r.pulse.begin(func() { r.conn.SetReadDeadline(time.Now()) })
+	defer r.pulse.end()
+	close(r.caughtUp)
 
 	// The byte more than the longest frame distinguishes a datagram that was cut
 	// from one that fills the buffer.
 	buf := make([]byte, MaxFrame+1)
 	for {
+		r.pulse.beat()
 		n, from, err := r.read(buf)
 		if err == nil {
-			r.feed.Begin(r.now())
+			r.begin()
 			r.frame(buf[:min(n, MaxFrame)], n, from)
 			r.feed.End()
 			continue
@@ -163,6 +187,13 @@ func (r *datagramReceiver) receiveOneByOne(ctx context.Context) error {
 		}
 		if errors.Is(err, net.ErrClosed) {
 			return err
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) { // Of the pulse.
+			r.conn.SetReadDeadline(time.Time{})
+			if ctx.Err() != nil { // The last one could have been in place already.
+				r.conn.SetReadDeadline(time.Now().Add(drainTime))
+			}
+			continue
 		}
 		// A pending ICMP error of another datagram; the socket still works.
 		r.logger.Debug("Reading a datagram failed", "err", err)

@@ -44,7 +44,7 @@ func (linux) recvmmsg(fd int, messages []unix.Mmsghdr) (int, syscall.Errno) {
 // kernel rather than in Go's network poller, which would wake up for each.
 type batchReader struct {
 	kernel   kernel
-	fd, wake int // The socket, and an event by which stop ends wait.
+	fd, wake int // The socket, and an event by which wait ends.
 
 	messages [batchSize]unix.Mmsghdr
 	vectors  [batchSize]unix.Iovec
@@ -64,7 +64,7 @@ func newBatchReader(conn datagramConn, names bool, k kernel) (*batchReader, erro
 		return nil, err
 	}
 	r := &batchReader{kernel: k, buffers: make([]byte, batchSize*MaxFrame)}
-	if r.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC); err != nil {
+	if r.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return nil, fmt.Errorf("eventfd: %w", err)
 	}
 	var dupErr error
@@ -149,8 +149,8 @@ func (r *batchReader) withZone(a netip.Addr, scope uint32) netip.Addr {
 	return a.WithZone(known.Zone())
 }
 
-// wait waits for a datagram, for stop or, if that is not negative, for a time. It
-// reports whether one of the first two came before the time was over.
+// wait waits for a datagram, for wakeUp or, if that is not negative, for a time.
+// It reports whether the socket is ready.
 func (r *batchReader) wait(d time.Duration) (ready bool, errno syscall.Errno) {
 	var timeout *unix.Timespec
 	if d >= 0 {
@@ -160,11 +160,19 @@ func (r *batchReader) wait(d time.Duration) (ready bool, errno syscall.Errno) {
 	// Not by way of unix.Ppoll, whose errors allocate when they are looked at.
 	n, _, errno := unix.Syscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&r.polled)), uintptr(len(r.polled)),
 		uintptr(unsafe.Pointer(timeout)), 0, 0, 0)
-	return errno == 0 && n > 0, errno
+	if errno != 0 || n == 0 {
+		return false, errno
+	}
+	if r.polled[1].Revents != 0 {
+		var event [8]byte
+		_, _ = unix.Read(r.wake, event[:])
+	}
+	return r.polled[0].Revents != 0, 0
 }
 
-// stop ends the present wait and all later ones.
-func (r *batchReader) stop() {
+// wakeUp ends the present wait, or else the next one. The context or the pulse
+// says what for.
+func (r *batchReader) wakeUp() {
 	one := [8]byte{7: 1} // Not zero, in any byte order.
 	_, _ = unix.Write(r.wake, one[:])
 }
@@ -191,18 +199,26 @@ func (r *datagramReceiver) receive(ctx context.Context, k kernel) error {
 	defer reader.close()
 	r.drops.replace(r.tracked, fdConn(reader.fd))
 	defer r.finish()
-	stopped := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		reader.stop()
-		close(stopped)
-	})
-	defer func() {
-		if !stop() {
-			<-stopped // It writes to a descriptor that is about to be closed.
-		}
-	}()
+	r.pulse.begin(reader.wakeUp)
+	defer r.pulse.end() // After it, nothing writes to the descriptor that is about to be closed.
+	stop := context.AfterFunc(ctx, r.pulse.wakeUp)
+	defer stop()
 	b := &batchReceiver{datagramReceiver: r, reader: reader}
 	return b.run(ctx)
+}
+
+// leaving returns the steps by which a socket that is about to be closed receives
+// no more.
+func leaving(o *socket) []func(rawConn) error {
+	switch {
+	case o.address.Scheme == Unixgram:
+		return []func(rawConn) error{refuseDatagrams}
+	case len(o.packets) > 1:
+		// After leavePort, senders go to another socket of the listener. What they
+		// have sent before must have been read by then.
+		return []func(rawConn) error{dropAll, leavePort}
+	}
+	return []func(rawConn) error{leavePort}
 }
 
 // A batchReceiver reads all datagrams that have arrived, again and again. In
@@ -217,21 +233,20 @@ type batchReceiver struct {
 	ready     bool      // Wait has reported that there is something to read.
 	checked   time.Time // When the drops were last checked.
 	unchecked bool      // Datagrams have arrived after that.
-	drained   time.Time // When to stop even if there is more; zero before the context is done.
+	behind    int       // How many datagrams can be left that were there at the start.
 }
 
 // run receives until ctx is done and all that has arrived is read. It returns an
 // error if the socket is lost.
 func (b *batchReceiver) run(ctx context.Context) error {
-	for {
+	b.behind = 2 * receiveBuffer / minDatagram
+	for ctx.Err() == nil {
+		b.pulse.beat()
 		n, errno := b.readBatch()
 		now := time.Now()
-		if ctx.Err() != nil {
-			if b.drained.IsZero() {
-				b.drained = now.Add(drainTime)
-			}
-			if errno == unix.EAGAIN || now.After(b.drained) {
-				return nil
+		if b.behind > 0 {
+			if b.behind -= n; b.behind <= 0 || errno == unix.EAGAIN {
+				b.catchUp()
 			}
 		}
 		switch errno {
@@ -246,13 +261,54 @@ func (b *batchReceiver) run(ctx context.Context) error {
 			}
 		}
 	}
+	return b.drain()
+}
+
+// catchUp notes that what was there at the start has been read.
+func (b *batchReceiver) catchUp() {
+	b.behind = 0
+	close(b.caughtUp)
+}
+
+// drain reads what has arrived. Every datagram that arrives until the socket is
+// closed is received, or counted as dropped by it, or meets a closed port.
+func (b *batchReceiver) drain() error {
+	for _, step := range b.leave {
+		if err := step(fdConn(b.reader.fd)); err != nil {
+			b.logger.Debug("What arrives while the listener is being closed is not counted", "err", err)
+			continue
+		}
+		if err := b.readAll(closeTime); err != nil {
+			return err
+		}
+		// One that was on its way before may still reach the buffer.
+		time.Sleep(errorPause)
+	}
+	return b.readAll(drainTime)
+}
+
+// readAll reads until nothing is left, or for a time.
+func (b *batchReceiver) readAll(most time.Duration) error {
+	for start := time.Now(); time.Since(start) < most; {
+		n, errno := b.readBatch()
+		switch {
+		case n > 0:
+		case errno == unix.EAGAIN:
+			return nil
+		default:
+			if err := b.failed(errno); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // readBatch reads and handles the datagrams that have arrived, a batch at most.
 func (b *batchReceiver) readBatch() (int, syscall.Errno) {
 	n, errno := b.reader.read()
 	if n > 0 {
-		b.feed.Begin(b.now())
+		b.begin()
 		for i := range n {
 			datagram, size := b.reader.datagram(i)
 			b.frame(datagram, size, b.reader.from(i))

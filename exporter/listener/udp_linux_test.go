@@ -66,16 +66,17 @@ func (k *failingKernel) recvmmsg(fd int, messages []unix.Mmsghdr) (int, syscall.
 // receiver opens a socket that nothing reads from yet.
 func (f *fixture) receiver(address string) *datagramReceiver {
 	f.t.Helper()
-	s, err := openSocket(f.t.Context(), Config{Address: address}, nil)
+	s, err := openSocket(f.t.Context(), Config{Address: address}, nil, nil)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return f.newDatagramReceiver(s)
+	return f.newDatagramReceivers(s)[0]
 }
 
 // receiverOn is the receiver for a socket that is open, called udp://test.
 func (f *fixture) receiverOn(conn *net.UDPConn) *datagramReceiver {
-	return f.newDatagramReceiver(&socket{config: Config{Address: "udp://test"}, packets: conn})
+	s := &socket{config: Config{Address: "udp://test"}, address: Address{Scheme: UDP}, packets: []datagramConn{conn}}
+	return f.newDatagramReceivers(s)[0]
 }
 
 func dialReceiver(t testing.TB, r *datagramReceiver) net.Conn {

@@ -31,7 +31,7 @@ func (s *socket) openUnixgram(ctx context.Context) error {
 	if err != nil {
 		return wrapUnixError(name, err)
 	}
-	s.packets = conn.(*net.UnixConn)
+	s.packets = []datagramConn{conn.(*net.UnixConn)}
 	if abstract {
 		return nil
 	}

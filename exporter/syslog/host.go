@@ -215,6 +215,12 @@ func hostIn(word []byte) []byte {
 	return host
 }
 
+// IsHost reports whether a name from elsewhere, such as a certificate, could be
+// the host of a header: it is the name or address of one host, without spaces,
+// control characters and what a terminal or a reader could take for something
+// else.
+func IsHost(name string) bool { return len(hostIn([]byte(name))) == len(name) && name != "" }
+
 // isHostPunctuation reports whether a name may have c, apart from the dot and
 // the colon. It may not have what encloses or separates things in a text.
 func isHostPunctuation(c byte) bool {
