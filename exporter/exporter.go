@@ -13,27 +13,24 @@
 // [New] checks everything that can be checked without opening anything.
 // [Exporter.Run] opens the sockets, restores the state, receives and serves until
 // its context ends. [Exporter.Reload] applies a changed configuration as a whole
-// or not at all.
+// or not at all; it may hang without anything else waiting for it.
 //
 // It imports all rooms; package main calls it.
 package exporter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
@@ -77,7 +74,11 @@ type Options struct {
 	Inherited []*os.File
 	// Supervisor is notified of the state of the service; nil for none.
 	Supervisor Supervisor
-	Logger     *slog.Logger
+	// Logger must not make its callers wait, whoever reads the log.
+	Logger *slog.Logger
+	// LogLinesDropped returns how many lines of the log were dropped because
+	// nobody read them; nil if none ever are.
+	LogLinesDropped func() uint64
 }
 
 // A Supervisor is notified of the state of the service; it is usually systemd.
@@ -104,10 +105,12 @@ type Exporter struct {
 	registry *prometheus.Registry
 	metrics  *metrics
 
-	ready  atomic.Bool // Everything is open.
-	loaded atomic.Bool // The last attempt to load the configuration succeeded.
-	config atomic.Pointer[config.Config]
-	reload sync.Mutex // Held while a configuration is applied, and from New to the end of the start.
+	ready   atomic.Bool // Everything is open.
+	loaded  atomic.Bool // The last attempt to load the configuration succeeded.
+	config  atomic.Pointer[config.Config]
+	reloads *reloader
+	began   time.Time // For its monotonic clock.
+	silence silence
 }
 
 // New makes an Exporter. It reports every mistake in the configuration file and
@@ -119,7 +122,8 @@ func New(o Options) (*Exporter, error) {
 	if o.Supervisor == nil {
 		o.Supervisor = noSupervisor{}
 	}
-	e := &Exporter{options: o, logger: o.Logger}
+	e := &Exporter{options: o, logger: o.Logger, began: time.Now()}
+	e.reloads = newReloader(e.reload)
 	c, err := catalog.Compile(o.Entries)
 	if err != nil {
 		return nil, err
@@ -167,7 +171,6 @@ func New(o Options) (*Exporter, error) {
 	if err := e.newServer(c, registry); err != nil {
 		return nil, err
 	}
-	e.reload.Lock() // A reload waits until Run has started everything.
 	return e, nil
 }
 
@@ -177,141 +180,6 @@ func (e *Exporter) Handler() http.Handler { return e.server.Handler }
 // Metrics returns the metrics of the exporter itself, without those of the
 // devices.
 func (e *Exporter) Metrics() *prometheus.Registry { return e.registry }
-
-// Run receives syslog and serves HTTP until ctx is done, and then returns nil. It
-// returns an error if the exporter cannot start, or cannot go on, and
-// [store.ErrUnwritten] if not all of the state could be written at the end. It is
-// called once.
-//
-// At the start, the sockets open before anything that takes time, because the
-// ports must not be closed to firewalls. Messages that arrive during the restore
-// are merged with the state in the file. At the end, messages that have arrived
-// are read and stored before Run returns.
-func (e *Exporter) Run(ctx context.Context) (err error) {
-	unlock := sync.OnceFunc(e.reload.Unlock)
-	defer unlock()
-	defer e.set.Stop() // Also if nothing was opened: a reload must not open it then.
-
-	site, err := e.listenWeb(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		for _, l := range site {
-			l.Close() // Those that are served have been closed already.
-		}
-	}()
-	e.logWarnings(e.config.Load())
-	if err := e.apply(ctx, e.config.Load()); err != nil {
-		return err
-	}
-	if e.store != nil {
-		stop := e.keepState(ctx)
-		defer func() { err = errors.Join(err, stop()) }()
-	}
-	e.expectDevices()
-	for _, name := range e.options.ReplayFiles {
-		err := e.replay(ctx, name)
-		if ctx.Err() != nil {
-			return nil // It was interrupted, or has just ended.
-		}
-		if err != nil {
-			return err
-		}
-	}
-
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		if err := toolkit.ServeMultiple(site, e.server, e.options.Web, e.logger); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return nil
-	})
-	group.Go(func() error {
-		e.options.Supervisor.Watch(ctx, func() { e.checkAlive(ctx) })
-		return nil
-	})
-	e.ready.Store(true)
-	e.options.Supervisor.Ready(e.status())
-	unlock()
-	group.Go(func() error { return e.watch(ctx) })
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	e.logger.Info("Stopped")
-	return nil
-}
-
-// openLimit is how long the start waits for the state file.
-const openLimit = 10 * time.Second
-
-// keepState restores the state and keeps the file up to date. The returned
-// function stops the listeners and writes the remaining changes.
-func (e *Exporter) keepState(ctx context.Context) (stop func() error) {
-	// Without the file the exporter is still of use: the store has logged why,
-	// counts it and tries again.
-	opening, opened := context.WithTimeout(ctx, openLimit)
-	defer opened()
-	if e.store.Open(opening) == nil {
-		stats := e.table.Stats()
-		e.logger.Info("State restored", "file", e.store.Status().Path, "devices", stats.Devices, "series", stats.Series)
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stored := make(chan error, 1)
-	go func() { stored <- e.store.Run(ctx) }()
-	return func() error {
-		e.set.Stop()
-		cancel()
-		err := <-stored
-		if err != nil {
-			e.logger.Warn("Stopping with state that is not in the file", "file", e.store.Status().Path, "err", err)
-		}
-		return err
-	}
-}
-
-// silenceCheck is how often silent devices are looked for.
-const silenceCheck = time.Minute
-
-// watch runs periodic tasks, and stops the web server when ctx is done or a
-// listener has failed.
-func (e *Exporter) watch(ctx context.Context) error {
-	silence := time.NewTicker(silenceCheck)
-	defer silence.Stop()
-	for {
-		select {
-		case err := <-e.set.Failed():
-			return errors.Join(err, e.stopWeb(ctx))
-		case <-silence.C:
-			e.forgetSilentDevices()
-		case <-ctx.Done():
-			e.ready.Store(false)
-			e.logger.Info("Stopping")
-			e.options.Supervisor.Stopping()
-			return e.stopWeb(ctx)
-		}
-	}
-}
-
-// probeTime is how long the listeners may take to answer before the log says so.
-const probeTime = 5 * time.Second
-
-// checkAlive returns when no lock of the table and no loop of a listener is
-// stuck, or when ctx is done.
-func (e *Exporter) checkAlive(ctx context.Context) {
-	e.table.CheckLocks()
-	for ctx.Err() == nil {
-		probe, cancel := context.WithTimeout(ctx, probeTime)
-		err := e.set.Probe(probe)
-		cancel()
-		if err == nil {
-			return
-		}
-		if ctx.Err() == nil {
-			e.logger.Error("The exporter does not receive; the watchdog will restart it if that lasts", "err", err)
-		}
-	}
-}
 
 // replay reads a log into the table.
 func (e *Exporter) replay(ctx context.Context, name string) error {

@@ -50,6 +50,7 @@ type instance struct {
 	cancel context.CancelFunc
 	done   chan struct{} // Closed when Run has returned err.
 	err    error
+	want   error // What Run must return at the end of the test, if not nil.
 }
 
 // create makes an Exporter that receives over UDP and TCP and keeps its state in
@@ -91,8 +92,8 @@ func (i *instance) run() {
 	}()
 	i.Cleanup(func() {
 		i.Helper()
-		if err := i.wait(); err != nil && !i.Failed() {
-			i.Errorf("Run: %v", err)
+		if err := i.wait(); !errors.Is(err, i.want) && !i.Failed() {
+			i.Errorf("Run: %v, want %v", err, i.want)
 		}
 		if i.Failed() {
 			i.Logf("the log:\n%s", i.log)

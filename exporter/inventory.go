@@ -5,13 +5,17 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ftd-exporter/ftd_exporter/exporter/config"
 )
 
 // expectDevices puts the devices of the inventory into the table, so that one
-// that never sends can alert. The state of earlier runs must have been restored.
-func (e *Exporter) expectDevices() {
+// that never sends can alert, and takes the places back that only a former
+// inventory had given. At the start they come before everything else.
+func (e *Exporter) expectDevices(c *config.Config) {
+	e.table.ReleaseExcept(e.pipeline.Known)
 	var refused []string
-	for _, d := range e.config.Load().Devices {
+	for _, d := range c.Devices {
 		if !e.table.Ensure(d.Name) {
 			refused = append(refused, d.Name)
 		}
@@ -21,14 +25,32 @@ func (e *Exporter) expectDevices() {
 	}
 }
 
+// renameDevices moves the series of the devices that have another name by now to
+// that name. The configuration must be in force, or a message could bring the
+// former name back.
+func (e *Exporter) renameDevices() {
+	for former, present := range e.pipeline.Renames() {
+		if e.table.Rename(former, present) {
+			e.logger.Info("Device renamed; its series go on under the new name", "former", former, "device", present)
+		}
+	}
+}
+
 // forgetSilentDevices forgets the devices that have been silent for longer than
-// the configuration allows. Devices of the inventory stay.
+// the configuration allows, while the exporter listened. Devices of the inventory
+// stay.
 func (e *Exporter) forgetSilentDevices() {
 	limit := e.config.Load().Expiry.Devices
 	if limit <= 0 {
+		e.silence.reset()
 		return
 	}
-	for _, name := range e.table.ForgetSilent(time.Now().Add(-limit), e.pipeline.Known) {
+	now := time.Now()
+	since, ok := e.silence.since(moment{now.Sub(e.began), now.Round(0)}, limit)
+	if !ok {
+		return
+	}
+	for _, name := range e.table.ForgetSilent(since, e.pipeline.Known) {
 		e.logger.Info("Device forgotten", "device", name, "reason", "silent for longer than expiry.devices")
 	}
 }

@@ -46,26 +46,36 @@ func TestInventoryShowsFromTheStart(t *testing.T) {
 	}
 }
 
-// An inventory for which the table has no room is reported.
+// An inventory for which the table has no room is reported. At the next start it
+// comes before the state file.
 func TestInventoryWithoutRoom(t *testing.T) {
 	dir := t.TempDir()
-	first := start(t, stored(dir), replayed(strings.NewReader("stranger : "+fanFailed+"\nother : "+fanOK+"\n")))
-	first.stop()
-
-	file := write(t, "ftd_exporter.yml", "limits: {devices: 3}\ndevices: [{name: a}, {name: b}, {name: c}]\n")
-	i := start(t, stored(dir), configured(file))
-	i.shows(fan("stranger"), "ftd_exporter_devices 3") // What was restored comes first.
+	file := write(t, "ftd_exporter.yml", "limits: {devices: 3}\n")
+	i := start(t, stored(dir), configured(file), replayed(strings.NewReader("stranger : "+fanFailed+"\nother : "+fanOK+"\n")))
+	write(t, file, "limits: {devices: 3}\ndevices: [{name: a}, {name: b}, {name: c}]\n")
+	if err := i.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	i.shows(fan("stranger"), `ftd_device_last_message_timestamp_seconds{device="a"} 0`, "ftd_exporter_devices 3")
 	const line = `level=ERROR msg="The table has no room for devices of the inventory; forget others or raise limits.devices" devices=2 first=b`
 	if err := contains(i.log.String(), line); err != nil {
 		t.Error(err)
 	}
-	write(t, file, "limits: {devices: 5}\ndevices: [{name: a}, {name: b}, {name: c}]\n")
+	write(t, file, "limits: {devices: 4}\ndevices: [{name: a}, {name: b}]\n")
 	if err := i.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	i.shows("ftd_exporter_devices 5")
+	i.shows(fan("stranger"), `ftd_device_last_message_timestamp_seconds{device="b"} 0`, "ftd_exporter_devices 4")
 	if n := strings.Count(i.log.String(), "The table has no room"); n != 1 {
 		t.Errorf("%d lines", n)
+	}
+	i.stop()
+
+	write(t, file, "limits: {devices: 3}\ndevices: [{name: a}, {name: b}, {name: c}]\n")
+	second := start(t, stored(dir), configured(file))
+	second.shows("ftd_exporter_devices 3", `ftd_device_last_message_timestamp_seconds{device="c"} 0`)
+	if strings.Contains(second.log.String(), "The table has no room") {
+		t.Error("the file has taken a place of the inventory")
 	}
 }
 

@@ -41,6 +41,15 @@ func newMetrics(reg prometheus.Registerer, e *Exporter) (*metrics, error) {
 			return nil, err
 		}
 	}
+	if dropped := e.options.LogLinesDropped; dropped != nil {
+		lines := prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "ftd_exporter_log_lines_dropped_total",
+			Help: "Lines of the log that were dropped because nobody read them fast enough.",
+		}, func() float64 { return float64(dropped()) })
+		if err := reg.Register(lines); err != nil {
+			return nil, err
+		}
+	}
 	m.reloaded(nil)
 	return m, nil
 }

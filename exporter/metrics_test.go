@@ -36,6 +36,7 @@ func withEverything(t *testing.T) *instance {
 		o.ConfigFile = write(t, filepath.Join(dir, "ftd_exporter.yml"), fmt.Sprintf(
 			"listeners: [{address: %q}, {address: %q}, {address: 'tls://%s'}]\ndevices: [{name: fw1, labels: {site: ams}}]\ntls: {cert_file: cert.pem, key_file: key.pem}\n",
 			o.ListenAddresses[0], o.ListenAddresses[1], secure))
+		o.LogLinesDropped = func() uint64 { return 0 }
 	})
 	conn, err := tls.Dial("tcp", secure, &tls.Config{RootCAs: ca.Pool()})
 	if err != nil {
@@ -80,6 +81,7 @@ func TestSelfMetrics(t *testing.T) {
 		"messages_uncatalogued_total", "messages_unmatched_total", "messages_contradicted_total", "series_rejected_total", "devices", "series",
 		"tcp_connections", "tcp_connections_evicted_total", "http_connections_evicted_total", "state_commits_total", "state_commit_failures_total",
 		"state_restored_series", "state_restore_successful", "tls_certificate_reload_successful",
+		"log_lines_dropped_total", "limit",
 		"config_last_reload_successful", "config_last_reload_success_timestamp_seconds",
 	} {
 		if !strings.Contains(list.String(), "# TYPE ftd_exporter_"+name+" ") {

@@ -2,34 +2,63 @@ package exporter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
+	"github.com/ftd-exporter/ftd_exporter/exporter/web"
+)
+
+const (
+	// reloadPatience is how long POST /-/reload waits for its answer. It is well
+	// within the minute after which the web server drops a request.
+	reloadPatience = 30 * time.Second
+	// reloadAlarm is after how long a reload that has not ended counts as failed
+	// until it ends. Reading the file fails by itself before that.
+	reloadAlarm = 20 * time.Second
 )
 
 // Reload loads the configuration file again and applies it as a whole: load,
 // prepare the sockets, or stop here; swap; commit. If there is an error, which it
 // has logged, the last good configuration stays in force. It may be called at any
-// time; before the start is done it waits for that, and when Run has returned it
-// returns an error.
-func (e *Exporter) Reload(ctx context.Context) (err error) {
-	e.reload.Lock()
-	defer e.reload.Unlock()
-	// Before the start is done, systemd would take the end of the reload for it.
-	ready := e.ready.Load()
-	if ready {
-		e.options.Supervisor.Reloading()
+// time. One reload runs at a time; calls that come meanwhile, or before the start is
+// done, share the next one. If ctx is done before, Reload returns an error, and the
+// reload goes on. When Run has returned, Reload returns an error.
+func (e *Exporter) Reload(ctx context.Context) error { return e.reloads.do(ctx) }
+
+// reloadSoon is Reload for a client that cannot wait for long.
+func (e *Exporter) reloadSoon(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, reloadPatience)
+	defer cancel()
+	err := e.reloads.do(ctx)
+	if errors.Is(err, errStillRunning) {
+		return web.ErrReloading
 	}
+	return err
+}
+
+// reload is one reload.
+func (e *Exporter) reload(ctx context.Context) error {
+	e.options.Supervisor.Reloading()
+	alarmed := make(chan struct{})
+	alarm := time.AfterFunc(reloadAlarm, func() {
+		defer close(alarmed)
+		e.reloaded(errors.New("it has not ended yet"))
+		e.logger.Error("Loading the configuration hangs; the last good one stays until it ends", "file", e.options.ConfigFile, "after", reloadAlarm)
+	})
 	c, err := e.load()
 	if err == nil {
 		err = e.apply(ctx, c)
 	}
-	e.loaded.Store(err == nil)
-	e.metrics.reloaded(err)
+	if !alarm.Stop() {
+		<-alarmed
+	}
+	e.reloaded(err)
 	outcome := e.status()
 	if err != nil {
 		e.logger.Error("Loading the configuration failed; the last good one stays", "file", e.options.ConfigFile, "err", err)
@@ -37,12 +66,15 @@ func (e *Exporter) Reload(ctx context.Context) (err error) {
 	} else {
 		e.logger.Info("Configuration loaded", "file", e.options.ConfigFile)
 		e.logWarnings(c)
-		e.expectDevices()
 	}
-	if ready {
-		e.options.Supervisor.Ready(outcome)
-	}
+	e.options.Supervisor.Ready(outcome)
 	return err
+}
+
+// reloaded notes how the last reload has ended.
+func (e *Exporter) reloaded(err error) {
+	e.loaded.Store(err == nil)
+	e.metrics.reloaded(err)
 }
 
 // load returns the configuration of the command line and, over it, of the file.
@@ -58,19 +90,32 @@ func (e *Exporter) load() (*config.Config, error) {
 // in force, so that no message is handled by a configuration without its
 // listener. If a socket cannot be opened, nothing changes.
 func (e *Exporter) apply(ctx context.Context, c *config.Config) error {
-	change, err := e.set.Prepare(ctx, c.ListenerConfigs(e.options.ListenAddresses), listener.Limits{TCPConnections: c.Limits.TCPConnections})
+	change, err := e.prepare(ctx, c)
 	if err != nil {
 		return err
 	}
+	e.renameDevices()
+	change.Commit()
+	return nil
+}
+
+// prepare opens the sockets that a configuration adds, and applies everything
+// else of it. The change of the listeners is left to its caller. If there is an
+// error, nothing has changed.
+func (e *Exporter) prepare(ctx context.Context, c *config.Config) (*listener.Change, error) {
+	change, err := e.set.Prepare(ctx, c.ListenerConfigs(e.options.ListenAddresses), listener.Limits{TCPConnections: c.Limits.TCPConnections})
+	if err != nil {
+		return nil, err
+	}
 	if err := e.table.SetExpiry(c.Expiry.Collectors); err != nil {
 		change.Abort()
-		return err
+		return nil, err
 	}
 	e.table.SetLimits(c.Limits.Table())
 	e.pipeline.Configure(e.ingestConfig(c))
 	e.config.Store(c)
-	change.Commit()
-	return nil
+	e.expectDevices(c)
+	return change, nil
 }
 
 // ingestConfig returns the part of a configuration for the handling of frames.

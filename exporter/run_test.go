@@ -48,9 +48,9 @@ func storedState(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// A firewall that sends as soon as the sockets are open, while the state of
-// earlier runs has not been read, loses nothing: what it reports joins what the
-// file has. An early scrape waits, and gets the whole of it.
+// A firewall that sends as soon as the sockets are open, before the exporter
+// receives, loses nothing: what it reports joins what the file has. An early scrape
+// waits, and gets the whole of it.
 func TestMessagesDuringTheStartAreNotLost(t *testing.T) {
 	dir := t.TempDir()
 	const devices = 300
@@ -61,20 +61,20 @@ func TestMessagesDuringTheStartAreNotLost(t *testing.T) {
 	second := create(t, stored(dir))
 	second.log.line = func(line string) {
 		switch {
-		case strings.Contains(line, "Receiving syslog") && strings.Contains(line, second.udp):
+		case strings.Contains(line, "State restored"):
 			udp = dial(t, "udp", second.udp)
 			send(t, udp, "fw1 : "+fanFailed, "fw2 : "+fanFailed)
 			web = dial(t, "tcp", second.web)
 			fmt.Fprintf(web, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-		case strings.Contains(line, "State restored"):
+		case strings.Contains(line, "Receiving syslog"):
 			if calls := second.supervisor.noted(); len(calls) > 0 {
-				t.Errorf("before the state was restored: %q", calls)
+				t.Errorf("before the exporter receives: %q", calls)
 			}
 		}
 	}
 	second.run()
 	second.waitReady()
-	if err := second.log.order("Receiving syslog", "State restored"); err != nil {
+	if err := second.log.order("State restored", "Receiving syslog"); err != nil {
 		t.Error(err)
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(web), nil)
@@ -355,10 +355,11 @@ func TestWarningsAreLogged(t *testing.T) {
 	}
 }
 
-// Without a state file that it can use, an exporter works in memory. Nobody has to
-// supervise it.
+// Without a state file that it can use, an exporter works in memory, and says at
+// the end what is lost. Nobody has to supervise it.
 func TestUnusableStateFile(t *testing.T) {
 	i := start(t, stored(write(t, "file", "not a directory")), func(o *exporter.Options) { o.Supervisor = nil })
+	i.want = store.ErrUnwritten
 	send(t, dial(t, "tcp", i.tcp), "fw1 : "+fanFailed)
 	i.shows(fan("fw1"), "ftd_exporter_state_restore_successful 0")
 	if err := i.Reload(t.Context()); err != nil {

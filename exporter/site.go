@@ -36,7 +36,7 @@ func (e *Exporter) newServer(c *catalog.Catalog, registry *prometheus.Registry) 
 		o.Wait = e.store.Wait
 	}
 	if e.options.Lifecycle {
-		o.Reload = e.Reload
+		o.Reload = e.reloadSoon
 	}
 	handler, err := web.New(o)
 	if err != nil {

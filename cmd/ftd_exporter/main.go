@@ -59,7 +59,9 @@ func run(ctx context.Context, args []string, s streams) int {
 		return 2
 	}
 	if err := commands[name](ctx, s); err != nil {
-		fmt.Fprintf(s.err, "ftd_exporter %s: %v\n", name, err)
+		last := newLogQueue(s.err) // Nobody may read it any more.
+		fmt.Fprintf(last, "ftd_exporter %s: %v\n", name, err)
+		last.close(flushLimit)
 		if errors.Is(err, store.ErrUnwritten) {
 			return statusUnwritten
 		}

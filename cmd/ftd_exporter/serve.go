@@ -57,28 +57,38 @@ func configFlag(cmd *kingpin.CmdClause, name *string, help string) {
 }
 
 func (f *serveFlags) run(ctx context.Context, s streams) error {
-	logConfig := promslog.Config{Level: promslog.NewLevel(), Format: promslog.NewFormat(), Writer: s.err}
+	if f.options.Expiry <= 0 {
+		return fmt.Errorf("--capacity.expiry=%s: must be positive", f.options.Expiry)
+	}
+	// Writing to a log whose reader has gone would end the process otherwise.
+	signal.Ignore(syscall.SIGPIPE)
+	log := newLogQueue(s.err)
+	defer log.close(flushLimit)
+	logConfig := promslog.Config{Level: promslog.NewLevel(), Format: promslog.NewFormat(), Writer: log}
 	if err := errors.Join(logConfig.Level.Set(f.logLevel), logConfig.Format.Set(f.logFormat)); err != nil {
 		return err
 	}
 	logger := promslog.New(&logConfig)
-	if f.options.Expiry <= 0 {
-		return fmt.Errorf("--capacity.expiry=%s: must be positive", f.options.Expiry)
-	}
+	log.tell(func(lines uint64) {
+		logger.Warn("Lines of the log were dropped, because it was not read fast enough or could not be written", "lines", lines)
+	})
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP) // A signal during startup must not end the process.
 	defer signal.Stop(hangup)
+	systemd := newNotifier(logger)
+	defer systemd.close(flushLimit)
 
 	f.options.Entries, f.options.Collectors = catalog.Messages(), collectors.All()
 	f.options.Stdin = s.in
 	f.options.Inherited = activation.Files(true)
-	f.options.Supervisor = notifier{logger}
-	f.options.Logger = logger
+	f.options.Supervisor = systemd
+	f.options.Logger, f.options.LogLinesDropped = logger, log.Dropped
 	e, err := exporter.New(f.options)
 	if err != nil {
 		return err
 	}
 	logger.Info("Starting ftd_exporter", "version", version.Info(), "build", version.BuildContext())
+	limitMemory(logger)
 	ctx, stop := context.WithCancel(ctx)
 	reloads := make(chan struct{})
 	go func() {

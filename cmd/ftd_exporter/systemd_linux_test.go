@@ -139,12 +139,14 @@ func TestWatchdogOnlyIfAlive(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		notifier{slog.New(slog.DiscardHandler)}.Watch(ctx, func() {
+		n := newNotifier(slog.New(slog.DiscardHandler))
+		n.Watch(ctx, func() {
 			if asked++; asked == 4 {
 				stuck <- struct{}{}
 				<-ctx.Done()
 			}
 		})
+		n.close(time.Minute)
 	}()
 	<-stuck
 	cancel()
@@ -216,6 +218,7 @@ func (u *unit) start() {
 	if err := u.cmd.Start(); err != nil {
 		u.t.Fatal(err)
 	}
+	u.t.Cleanup(func() { _ = u.cmd.Process.Kill() }) // If the test has failed.
 }
 
 // stop ends the service by a signal.

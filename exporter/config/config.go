@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"os"
 	"slices"
 	"time"
 
@@ -47,7 +46,8 @@ type Expiry struct {
 	// Collectors has the gauges of each collector that expire. Its keys are
 	// keys of the file, and the file cannot have others: see [Options].
 	Collectors map[string]time.Duration `yaml:",inline"`
-	// Devices is when a silent device is forgotten; 0 is never.
+	// Devices is after how much silence, in time in which the exporter listened, a
+	// device is forgotten; 0 is never.
 	Devices time.Duration `yaml:"devices"`
 }
 
@@ -128,9 +128,10 @@ func Default(o Options) *Config {
 //
 // The error joins every mistake in the file, sorted by line, each as
 // "FILE:LINE: PATH: what is wrong; what to do". Files of certificates are read,
-// too, so that a mistake is reported before a listener needs them.
+// too, so that a mistake is reported before a listener needs them. The file must
+// be a regular one of at most 16 MiB, which can be read within ten seconds.
 func Load(name string, defaults *Config) (*Config, error) {
-	data, err := os.ReadFile(name)
+	data, err := readFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}

@@ -8,6 +8,7 @@ package identity
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"net/netip"
 	"slices"
@@ -207,6 +208,19 @@ func (id *Identifier) Devices() []string { return id.devices }
 func (id *Identifier) Has(name string) bool {
 	_, ok := id.inventory[name]
 	return ok
+}
+
+// Renames yields the names that the inventory and the aliases replace, sorted, and
+// the present name for each: a sender that had the first one before has the second
+// one now. A network of more than one address replaces none.
+func (id *Identifier) Renames() iter.Seq2[string, string] {
+	return func(yield func(former, present string) bool) {
+		for _, host := range slices.Sorted(maps.Keys(id.hosts)) {
+			if name := string(id.hosts[host].name); name != host && !yield(host, name) {
+				return
+			}
+		}
+	}
 }
 
 // IsRelay reports whether a is the address of a trusted relay.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
@@ -120,7 +121,8 @@ func fieldValues(m *catalog.Message) map[string]any {
 	return values
 }
 
-// Text returns the explanation for a reader.
+// Text returns the explanation for a reader. What a sender has written in it is
+// quoted if a terminal would take it for more than text.
 func (x *Explanation) Text() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
@@ -138,7 +140,7 @@ func (x *Explanation) Text() string {
 		}
 	}
 	if x.Device != "" {
-		line("device", "%s", x.Device)
+		line("device", "%s", printable(x.Device))
 		line("tag", "%s, severity %d", x.Product, *x.Severity)
 	}
 	if x.Count > 1 {
@@ -159,7 +161,11 @@ func (x *Explanation) Text() string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(x.Fields)) {
-		line("field", "%s = %v", name, x.Fields[name])
+		value := x.Fields[name]
+		if text, ok := value.(string); ok {
+			value = printable(text)
+		}
+		line("field", "%s = %v", name, value)
 	}
 	for _, u := range x.Updates {
 		var labels []string
@@ -173,4 +179,13 @@ func (x *Explanation) Text() string {
 		line("update", "%s{%s} %s %s", u.Metric, strings.Join(labels, ","), sign, strconv.FormatFloat(u.Value, 'g', -1, 64))
 	}
 	return b.String()
+}
+
+// printable returns s, quoted as in Go if it has characters that are not for
+// reading: those that move the cursor, change colors or the direction of writing.
+func printable(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) || r == utf8.RuneError }) {
+		return strconv.Quote(s)
+	}
+	return s
 }

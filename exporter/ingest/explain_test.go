@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,5 +60,29 @@ func TestTimestampsWithoutYearAreOfThePast(t *testing.T) {
 		if x := f.Explain([]byte(line), ingest.Source{Default: "archive"}); x.Timestamp != want {
 			t.Errorf("%q: %s, want %s", line, x.Timestamp, want)
 		}
+	}
+}
+
+// What a sender writes does nothing to the terminal of the reader.
+func TestExplanationsArePrintable(t *testing.T) {
+	f := newFixture(t, ingest.Config{})
+	for _, hostile := range []string{"\x1b[31m1\x1b[0m", "1\x1b]0;pwn\x07", "1\u202e2", "1\u200b", "1\xff2", "\u009b31m1", "1\a"} {
+		for _, line := range []string{
+			"fw1 : %FTD-1-735004: Power Supply " + hostile + ": Failure Detected",
+			"fw" + hostile + " : " + failed,
+			hostile + " " + failed,
+			"fw1 : %FTD-1-735004: " + hostile,
+		} {
+			x := f.Explain([]byte(line), ingest.Source{Default: "archive" + hostile})
+			for _, r := range x.Text() {
+				if r != '\n' && !strconv.IsPrint(r) {
+					t.Errorf("%q: %q is in the text:\n%q", line, r, x.Text())
+				}
+			}
+		}
+	}
+	x := f.Explain([]byte("fw1 : %FTD-1-735004: Power Supply \x1b[31m1: Failure Detected"), ingest.Source{})
+	if want := `field      unit = "\x1b[31m1"`; !strings.Contains(x.Text(), want) || x.Fields["unit"] != "\x1b[31m1" {
+		t.Errorf("%v:\n%s\nwant %s", x.Fields, x.Text(), want)
 	}
 }

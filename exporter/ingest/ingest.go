@@ -17,6 +17,7 @@
 package ingest
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 	"sync/atomic"
@@ -79,6 +80,10 @@ func (p *Pipeline) Configure(c Config) {
 
 // Known reports whether the inventory has a device of this name.
 func (p *Pipeline) Known(device string) bool { return p.policy.Load().identifier.Has(device) }
+
+// Renames yields the names that the configuration replaces, and the present name
+// for each; see [identity.Identifier.Renames].
+func (p *Pipeline) Renames() iter.Seq2[string, string] { return p.policy.Load().identifier.Renames() }
 
 // A policy is a [Config] in the form in which each message needs it. It never
 // changes; another Config makes another policy.

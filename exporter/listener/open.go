@@ -47,6 +47,11 @@ func openSocket(ctx context.Context, c Config, inherited *activatedSocket, besid
 		err = s.openUnixgram(ctx)
 	case address.Scheme == UDP:
 		err = wrapped(c.Address, s.openUDP(ctx))
+		for _, conn := range s.packets {
+			// What comes before there is a receiver has to wait. The receiver
+			// reports what it gets.
+			_, _ = (&datagramReceiver{conn: conn}).enlargeReceiveBuffer(receiveBuffer)
+		}
 	default:
 		config := s.listenConfig()
 		if s.stream, err = config.Listen(ctx, "tcp", address.Target); err == nil {

@@ -11,6 +11,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -41,6 +42,10 @@ type Table interface {
 	FedBy(id uint32) []string
 }
 
+// ErrReloading is what [Options.Reload] returns if a reload takes too long to wait
+// for.
+var ErrReloading = errors.New("the configuration is still being loaded")
+
 // Options has the sources of the handler's data. Its functions are called from
 // many goroutines at a time. All fields are required, unless their comment
 // describes the zero value.
@@ -67,8 +72,9 @@ type Options struct {
 	// disk, or after limit. Nil stands for state in memory only.
 	Wait func(limit time.Duration)
 	// Reload loads the configuration again, all of it or, with an error, nothing.
-	// Its context is not canceled when the client leaves. Nil stands for a reload
-	// over HTTP being disabled.
+	// Its context is not canceled when the client leaves. [ErrReloading] says that
+	// it has not ended within the time that a client can be kept waiting. Nil
+	// stands for a reload over HTTP being disabled.
 	Reload func(context.Context) error
 	// AdminAPI enables the API calls that change the state.
 	AdminAPI bool
@@ -163,7 +169,13 @@ func (o *Options) serveReload(w http.ResponseWriter, r *http.Request) {
 		writeText(w, http.StatusForbidden, err.Error())
 		return
 	}
-	if err := o.Reload(context.WithoutCancel(r.Context())); err != nil {
+	err := o.Reload(context.WithoutCancel(r.Context()))
+	if errors.Is(err, ErrReloading) {
+		w.Header().Set("Retry-After", "30")
+		writeText(w, http.StatusServiceUnavailable, "The configuration is still being loaded, by this call or another; the log and ftd_exporter_config_last_reload_successful tell how it ends.")
+		return
+	}
+	if err != nil {
 		writeText(w, http.StatusInternalServerError, fmt.Sprintf("The configuration was not loaded, the last good one stays:\n%v", err))
 		return
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -120,6 +121,7 @@ func TestReload(t *testing.T) {
 		{"from the same site", "same-origin", false, nil, 200, "The configuration was loaded.\n"},
 		{"from another site", "cross-site", false, nil, 403, ""},
 		{"a mistake", "", false, errors.New("ftd.yml:1: mistake"), 500, "The configuration was not loaded, the last good one stays:\nftd.yml:1: mistake\n"},
+		{"a file that hangs", "", false, fmt.Errorf("reload: %w", ErrReloading), 503, "The configuration is still being loaded, by this call or another; the log and ftd_exporter_config_last_reload_successful tell how it ends.\n"},
 	} {
 		f := newFixture(t)
 		calls := 0
