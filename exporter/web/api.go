@@ -22,17 +22,20 @@ type api struct {
 	wait   func(limit time.Duration)
 	admin  bool
 	logger *slog.Logger
+	places *places // Of calls that read.
 }
 
-func newAPI(o *Options) *api { return &api{o.Table, o.Wait, o.AdminAPI, o.Logger} }
+func newAPI(o *Options, l limits) *api {
+	return &api{o.Table, o.Wait, o.AdminAPI, o.Logger, newPlaces(l.reads, l)}
+}
 
 func (a *api) register(mux *http.ServeMux) {
 	// The patterns have no method, so that a wrong one is answered in JSON, too.
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, "there is no %s; try /api/v1/devices or /api/v1/events", r.URL.Path)
 	})
-	mux.HandleFunc("/api/v1/devices", allowMethod(http.MethodGet, a.devices))
-	mux.HandleFunc("/api/v1/events", allowMethod(http.MethodGet, a.events))
+	mux.HandleFunc("/api/v1/devices", allowMethod(http.MethodGet, a.places.handle(a.devices, writeError)))
+	mux.HandleFunc("/api/v1/events", allowMethod(http.MethodGet, a.places.handle(a.events, writeError)))
 	mux.HandleFunc("/api/v1/forget", allowMethod(http.MethodPost, a.forget))
 }
 
@@ -67,7 +70,7 @@ func (a *api) devices(w http.ResponseWriter, r *http.Request) {
 	for d := range a.table.Snapshots() {
 		b.WriteString(separator)
 		if encoder.Encode(d) != nil {
-			return // The client has gone.
+			return // The client has gone, or is too slow.
 		}
 		separator = ","
 	}
@@ -154,7 +157,6 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 
 func setJSONHeaders(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 }
 
 // newEncoder returns an encoder that leaves < and > readable; no browser takes

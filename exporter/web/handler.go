@@ -93,7 +93,7 @@ func newHandler(o Options, l limits) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := newPages(&o)
+	pages, err := newPages(&o, l)
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +102,18 @@ func newHandler(o Options, l limits) (http.Handler, error) {
 	mux.HandleFunc("GET /-/healthy", serveHealthy)
 	mux.HandleFunc("GET /-/ready", o.serveReady)
 	mux.HandleFunc("POST /-/reload", o.serveReload)
-	newAPI(&o).register(mux)
+	newAPI(&o, l).register(mux)
 	pages.register(mux)
-	return mux, nil
+	return withoutSniffing(mux), nil
+}
+
+// withoutSniffing tells browsers to believe the content type of every answer:
+// texts of senders are in many of them.
+func withoutSniffing(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		h.ServeHTTP(w, r)
+	})
 }
 
 func (o *Options) setDefaults() {
@@ -173,7 +182,6 @@ func (o *Options) serveReload(w http.ResponseWriter, r *http.Request) {
 // writeText answers with a line of text.
 func writeText(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	fmt.Fprintln(w, text)
 }

@@ -34,6 +34,23 @@ func TestHealthPaths(t *testing.T) {
 	}
 }
 
+// No browser guesses what an answer is, whatever it is an answer to.
+func TestAnswersAreNotSniffed(t *testing.T) {
+	f := newFixture(t)
+	f.say(fanFailed)
+	h := f.handler()
+	for _, path := range []string{
+		"/", "/device?name=fw1", "/device?name=none", "/messages", "/style.css", "/icon.svg", "/metrics", "/nowhere", "//",
+		"/-/healthy", "/-/ready", "/-/reload", "/api/v1/devices", "/api/v1/events", "/api/v1/forget", "/api/none",
+	} {
+		for _, method := range []string{"GET", "POST", "HEAD"} {
+			if w := request(h, method, path); w.Header().Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s %s: %d %v", method, path, w.Code, w.Header())
+			}
+		}
+	}
+}
+
 // Nothing of two rooms of the exporter has the same name, and a second handler is
 // a mistake.
 func TestMetricsAreRegisteredOnce(t *testing.T) {
