@@ -103,11 +103,12 @@ func TestAPITakesOneMethod(t *testing.T) {
 }
 
 func TestForget(t *testing.T) {
+	const notForPages = `{"error":"this call is not for web pages; use curl"}`
 	for _, tc := range []struct {
 		name   string
 		admin  bool
 		target string
-		origin string
+		header string
 		status int
 		want   string
 		left   int
@@ -116,8 +117,11 @@ func TestForget(t *testing.T) {
 		{"on", true, "/api/v1/forget?device=fw1", "", 200, `{"forgotten":"fw1"}`, 1},
 		{"unknown", true, "/api/v1/forget?device=fw9", "", 404, `{"error":"there is no device \"fw9\""}`, 2},
 		{"nameless", true, "/api/v1/forget", "", 400, `{"error":"no device is named; POST to /api/v1/forget?device=NAME"}`, 2},
-		{"from another site", true, "/api/v1/forget?device=fw1", "cross-site", 403, "", 2},
-		{"from the same site", true, "/api/v1/forget?device=fw1", "same-origin", 200, `{"forgotten":"fw1"}`, 1},
+		{"from another site", true, "/api/v1/forget?device=fw1", "Sec-Fetch-Site: cross-site", 403, notForPages, 2},
+		{"from a rebound name", true, "/api/v1/forget?device=fw1", "Sec-Fetch-Site: same-origin", 403, notForPages, 2},
+		{"from a rebound name, by HTTP", true, "/api/v1/forget?device=fw1", "Origin: http://example.com", 403, notForPages, 2},
+		{"from nowhere", true, "/api/v1/forget?device=fw1", "Origin: null", 403, notForPages, 2},
+		{"from the address bar", true, "/api/v1/forget?device=fw1", "Sec-Fetch-Site: none", 403, notForPages, 2},
 	} {
 		f := newFixture(t)
 		f.say("fw1 : %FTD-6-302013: Built", "fw2 : %FTD-6-302013: Built")
@@ -125,8 +129,8 @@ func TestForget(t *testing.T) {
 		f.AdminAPI, f.Logger = tc.admin, slog.New(slog.NewTextHandler(&log, nil))
 		waits := 0
 		f.Wait = func(time.Duration) { waits++ }
-		w := request(f.handler(), "POST", tc.target, "Sec-Fetch-Site", tc.origin)
-		if body := strings.TrimSpace(w.Body.String()); w.Code != tc.status || !json.Valid(w.Body.Bytes()) || tc.want != "" && body != tc.want {
+		w := request(f.handler(), "POST", tc.target, splitHeader(tc.header)...)
+		if body := strings.TrimSpace(w.Body.String()); w.Code != tc.status || !json.Valid(w.Body.Bytes()) || body != tc.want {
 			t.Errorf("%s: %d %s, want %d %s", tc.name, w.Code, body, tc.status, tc.want)
 		}
 		if got := f.table.Stats().Devices; got != tc.left {

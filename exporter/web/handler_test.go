@@ -125,8 +125,9 @@ func TestTelemetryPath(t *testing.T) {
 }
 
 func TestReload(t *testing.T) {
+	const notForPages = "Reloading is not for web pages: send SIGHUP, or use curl.\n"
 	for _, tc := range []struct {
-		name, origin string
+		name, header string
 		off          bool
 		err          error
 		status       int
@@ -134,8 +135,9 @@ func TestReload(t *testing.T) {
 	}{
 		{"off", "", true, nil, 403, "Reloading is off; start ftd_exporter with --web.enable-lifecycle, or send SIGHUP.\n"},
 		{"on", "", false, nil, 200, "The configuration was loaded.\n"},
-		{"from the same site", "same-origin", false, nil, 200, "The configuration was loaded.\n"},
-		{"from another site", "cross-site", false, nil, 403, ""},
+		{"from another site", "Sec-Fetch-Site: cross-site", false, nil, 403, notForPages},
+		{"from a rebound name", "Sec-Fetch-Site: same-origin", false, nil, 403, notForPages},
+		{"from a rebound name, by HTTP", "Origin: http://example.com", false, nil, 403, notForPages},
 		{"a mistake", "", false, errors.New("ftd.yml:1: mistake"), 500, "The configuration was not loaded, the last good one stays:\nftd.yml:1: mistake\n"},
 	} {
 		f := newFixture(t)
@@ -146,7 +148,7 @@ func TestReload(t *testing.T) {
 				return tc.err
 			}
 		}
-		w := request(f.handler(), "POST", "/-/reload", "Sec-Fetch-Site", tc.origin)
+		w := request(f.handler(), "POST", "/-/reload", splitHeader(tc.header)...)
 		if w.Code != tc.status || tc.want != "" && w.Body.String() != tc.want {
 			t.Errorf("%s: %d %q", tc.name, w.Code, w.Body)
 		}

@@ -15,7 +15,7 @@ const (
 func newScrapeResults() *prometheus.CounterVec {
 	results := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "ftd_exporter_scrapes_total",
-		Help: "Requests for metrics by result: complete, refused because too many were being answered (503), failed because metrics could not be gathered (500), aborted because the client left, or read too slowly for a minute or while others waited for its place.",
+		Help: "Requests for metrics by result: complete, refused because too many were being answered (503), failed because metrics could not be gathered (500), aborted because the client left or read too slowly.",
 	}, []string{"result"})
 	for _, result := range []string{scrapeComplete, scrapeRefused, scrapeFailed, scrapeAborted} {
 		results.WithLabelValues(result)
