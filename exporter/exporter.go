@@ -178,14 +178,15 @@ func (e *Exporter) Handler() http.Handler { return e.server.Handler }
 func (e *Exporter) Metrics() *prometheus.Registry { return e.registry }
 
 // Run receives syslog and serves HTTP until ctx is done, and then returns nil. It
-// returns an error if the exporter cannot start, or cannot go on. It is called
-// once.
+// returns an error if the exporter cannot start, or cannot go on, and
+// [store.ErrUnwritten] if not all of the state could be written at the end. It is
+// called once.
 //
 // The start: the sockets open before anything that takes time, since a firewall
 // must not meet a closed port. Messages that arrive during the restore join what
 // the file has. The stop: what has arrived is read, then written, then the
 // process ends.
-func (e *Exporter) Run(ctx context.Context) error {
+func (e *Exporter) Run(ctx context.Context) (err error) {
 	unlock := sync.OnceFunc(e.reload.Unlock)
 	defer unlock()
 	defer e.set.Stop() // Also if nothing was opened: a reload must not open it then.
@@ -204,7 +205,8 @@ func (e *Exporter) Run(ctx context.Context) error {
 		return err
 	}
 	if e.store != nil {
-		defer e.keepState(ctx)()
+		stop := e.keepState(ctx)
+		defer func() { err = errors.Join(err, stop()) }()
 	}
 	e.expectDevices()
 	for _, name := range e.options.ReplayFiles {
@@ -239,25 +241,31 @@ func (e *Exporter) Run(ctx context.Context) error {
 	return nil
 }
 
+// openLimit is how long the start waits for the state file.
+const openLimit = 10 * time.Second
+
 // keepState restores the state and keeps the file up to date. The returned
 // function writes what is left when no more messages come.
-func (e *Exporter) keepState(ctx context.Context) (stop func()) {
+func (e *Exporter) keepState(ctx context.Context) (stop func() error) {
 	// Without the file the exporter is still of use: the store has logged why,
 	// counts it and tries again.
-	if e.store.Open() == nil {
+	opening, opened := context.WithTimeout(ctx, openLimit)
+	defer opened()
+	if e.store.Open(opening) == nil {
 		stats := e.table.Stats()
 		e.logger.Info("State restored", "file", e.store.Status().Path, "devices", stats.Devices, "series", stats.Series)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stored := make(chan struct{})
-	go func() {
-		defer close(stored)
-		e.store.Run(ctx)
-	}()
-	return func() {
+	stored := make(chan error, 1)
+	go func() { stored <- e.store.Run(ctx) }()
+	return func() error {
 		e.set.Stop()
 		cancel()
-		<-stored
+		err := <-stored
+		if err != nil {
+			e.logger.Warn("Stopping with state that is not in the file", "file", e.store.Status().Path, "err", err)
+		}
+		return err
 	}
 }
 

@@ -200,6 +200,21 @@ func (changes *Changes) add(d *device, all bool) {
 	changes.Devices = append(changes.Devices, DeviceChanges{d.name, records})
 }
 
+// MarkAll makes everything a change, so that the next TakeChanges returns the
+// whole table. It is for a store that has lost its file.
+func (t *Table) MarkAll() {
+	for _, d := range t.appendDevices(nil) {
+		d.mu.Lock()
+		if !d.forgotten {
+			for _, s := range d.list {
+				s.dirty = true
+			}
+			t.pending.add(d)
+		}
+		d.mu.Unlock()
+	}
+}
+
 // PutBack gives back changes that could not be stored.
 func (t *Table) PutBack(changes Changes) {
 	t.pending.putBack(changes.Forgotten)

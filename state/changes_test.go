@@ -89,6 +89,34 @@ func TestWhatCouldNotBeStoredComesAgain(t *testing.T) {
 	}
 }
 
+// After MarkAll, the changes are the whole table.
+func TestMarkAll(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	f.feed("fw2 : %FTD-1-735004: Power Supply 1: Failure Detected")
+	f.feed("fw3 : %FTD-1-735004: Power Supply 1: Failure Detected")
+	f.store()
+	f.state.Forget("fw3")
+	f.store()
+	before := f.state.Version()
+	f.state.MarkAll()
+	changes := f.state.TakeChanges()
+	if len(changes.Devices) != 2 || changes.Version <= before {
+		t.Errorf("%d devices, version %d after %d", len(changes.Devices), changes.Version, before)
+	}
+	other := newFixture(t, state.Options{})
+	for _, d := range changes.Devices {
+		other.state.Restore(d.Device, d.Records)
+	}
+	other.state.RestoreSeen(changes.Seen)
+	if got, want := other.exposition(), f.exposition(); got != want {
+		t.Error(testutil.FirstDifference(got, want))
+	}
+	if again := f.state.TakeChanges(); len(again.Devices) != 0 {
+		t.Errorf("again: %d devices", len(again.Devices))
+	}
+}
+
 func TestExpiredSeriesAreDeleted(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.feed("fw1 : %FTD-3-768001: QUOTA: x utilization is high: requested 1, current 13, warning level 13")

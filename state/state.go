@@ -10,7 +10,7 @@
 //
 //   - package ingest updates: Update, and Explain for diagnosis;
 //   - package store keeps: Version, Urgent, TakeChanges, TakeUrgent, PutBack,
-//     Restore, RestoreSeen;
+//     MarkAll, Restore, RestoreSeen;
 //   - package web shows: Expose, Describe, Collect, Snapshots, Snapshot, Events,
 //     Forget, Stats, Rejected, FedBy;
 //   - package exporter sets: SetLimits, SetExpiry, Ensure, ForgetSilent,

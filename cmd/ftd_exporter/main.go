@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/exporter/store"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -33,8 +35,13 @@ type streams struct {
 // A command runs with its flags parsed and returns an error for the user.
 type command func(ctx context.Context, s streams) error
 
+// statusUnwritten is the exit status of an exporter that stopped in order, but
+// could not write all of its state.
+const statusUnwritten = 3
+
 // run parses args, runs the command and returns the exit status: 0 on
-// success, 1 if the command failed, 2 if args are wrong.
+// success, 1 if the command failed, 2 if args are wrong, 3 if serve could not
+// write all of its state at the end.
 func run(ctx context.Context, args []string, s streams) int {
 	app, commands := commandLine()
 	app.UsageWriter(s.out).ErrorWriter(s.err)
@@ -53,6 +60,9 @@ func run(ctx context.Context, args []string, s streams) int {
 	}
 	if err := commands[name](ctx, s); err != nil {
 		fmt.Fprintf(s.err, "ftd_exporter %s: %v\n", name, err)
+		if errors.Is(err, store.ErrUnwritten) {
+			return statusUnwritten
+		}
 		return 1
 	}
 	return 0

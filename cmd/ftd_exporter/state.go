@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -15,6 +16,7 @@ import (
 
 type stateFlags struct {
 	path   string
+	file   string
 	device string
 }
 
@@ -28,6 +30,7 @@ func stateDumpCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f stateFlags
 	cmd := stateParent(app).Command("dump", "Print the state file in the Prometheus text format, each series with the time it was last set. The exporter must be stopped.")
 	storageFlag(cmd, &f.path)
+	cmd.Arg("file", "A state file to print instead, such as a backup.").StringVar(&f.file)
 	return cmd, f.dump
 }
 
@@ -56,12 +59,18 @@ func (f *stateFlags) dump(_ context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	skipped, err := store.Load(f.path, table)
+	result, err := store.Load(cmp.Or(f.file, f.path), table)
 	if err != nil {
 		return err
 	}
-	if skipped > 0 {
-		fmt.Fprintf(s.err, "skipped %d series that this version does not support\n", skipped)
+	if n := result.Skipped; n > 0 {
+		fmt.Fprintf(s.err, "skipped %d series that this version does not support\n", n)
+	}
+	if n := result.Damaged; n > 0 {
+		fmt.Fprintf(s.err, "skipped %d series that are damaged or missing\n", n)
+	}
+	if result.CutOff {
+		fmt.Fprintln(s.err, "the last write was cut off, or is damaged; this is the state before it")
 	}
 	return table.WriteText(s.out)
 }

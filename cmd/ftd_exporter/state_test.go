@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -67,8 +69,43 @@ func TestServeKeepsItsState(t *testing.T) {
 	if _, out, _ := call(t, "", "state", "dump", "--storage.path="+dir); strings.Contains(out, "fw1") {
 		t.Errorf("after forget:\n%s", out)
 	}
+	if status, again, stderr := call(t, "", "state", "dump", filepath.Join(dir, "state.db")); status != 0 || strings.Contains(again, "fw1") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
 	if status, _, stderr := call(t, "", "state", "dump", "--storage.path="+t.TempDir()); status != 1 || !strings.Contains(stderr, "no such file") {
 		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+// What could not be written at the end is told by a warning and an exit status of
+// its own.
+func TestServeTellsOfUnwrittenState(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, said := range []bool{false, true} {
+		s := startServer(t, &http.Client{Transport: &http.Transport{}}, "http", "--storage.path="+filepath.Join(file, "below"))
+		if said {
+			conn, err := net.Dial("tcp", s.tcp)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(conn, "fw1 : %%FTD-1-735004: Power Supply 1: Failure Detected\n")
+			conn.Close()
+			testutil.Eventually(t, "a message", func() bool {
+				_, _, body := s.get("/metrics", nil)
+				return strings.Contains(body, `device="fw1"`)
+			})
+		}
+		want := 0
+		if said {
+			want = 3
+		}
+		status, stderr := s.stop()
+		if status != want || strings.Contains(stderr, "level=WARN") != said || strings.Contains(stderr, "not written") != said {
+			t.Errorf("status %d, want %d: %s", status, want, stderr)
+		}
 	}
 }
 

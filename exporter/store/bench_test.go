@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"testing"
@@ -13,7 +14,7 @@ import (
 func BenchmarkStore(b *testing.B) {
 	dir := b.TempDir()
 	l := prepare(b, dir)
-	if err := l.store.Open(); err != nil {
+	if err := l.store.Open(context.Background()); err != nil {
 		b.Fatal(err)
 	}
 	for i := range 10_000 {
@@ -36,7 +37,7 @@ func BenchmarkStore(b *testing.B) {
 		b.StopTimer()
 		again := prepare(b, dir)
 		b.StartTimer()
-		if err := again.store.Open(); err != nil {
+		if err := again.store.Open(context.Background()); err != nil {
 			b.Fatal(err)
 		}
 		b.StopTimer()
@@ -52,7 +53,7 @@ func BenchmarkStore(b *testing.B) {
 // times a minute when they are busy.
 func BenchmarkCommit(b *testing.B) {
 	l := prepare(b, b.TempDir())
-	if err := l.store.Open(); err != nil {
+	if err := l.store.Open(context.Background()); err != nil {
 		b.Fatal(err)
 	}
 	defer store.Close(l.store)

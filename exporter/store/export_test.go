@@ -20,7 +20,7 @@ func Commit(s *Store) { s.commit(s.table.TakeChanges) }
 func Close(s *Store) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	s.Run(ctx)
+	_ = s.Run(ctx)
 }
 
 // MaxPause and PauseFactor are the constants, for tests.

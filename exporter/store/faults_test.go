@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/store"
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
@@ -125,7 +128,7 @@ func TestUnreadableFileThatCannotBeSetAside(t *testing.T) {
 		}
 		l := prepare(t, filepath.Dir(path))
 		for range 3 {
-			err := l.store.Open()
+			err := l.store.Open(context.Background())
 			if err == nil || !strings.Contains(err.Error(), "cannot be renamed either") || !strings.Contains(err.Error(), "remove it") {
 				t.Fatal(err)
 			}
@@ -174,7 +177,7 @@ func TestLockedFile(t *testing.T) {
 	old.say(fanFailed)
 
 	l := prepare(t, dir)
-	if err := l.store.Open(); err == nil || !strings.HasPrefix(err.Error(), "another process has locked it") {
+	if err := l.store.Open(context.Background()); err == nil || !strings.HasPrefix(err.Error(), "another process has locked it") {
 		t.Fatal(err)
 	}
 	l.expect("locked", map[string]float64{"restore_successful": 0})
@@ -182,7 +185,7 @@ func TestLockedFile(t *testing.T) {
 	l.store.Wait(time.Hour) // Does not wait for what cannot come.
 	l.shows(`ftd_component_ok{component="fan",device="fw2",unit="1"} 0`)
 	old.stop()
-	if err := l.store.Open(); err != nil {
+	if err := l.store.Open(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	l.run()
@@ -228,7 +231,7 @@ func (d *faultyDatabase) Update(f func(*bbolt.Tx) error) error {
 func beginFaulty(t *testing.T, dir string, update func() error) *life {
 	t.Helper()
 	l := prepare(t, dir)
-	if err := l.store.Open(); err != nil {
+	if err := l.store.Open(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	store.SetDatabase(l.store, func(db store.Database) store.Database { return &faultyDatabase{db, update} })
@@ -276,34 +279,100 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A panic of bbolt during a write is a failed write.
-func TestPanicDuringAWrite(t *testing.T) {
-	l := beginFaulty(t, t.TempDir(), func() error { panic("page 3 already freed") })
+// A write that fails for another reason than the system's is about the file, so
+// everything is written into a new one. A panic leaves the locks of bbolt held, so
+// the database must not be touched again.
+func TestWriteThatFailsBecauseOfTheFile(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		update func() error
+	}{
+		{"panic", func() error { panic("page 3 already freed") }},
+		{"error", func() error { return berrors.ErrIncompatibleValue }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			l := beginFaulty(t, t.TempDir(), tc.update)
+			l.say(fleetLog(t)...)
+			testutil.Eventually(t, "a new file", func() bool { return l.store.Status().Rewrites == 1 })
+			l.say(fanFailed)
+			if !l.store.WaitStored(time.Minute) {
+				t.Fatal("not stored")
+			}
+			if st := l.store.Status(); st.Degraded || st.Failures != 1 {
+				t.Errorf("%+v", st)
+			}
+			if got, want := leftByACrash(t, l).devices(), l.devices(); got != want {
+				t.Error(testutil.FirstDifference(got, want))
+			}
+			if aside, _ := filepath.Glob(l.path() + ".damaged-*"); len(aside) != 1 {
+				t.Errorf("kept: %q", aside)
+			}
+		})
+	}
+}
+
+// A database that is not there any more, as after a failed mapping, is opened
+// again; the file is as it was.
+func TestLostDatabase(t *testing.T) {
+	l := beginFaulty(t, t.TempDir(), func() error { return berrors.ErrInvalidMapping })
 	l.say(fanFailed)
-	l.store.Wait(time.Minute)
-	if st := l.store.Status(); !st.Degraded || st.LastError != "damaged: page 3 already freed" {
+	testutil.Eventually(t, "a failed write", func() bool { return l.store.Status().Failures == 1 })
+	if !l.store.WaitStored(time.Minute) && !l.store.WaitStored(time.Minute) { // The first may see the failure.
+		t.Fatal("not stored")
+	}
+	if st := l.store.Status(); st.Degraded || st.Rewrites != 0 {
 		t.Errorf("%+v", st)
+	}
+	if got, want := leftByACrash(t, l).devices(), l.devices(); got != want {
+		t.Error(testutil.FirstDifference(got, want))
 	}
 }
 
 // A disk that hangs delays a scrape by its limit and does not block messages.
+// After five seconds the write counts as failed, until it ends.
 func TestHungDisk(t *testing.T) {
-	hung, writing := make(chan struct{}), make(chan struct{}, 100)
-	l := beginFaulty(t, t.TempDir(), func() error {
-		writing <- struct{}{}
-		<-hung
-		return nil
+	synctest.Test(t, func(t *testing.T) {
+		hung, writing := make(chan struct{}), make(chan struct{}, 100)
+		l := beginFaulty(t, t.TempDir(), func() error {
+			writing <- struct{}{}
+			<-hung
+			return nil
+		})
+		l.say(fanFailed)
+		<-writing
+		for i := range 1000 {
+			l.say(fanAlternates(i))
+		}
+		start := time.Now()
+		if l.store.WaitStored(time.Second) || time.Since(start) != time.Second {
+			t.Errorf("waited for %s", time.Since(start))
+		}
+		l.shows(`ftd_messages_total{device="fw1",message_id="735002"} 501`)
+		l.expect("at once", map[string]float64{"writable": 1, "commit_failures_total": 0})
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		l.expect("after five seconds", map[string]float64{"writable": 0, "commit_failures_total": 1})
+		start = time.Now()
+		if l.store.WaitStored(time.Minute) || time.Since(start) != 0 {
+			t.Errorf("waited for %s for what does not come", time.Since(start))
+		}
+		if st := l.store.Status(); !strings.Contains(st.LastError, "does the disk hang?") {
+			t.Errorf("%+v", st)
+		}
+		close(hung)
+		time.Sleep(10 * time.Second)
+		if !l.store.WaitStored(time.Minute) {
+			t.Error("not stored")
+		}
+		l.expect("after it", map[string]float64{"writable": 1, "commit_failures_total": 1})
+		if n := strings.Count(l.log.String(), "works again"); n != 1 {
+			t.Errorf("logged %d times:\n%s", n, l.log)
+		}
+		l.stop()
+		if l.ended != nil {
+			t.Error(l.ended)
+		}
 	})
-	l.say(fanFailed)
-	<-writing
-	for i := range 1000 {
-		l.say(fanAlternates(i))
-	}
-	l.store.Wait(time.Millisecond)
-	l.shows(`ftd_messages_total{device="fw1",message_id="735002"} 501`)
-	close(hung)
-	l.store.Wait(time.Minute)
-	l.expect("after it", map[string]float64{"commit_failures_total": 0})
 }
 
 // Run ends although the last write does not.
@@ -323,6 +392,9 @@ func TestHungDiskAtTheEnd(t *testing.T) {
 		l.stop()
 		if d := time.Since(start); d != 5*time.Second || !strings.Contains(l.log.String(), "does not end") {
 			t.Errorf("after %s, log: %s", d, l.log)
+		}
+		if !errors.Is(l.ended, store.ErrUnwritten) {
+			t.Errorf("ended with %v", l.ended)
 		}
 		close(hung)
 	})

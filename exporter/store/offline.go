@@ -9,48 +9,83 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Load reads the file in dir into a table without changing the file, which must
-// not be in use. It returns how many series the table does not support or has no
-// room for.
-func Load(dir string, t Table) (skipped int, err error) {
-	var content fileContent
-	err = withFile(dir, true, func(db *bbolt.DB) error { return db.View(content.read) })
-	if err != nil {
-		return 0, err
-	}
-	_, skipped = content.restore(t)
-	return skipped, nil
+// A LoadResult tells what [Load] has left out.
+type LoadResult struct {
+	// Skipped series are those that the table does not support or has no room
+	// for.
+	Skipped int
+	// Damaged series are missing, or were left out because of a wrong checksum.
+	Damaged int
+	// CutOff is set if the last write to the file was cut off, or is damaged. What
+	// was read is the state before it.
+	CutOff bool
+}
+
+// Load reads a state file into a table without changing the file, which must not
+// be in use. path is the file, or the directory that it is in. It is an error if
+// the file is damaged so that nothing can be trusted.
+func Load(path string, t Table) (LoadResult, error) {
+	var (
+		r     restored
+		whole bool
+	)
+	err := inFile(path, func(path string) error {
+		b, result, err := openChecked(path)
+		if err != nil {
+			return err
+		}
+		defer b.close()
+		whole = result.whole
+		return guard(func() error {
+			return b.db.View(func(tx *bbolt.Tx) (err error) {
+				r, err = restore(tx, t)
+				return err
+			})
+		})
+	})
+	return LoadResult{r.skipped, r.damaged, err == nil && !whole}, err
 }
 
 // Forget removes a device from the file in dir, which must not be in use. It is
 // an error if the file does not have the device.
 func Forget(dir, device string) error {
-	return withFile(dir, false, func(db *bbolt.DB) error {
-		return db.Update(func(tx *bbolt.Tx) error {
-			b := tx.Bucket(bucketDevices)
-			if b == nil || b.DeleteBucket([]byte(device)) != nil {
+	return inFile(filepath.Join(dir, fileName), func(path string) error {
+		b, result, err := openChecked(path)
+		if err != nil {
+			return err
+		}
+		b.close()
+		if result.unwritable != nil {
+			return fmt.Errorf("%w; start the exporter, which writes the file anew", result.unwritable)
+		}
+		if b, err = openBolt(path, false, false); err != nil {
+			return err
+		}
+		defer b.close()
+		return update(b.db, func(tx *bbolt.Tx) error {
+			all := tx.Bucket(bucketDevices)
+			if all == nil || all.Bucket([]byte(device)) == nil {
 				return fmt.Errorf("there is no device %q", device)
 			}
-			return nil
+			kept := sumsKept(tx)
+			if err := all.DeleteBucket([]byte(device)); err != nil || !kept {
+				return err
+			}
+			return keepSums(tx)
 		})
 	})
 }
 
-// withFile opens the file in dir, calls f and closes it. Its errors name the
-// file.
-func withFile(dir string, readOnly bool, f func(*bbolt.DB) error) error {
-	path := filepath.Join(dir, fileName)
+// inFile calls f with the path of a file, given that or its directory. Its errors
+// name the file.
+func inFile(path string, f func(path string) error) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, fileName)
+	}
 	if _, err := os.Stat(path); err != nil {
 		return err
 	}
-	err := guard(func() error {
-		db, err := openFile(path, readOnly)
-		if err != nil {
-			return err
-		}
-		defer closeDamaged(db)
-		return f(db)
-	})
+	err := f(path)
 	if errors.Is(err, errLocked) {
 		return fmt.Errorf("%s is in use; stop the exporter first", path)
 	}

@@ -25,8 +25,8 @@ func TestLoadAndForget(t *testing.T) {
 	want := l.devices()
 	l.stop()
 	copied := newFeeder(t)
-	if skipped, err := store.Load(dir, copied.table); err != nil || skipped != 0 {
-		t.Errorf("%d skipped, %v", skipped, err)
+	if result, err := store.Load(dir, copied.table); err != nil || result != (store.LoadResult{}) {
+		t.Errorf("%+v, %v", result, err)
 	}
 	if got := exposition(t, copied.table); got != want {
 		t.Error(testutil.FirstDifference(got, want))

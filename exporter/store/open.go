@@ -1,23 +1,19 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
-	"time"
 
 	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 )
 
-// lockTimeout is how long another process may take to let go of the file.
-const lockTimeout = time.Second
-
-// errLocked is the error for a file that another process has open.
-var errLocked = errors.New("another process has locked it; stop that process, or use another --storage.path")
+// ErrOpening is what [Store.Open] returns when it has not ended in time.
+var ErrOpening = errors.New("the state file is still being opened; does the disk hang?")
 
 // Open opens the file, which is created if there is none, and puts what it holds
 // into the table. A file that is damaged, or that a later version has written,
@@ -25,43 +21,58 @@ var errLocked = errors.New("another process has locked it; stop that process, or
 // other error the Store keeps nothing until [Store.Run], which tries again every
 // five seconds, succeeds in opening it. Open logs its error.
 //
+// If ctx ends before that, Open returns [ErrOpening] and goes on in the
+// background; what the file has joins the table when it has been read. Run waits
+// for it, and nothing is written until then.
+//
 // Call it once, before Run. What the table has already is newer than the file.
-func (s *Store) Open() error {
-	db, err := s.open()
-	lost := false
-	if unreadable := (unreadableError{}); errors.As(err, &unreadable) {
-		if aside, renameErr := s.setAside(unreadable.suffix); renameErr != nil {
-			err = fmt.Errorf("%w; it cannot be renamed either (%w): remove it", err, renameErr)
-		} else {
-			s.logger.Error("State file cannot be read; starting without the state of earlier runs", "file", s.path, "kept_as", aside, "err", err)
-			lost = true
-			db, err = s.open()
-		}
+func (s *Store) Open(ctx context.Context) error {
+	result := make(chan error, 1)
+	s.opening = make(chan struct{})
+	go func() {
+		defer close(s.opening)
+		result <- s.open()
+	}()
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case err := <-result: // It has ended in this moment, and set the status.
+		return err
+	default:
+	}
+	s.logger.Error("State file has not been opened yet; keeping state in memory until it is", "file", s.path)
+	s.status.Failures++
+	s.status.degrade(ErrOpening)
+	s.wake()
+	return ErrOpening
+}
+
+// open opens the file and logs the error.
+func (s *Store) open() error {
+	var err error
+	if s.restored {
+		err = s.reopen()
+	} else {
+		err = s.restore()
 	}
 	if err != nil {
 		if s.isNew(err) {
 			s.logger.Error("State file cannot be used; keeping state in memory and trying again", "file", s.path, "err", err, "interval", interval)
 		}
-		s.setStatus(func(st *Status) { st.degrade(err) })
+		s.setStatus(func(st *Status) {
+			st.Failures++
+			st.degrade(err)
+		})
 		return err
 	}
-	s.db, s.logged = db, ""
-	s.setStatus(func(st *Status) {
-		st.RestoreSuccessful = !lost
-		st.heal()
-	})
+	s.logged = ""
+	s.setStatus((*Status).heal)
 	return nil
-}
-
-// setAside renames the file and returns its new name.
-func (s *Store) setAside(suffix string) (aside string, err error) {
-	aside = fmt.Sprintf("%s.%s-%s", s.path, suffix, time.Now().UTC().Format("20060102T150405.000Z"))
-	err = os.Rename(s.path, aside)
-	// The log has an error once: without the new name, it is the same each time.
-	if link := (*os.LinkError)(nil); errors.As(err, &link) {
-		err = link.Err
-	}
-	return aside, err
 }
 
 // An unreadableError is about a file that will not become readable by waiting.
@@ -70,101 +81,112 @@ type unreadableError struct {
 	error
 }
 
-func (e unreadableError) Unwrap() error { return e.error }
-
-// guard calls f, which uses bbolt, and returns an error if it panics. Bbolt reads
-// the file as memory and trusts it; damage in the file becomes a memory fault or
-// a panic.
-func guard(f func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			err = unreadableError{"damaged", fmt.Errorf("damaged: %v", r)}
-		}
-	}()
-	return f()
-}
-
-// closeDamaged closes a database that may be damaged.
-func closeDamaged(db database) { _ = guard(db.Close) }
-
-// openFile opens a state file. The caller calls it within [guard], and closes
-// the database.
-func openFile(path string, readOnly bool) (*bbolt.DB, error) {
-	db, err := bbolt.Open(path, 0o640, &bbolt.Options{
-		Timeout:  lockTimeout,
-		ReadOnly: readOnly,
-		// With the list of free pages in the file, which is the default, bbolt
-		// does not have to look for them, in a goroutine whose panic nobody could
-		// recover.
-		FreelistType: bbolt.FreelistMapType,
-	})
-	if errors.Is(err, berrors.ErrTimeout) {
-		return nil, errLocked
-	}
-	return db, err
-}
-
-// open opens the file, restores the table and returns the database.
-func (s *Store) open() (db *bbolt.DB, err error) {
-	err = guard(func() (err error) {
-		if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
-			return err
-		}
-		if info, err := os.Stat(s.path); err == nil && info.Size() > 0 && info.Size() < int64(2*os.Getpagesize()) {
-			return unreadableError{"damaged", fmt.Errorf("damaged: only %d bytes are left", info.Size())}
-		}
-		db, err = openFile(s.path, false)
-		switch {
-		case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-			return unreadableError{"damaged", err}
-		case err != nil:
-			return err
-		}
-		if err := db.Update(prepare); err != nil {
-			return err
-		}
-		return s.restore(db)
-	})
-	if err != nil && db != nil {
-		closeDamaged(db)
-		db = nil
-	}
-	return db, err
-}
-
-// prepare creates the buckets of a new file and checks the version of an old
-// one.
-func prepare(tx *bbolt.Tx) error {
-	if err := createBuckets(tx); err != nil {
+// restore reads the file into the table, once in the life of a Store, and opens
+// it for writing.
+func (s *Store) restore() error {
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
 		return err
 	}
-	v := tx.Bucket(bucketMeta).Get(keyVersion)
-	n, err := strconv.Atoi(string(v))
-	if err != nil {
-		return unreadableError{"damaged", fmt.Errorf("damaged: its format version is %q", v)}
+	lost := false
+	err := s.read()
+	if unreadable := (unreadableError{}); errors.As(err, &unreadable) {
+		aside, renameErr := setAside(s.path, unreadable.suffix, "")
+		if renameErr != nil {
+			return fmt.Errorf("%w; it cannot be renamed either (%w): remove it", err, renameErr)
+		}
+		s.logger.Error("State file cannot be read; starting without the state of earlier runs", "file", s.path, "kept_as", aside, "err", err)
+		lost, err = true, fs.ErrNotExist
 	}
-	if n > formatVersion {
-		return unreadableError{fmt.Sprintf("version%d", n), fmt.Errorf("its format is version %d, this exporter supports up to %d", n, formatVersion)}
+	missing := isMissing(err)
+	if missing {
+		err = s.create()
+	}
+	if err != nil {
+		return err
+	}
+	s.restored = true
+	s.setStatus(func(st *Status) { st.RestoreSuccessful = !lost })
+	if missing {
+		return nil
+	}
+	return s.reopen()
+}
+
+// read checks the file and puts what it holds into the table. It returns a
+// [fs.ErrNotExist] if there is nothing in it yet.
+func (s *Store) read() error {
+	switch info, err := os.Stat(s.path); {
+	case err != nil:
+		return err
+	case info.Mode().IsRegular() && info.Size() == 0: // A crash at the very first start.
+		return fs.ErrNotExist
+	}
+	b, result, err := openChecked(s.path)
+	if errors.As(err, new(damageError)) {
+		return unreadableError{"damaged", err}
+	}
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	var r restored
+	err = guard(func() error {
+		return b.db.View(func(tx *bbolt.Tx) (err error) {
+			if err := checkVersion(tx); err != nil {
+				return err
+			}
+			r, err = restore(tx, s.table)
+			return err
+		})
+	})
+	if errors.As(err, new(panicError)) {
+		s.broken, err = err, nil // The disk has failed since: what has been read is all there is.
+	}
+	if err != nil {
+		return err
+	}
+	if s.known, err = b.file.Stat(); err != nil {
+		return err
+	}
+	s.meta, s.size = result.meta, s.known.Size()
+	for _, id := range r.seen {
+		s.seen[id] = true
+	}
+	s.setStatus(func(st *Status) {
+		st.Restored, st.Skipped, st.Damaged = r.series, r.skipped, r.damaged
+		st.FileBytes = s.size
+	})
+	if r.skipped > 0 {
+		s.logger.Warn("State file has series that this version does not support or has no room for; they are left alone", "file", s.path, "series", r.skipped)
+	}
+	switch {
+	case r.damaged > 0:
+		s.logger.Warn("State file has lost series, or their checksum is wrong; they are left out", "file", s.path, "series", r.damaged)
+		s.broken = damage("%d series are missing or have a wrong checksum", r.damaged)
+	case result.unwritable != nil:
+		s.broken = result.unwritable
+	case !result.whole:
+		s.logger.Warn("The last write to the state file was cut off, or is damaged; using the one before", "file", s.path)
 	}
 	return nil
 }
 
-// restore reads the whole file before it touches the table, so that a damaged
-// one does not leave half of a state.
-func (s *Store) restore(db database) error {
-	var content fileContent
-	if err := db.View(content.read); err != nil {
-		return err
+// checkVersion returns an [unreadableError] if this version cannot read a file.
+func checkVersion(tx *bbolt.Tx) error {
+	meta := tx.Bucket(bucketMeta)
+	if meta == nil && tx.Bucket(bucketDevices) == nil {
+		return nil // A crash has left it before anything was written.
 	}
-	restored, skipped := content.restore(s.table)
-	clear(s.seen)
-	for _, id := range content.seen {
-		s.seen[id] = true
+	var v []byte
+	if meta != nil {
+		v = meta.Get(keyVersion)
 	}
-	s.setStatus(func(st *Status) { st.Restored, st.Skipped = restored, skipped })
-	if skipped > 0 {
-		s.logger.Warn("State file has series that this version does not support or has no room for; they are left alone", "file", s.path, "series", skipped)
+	n, err := strconv.Atoi(string(v))
+	if err != nil {
+		return unreadableError{"damaged", damage("its format version is %q", v)}
+	}
+	if n > formatVersion {
+		return unreadableError{fmt.Sprintf("version%d", n), fmt.Errorf("its format is version %d, this exporter supports up to %d", n, formatVersion)}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -15,18 +16,26 @@ import (
 // The form of the file, version 1, which is a bbolt database with three buckets:
 //
 //	meta      "version" → the version of the form, in decimal digits
-//	messages  an id ever received, in decimal digits → nothing
+//	          "checksums" → the number of the last transaction that kept the sums of
+//	          the buckets below, in decimal digits
+//	messages  an id ever received, in decimal digits → its checksum
 //	devices   the name of a device → a bucket: key of a series → value and times
 //
-// A key is what [state.Record] has; for the store it is bytes. A value has 24
+// A key is what [state.Record] has; for the store it is bytes. A value has 28
 // bytes, big endian: the value as float64, then the times Set and Began as int64
-// nanoseconds since 1970. More bytes may follow in later versions. Keys and
-// buckets that a version does not support are left alone, so that versions read
-// each other's files.
+// nanoseconds since 1970, then a checksum of the device, the key and these 24
+// bytes. More bytes may follow in later versions. The bucket of a device and
+// messages have the sum of their records in their sequence, see [bucketSum].
+//
+// Versions before the checksums wrote the first 24 bytes only, and nothing for an
+// id. They leave "checksums" as it is, so that it is behind, and the sums do not
+// count any more. Keys and buckets that a version does not support are left
+// alone, so that versions read each other's files.
 const (
 	fileName      = "state.db"
 	formatVersion = 1
-	recordSize    = 24
+	recordSize    = 24 // Without the checksum.
+	checksumSize  = 4
 )
 
 var (
@@ -34,10 +43,12 @@ var (
 	bucketMessages = []byte("messages")
 	bucketDevices  = []byte("devices")
 	keyVersion     = []byte("version")
+	keyChecksums   = []byte("checksums")
 )
 
-// createBuckets creates the parts of a file that it does not have.
-func createBuckets(tx *bbolt.Tx) error {
+// prepare creates the parts of a file that it does not have, and drops sums that
+// do not count any more.
+func prepare(tx *bbolt.Tx) error {
 	for _, name := range [][]byte{bucketMeta, bucketMessages, bucketDevices} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
@@ -45,58 +56,48 @@ func createBuckets(tx *bbolt.Tx) error {
 	}
 	meta := tx.Bucket(bucketMeta)
 	if meta.Get(keyVersion) == nil {
-		return meta.Put(keyVersion, []byte(strconv.Itoa(formatVersion)))
-	}
-	return nil
-}
-
-// fileContent is what a file holds, in memory of its own.
-type fileContent struct {
-	devices []state.DeviceChanges
-	seen    []uint32 // Message ids.
-}
-
-// read reads the whole file.
-func (c *fileContent) read(tx *bbolt.Tx) error {
-	if b := tx.Bucket(bucketMessages); b != nil {
-		err := b.ForEach(func(k, _ []byte) error {
-			if id, err := strconv.ParseUint(string(k), 10, 32); err == nil {
-				c.seen = append(c.seen, uint32(id))
-			}
-			return nil
-		})
-		if err != nil {
+		if err := meta.Put(keyVersion, []byte(strconv.Itoa(formatVersion))); err != nil {
 			return err
 		}
 	}
-	all := tx.Bucket(bucketDevices)
-	if all == nil {
-		return nil
+	if !sumsKept(tx) {
+		if err := dropSums(tx); err != nil {
+			return err
+		}
 	}
-	return all.ForEachBucket(func(name []byte) error {
-		d := state.DeviceChanges{Device: string(name)}
-		err := all.Bucket(name).ForEach(func(k, v []byte) error {
-			r := state.Record{Key: string(k)}
-			if len(v) >= recordSize {
-				decodeRecord(v, &r)
-			}
-			d.Records = append(d.Records, r)
-			return nil
-		})
-		c.devices = append(c.devices, d)
-		return err
-	})
+	return keepSums(tx)
 }
 
-// restore puts what a file holds into a table.
-func (c *fileContent) restore(t Table) (restored, skipped int) {
-	for _, d := range c.devices {
-		r, n := t.Restore(d.Device, d.Records)
-		restored += r
-		skipped += n
+// isPrepared reports whether a file has all its parts and sums that count.
+func isPrepared(tx *bbolt.Tx) bool {
+	meta := tx.Bucket(bucketMeta)
+	return meta != nil && meta.Get(keyVersion) != nil && sumsKept(tx) && tx.Bucket(bucketMessages) != nil && tx.Bucket(bucketDevices) != nil
+}
+
+// maxPart is how many records a transaction writes, or those of one device. It
+// bounds the memory of a write, and how long one takes on a disk that works.
+const maxPart = 50_000
+
+// inParts calls write with changes in parts of about maxPart records. They are in
+// the order of changes, and each device is in one part.
+func inParts(changes *state.Changes, write func(part *state.Changes) error) error {
+	part := state.Changes{Forgotten: changes.Forgotten}
+	for devices := changes.Devices; ; {
+		n, records := 0, 0
+		for n < len(devices) && (n == 0 || records+len(devices[n].Records) <= maxPart) {
+			records += len(devices[n].Records)
+			n++
+		}
+		part.Devices, devices = devices[:n], devices[n:]
+		if len(devices) == 0 {
+			part.Seen = changes.Seen
+			return write(&part)
+		}
+		if err := write(&part); err != nil {
+			return err
+		}
+		part.Forgotten = nil
 	}
-	t.RestoreSeen(c.seen)
-	return restored, skipped
 }
 
 // writeChanges writes changes, but for the message ids in seen, which the file
@@ -108,39 +109,83 @@ func writeChanges(tx *bbolt.Tx, changes *state.Changes, seen map[uint32]bool) er
 			return err
 		}
 	}
-	for _, d := range changes.Devices {
-		b, err := all.CreateBucketIfNotExists([]byte(d.Device))
-		if err != nil {
+	for i := range changes.Devices {
+		if err := writeDevice(all, &changes.Devices[i]); err != nil {
 			return err
-		}
-		for i := range d.Records {
-			r := &d.Records[i]
-			if r.Deleted {
-				err = b.Delete([]byte(r.Key))
-			} else {
-				err = b.Put([]byte(r.Key), encodeRecord(r))
-			}
-			if err != nil {
-				return err
-			}
 		}
 	}
 	messages := tx.Bucket(bucketMessages)
+	var ids []uint32
 	for _, id := range changes.Seen {
 		if !seen[id] {
-			if err := messages.Put(strconv.AppendUint(nil, uint64(id), 10), nil); err != nil {
-				return err
-			}
+			ids = append(ids, id)
 		}
 	}
-	return nil
+	if err := writeMessages(messages, ids); err != nil {
+		return err
+	}
+	return keepSums(tx)
 }
 
-func encodeRecord(r *state.Record) []byte {
-	b := make([]byte, 0, recordSize)
+// writeDevice writes the changed records of a device.
+func writeDevice(all *bbolt.Bucket, d *state.DeviceChanges) error {
+	b, err := all.CreateBucketIfNotExists([]byte(d.Device))
+	if err != nil {
+		return err
+	}
+	sum := newDeviceSum(d.Device)
+	if err := sum.load(b); err != nil {
+		return err
+	}
+	c := b.Cursor()
+	for i := range d.Records {
+		r := &d.Records[i]
+		key := []byte(r.Key)
+		if k, v := c.Seek(key); v != nil && bytes.Equal(k, key) {
+			sum.remove(k, v)
+		}
+		if r.Deleted {
+			err = b.Delete(key)
+		} else {
+			value := encodeRecord(r, &sum, key)
+			sum.add(key, value)
+			err = b.Put(key, value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return b.SetSequence(sum.sequence())
+}
+
+// writeMessages writes message ids that the file does not have.
+func writeMessages(b *bbolt.Bucket, ids []uint32) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	sum := newMessagesSum()
+	if err := sum.load(b); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		key := strconv.AppendUint(nil, uint64(id), 10)
+		if v := b.Get(key); v != nil {
+			sum.remove(key, v)
+		}
+		sum.add(key, nil)
+		if err := b.Put(key, binary.BigEndian.AppendUint32(nil, sum.checksum(key, nil))); err != nil {
+			return err
+		}
+	}
+	return b.SetSequence(sum.sequence())
+}
+
+func encodeRecord(r *state.Record, sum *bucketSum, key []byte) []byte {
+	b := make([]byte, 0, recordSize+checksumSize)
 	b = binary.BigEndian.AppendUint64(b, math.Float64bits(r.Value))
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Set))
-	return binary.BigEndian.AppendUint64(b, uint64(r.Began))
+	b = binary.BigEndian.AppendUint64(b, uint64(r.Began))
+	return binary.BigEndian.AppendUint32(b, sum.checksum(key, b))
 }
 
 // decodeRecord sets all of r but its key. b has at least recordSize bytes.

@@ -3,9 +3,14 @@
 //
 // The composition makes a [Store] with [New], has it read the file with
 // [Store.Open] when the listeners are open, and runs [Store.Run] until they are
-// closed. Package web calls [Store.Wait], through a function that it is given,
-// before it answers a scrape, and shows [Store.Status]. The commands for a
-// stopped exporter use [Load] and [Forget].
+// closed. Package web calls [Store.Wait], [Store.WaitStored] and [Store.Backup],
+// through functions that it is given, before it answers, and shows
+// [Store.Status]. The commands for a stopped exporter use [Load] and [Forget].
+//
+// The table has everything that the file has, so the file is replaced by a new
+// one whenever it turns out not to be what was written: it is checked before it
+// is used (check.go), looked at before each write (heal.go), and its records have
+// checksums (checksum.go).
 //
 // The package imports state for the form of the changes, and client_golang for
 // its metrics; it is the only one that imports bbolt. It treats the keys of
@@ -14,11 +19,15 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.etcd.io/bbolt"
 
 	"github.com/ftd-exporter/ftd_exporter/state"
@@ -39,6 +48,8 @@ type Table interface {
 	// PutBack returns changes to the table that could not be stored, so that
 	// they are taken again. The table owns them from then on.
 	PutBack(changes state.Changes)
+	// MarkAll makes the next TakeChanges return all that the table holds.
+	MarkAll()
 	// Restore puts stored series of a device into the table and returns how
 	// many, and how many it left out because it does not support them or has no
 	// room for them.
@@ -60,10 +71,23 @@ type Store struct {
 	table  Table
 	logger *slog.Logger
 
-	// Open and Run only, which are never called at the same time.
-	db     database        // Nil as long as no file is open.
-	seen   map[uint32]bool // Message ids in the file.
-	logged string          // The error that was logged last, "" if it is over.
+	opening chan struct{} // Closed when Open has ended, also in the background.
+
+	// Open and Run only, which are never at work at the same time.
+	db        database        // Nil as long as no file is open.
+	file      *os.File        // The file of db; nil for the database of a test.
+	known     os.FileInfo     // Which file that is or was,
+	meta      meta            // its head as it was written last,
+	size      int64           // and its size.
+	restored  bool            // The file has been read, if there was one. It never is again.
+	broken    error           // Why the file must be written anew, or nil.
+	anewAt    time.Time       // It may not be set aside before,
+	anewPause time.Duration   // which was so long after the last time.
+	seen      map[uint32]bool // Message ids in the file.
+	logged    string          // The error that was logged last, "" if it is over.
+
+	duration prometheus.Histogram
+	backup   sync.Mutex // Held by Backup.
 
 	flush chan struct{} // Receives when Wait needs a write.
 
@@ -71,6 +95,7 @@ type Store struct {
 	status    Status        // Counts and times since New.
 	committed uint64        // The version of the table that is in the file.
 	written   chan struct{} // Closed and replaced after each change of the two above.
+	live      *bbolt.DB     // The open database, for Backup; nil if there is none.
 }
 
 // A database is what a Store needs of a [bbolt.DB] that is open.
@@ -81,33 +106,13 @@ type database interface {
 	Close() error
 }
 
-// A Status describes how a Store is doing.
-type Status struct {
-	// Path is the name of the file.
-	Path string
-	// Restored is how many series were read from the file, Skipped how many
-	// series of the file this version does not support or has no room for.
-	Restored, Skipped int
-	// RestoreSuccessful is whether the file could be read, or there was none.
-	// After a file was set aside it stays false: the state of earlier runs is
-	// missing.
-	RestoreSuccessful bool
-	// Commits counts writes of changed series, Failures writes that failed.
-	Commits, Failures uint64
-	// LastCommit is when changes were written last, zero if never.
-	LastCommit time.Time
-	// Degraded is set while the state is in memory only, because no file is open
-	// or the last write failed. DegradedSince and LastError give the time and the
-	// reason; they are empty otherwise.
-	Degraded      bool
-	DegradedSince time.Time
-	LastError     string
-}
-
 const (
 	// interval is how often changes that are not urgent are written, and how
 	// often an unusable file is tried again.
 	interval = 5 * time.Second
+	// writeLimit is how long a write may take before it counts as failed. The
+	// disk hangs then; it is waited for all the same.
+	writeLimit = 5 * time.Second
 	// stopTimeout bounds the last write, on the way out.
 	stopTimeout = 5 * time.Second
 	// After a write, Run pauses for pauseFactor times as long as it took, for
@@ -117,6 +122,13 @@ const (
 	pauseFactor = 100
 	maxPause    = time.Second
 )
+
+// ErrUnwritten is what [Store.Run] returns if not all of the table is in the file
+// at the end.
+var ErrUnwritten = errors.New("the state was not written; the changes since the last write are lost")
+
+// errHangs is why a Store is degraded whose write does not end.
+var errHangs = fmt.Errorf("a write has not ended within %s; does the disk hang?", writeLimit)
 
 // New returns a Store that keeps t in a file in dir, which is created when
 // needed. A table made by [state.New] must have been made with Persist. Nothing
@@ -131,34 +143,39 @@ func New(dir string, t Table, logger *slog.Logger) *Store {
 		flush:   make(chan struct{}, 1),
 		status:  Status{Path: path},
 		written: make(chan struct{}),
+		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "ftd_exporter_state_commit_duration_seconds",
+			Help:    "How long writes to the state file took, failed ones included.",
+			Buckets: []float64{.0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+		}),
 	}
-}
-
-// Status returns how the store is doing now. It may be called at any time.
-func (s *Store) Status() Status {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.status
 }
 
 // Run writes changes until ctx is done, then once more, and closes the file. If
 // the disk hangs at the end, it gives up after five seconds and leaves the write
-// to itself.
-func (s *Store) Run(ctx context.Context) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.run(ctx)
-	}()
+// to itself. It returns [ErrUnwritten] if the file has not all of the table then.
+func (s *Store) Run(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() { done <- s.run(ctx) }()
 	<-ctx.Done()
 	select {
-	case <-done:
+	case err := <-done:
+		return err
 	case <-time.After(stopTimeout):
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.committed >= s.table.Version() {
+			return nil // It is the opening that has not ended, and nothing has come since.
+		}
 		s.logger.Error("The last write to the state file does not end; leaving it", "file", s.path)
+		return fmt.Errorf("%w: %w", ErrUnwritten, errHangs)
 	}
 }
 
-func (s *Store) run(ctx context.Context) {
+func (s *Store) run(ctx context.Context) error {
+	if s.opening != nil {
+		<-s.opening
+	}
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	pause := time.NewTimer(0)
@@ -180,64 +197,139 @@ func (s *Store) run(ctx context.Context) {
 			case <-ticker.C:
 				take = s.table.TakeChanges
 				if s.db == nil {
-					_ = s.Open() // It has logged the error.
+					_ = s.open() // It has logged the error.
 				}
 			case <-ctx.Done():
-				s.commit(s.table.TakeChanges)
-				if s.db != nil {
-					closeDamaged(s.db)
-				}
-				return
+				return s.end()
 			}
 		}
 	}
 }
 
-// commit writes the changes that take returns.
+// end writes what is left, closes the file and returns whether all is written.
+func (s *Store) end() error {
+	s.commit(s.table.TakeChanges)
+	if s.db != nil {
+		s.setLive(nil)
+		closeDatabase(s.db)
+		s.db = nil
+	}
+	if left := s.table.TakeChanges(); len(left.Devices) > 0 || len(left.Forgotten) > 0 {
+		return fmt.Errorf("%w: %s", ErrUnwritten, s.Status().LastError)
+	}
+	return nil
+}
+
+// commit writes the changes that take returns, or the whole table if the file is
+// not what it was.
 func (s *Store) commit(take func() state.Changes) {
 	if s.db == nil {
 		return // The changes stay in the table until there is a file.
 	}
-	changes := take()
-	empty := len(changes.Devices) == 0 && len(changes.Forgotten) == 0
-	if !empty {
-		if err := s.write(&changes); err != nil {
-			s.table.PutBack(changes)
-			if s.isNew(err) {
-				s.logger.Error("Writing the state file failed; the changes are kept and written later", "file", s.path, "err", err)
-			}
-			s.setStatus(func(st *Status) {
-				st.Failures++
-				st.degrade(err)
-			})
-			return
+	changes, err := s.writeTaken(take)
+	if err != nil && !isOfSystem(err) {
+		s.leave(err)
+		if !errors.As(err, new(changedError)) {
+			s.failed(err)
 		}
+		err = s.open()
+		if err != nil {
+			return // It has logged and counted the error.
+		}
+		changes = state.Changes{}
+	}
+	if err != nil {
+		s.failed(err)
+		return
 	}
 	if s.logged != "" {
 		s.logged = ""
 		s.logger.Info("Writing the state file works again", "file", s.path)
 	}
 	s.setStatus(func(st *Status) {
-		if !empty {
+		if !isEmpty(&changes) {
 			st.Commits++
 			st.LastCommit = time.Now()
+			st.FileBytes = s.size
 		}
 		st.heal()
 		s.committed = max(s.committed, changes.Version)
 	})
 }
 
-// write writes changes to the file, all of them or none.
-func (s *Store) write(changes *state.Changes) error {
-	err := guard(func() error {
-		return s.db.Update(func(tx *bbolt.Tx) error { return writeChanges(tx, changes, s.seen) })
+func isEmpty(changes *state.Changes) bool {
+	return len(changes.Devices) == 0 && len(changes.Forgotten) == 0
+}
+
+// writeTaken writes the changes that take returns if the file is still the same.
+func (s *Store) writeTaken(take func() state.Changes) (state.Changes, error) {
+	stop := s.watch()
+	err := s.look()
+	stop()
+	if err != nil {
+		return state.Changes{}, err
+	}
+	changes := take()
+	if isEmpty(&changes) {
+		return changes, nil
+	}
+	if err = s.write(s.db, &changes, s.seen); err != nil {
+		s.table.PutBack(changes)
+	}
+	if s.file == nil {
+		return changes, err
+	}
+	// A write that failed may have reached the head of the file all the same.
+	if m, _, e := readMeta(s.file); e == nil && (err == nil || m.txid == s.meta.txid+1) {
+		s.meta = m
+	}
+	if info, e := s.file.Stat(); e == nil {
+		s.size = info.Size()
+	}
+	return changes, err
+}
+
+// failed logs and counts a write that failed.
+func (s *Store) failed(err error) {
+	if s.isNew(err) {
+		s.logger.Error("Writing the state file failed; the changes are kept and written later", "file", s.path, "err", err)
+	}
+	s.setStatus(func(st *Status) {
+		st.Failures++
+		st.degrade(err)
 	})
-	if err == nil {
-		for _, id := range changes.Seen {
-			s.seen[id] = true
+}
+
+// write writes changes to a database and adds to the message ids that it has.
+func (s *Store) write(db database, changes *state.Changes, seen map[uint32]bool) error {
+	return inParts(changes, func(part *state.Changes) error {
+		defer s.watch()()
+		start := time.Now()
+		err := update(db, func(tx *bbolt.Tx) error { return writeChanges(tx, part, seen) })
+		s.duration.Observe(time.Since(start).Seconds())
+		if err == nil {
+			for _, id := range part.Seen {
+				seen[id] = true
+			}
+		}
+		return err
+	})
+}
+
+// watch counts a write as failed if stop is not called in time.
+func (s *Store) watch() (stop func()) {
+	timer := time.AfterFunc(writeLimit, func() {
+		s.logger.Error("Writing the state file does not end; the changes are in memory until it does", "file", s.path, "err", errHangs)
+		s.setStatus(func(st *Status) {
+			st.Failures++
+			st.degrade(errHangs)
+		})
+	})
+	return func() {
+		if !timer.Stop() {
+			s.logged = errHangs.Error()
 		}
 	}
-	return err
 }
 
 // isNew reports whether err is not the error that was logged last, and takes it
@@ -246,52 +338,4 @@ func (s *Store) isNew(err error) bool {
 	last := s.logged
 	s.logged = err.Error()
 	return last != s.logged
-}
-
-// setStatus calls change with the status, under the lock, and wakes all calls of
-// Wait.
-func (s *Store) setStatus(change func(*Status)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change(&s.status)
-	close(s.written)
-	s.written = make(chan struct{})
-}
-
-// degrade notes that the state is in memory only, because of err.
-func (st *Status) degrade(err error) {
-	if !st.Degraded {
-		st.Degraded, st.DegradedSince = true, time.Now()
-	}
-	st.LastError = err.Error()
-}
-
-func (st *Status) heal() {
-	st.Degraded, st.DegradedSince, st.LastError = false, time.Time{}, ""
-}
-
-// Wait returns when everything that the table shows at the time of the call is
-// in the file, after limit, or as soon as it is known that it cannot be written
-// now.
-func (s *Store) Wait(limit time.Duration) {
-	version := s.table.Version()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	for {
-		s.mu.Lock()
-		done, written := s.committed >= version || s.status.Degraded, s.written
-		s.mu.Unlock()
-		if done {
-			return
-		}
-		select {
-		case s.flush <- struct{}{}:
-		default: // A write has been asked for already.
-		}
-		select {
-		case <-written:
-		case <-timer.C:
-			return
-		}
-	}
 }

@@ -95,21 +95,24 @@ type life struct {
 	store *store.Store
 	log   *testutil.Buffer
 	stop  func() // Ends the life in order.
+	ended error  // What Run has returned.
 }
 
 // prepare returns a life that has not begun: its file is not open.
 func prepare(t testing.TB, dir string) *life {
 	t.Helper()
 	l := &life{feeder: newFeeder(t), log: &testutil.Buffer{}}
-	l.store = store.New(dir, l.table, slog.New(slog.NewTextHandler(l.log, nil)))
+	l.store = store.New(dir, l.table, newLogger(l.log))
 	return l
 }
+
+func newLogger(log *testutil.Buffer) *slog.Logger { return slog.New(slog.NewTextHandler(log, nil)) }
 
 // begin starts a life on a directory, whether its file can be used or not.
 func begin(t testing.TB, dir string) *life {
 	t.Helper()
 	l := prepare(t, dir)
-	_ = l.store.Open()
+	_ = l.store.Open(context.Background())
 	l.run()
 	return l
 }
@@ -119,7 +122,7 @@ func (l *life) run() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		l.store.Run(ctx)
+		l.ended = l.store.Run(ctx)
 	}()
 	l.stop = sync.OnceFunc(func() {
 		cancel()
@@ -213,18 +216,24 @@ func TestWhatAScrapeHasShownIsInTheFile(t *testing.T) {
 			t.Fatalf("not shown: %s", shown)
 		}
 		l.store.Wait(time.Minute)
-		// What a crash would leave.
-		left := t.TempDir()
-		copyFile(t, l.path(), left)
-		after := prepare(t, left)
-		if err := after.store.Open(); err != nil {
-			t.Fatal(err)
-		}
-		store.Close(after.store)
-		if got := after.devices(); got != want {
+		if got := leftByACrash(t, l).devices(); got != want {
 			t.Fatalf("not in the file: %s", testutil.FirstDifference(got, want))
 		}
 	}
+}
+
+// leftByACrash returns the life that would follow if l ended now by a crash. It
+// does not run.
+func leftByACrash(t *testing.T, l *life) *life {
+	t.Helper()
+	dir := t.TempDir()
+	copyFile(t, l.path(), dir)
+	after := prepare(t, dir)
+	if err := after.store.Open(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	store.Close(after.store)
+	return after
 }
 
 // copyFile copies a state file into a directory.
@@ -313,10 +322,10 @@ func TestStatus(t *testing.T) {
 	if got := l.store.Status(); got != want {
 		t.Errorf("new: %+v", got)
 	}
-	if err := l.store.Open(); err != nil {
+	if err := l.store.Open(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	want.RestoreSuccessful = true
+	want.RestoreSuccessful, want.FileBytes = true, fileSize(t, want.Path)
 	if got := l.store.Status(); got != want {
 		t.Errorf("open: %+v", got)
 	}
