@@ -19,14 +19,14 @@ import (
 // "error".
 type api struct {
 	table  Table
-	wait   func(limit time.Duration)
+	stored func(limit time.Duration) bool
 	admin  bool
 	logger *slog.Logger
 	places *places // Of calls that read.
 }
 
 func newAPI(o *Options, l limits) *api {
-	return &api{o.Table, o.Wait, o.AdminAPI, o.Logger, newPlaces(l.reads, l)}
+	return &api{o.Table, o.Stored, o.AdminAPI, o.Logger, newPlaces(l.reads, l)}
 }
 
 func (a *api) register(mux *http.ServeMux) {
@@ -142,7 +142,11 @@ func (a *api) forget(w http.ResponseWriter, r *http.Request) {
 		writeUnknownDevice(w, name)
 		return
 	}
-	a.wait(commitWait) // What was answered survives the process.
+	if !a.stored(commitWait) {
+		a.logger.Warn("Device forgotten in memory only; if the exporter ends before the state file can be written, the device returns", "device", name, "client", r.RemoteAddr)
+		writeJSON(w, http.StatusAccepted, map[string]any{"forgotten": name, "stored": false})
+		return
+	}
 	a.logger.Info("Device forgotten", "device", name, "client", r.RemoteAddr)
 	writeJSON(w, http.StatusOK, map[string]string{"forgotten": name})
 }

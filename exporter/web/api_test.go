@@ -128,7 +128,10 @@ func TestForget(t *testing.T) {
 		var log bytes.Buffer
 		f.AdminAPI, f.Logger = tc.admin, slog.New(slog.NewTextHandler(&log, nil))
 		waits := 0
-		f.Wait = func(time.Duration) { waits++ }
+		f.Stored = func(time.Duration) bool {
+			waits++
+			return true
+		}
 		w := request(f.handler(), "POST", tc.target, splitHeader(tc.header)...)
 		if body := strings.TrimSpace(w.Body.String()); w.Code != tc.status || !json.Valid(w.Body.Bytes()) || body != tc.want {
 			t.Errorf("%s: %d %s, want %d %s", tc.name, w.Code, body, tc.status, tc.want)
@@ -146,6 +149,23 @@ func TestForget(t *testing.T) {
 		if waits != forgotten {
 			t.Errorf("%s: waited for the disk %d times", tc.name, waits)
 		}
+	}
+}
+
+// A device that is forgotten and may come back, since the file could not be
+// written, is not called forgotten for good.
+func TestForgetWithoutADisk(t *testing.T) {
+	f := newFixture(t)
+	f.say("fw1 : %FTD-6-302013: Built")
+	var log bytes.Buffer
+	f.AdminAPI, f.Logger = true, slog.New(slog.NewTextHandler(&log, nil))
+	f.Stored = func(limit time.Duration) bool { return limit != time.Second }
+	status, body := call(t, f.handler(), "POST", "/api/v1/forget?device=fw1")
+	if status != http.StatusAccepted || body != `{"forgotten":"fw1","stored":false}` || f.table.Stats().Devices != 0 {
+		t.Errorf("%d %s, %d devices", status, body, f.table.Stats().Devices)
+	}
+	if !strings.Contains(log.String(), "level=WARN") {
+		t.Errorf("log %q", log.String())
 	}
 }
 

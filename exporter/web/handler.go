@@ -63,9 +63,10 @@ type Options struct {
 	// Labels returns the inventory's labels of a device, which are only read.
 	// Nil stands for no inventory.
 	Labels func(device string) map[string]string
-	// Wait returns when all changes that the table had when it was called are on
-	// disk, or after limit. Nil stands for state in memory only.
-	Wait func(limit time.Duration)
+	// Stored returns true when all changes that the table had when it was called
+	// are on disk, and false after limit, or as soon as they cannot be. Nil stands
+	// for state in memory only.
+	Stored func(limit time.Duration) bool
 	// Reload loads the configuration again, all of it or, with an error, nothing.
 	// Its context is not canceled when the client leaves. Nil stands for a reload
 	// over HTTP being disabled.
@@ -120,8 +121,8 @@ func (o *Options) setDefaults() {
 	if o.Labels == nil {
 		o.Labels = func(string) map[string]string { return nil }
 	}
-	if o.Wait == nil {
-		o.Wait = func(time.Duration) {}
+	if o.Stored == nil {
+		o.Stored = func(time.Duration) bool { return true }
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -29,7 +29,7 @@ type scraper struct {
 	table    Table
 	gatherer prometheus.Gatherer
 	objects  *prometheus.Registry // Has the table only.
-	wait     func(limit time.Duration)
+	stored   func(limit time.Duration) bool
 	logger   *slog.Logger
 	results  *prometheus.CounterVec
 	places   *places
@@ -60,7 +60,7 @@ const (
 
 func newScraper(o *Options, l limits) (*scraper, error) {
 	s := &scraper{
-		table: o.Table, gatherer: o.Gatherer, objects: prometheus.NewRegistry(), wait: o.Wait,
+		table: o.Table, gatherer: o.Gatherer, objects: prometheus.NewRegistry(), stored: o.Stored,
 		logger: o.Logger, results: newScrapeResults(), places: newPlaces(l.scrapes, l),
 	}
 	if err := register(s.objects, o.Table); err != nil {
@@ -165,7 +165,7 @@ func (s *scraper) snapshot(format expfmt.Format) (snap *snapshot, release func()
 			s.logger.Error("Gathering metrics failed", "err", err)
 			return nil, err
 		}
-		s.wait(commitWait) // What a scrape has shown survives the process.
+		s.stored(commitWait) // What a scrape has shown survives the process.
 		return snap, nil
 	})
 	if err != nil {
