@@ -20,13 +20,19 @@ import (
 type api struct {
 	table  Table
 	stored func(limit time.Duration) bool
+	backup func(w io.Writer) error
 	admin  bool
+	now    func() time.Time
 	logger *slog.Logger
-	places *places // Of calls that read.
+
+	places, backups *places // Of calls that read, and of backups.
 }
 
 func newAPI(o *Options, l limits) *api {
-	return &api{o.Table, o.Stored, o.AdminAPI, o.Logger, newPlaces(l.reads, l)}
+	return &api{
+		table: o.Table, stored: o.Stored, backup: o.Backup, admin: o.AdminAPI, now: o.Now, logger: o.Logger,
+		places: newPlaces(l.reads, l), backups: newBackupPlace(l),
+	}
 }
 
 func (a *api) register(mux *http.ServeMux) {
@@ -37,6 +43,7 @@ func (a *api) register(mux *http.ServeMux) {
 	mux.HandleFunc("/api/v1/devices", allowMethod(http.MethodGet, a.places.handle(a.devices, writeError)))
 	mux.HandleFunc("/api/v1/events", allowMethod(http.MethodGet, a.places.handle(a.events, writeError)))
 	mux.HandleFunc("/api/v1/forget", allowMethod(http.MethodPost, a.adminOnly(a.forget)))
+	mux.HandleFunc("/api/v1/state/backup", allowMethod(http.MethodGet, a.adminOnly(a.serveBackup)))
 }
 
 // allowMethod refuses other methods than the given one. HEAD passes as GET.

@@ -12,6 +12,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -67,11 +68,14 @@ type Options struct {
 	// are on disk, and false after limit, or as soon as they cannot be. Nil stands
 	// for state in memory only.
 	Stored func(limit time.Duration) bool
+	// Backup writes a copy of the state file to w. If it cannot be made, it writes
+	// nothing. Nil stands for state in memory only.
+	Backup func(w io.Writer) error
 	// Reload loads the configuration again, all of it or, with an error, nothing.
 	// Its context is not canceled when the client leaves. Nil stands for a reload
 	// over HTTP being disabled.
 	Reload func(context.Context) error
-	// AdminAPI enables the API calls that change the state.
+	// AdminAPI enables the API calls that change the state or copy all of it.
 	AdminAPI bool
 	// Version is the version of the program, shown on each page.
 	Version string

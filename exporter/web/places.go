@@ -109,7 +109,8 @@ type place struct {
 	places  *places
 	control *http.ResponseController
 	end     time.Time
-	failed  bool // A write has failed.
+	failed  bool  // A write has failed.
+	written int64 // In bytes.
 
 	mu     sync.Mutex
 	lost   bool          // To another request, or free.
@@ -127,6 +128,7 @@ func (pl *place) Write(b []byte) (int, error) {
 	}
 	n, err := pl.ResponseWriter.Write(b)
 	pl.failed = pl.failed || err != nil
+	pl.written += int64(n)
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
 	pl.waited += time.Since(pl.since)
