@@ -20,7 +20,7 @@ import (
 // Readers that are slow, more of them than there are places, are not in the way
 // of others: the slowest lose their places.
 func TestSlowReadersAreNotInTheWay(t *testing.T) {
-	for _, path := range []string{"/metrics", "/api/v1/devices"} {
+	for path, places := range map[string]int{"/metrics": defaultLimits().scrapes, "/api/v1/devices": defaultLimits().reads} {
 		t.Run(path, func(t *testing.T) {
 			f := newFixture(t)
 			f.populate(200)
@@ -30,7 +30,7 @@ func TestSlowReadersAreNotInTheWay(t *testing.T) {
 			for range 20 {
 				connect(t, address, get(path))
 			}
-			testutil.Eventually(t, "slow readers", func() bool { return f.connections() == 20 })
+			testutil.Eventually(t, "slow readers", func() bool { return f.connections() >= float64(places) }) // They are in each other's way, too.
 			client := &http.Client{Transport: &http.Transport{}}
 			defer client.CloseIdleConnections()
 			var wg sync.WaitGroup
