@@ -33,7 +33,7 @@ func (e *Exporter) newServer(c *catalog.Catalog, registry *prometheus.Registry) 
 		Logger:        e.logger,
 	}
 	if e.store != nil {
-		o.Wait = e.store.Wait
+		o.Stored, o.Backup = e.store.WaitStored, e.store.Backup
 	}
 	if e.options.Lifecycle {
 		o.Reload = e.reloadSoon

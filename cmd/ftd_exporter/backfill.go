@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/model"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/history"
@@ -20,6 +21,7 @@ import (
 type backfillFlags struct {
 	lines  lineFlags
 	opts   history.BackfillOptions
+	maxGap model.Duration
 	output string
 	files  []string
 }
@@ -34,6 +36,8 @@ func backfillCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 		Default("1m").DurationVar(&f.opts.Interval)
 	cmd.Flag("window", "How late a line may appear in a log and still be put in order. Lines that are later are dropped.").
 		Default("1h").DurationVar(&f.opts.Window)
+	cmd.Flag("max-gap", "How far ahead of all lines before it a timestamp is believed at once. A line that is further ahead has a wrong clock and gets the time of the line before, unless 20 lines in a row agree: then the log has a gap, and so do the series. 0 believes every timestamp and fills gaps of any length with samples.").
+		Default("30d").SetValue(&f.maxGap)
 	cmd.Arg("file", "Log files, oldest first, with one message per line; - is standard input. Files compressed with gzip or zstd are decompressed.").
 		Required().StringsVar(&f.files)
 	return cmd, f.run
@@ -52,6 +56,7 @@ func (f *backfillFlags) run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	start := time.Now()
+	f.opts.MaxGap = time.Duration(f.maxGap)
 	f.opts.Config, f.opts.DefaultDevice, f.opts.Dir = conf.Ingest(), f.lines.defaultDevice, filepath.Dir(f.output)
 	b, err := history.NewBackfill(c, func(o state.Options) (*state.Table, error) { return configuredTable(c, conf, o) }, f.opts)
 	if err != nil {
@@ -133,7 +138,8 @@ func writeBackfillSummary(w io.Writer, sum *history.BackfillSummary, size int64)
 	}{
 		{"late", "dropped; name the files oldest first, or raise --window", sum.Late},
 		{"no time", "dropped; they precede the first line with a time", sum.NoTime},
-		{"bad time", "read with the time of the line before; clocks were not set", sum.BadTime},
+		{"bad time", "read with the time of the line before; clocks were not set, or more than --max-gap ahead", sum.BadTime},
+		{"gaps", "longer than --max-gap; series end before and begin anew after each", sum.Gaps},
 		{"evicted", "put in order within less than --window to save memory", sum.Evicted},
 		{"refused", "updates lost to the limits on devices and series", int64(sum.Refused)},
 	} {

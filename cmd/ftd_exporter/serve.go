@@ -34,7 +34,7 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 		Default("/metrics").StringVar(&o.TelemetryPath)
 	cmd.Flag("web.enable-lifecycle", "Allow POST /-/reload, which reloads the configuration, as SIGHUP does.").
 		BoolVar(&o.Lifecycle)
-	cmd.Flag("web.enable-admin-api", "Allow HTTP API calls that change the state: POST /api/v1/forget.").
+	cmd.Flag("web.enable-admin-api", "Allow HTTP API calls that change the state or copy it: POST /api/v1/forget and GET /api/v1/state/backup.").
 		BoolVar(&o.AdminAPI)
 	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT (the certificates are in the configuration file) or unixgram:///PATH. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `tls://:6514`, `udp://[2001:db8::1]:514`").
 		Default("udp://:5514", "tcp://:5514").StringsVar(&o.ListenAddresses)

@@ -77,6 +77,40 @@ func TestServeKeepsItsState(t *testing.T) {
 	}
 }
 
+// A backup of a running exporter is a state file, which another one starts from.
+func TestBackupAndRestore(t *testing.T) {
+	s := startServer(t, &http.Client{Transport: &http.Transport{}}, "http", "--storage.path="+t.TempDir(), "--web.enable-admin-api")
+	conn, err := net.Dial("tcp", s.tcp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(conn, "fw1 : %%FTD-1-735004: Power Supply 1: Failure Detected\n")
+	conn.Close()
+	const failed = `ftd_component_ok{component="power_supply",device="fw1",unit="1"} 0`
+	testutil.Eventually(t, "a message", func() bool {
+		_, _, body := s.get("/metrics", nil)
+		return strings.Contains(body, failed)
+	})
+	status, contentType, body := s.get("/api/v1/state/backup", nil)
+	if status != http.StatusOK || contentType != "application/octet-stream" {
+		t.Fatalf("%d, %s: %.200q", status, contentType, body)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "state.db")
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, out, stderr := call(t, "", "state", "dump", file); status != 0 || stderr != "" || !strings.Contains(out, failed) {
+		t.Errorf("status %d: %s\n%s", status, stderr, out)
+	}
+	s.stop()
+	restored := startServer(t, &http.Client{Transport: &http.Transport{}}, "http", "--storage.path="+dir)
+	testutil.Eventually(t, "the state", func() bool {
+		_, _, body := restored.get("/metrics", nil)
+		return strings.Contains(body, failed)
+	})
+}
+
 // What could not be written at the end is told by a warning and an exit status of
 // its own.
 func TestServeTellsOfUnwrittenState(t *testing.T) {

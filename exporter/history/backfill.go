@@ -27,6 +27,11 @@ type BackfillOptions struct {
 	Interval time.Duration
 	// Window is by how much a line may come too late to be put in order.
 	Window time.Duration
+	// MaxGap is how far ahead of all lines before it a timestamp is believed at
+	// once; see the type jump. After a silence that is longer, series begin anew.
+	// Without it, every timestamp is believed, and silence of any length is filled
+	// with samples.
+	MaxGap time.Duration
 	// Dir is where the temporary file is made; the system's by default.
 	Dir string
 	// MaxLineBytes limits the memory of the lines that wait to be put in order,
@@ -62,6 +67,9 @@ func (o *BackfillOptions) setDefaults() error {
 	if o.Window < 0 {
 		return fmt.Errorf("window %s: must not be negative", o.Window)
 	}
+	if o.MaxGap < 0 {
+		return fmt.Errorf("max gap %s: must not be negative", o.MaxGap)
+	}
 	return nil
 }
 
@@ -72,9 +80,12 @@ type BackfillSummary struct {
 	// Late counts lines that came too late to be put in order, NoTime lines
 	// before the first timestamp. Both are dropped.
 	Late, NoTime int64
-	// BadTime counts lines whose timestamp cannot be right. They took the time of
+	// BadTime counts lines whose timestamp cannot be right, or is too far ahead of
+	// those before it. They took the time of
 	// the line before.
 	BadTime int64
+	// Gaps counts silences that are longer than MaxGap.
+	Gaps int64
 	// Evicted counts lines that were applied before the window had passed, because
 	// the memory for waiting lines was full.
 	Evicted int64
@@ -102,6 +113,7 @@ type Backfill struct {
 	buffer reorderBuffer
 	latest time.Time // The latest timestamp.
 	before time.Time // The time of the line before.
+	jump   jump
 
 	table   *state.Table
 	feed    *ingest.Feed
@@ -181,15 +193,36 @@ func (b *Backfill) Read(ctx context.Context, log io.Reader, modified time.Time) 
 	}
 }
 
-// order puts the line whose header was parsed in the buffer, and applies the lines
-// that leave it.
+// order finds the time of the line whose header was parsed, and puts it in order.
 func (b *Backfill) order(ctx context.Context, text []byte, modified time.Time) error {
-	at := b.timeOfLine(modified)
-	if at.IsZero() {
+	at, ok := b.timestamp(modified)
+	switch {
+	case !ok && b.before.IsZero():
 		b.Summary.NoTime++
 		return nil
+	case !ok: // It has the time of the line before.
+	case b.isJump(at):
+		return b.hold(ctx, at, text)
+	case !b.isLate(at):
+		if err := b.endJump(ctx, false); err != nil {
+			return err
+		}
+		b.before = at
+	default:
+		b.before = at
 	}
-	if at.Before(b.latest.Add(-b.opts.Window)) || at.UnixNano() < b.last {
+	return b.push(ctx, b.before, text)
+}
+
+// isLate reports whether a time has passed too long ago for a line to be put in
+// order.
+func (b *Backfill) isLate(at time.Time) bool {
+	return at.Before(b.latest.Add(-b.opts.Window)) || at.UnixNano() < b.last
+}
+
+// push puts a line in the buffer, and applies the lines that leave it.
+func (b *Backfill) push(ctx context.Context, at time.Time, text []byte) error {
+	if b.isLate(at) {
 		b.Summary.Late++
 		return nil
 	}
@@ -211,26 +244,20 @@ func (b *Backfill) order(ctx context.Context, text []byte, modified time.Time) e
 	return nil
 }
 
-// timeOfLine returns the time of the line whose header was parsed: the time of the
-// line before if its timestamp cannot be right, and the zero time if there is
-// none yet.
-func (b *Backfill) timeOfLine(modified time.Time) time.Time {
-	var at time.Time
-	var ok bool
+// timestamp returns the time in the header that was parsed, and whether there is
+// one that can be right.
+func (b *Backfill) timestamp(modified time.Time) (at time.Time, ok bool) {
 	if b.latest.IsZero() {
 		// A log has nothing that was written after it.
 		at, ok = ingest.TimestampBefore(&b.parser, &b.header, modified, modified.Add(ingest.MaxClockLead))
 	} else {
 		at, _, ok = b.parser.Time(&b.header, b.latest.In(modified.Location()))
 	}
-	switch {
-	case !ok:
-	case at.Year() < firstYear || at.After(b.opts.Now().Add(ingest.MaxClockLead)):
+	if ok && (at.Year() < firstYear || at.After(b.opts.Now().Add(ingest.MaxClockLead))) {
 		b.Summary.BadTime++
-	default:
-		b.before = at
+		return time.Time{}, false
 	}
-	return b.before
+	return at, ok
 }
 
 // apply applies a line to the table, and takes the samples that are due before
@@ -238,18 +265,24 @@ func (b *Backfill) timeOfLine(modified time.Time) time.Time {
 func (b *Backfill) apply(ctx context.Context, l *line) error {
 	if b.last == 0 {
 		b.Summary.From = time.Unix(0, l.at)
-		interval := int64(b.opts.Interval)
-		b.next = (l.at + interval - 1) / interval * interval
+		b.next = b.interval(l.at)
 		b.expire = l.at + int64(expireInterval)
+	}
+	silent := b.last != 0 && b.opts.MaxGap > 0 && l.at-b.last > int64(b.opts.MaxGap)
+	if silent {
+		b.Summary.Gaps++
 	}
 	for b.next < l.at {
 		if err := ctx.Err(); err != nil {
-			return err // A log may be silent for years.
+			return err // Without MaxGap, a log may be silent for years.
 		}
 		if err := b.sample(b.next); err != nil {
 			return err
 		}
 		b.next += int64(b.opts.Interval)
+		if silent {
+			b.next = max(b.next, b.interval(l.at))
+		}
 	}
 	b.last = l.at
 
@@ -274,6 +307,13 @@ func (b *Backfill) apply(ctx context.Context, l *line) error {
 	return nil
 }
 
+// interval returns the time of the first interval that is not before a time, in
+// nanoseconds.
+func (b *Backfill) interval(at int64) int64 {
+	interval := int64(b.opts.Interval)
+	return (at + interval - 1) / interval * interval
+}
+
 // sample takes the samples of an interval at the time at, in nanoseconds.
 func (b *Backfill) sample(at int64) error {
 	if err := b.history.sample(at); err != nil {
@@ -296,6 +336,9 @@ func (b *Backfill) expireAll() { b.table.Expose().Release() }
 // had a time. Finish ends early, with ctx's error, when ctx is done. It must be
 // called only once.
 func (b *Backfill) Finish(ctx context.Context, w io.Writer) (int64, error) {
+	if err := b.endJump(ctx, false); err != nil {
+		return 0, err
+	}
 	for b.buffer.len() > 0 {
 		if err := b.apply(ctx, b.buffer.pop()); err != nil {
 			return 0, err

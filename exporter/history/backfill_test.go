@@ -324,6 +324,7 @@ func TestBackfillFailures(t *testing.T) {
 		"interval 5m0s: must be from 1s to 4m0s": {Interval: 5 * time.Minute},
 		"interval -1s: must be from 1s to 4m0s":  {Interval: -time.Second},
 		"window -1s: must not be negative":       {Window: -time.Second},
+		"max gap -1s: must not be negative":      {MaxGap: -time.Second},
 		"nowhere/ftd_exporter-backfill-":         {Dir: "nowhere"},
 	} {
 		if _, err := NewBackfill(c, tables(c, nil), opts); err == nil || !strings.Contains(err.Error(), want) {

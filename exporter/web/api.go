@@ -19,21 +19,31 @@ import (
 // "error".
 type api struct {
 	table  Table
-	wait   func(limit time.Duration)
+	stored func(limit time.Duration) bool
+	backup func(w io.Writer) error
 	admin  bool
+	now    func() time.Time
 	logger *slog.Logger
+
+	places, backups *places // Of calls that read, and of backups.
 }
 
-func newAPI(o *Options) *api { return &api{o.Table, o.Wait, o.AdminAPI, o.Logger} }
+func newAPI(o *Options, l limits) *api {
+	return &api{
+		table: o.Table, stored: o.Stored, backup: o.Backup, admin: o.AdminAPI, now: o.Now, logger: o.Logger,
+		places: newPlaces(l.reads, l), backups: newBackupPlace(l),
+	}
+}
 
 func (a *api) register(mux *http.ServeMux) {
 	// The patterns have no method, so that a wrong one is answered in JSON, too.
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, "there is no %s; try /api/v1/devices or /api/v1/events", r.URL.Path)
 	})
-	mux.HandleFunc("/api/v1/devices", allowMethod(http.MethodGet, a.devices))
-	mux.HandleFunc("/api/v1/events", allowMethod(http.MethodGet, a.events))
-	mux.HandleFunc("/api/v1/forget", allowMethod(http.MethodPost, a.forget))
+	mux.HandleFunc("/api/v1/devices", allowMethod(http.MethodGet, a.places.handle(a.devices, writeError)))
+	mux.HandleFunc("/api/v1/events", allowMethod(http.MethodGet, a.places.handle(a.events, writeError)))
+	mux.HandleFunc("/api/v1/forget", allowMethod(http.MethodPost, a.adminOnly(a.forget)))
+	mux.HandleFunc("/api/v1/state/backup", allowMethod(http.MethodGet, a.adminOnly(a.serveBackup)))
 }
 
 // allowMethod refuses other methods than the given one. HEAD passes as GET.
@@ -45,6 +55,21 @@ func allowMethod(method string, h http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		h(w, r)
+	}
+}
+
+// adminOnly refuses a call of the admin API if that is off, or if a page in a
+// browser makes the call.
+func (a *api) adminOnly(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !a.admin:
+			writeError(w, http.StatusForbidden, "this call is off; start ftd_exporter with --web.enable-admin-api to allow it")
+		case isFromPage(r):
+			writeError(w, http.StatusForbidden, "this call is not for web pages; use curl")
+		default:
+			h(w, r)
+		}
 	}
 }
 
@@ -67,7 +92,7 @@ func (a *api) devices(w http.ResponseWriter, r *http.Request) {
 	for d := range a.table.Snapshots() {
 		b.WriteString(separator)
 		if encoder.Encode(d) != nil {
-			return // The client has gone.
+			return // The client has gone, or is too slow.
 		}
 		separator = ","
 	}
@@ -115,15 +140,6 @@ func parseTime(s string) (time.Time, error) {
 }
 
 func (a *api) forget(w http.ResponseWriter, r *http.Request) {
-	if !a.admin {
-		writeError(w, http.StatusForbidden, "this call is off; start ftd_exporter with --web.enable-admin-api to allow it")
-		return
-	}
-	// A page of another site must not make an operator's browser do this.
-	if err := http.NewCrossOriginProtection().Check(r); err != nil {
-		writeError(w, http.StatusForbidden, "%v", err)
-		return
-	}
 	name := r.URL.Query().Get("device")
 	if name == "" {
 		writeError(w, http.StatusBadRequest, "no device is named; POST to /api/v1/forget?device=NAME")
@@ -133,7 +149,11 @@ func (a *api) forget(w http.ResponseWriter, r *http.Request) {
 		writeUnknownDevice(w, name)
 		return
 	}
-	a.wait(commitWait) // What was answered survives the process.
+	if !a.stored(commitWait) {
+		a.logger.Warn("Device forgotten in memory only; if the exporter ends before the state file can be written, the device returns", "device", name, "client", r.RemoteAddr)
+		writeJSON(w, http.StatusAccepted, map[string]any{"forgotten": name, "stored": false})
+		return
+	}
 	a.logger.Info("Device forgotten", "device", name, "client", r.RemoteAddr)
 	writeJSON(w, http.StatusOK, map[string]string{"forgotten": name})
 }
@@ -154,7 +174,6 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 
 func setJSONHeaders(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 }
 
 // newEncoder returns an encoder that leaves < and > readable; no browser takes

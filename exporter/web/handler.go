@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -68,15 +69,19 @@ type Options struct {
 	// Labels returns the inventory's labels of a device, which are only read.
 	// Nil stands for no inventory.
 	Labels func(device string) map[string]string
-	// Wait returns when all changes that the table had when it was called are on
-	// disk, or after limit. Nil stands for state in memory only.
-	Wait func(limit time.Duration)
+	// Stored returns true when all changes that the table had when it was called
+	// are on disk, and false after limit, or as soon as they cannot be. Nil stands
+	// for state in memory only.
+	Stored func(limit time.Duration) bool
+	// Backup writes a copy of the state file to w. If it cannot be made, it writes
+	// nothing. Nil stands for state in memory only.
+	Backup func(w io.Writer) error
 	// Reload loads the configuration again, all of it or, with an error, nothing.
 	// Its context is not canceled when the client leaves. [ErrReloading] says that
 	// it has not ended within the time that a client can be kept waiting. Nil
 	// stands for a reload over HTTP being disabled.
 	Reload func(context.Context) error
-	// AdminAPI enables the API calls that change the state.
+	// AdminAPI enables the API calls that change the state or copy all of it.
 	AdminAPI bool
 	// Version is the version of the program, shown on each page.
 	Version string
@@ -99,7 +104,7 @@ func newHandler(o Options, l limits) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := newPages(&o)
+	pages, err := newPages(&o, l)
 	if err != nil {
 		return nil, err
 	}
@@ -108,17 +113,26 @@ func newHandler(o Options, l limits) (http.Handler, error) {
 	mux.HandleFunc("GET /-/healthy", serveHealthy)
 	mux.HandleFunc("GET /-/ready", o.serveReady)
 	mux.HandleFunc("POST /-/reload", o.serveReload)
-	newAPI(&o).register(mux)
+	newAPI(&o, l).register(mux)
 	pages.register(mux)
-	return mux, nil
+	return withoutSniffing(mux), nil
+}
+
+// withoutSniffing tells browsers to believe the content type of every answer:
+// texts of senders are in many of them.
+func withoutSniffing(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		h.ServeHTTP(w, r)
+	})
 }
 
 func (o *Options) setDefaults() {
 	if o.Labels == nil {
 		o.Labels = func(string) map[string]string { return nil }
 	}
-	if o.Wait == nil {
-		o.Wait = func(time.Duration) {}
+	if o.Stored == nil {
+		o.Stored = func(time.Duration) bool { return true }
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -164,9 +178,8 @@ func (o *Options) serveReload(w http.ResponseWriter, r *http.Request) {
 		writeText(w, http.StatusForbidden, "Reloading is off; start ftd_exporter with --web.enable-lifecycle, or send SIGHUP.")
 		return
 	}
-	// A page of another site must not make an operator's browser do this.
-	if err := http.NewCrossOriginProtection().Check(r); err != nil {
-		writeText(w, http.StatusForbidden, err.Error())
+	if isFromPage(r) {
+		writeText(w, http.StatusForbidden, "Reloading is not for web pages: send SIGHUP, or use curl.")
 		return
 	}
 	err := o.Reload(context.WithoutCancel(r.Context()))
@@ -182,10 +195,20 @@ func (o *Options) serveReload(w http.ResponseWriter, r *http.Request) {
 	writeText(w, http.StatusOK, "The configuration was loaded.")
 }
 
+// isFromPage reports whether a page in a browser sent a request. Browsers give
+// an Origin to each POST, and Sec-Fetch-Site to each request by HTTPS or on the
+// same machine; scripts send neither. No page of the exporter changes anything,
+// so the names in them do not matter: that of an attacker's page can lead here
+// (DNS rebinding), and then all names in its request are the same.
+func isFromPage(r *http.Request) bool {
+	_, origin := r.Header["Origin"]
+	_, site := r.Header["Sec-Fetch-Site"]
+	return origin || site
+}
+
 // writeText answers with a line of text.
 func writeText(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	fmt.Fprintln(w, text)
 }

@@ -35,6 +35,23 @@ func TestHealthPaths(t *testing.T) {
 	}
 }
 
+// No browser guesses what an answer is, whatever it is an answer to.
+func TestAnswersAreNotSniffed(t *testing.T) {
+	f := newFixture(t)
+	f.say(fanFailed)
+	h := f.handler()
+	for _, path := range []string{
+		"/", "/device?name=fw1", "/device?name=none", "/messages", "/style.css", "/icon.svg", "/metrics", "/nowhere", "//",
+		"/-/healthy", "/-/ready", "/-/reload", "/api/v1/devices", "/api/v1/events", "/api/v1/forget", "/api/none",
+	} {
+		for _, method := range []string{"GET", "POST", "HEAD"} {
+			if w := request(h, method, path); w.Header().Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s %s: %d %v", method, path, w.Code, w.Header())
+			}
+		}
+	}
+}
+
 // Nothing of two rooms of the exporter has the same name, and a second handler is
 // a mistake.
 func TestMetricsAreRegisteredOnce(t *testing.T) {
@@ -109,8 +126,9 @@ func TestTelemetryPath(t *testing.T) {
 }
 
 func TestReload(t *testing.T) {
+	const notForPages = "Reloading is not for web pages: send SIGHUP, or use curl.\n"
 	for _, tc := range []struct {
-		name, origin string
+		name, header string
 		off          bool
 		err          error
 		status       int
@@ -118,8 +136,9 @@ func TestReload(t *testing.T) {
 	}{
 		{"off", "", true, nil, 403, "Reloading is off; start ftd_exporter with --web.enable-lifecycle, or send SIGHUP.\n"},
 		{"on", "", false, nil, 200, "The configuration was loaded.\n"},
-		{"from the same site", "same-origin", false, nil, 200, "The configuration was loaded.\n"},
-		{"from another site", "cross-site", false, nil, 403, ""},
+		{"from another site", "Sec-Fetch-Site: cross-site", false, nil, 403, notForPages},
+		{"from a rebound name", "Sec-Fetch-Site: same-origin", false, nil, 403, notForPages},
+		{"from a rebound name, by HTTP", "Origin: http://example.com", false, nil, 403, notForPages},
 		{"a mistake", "", false, errors.New("ftd.yml:1: mistake"), 500, "The configuration was not loaded, the last good one stays:\nftd.yml:1: mistake\n"},
 		{"a file that hangs", "", false, fmt.Errorf("reload: %w", ErrReloading), 503, "The configuration is still being loaded, by this call or another; the log and ftd_exporter_config_last_reload_successful tell how it ends.\n"},
 	} {
@@ -131,7 +150,7 @@ func TestReload(t *testing.T) {
 				return tc.err
 			}
 		}
-		w := request(f.handler(), "POST", "/-/reload", "Sec-Fetch-Site", tc.origin)
+		w := request(f.handler(), "POST", "/-/reload", splitHeader(tc.header)...)
 		if w.Code != tc.status || tc.want != "" && w.Body.String() != tc.want {
 			t.Errorf("%s: %d %q", tc.name, w.Code, w.Body)
 		}

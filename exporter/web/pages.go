@@ -23,7 +23,7 @@ var pageFiles embed.FS
 const refresh = 30
 
 // pages answers with pages for people. A page is made of copies and is complete
-// before its first byte is written, so no slow client holds anything.
+// before its first byte is written, so a slow client holds nothing but its place.
 type pages struct {
 	table       Table
 	ready       func() bool
@@ -35,12 +35,13 @@ type pages struct {
 	logger      *slog.Logger
 	templates   *template.Template
 	messages    []messageRow
+	places      *places
 	// fleets lets clients that come at the same time share one look at all
 	// devices.
 	fleets singleflight.Group
 }
 
-func newPages(o *Options) (*pages, error) {
+func newPages(o *Options, l limits) (*pages, error) {
 	templates, err := template.ParseFS(pageFiles, "pages/*.html")
 	if err != nil {
 		return nil, err
@@ -48,14 +49,14 @@ func newPages(o *Options) (*pages, error) {
 	return &pages{
 		table: o.Table, ready: o.Ready, status: o.Status, labels: o.Labels, now: o.Now,
 		version: o.Version, metricsLink: strings.TrimPrefix(o.TelemetryPath, "/"), logger: o.Logger,
-		templates: templates, messages: newMessageRows(o.Catalog, o.Table),
+		templates: templates, messages: newMessageRows(o.Catalog, o.Table), places: newPlaces(l.pages, l),
 	}, nil
 }
 
 func (p *pages) register(mux *http.ServeMux) {
-	mux.HandleFunc("GET /{$}", p.serveFleet)
-	mux.HandleFunc("GET /device", p.serveDevice)
-	mux.HandleFunc("GET /messages", p.serveMessages)
+	mux.HandleFunc("GET /{$}", p.places.handle(p.serveFleet, refuseText))
+	mux.HandleFunc("GET /device", p.places.handle(p.serveDevice, refuseText))
+	mux.HandleFunc("GET /messages", p.places.handle(p.serveMessages, refuseText))
 	for _, name := range []string{"style.css", "icon.svg"} {
 		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) {
 			setSecurityHeaders(w.Header())
@@ -70,7 +71,6 @@ func (p *pages) register(mux *http.ServeMux) {
 // to, no script runs all the same.
 func setSecurityHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -30,12 +29,11 @@ type scraper struct {
 	table    Table
 	gatherer prometheus.Gatherer
 	objects  *prometheus.Registry // Has the table only.
-	wait     func(limit time.Duration)
+	stored   func(limit time.Duration) bool
 	logger   *slog.Logger
 	results  *prometheus.CounterVec
-	limits   limits
+	places   *places
 
-	slots chan struct{} // Full if no more scrapes are answered.
 	// snapshots lets scrapes that come while a snapshot is being taken, or is on
 	// its way to the disk, share it.
 	snapshots singleflight.Group
@@ -62,8 +60,8 @@ const (
 
 func newScraper(o *Options, l limits) (*scraper, error) {
 	s := &scraper{
-		table: o.Table, gatherer: o.Gatherer, objects: prometheus.NewRegistry(), wait: o.Wait,
-		logger: o.Logger, results: newScrapeResults(), limits: l, slots: make(chan struct{}, l.scrapes),
+		table: o.Table, gatherer: o.Gatherer, objects: prometheus.NewRegistry(), stored: o.Stored,
+		logger: o.Logger, results: newScrapeResults(), places: newPlaces(l.scrapes, l),
 	}
 	if err := register(s.objects, o.Table); err != nil {
 		return nil, err
@@ -89,14 +87,13 @@ func newScraper(o *Options, l limits) (*scraper, error) {
 
 // ServeHTTP implements [http.Handler].
 func (s *scraper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	default:
+	out := s.places.take(w, r)
+	if out == nil {
 		s.results.WithLabelValues(scrapeRefused).Inc()
-		http.Error(w, fmt.Sprintf("Limit of concurrent requests reached (%d), try again later.", s.limits.scrapes), http.StatusServiceUnavailable)
+		refuseText(w, http.StatusServiceUnavailable, tooMany, s.places.max)
 		return
 	}
+	defer out.free()
 	format := negotiateFormat(r.Header)
 	snap, release, err := s.snapshot(format)
 	if err != nil {
@@ -114,7 +111,6 @@ func (s *scraper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Content-Encoding", encoding)
 	}
 	if r.Method != http.MethodHead {
-		out := &stallingWriter{ResponseWriter: w, control: http.NewResponseController(w), stall: s.limits.stall, end: time.Now().Add(s.limits.write)}
 		if err := s.stream(out, encoding, snap, format, r.URL.Query()["name[]"]); err != nil {
 			s.results.WithLabelValues(scrapeAborted).Inc()
 			s.logger.Debug("Scrape aborted", "client", r.RemoteAddr, "err", err)
@@ -169,7 +165,7 @@ func (s *scraper) snapshot(format expfmt.Format) (snap *snapshot, release func()
 			s.logger.Error("Gathering metrics failed", "err", err)
 			return nil, err
 		}
-		s.wait(commitWait) // What a scrape has shown survives the process.
+		s.stored(commitWait) // What a scrape has shown survives the process.
 		return snap, nil
 	})
 	if err != nil {
@@ -260,25 +256,4 @@ func (s *snapshot) write(b *bufio.Writer, format expfmt.Format, names []string) 
 		return closer.Close()
 	}
 	return nil
-}
-
-// A stallingWriter fails if the client does not read: if nothing can be written
-// for the time stall, or if the answer is not complete at end.
-type stallingWriter struct {
-	http.ResponseWriter
-	control *http.ResponseController
-	stall   time.Duration
-	end     time.Time
-}
-
-// Write implements [io.Writer].
-func (w *stallingWriter) Write(p []byte) (int, error) {
-	deadline := time.Now().Add(w.stall)
-	if deadline.After(w.end) {
-		deadline = w.end
-	}
-	if err := w.control.SetWriteDeadline(deadline); err != nil {
-		return 0, err
-	}
-	return w.ResponseWriter.Write(p)
 }

@@ -207,12 +207,13 @@ func TestScrapeWaitsForTheDisk(t *testing.T) {
 		f := newFixture(t)
 		f.say(fanFailed)
 		waits := 0
-		f.Wait = func(limit time.Duration) {
+		f.Stored = func(limit time.Duration) bool {
 			waits++
 			if limit != time.Second {
 				t.Errorf("%s: limit %s", accept, limit)
 			}
 			f.say(strings.Replace(fanFailed, "fw1", "fw2", 1)) // What comes now is not shown: it may not be on disk.
+			return false                                       // A scrape is answered in any case.
 		}
 		body := scrape(f.handler(), accept, "").Body.String()
 		if waits != 1 || !strings.Contains(body, "fw1") || strings.Contains(body, "fw2") {

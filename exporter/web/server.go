@@ -18,14 +18,18 @@ type limits struct {
 	header int
 	// readHeader and read are the time for a header and for a whole request.
 	readHeader, read time.Duration
-	// write is the time for an answer, stall the time in which the answer to a
-	// scrape must make progress.
+	// write is the time for an answer, stall the time in which one that has a
+	// place must make progress.
 	write, stall time.Duration
+	// queue is how long a request waits for a place. A client for which an answer
+	// has waited longer than patience loses its place to one that waits.
+	queue, patience time.Duration
 	// idle is how long a connection may wait for its next request.
 	idle time.Duration
-	// connections is the number of open connections, scrapes the number of
-	// scrapes that are being answered.
-	connections, scrapes int
+	// connections is the number of open connections; scrapes, reads and pages are
+	// the numbers of scrapes, of reading calls of the API and of pages that are
+	// being answered.
+	connections, scrapes, reads, pages int
 }
 
 func defaultLimits() limits {
@@ -33,8 +37,9 @@ func defaultLimits() limits {
 		header:     16 << 10,
 		readHeader: 10 * time.Second, read: 30 * time.Second,
 		write: time.Minute, stall: 10 * time.Second,
+		queue: 2 * time.Second, patience: time.Second,
 		idle:        2 * time.Minute,
-		connections: 512, scrapes: 16,
+		connections: 512, scrapes: 16, reads: 4, pages: 16,
 	}
 }
 

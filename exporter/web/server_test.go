@@ -213,8 +213,9 @@ func TestHugeHeaders(t *testing.T) {
 func TestAnswersMayTakeLongerThanRequests(t *testing.T) {
 	f := newFixture(t)
 	f.limits.readHeader, f.limits.read = 300*time.Millisecond, 300*time.Millisecond
-	f.Wait = func(time.Duration) {
+	f.Stored = func(time.Duration) bool {
 		time.Sleep(2 * f.limits.read) // What is tested is that this time passes.
+		return true
 	}
 	conn := connect(t, f.serveNarrow(), "")
 	in := bufio.NewReader(conn)

@@ -210,6 +210,14 @@ func request(h http.Handler, method, target string, headers ...string) *httptest
 	return w.ResponseRecorder
 }
 
+// splitHeader returns the name and the value of a header, nothing of none.
+func splitHeader(header string) []string {
+	if name, value, ok := strings.Cut(header, ": "); ok {
+		return []string{name, value}
+	}
+	return nil
+}
+
 // sortSeries sorts the series of each metric of an exposition in text.
 func sortSeries(text string) string {
 	lines := strings.SplitAfter(text, "\n")
