@@ -218,7 +218,7 @@ func exportedMetrics(t *testing.T) map[string]bool {
 	t.Helper()
 	e, err := exporter.New(exporter.Options{
 		Entries: catalog.Messages(), Collectors: collectors.All(),
-		StoragePath: t.TempDir(), Web: &toolkit.FlagConfig{WebConfigFile: new("")}, Logger: slog.New(slog.DiscardHandler),
+		LogLinesDropped: func() uint64 { return 0 }, StoragePath: t.TempDir(), Web: &toolkit.FlagConfig{WebConfigFile: new("")}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

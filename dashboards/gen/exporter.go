@@ -36,8 +36,22 @@ func exporter() board {
 	caps := chart(8, "Refused by limits", "Series and devices that the table refused because a limit was reached, by reason.", "cps",
 		query{expr: sumBy("instance, reason", rate(own("ftd_exporter_series_rejected_total"))), legend: "{{instance}} {{reason}}"}).stacked()
 
-	refused := chart(12, "Connections that never began", "Connections that ended in the TLS handshake, or because a trusted proxy did not send a valid PROXY header.", "cps",
+	use := bars(8, "Limits in use", "How much of each limit of the table is in use, and of the connections that one listener can have.", "percentunit",
+		query{expr: ofLimit("instance", own("ftd_exporter_devices"), "devices"), legend: "{{instance}} devices", instant: true},
+		query{expr: ofLimit("instance", own("ftd_exporter_series"), "series"), legend: "{{instance}} series", instant: true},
+		query{expr: ofLimit("instance", own("ftd_exporter_label_bytes"), "label_bytes"), legend: "{{instance}} label bytes", instant: true},
+		query{expr: ofLimit("instance, listener", own("ftd_exporter_tcp_connections"), "tcp_connections"), legend: "{{instance}} {{listener}}", instant: true},
+	).with("thresholds", thresholds("green", step{0.8, "orange"}, step{1, "red"}))
+	evicted := chart(8, "Devices that made room", "Devices without hardware states that were forgotten because a device of the inventory needed the place, and lines of the log that were dropped because nobody read them.", "cps",
+		query{expr: sumBy("instance", rate(own("ftd_exporter_devices_evicted_total"))), legend: "{{instance}} devices"},
+		query{expr: sumBy("instance", rate(own("ftd_exporter_log_lines_dropped_total"))), legend: "{{instance}} log lines"})
+	silent := table(8, "Last frame of each listener", "When each listener last received something.",
+		[]string{"instance", "listener"}, "received",
+		column{"received", milliseconds(maxBy("instance, listener", own("ftd_exporter_listener_last_frame_timestamp_seconds"))), ago()})
+
+	refused := chart(12, "Connections that never began", "Connections that ended in the TLS handshake, or because a trusted proxy did not send a valid PROXY header, and client certificates with a name that cannot name a device.", "cps",
 		byListener("ftd_exporter_tls_handshake_failures_total", " TLS"),
+		byListener("ftd_exporter_tls_client_names_refused_total", " name"),
 		byListener("ftd_exporter_proxy_header_failures_total", " PROXY"))
 	lifetimes := stat(6, "Certificates", "How long the certificate of each TLS listener is still valid.", "s",
 		query{expr: minBy("instance, listener", own("ftd_exporter_tls_certificate_not_after_timestamp_seconds")) + " - time()", legend: "{{instance}} {{listener}}"}).
@@ -118,6 +132,7 @@ func exporter() board {
 			{height: 4, panels: []panel{up, reload, restore, dropped, devices, series}},
 			{title: "Intake", height: 7, panels: []panel{frames, bytes, connections}},
 			{title: "Losses", height: 7, panels: []panel{drops, rejects, caps}},
+			{height: 7, panels: []panel{use, evicted, silent}},
 			{title: "TLS and proxies", height: 5, panels: []panel{refused, lifetimes, files}},
 			{title: "Reading", height: 7, panels: []panel{outcomes, unmatched, contradicted}},
 			{height: 7, panels: []panel{senders, clocks, buffers}},

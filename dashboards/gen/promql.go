@@ -25,6 +25,11 @@ func minBy(labels, expr string) string { return fmt.Sprintf("min by (%s) (%s)", 
 // sumBy adds up series of which there is already one per device.
 func sumBy(labels, expr string) string { return fmt.Sprintf("sum by (%s) (%s)", labels, expr) }
 
+// ofLimit divides a gauge, the maximum by labels, by a limit of its exporter.
+func ofLimit(labels, selector, limit string) string {
+	return fmt.Sprintf("%s / on (instance) group_left () %s", maxBy(labels, selector), maxBy("instance", own("ftd_exporter_limit", `limit="`+limit+`"`)))
+}
+
 func rate(selector string) string      { return "rate(" + selector + "[$__rate_interval])" }
 func increase(selector string) string  { return "increase(" + selector + "[$__rate_interval])" }
 func inAllTime(selector string) string { return "increase(" + selector + "[$__range])" }

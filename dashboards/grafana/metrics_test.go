@@ -21,7 +21,7 @@ func ownMetrics(t *testing.T) map[string]bool {
 	t.Helper()
 	e, err := exporter.New(exporter.Options{
 		Entries: catalog.Messages(), Collectors: collectors.All(),
-		StoragePath: t.TempDir(), Web: &toolkit.FlagConfig{WebConfigFile: new("")}, Logger: promslog.NewNopLogger(),
+		LogLinesDropped: func() uint64 { return 0 }, StoragePath: t.TempDir(), Web: &toolkit.FlagConfig{WebConfigFile: new("")}, Logger: promslog.NewNopLogger(),
 	})
 	if err != nil {
 		t.Fatal(err)
