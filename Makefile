@@ -6,6 +6,7 @@ SHELL       := bash
 
 # Duration of each fuzz target.
 FUZZTIME ?= 2m
+FUZZ     ?= Fuzz
 
 # Duration of the soak test.
 SOAKTIME ?= 30m
@@ -36,8 +37,8 @@ test: vet check-release ## Vet, and run all tests with the race detector; list s
 
 .PHONY: check
 check: build ## Run before each commit: build, vet, test the changed packages, run the linters.
-	@scripts/check.sh
 	$(golangci) run ./...
+	@scripts/check.sh
 
 # The platforms of a release, as in .goreleaser.yml.
 platforms := linux/amd64 linux/arm64 linux/arm darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64
@@ -76,9 +77,9 @@ lint: ## Run the linters of .golangci.yml.
 	cd test && $(golangci) run --config=../.golangci.yml ./...
 
 .PHONY: fuzz
-fuzz: ## Run every fuzz target for FUZZTIME (2m).
+fuzz: ## Run every fuzz target for FUZZTIME (2m), or those that match FUZZ.
 	@for pkg in $$(go list ./...); do \
-		targets=$$(go test -list '^Fuzz' $$pkg | sed -n '/^Fuzz/p'); \
+		targets=$$(go test -list '^$(FUZZ)' $$pkg | sed -n '/^Fuzz/p'); \
 		for target in $$targets; do \
 			echo "$$target of $$pkg"; \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \

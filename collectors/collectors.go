@@ -8,7 +8,7 @@
 //
 // To add a family, write a file with a function that returns its Collector and
 // name it in [All]. Expiry, events, limits, documentation and pages follow from
-// the fields of Metric; no other list needs a change.
+// the fields of Metric; no other code needs a change.
 //
 // The package imports the standard library only. Package state compiles the
 // rules against the catalog and remembers what they set.

@@ -1,5 +1,5 @@
-// Package exporter composes the program: it makes the rooms, gives each its part
-// of the configuration and connects them. The order of start, reload and stop
+// Package exporter composes the program: it makes what the packages below it
+// offer, gives each its part of the configuration and connects them. The order of start, reload and stop
 // stands here and nowhere else.
 //
 //	           config
@@ -15,7 +15,8 @@
 // its context ends. [Exporter.Reload] applies a changed configuration as a whole
 // or not at all; it may hang without anything else waiting for it.
 //
-// It imports all rooms; package main calls it.
+// The arrows are data; it is this package that imports the others, but for
+// identity, which ingest uses. Package main calls it.
 package exporter
 
 import (

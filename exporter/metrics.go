@@ -5,11 +5,12 @@ import (
 	process "github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/collectors/version"
 
-	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
+
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// metrics are about the configuration. Every room registers its own.
+// metrics are about the configuration. Every package registers its own.
 type metrics struct {
 	reloadSuccessful prometheus.Gauge
 	reloadTime       prometheus.Gauge
@@ -128,5 +129,5 @@ func (c *limitCollector) Collect(ch chan<- prometheus.Metric) {
 	limits := c.exporter.config.Load().Limits
 	limits.Table().Each(add)
 	add("tcp_connections", limits.TCPConnections)
-	add("frame_bytes", ingest.MaxFrame)
+	add("frame_bytes", syslog.MaxFrame)
 }

@@ -39,7 +39,7 @@ func (f *explainFlags) run(ctx context.Context, s streams) error {
 	if f.line != "" {
 		return f.print(s.out, p.Explain([]byte(f.line), source))
 	}
-	lines := syslog.NewLineReader(&contextReader{ctx, s.in}, ingest.MaxFrame)
+	lines := syslog.NewLineReader(&contextReader{ctx, s.in}, syslog.MaxFrame)
 	for {
 		line, reason, err := lines.Next()
 		if errors.Is(err, io.EOF) {

@@ -100,7 +100,7 @@ func TestMetrics(t *testing.T) {
 	}
 	for name := range known {
 		if strings.HasPrefix(name, "ftd_") && !used[name] {
-			t.Errorf("no board shows %s", name)
+			t.Errorf("no board shows %s; add a panel in dashboards/gen, then run make golden", name)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func TestQueriesOnPrometheus(t *testing.T) {
 		reason := noData[key]
 		switch {
 		case len(both) == 0 && reason == "":
-			t.Errorf("%s: no data, and no reason for it: %s", key, expr)
+			t.Errorf("%s: no data, and no reason for it: %s; let an incident in simulator or examples/fleetlog feed it, then run make golden", key, expr)
 		case len(both) > 0 && reason != "":
 			t.Errorf("%s has data; remove it from noData: %s", key, reason)
 		}

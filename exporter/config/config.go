@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -85,7 +86,7 @@ func (l *Limits) Table() state.Limits {
 func maxLimits() Limits {
 	return Limits{
 		Devices: 1_000_000, SeriesPerMetric: 65_535, Series: 100_000_000,
-		LabelBytes: 10_000_000_000, LabelBytesPerDevice: 10_000_000_000, TCPConnections: 1_000_000,
+		LabelBytes: min(10_000_000_000, math.MaxInt), LabelBytesPerDevice: min(10_000_000_000, math.MaxInt), TCPConnections: 1_000_000,
 	}
 }
 

@@ -167,7 +167,7 @@ func (b *Backfill) Close() error { return b.history.file.close() }
 // first timestamp of the stream does not, and its location is that of timestamps
 // without a time zone. Read ends early, with ctx's error, when ctx is done.
 func (b *Backfill) Read(ctx context.Context, log io.Reader, modified time.Time) error {
-	lines := syslog.NewLineReader(log, ingest.MaxFrame)
+	lines := syslog.NewLineReader(log, syslog.MaxFrame)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err

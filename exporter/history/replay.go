@@ -64,7 +64,7 @@ func NewReplay(p *ingest.Pipeline, defaultDevice string, clock *Clock) *Replay {
 // Read reads the lines of a log to its end. It ends early, with ctx's error, when
 // ctx is done.
 func (r *Replay) Read(ctx context.Context, log io.Reader) error {
-	lines := syslog.NewLineReader(log, ingest.MaxFrame)
+	lines := syslog.NewLineReader(log, syslog.MaxFrame)
 	var counts tally
 	for {
 		now := time.Now()

@@ -55,7 +55,7 @@ func (p *Pipeline) Explain(line []byte, source Source) Explanation {
 		h      syslog.Header
 		m      catalog.Message
 	)
-	if len(line) > MaxFrame {
+	if len(line) > syslog.MaxFrame {
 		return Rejected(syslog.TooLong)
 	}
 	if reason := parser.Parse(line, netip.Addr{}, &h); reason != syslog.OK {

@@ -113,7 +113,7 @@ func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) sys
 		reason = syslog.NotAllowed
 	}
 	if reason == syslog.OK {
-		if len(b) > MaxFrame {
+		if len(b) > syslog.MaxFrame {
 			reason = syslog.TooLong
 		} else {
 			reason = f.parser.Parse(b, from, &f.header)

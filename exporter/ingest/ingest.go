@@ -1,4 +1,4 @@
-// Package ingest is the one door between received lines and the table. Whatever
+// Package ingest is the only way from received lines to the table. Whatever
 // way a line comes in, from a socket, a file or the command line, the same code
 // names its device and applies it.
 //
@@ -29,10 +29,6 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
-
-// MaxFrame is the longest message that is read, in bytes. Cisco's messages are
-// much shorter; longer frames are counted as too long.
-const MaxFrame = 8 << 10
 
 // A Pipeline applies messages to a table. All methods may be called from any
 // goroutine.

@@ -103,8 +103,8 @@ func TestFragments(t *testing.T) {
 			reason syslog.Reason
 		}{
 			{"two fragments", 2000, syslog.OK},
-			{"the longest that is read", MaxFrame, syslog.OK},
-			{"too long by a byte", MaxFrame + 1, syslog.TooLong},
+			{"the longest that is read", syslog.MaxFrame, syslog.OK},
+			{"too long by a byte", syslog.MaxFrame + 1, syslog.TooLong},
 			{"the longest that there is", 65_507, syslog.TooLong}, // Some 45 fragments.
 		} {
 			t.Run(host+" "+tc.name, func(t *testing.T) {

@@ -74,7 +74,7 @@ func (f *recordingFeed) Frame(b []byte, size int, from netip.Addr, bad syslog.Re
 	if !f.open {
 		f.recorder.t.Error("Frame outside of a batch")
 	}
-	if len(b) > MaxFrame || size < len(b) {
+	if len(b) > syslog.MaxFrame || size < len(b) {
 		f.recorder.t.Errorf("a frame of %d bytes, of which %d arrived", len(b), size)
 	}
 	got := f.about

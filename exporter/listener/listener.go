@@ -30,10 +30,6 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
-// MaxFrame is the longest frame that is received whole, in bytes. Cisco's
-// messages are much shorter; of a longer frame, a [Feed] gets the beginning.
-const MaxFrame = 8 << 10
-
 // drainTime is how long a listener that is stopped still reads what the kernel
 // has already received.
 const drainTime = 100 * time.Millisecond

@@ -294,7 +294,7 @@ func (r *streamReceiver) handle(c *tcpConn) {
 // read deadline, which is not moved with each read; when it is over and the
 // connection has been idle, the buffer shrinks.
 func (r *streamReceiver) receive(c *tcpConn, source io.Reader, from netip.Addr, feed Feed) error {
-	reader := syslog.NewReader(source, MaxFrame)
+	reader := syslog.NewReader(source, syslog.MaxFrame)
 	timed := false // The connection has the read deadline.
 	for {
 		err := reader.Fill()

@@ -322,7 +322,7 @@ func TestConnectionsDoNotAllocate(t *testing.T) {
 	sent := int64(0)
 	for framing, text := range map[string]string{
 		"line": fanFailedLine, "NUL": fanFailed + "\x00", "message length": fmt.Sprintf("%d %s", len(fanFailed), fanFailed),
-		"bad message length": "0 " + fanFailedLine, "too long": strings.Repeat("x", MaxFrame+1) + "\n",
+		"bad message length": "0 " + fanFailedLine, "too long": strings.Repeat("x", syslog.MaxFrame+1) + "\n",
 	} {
 		batch := []byte(strings.Repeat(text, 20))
 		send := func() {

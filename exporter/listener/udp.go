@@ -151,7 +151,7 @@ func (r *datagramReceiver) begin() {
 // the batch. B has the datagram as far as it fitted in.
 func (r *datagramReceiver) frame(b []byte, size int, from netip.Addr) {
 	bad := syslog.OK
-	if size > MaxFrame {
+	if size > syslog.MaxFrame {
 		bad = syslog.TooLong
 	}
 	if reason := r.feed.Frame(b, size, from, bad); reason != syslog.OK {
@@ -172,13 +172,13 @@ func (r *datagramReceiver) receiveOneByOne(ctx context.Context) error {
 
 	// The byte more than the longest frame distinguishes a datagram that was cut
 	// from one that fills the buffer.
-	buf := make([]byte, MaxFrame+1)
+	buf := make([]byte, syslog.MaxFrame+1)
 	for {
 		r.pulse.beat()
 		n, from, err := r.read(buf)
 		if err == nil {
 			r.begin()
-			r.frame(buf[:min(n, MaxFrame)], n, from)
+			r.frame(buf[:min(n, syslog.MaxFrame)], n, from)
 			r.feed.End()
 			continue
 		}

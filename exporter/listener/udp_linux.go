@@ -12,6 +12,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
 // batchSize is how many datagrams are read at a time. Their buffers take 512
@@ -63,7 +65,7 @@ func newBatchReader(conn datagramConn, names bool, k kernel) (*batchReader, erro
 	if err != nil {
 		return nil, err
 	}
-	r := &batchReader{kernel: k, buffers: make([]byte, batchSize*MaxFrame)}
+	r := &batchReader{kernel: k, buffers: make([]byte, batchSize*syslog.MaxFrame)}
 	if r.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return nil, fmt.Errorf("eventfd: %w", err)
 	}
@@ -80,8 +82,8 @@ func newBatchReader(conn datagramConn, names bool, k kernel) (*batchReader, erro
 	}
 	conn.Close()
 	for i := range r.messages {
-		r.vectors[i].Base = &r.buffers[i*MaxFrame]
-		r.vectors[i].SetLen(MaxFrame)
+		r.vectors[i].Base = &r.buffers[i*syslog.MaxFrame]
+		r.vectors[i].SetLen(syslog.MaxFrame)
 		h := &r.messages[i].Hdr
 		h.Iov = &r.vectors[i]
 		h.SetIovlen(1)
@@ -110,7 +112,7 @@ func (r *batchReader) read() (int, syscall.Errno) {
 // and the size that it had.
 func (r *batchReader) datagram(i int) (b []byte, size int) {
 	size = int(r.messages[i].Len)
-	return r.buffers[i*MaxFrame:][:min(size, MaxFrame)], size
+	return r.buffers[i*syslog.MaxFrame:][:min(size, syslog.MaxFrame)], size
 }
 
 // from returns the address that the i-th datagram came from.

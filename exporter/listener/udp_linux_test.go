@@ -104,10 +104,10 @@ func TestDatagramLengths(t *testing.T) {
 		}{
 			{0, syslog.Empty, 0},
 			{1, syslog.NoTag, 1},
-			{MaxFrame, syslog.OK, MaxFrame},
-			{MaxFrame + 1, syslog.TooLong, MaxFrame + 1},
-			{20_000, syslog.TooLong, MaxFrame + 1}, // Comes in fragments over most networks.
-			{65_507, syslog.TooLong, MaxFrame + 1}, // The longest there is.
+			{syslog.MaxFrame, syslog.OK, syslog.MaxFrame},
+			{syslog.MaxFrame + 1, syslog.TooLong, syslog.MaxFrame + 1},
+			{20_000, syslog.TooLong, syslog.MaxFrame + 1}, // Comes in fragments over most networks.
+			{65_507, syslog.TooLong, syslog.MaxFrame + 1}, // The longest there is.
 		} {
 			t.Run(fmt.Sprintf("%s/%d", way, tc.size), func(t *testing.T) {
 				f := newFixture(t)
@@ -121,7 +121,7 @@ func TestDatagramLengths(t *testing.T) {
 				if way == "one by one" {
 					want = tc.read
 				}
-				if got := f.last(address); got.size != want || got.text != text[:min(tc.size, MaxFrame)] || got.reason != tc.reason {
+				if got := f.last(address); got.size != want || got.text != text[:min(tc.size, syslog.MaxFrame)] || got.reason != tc.reason {
 					t.Errorf("%d bytes, %v: %q, want %d, %v", got.size, got.reason, got.text, want, tc.reason)
 				}
 				say(t, conn, fanFailed) // It is read whole.
@@ -151,7 +151,7 @@ func TestBatchOfMany(t *testing.T) {
 		}
 		sender := senders[i%2]
 		say(t, sender, text)
-		expected := frame{text: text[:min(len(text), MaxFrame)], size: len(text), from: sender.LocalAddr().(*net.UDPAddr).AddrPort().Addr()}
+		expected := frame{text: text[:min(len(text), syslog.MaxFrame)], size: len(text), from: sender.LocalAddr().(*net.UDPAddr).AddrPort().Addr()}
 		want = append(want, expected)
 	}
 	serve(t, r.serve)
@@ -217,7 +217,7 @@ func TestDatagramsDoNotAllocate(t *testing.T) {
 	sent := int64(0)
 	for _, host := range []string{"127.0.0.1", "[::1]"} {
 		conn := dialTo(t, "udp", fmt.Sprintf("%s:%d", host, port))
-		for _, text := range []string{fanFailed, "", "nothing of Cisco's", strings.Repeat("x", MaxFrame+1)} {
+		for _, text := range []string{fanFailed, "", "nothing of Cisco's", strings.Repeat("x", syslog.MaxFrame+1)} {
 			datagram := []byte(text)
 			n := testing.AllocsPerRun(100, func() {
 				for range 5 {

@@ -30,6 +30,10 @@
 // or reads messages.
 package syslog
 
+// MaxFrame is the longest frame that is read, in bytes. Cisco's messages are much
+// shorter; longer frames are counted as too long.
+const MaxFrame = 8 << 10
+
 // A Reason is why a frame was rejected. Its zero value is [OK].
 type Reason uint8
 

@@ -52,7 +52,7 @@ func TestAnswersAreNotSniffed(t *testing.T) {
 	}
 }
 
-// Nothing of two rooms of the exporter has the same name, and a second handler is
+// Nothing of two packages of the exporter has the same name, and a second handler is
 // a mistake.
 func TestMetricsAreRegisteredOnce(t *testing.T) {
 	f := newFixture(t)
