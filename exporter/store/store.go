@@ -45,6 +45,9 @@ type Table interface {
 	// ones. The caller owns the result.
 	TakeChanges() state.Changes
 	TakeUrgent() state.Changes
+	// TakeSome is TakeChanges for about so many records at a time. The last part
+	// has a Version.
+	TakeSome(records int) state.Changes
 	// PutBack returns changes to the table that could not be stored, so that
 	// they are taken again. The table owns them from then on.
 	PutBack(changes state.Changes)
@@ -183,22 +186,22 @@ func (s *Store) run(ctx context.Context) error {
 	defer ticker.Stop()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
-	take := s.table.TakeChanges
+	commit := s.commitAll
 	for {
 		start := time.Now()
-		s.commit(take)
+		commit()
 		pause.Reset(min(pauseFactor*time.Since(start), maxPause))
 		var urgent <-chan struct{} // Nil during the pause.
-		for take = nil; take == nil; {
+		for commit = nil; commit == nil; {
 			select {
 			case <-pause.C:
 				urgent = s.table.Urgent()
 			case <-urgent:
-				take = s.table.TakeUrgent
+				commit = s.commitUrgent
 			case <-s.flush:
-				take = s.table.TakeChanges
+				commit = s.commitAll
 			case <-ticker.C:
-				take = s.table.TakeChanges
+				commit = s.commitAll
 				if s.db == nil {
 					_ = s.open() // It has logged the error.
 				}
@@ -211,7 +214,7 @@ func (s *Store) run(ctx context.Context) error {
 
 // end writes what is left, closes the file and returns whether all is written.
 func (s *Store) end() error {
-	s.commit(s.table.TakeChanges)
+	s.commitAll()
 	if s.db != nil {
 		s.setLive(nil)
 		closeDatabase(s.db)
@@ -223,11 +226,22 @@ func (s *Store) end() error {
 	return nil
 }
 
+// commitAll writes all changes, in parts, so that those of a large table need not
+// be in memory twice.
+func (s *Store) commitAll() {
+	some := func() state.Changes { return s.table.TakeSome(maxPart) }
+	for s.commit(some) {
+	}
+}
+
+func (s *Store) commitUrgent() { s.commit(s.table.TakeUrgent) }
+
 // commit writes the changes that take returns, or the whole table if the file is
-// not what it was.
-func (s *Store) commit(take func() state.Changes) {
+// not what it was. It reports whether some were written and do not lead to a
+// version of the table, because more may follow.
+func (s *Store) commit(take func() state.Changes) (more bool) {
 	if s.db == nil {
-		return // The changes stay in the table until there is a file.
+		return false // The changes stay in the table until there is a file.
 	}
 	changes, err := s.writeTaken(take)
 	if err != nil && !isOfSystem(err) {
@@ -237,13 +251,13 @@ func (s *Store) commit(take func() state.Changes) {
 		}
 		err = s.open()
 		if err != nil {
-			return // It has logged and counted the error.
+			return false // It has logged and counted the error.
 		}
 		changes = state.Changes{}
 	}
 	if err != nil {
 		s.failed(err)
-		return
+		return false
 	}
 	if s.logged != "" {
 		s.logged = ""
@@ -258,6 +272,7 @@ func (s *Store) commit(take func() state.Changes) {
 		st.heal()
 		s.committed = max(s.committed, changes.Version)
 	})
+	return changes.Version == 0 && !isEmpty(&changes)
 }
 
 func isEmpty(changes *state.Changes) bool {
