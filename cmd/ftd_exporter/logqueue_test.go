@@ -57,7 +57,7 @@ func TestLogQueueWritesAll(t *testing.T) {
 }
 
 // A log that nobody reads keeps nobody waiting and takes no more memory than it
-// may. When it is read again, it tells how much it lacks.
+// may. When it is read again, it reports how many lines are missing.
 func TestLogQueueDropsWhatNobodyReads(t *testing.T) {
 	v := &valve{}
 	v.mu.Lock()
