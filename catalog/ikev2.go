@@ -212,7 +212,7 @@ func ikev2() []Entry {
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: Unknown No preshared key or trustpoint configured for self in tunnel group Branch offices",
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: Unknown No pre-shared key or trustpoint configured for self in tunnel group branch-9",
 			},
-			Meaning: "The tunnel group has no credentials with which this device could authenticate to the peer, so there is no tunnel.",
+			Meaning: "The tunnel group does not have credentials with which this device could authenticate to the peer, so the tunnel is not built.",
 			Action:  "Configure a local pre-shared key or certificate in the named tunnel group. If it is a default group, the peer was not mapped to the group meant for it.",
 		},
 		{
@@ -312,7 +312,7 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Unknown IKEv2 Unable to determine self-authentication method. No crypto map setting or tunnel group found.",
 				"Local: 192.0.2.1:500 Remote:203.0.113.9:500 Username: Unknown Unable to determine self-authentication method. No crypto map setting or tunnel group found.",
 			},
-			Meaning: "Neither the crypto map nor a tunnel group defines how this device authenticates to the peer, so there is no tunnel.",
+			Meaning: "Neither the crypto map nor a tunnel group defines how this device authenticates to the peer, so the tunnel is not built.",
 			Action:  "Configure local authentication: in the crypto map entry if this side initiates a site-to-site tunnel, else in the tunnel group of the peer.",
 		},
 		{

@@ -97,7 +97,7 @@ func bigFile(t testing.TB) rawFile {
 		for j := range 20 {
 			l.say(fmt.Sprintf("firewall-number-%05d.example.com : %%FTD-1-735001: Cooling Fan %d: OK", i, j))
 		}
-		l.store.Wait(time.Minute)
+		l.store.WaitStored(time.Minute)
 	}
 	l.stop()
 	return readRaw(t, l.path())

@@ -103,7 +103,7 @@ func TestUnreadableFilesAreSetAside(t *testing.T) {
 				t.Errorf("log: %s", l.log)
 			}
 			l.say(fanFailed)
-			l.store.Wait(time.Minute)
+			l.store.WaitStored(time.Minute)
 			l.expect("after it", map[string]float64{"restore_successful": 0, "commit_failures_total": 0})
 			want := l.devices()
 			l.stop()
@@ -137,7 +137,7 @@ func TestUnreadableFileThatCannotBeSetAside(t *testing.T) {
 			t.Errorf("%+v", st)
 		}
 		l.say(fanFailed)
-		l.store.Wait(time.Hour) // Does not wait for what cannot come.
+		l.store.WaitStored(time.Hour) // Does not wait for what cannot come.
 		if n := strings.Count(l.log.String(), "level=ERROR"); n != 1 {
 			t.Errorf("%d errors logged:\n%s", n, l.log)
 		}
@@ -147,7 +147,7 @@ func TestUnreadableFileThatCannotBeSetAside(t *testing.T) {
 		// Later it would get another name.
 		l.run()
 		time.Sleep(time.Minute)
-		l.store.Wait(time.Minute)
+		l.store.WaitStored(time.Minute)
 		if st := l.store.Status(); st.Degraded || st.Commits != 1 || st.RestoreSuccessful {
 			t.Errorf("%+v\n%s", st, l.log)
 		}
@@ -182,7 +182,7 @@ func TestLockedFile(t *testing.T) {
 	}
 	l.expect("locked", map[string]float64{"restore_successful": 0})
 	l.say(strings.Replace(fanFailed, "fw1", "fw2", 1), fanWorks)
-	l.store.Wait(time.Hour) // Does not wait for what cannot come.
+	l.store.WaitStored(time.Hour) // Does not wait for what cannot come.
 	l.shows(`ftd_component_ok{component="fan",device="fw2",unit="1"} 0`)
 	old.stop()
 	if err := l.store.Open(context.Background()); err != nil {
@@ -206,7 +206,7 @@ func TestUnusableDirectory(t *testing.T) {
 	}
 	l := begin(t, filepath.Join(file, "below"))
 	l.say(fanFailed)
-	l.store.Wait(time.Hour)
+	l.store.WaitStored(time.Hour)
 	l.expect("no directory", map[string]float64{"restore_successful": 0, "commits_total": 0})
 	l.shows(`ftd_component_ok{component="fan",device="fw1",unit="1"} 0`)
 	if !strings.Contains(l.log.String(), "keeping state in memory and trying again") {

@@ -92,12 +92,12 @@ func TestFileThatChangesIsWrittenAnew(t *testing.T) {
 					dir := filepath.Join(t.TempDir(), "state")
 					l := begin(t, dir)
 					l.say(fanFailed)
-					l.store.Wait(time.Minute)
+					l.store.WaitStored(time.Minute)
 					copyFile(t, l.path(), t.TempDir())
 					old := filepath.Join(t.TempDir(), fileName)
 					copyFile(t, l.path(), filepath.Dir(old))
 					l.say(fleetLog(t)...)
-					l.store.Wait(time.Minute)
+					l.store.WaitStored(time.Minute)
 
 					tc.change(t, l.path(), old)
 					if quiet {
@@ -163,7 +163,7 @@ func TestFileThatIsDamagedAgainAndAgain(t *testing.T) {
 func TestFileOfAnotherProcessIsLeftAlone(t *testing.T) {
 	l := begin(t, t.TempDir())
 	l.say(fanFailed)
-	l.store.Wait(time.Minute)
+	l.store.WaitStored(time.Minute)
 	path := filepath.Join(t.TempDir(), fileName)
 	other, err := bbolt.Open(path, 0o600, nil)
 	if err != nil {

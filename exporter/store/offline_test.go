@@ -19,7 +19,7 @@ func TestLoadAndForget(t *testing.T) {
 	}
 	l := begin(t, dir)
 	l.say(fanFailed)
-	l.store.Wait(time.Minute)
+	l.store.WaitStored(time.Minute)
 	if err := store.Forget(dir, "fw1"); err == nil || !strings.Contains(err.Error(), "is in use; stop the exporter first") {
 		t.Errorf("in use: %v", err)
 	}

@@ -79,9 +79,6 @@ func (st *Status) heal() {
 	st.Degraded, st.DegradedSince, st.LastError = false, time.Time{}, ""
 }
 
-// Wait is [Store.WaitStored] for those who go on in any case.
-func (s *Store) Wait(limit time.Duration) { s.WaitStored(limit) }
-
 // WaitStored returns true when everything that the table shows at the time of the
 // call is in the file. It returns false after limit, or as soon as it is known
 // that it cannot be written now; it is written later then, if it can.

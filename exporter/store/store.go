@@ -3,7 +3,7 @@
 //
 // The composition makes a [Store] with [New], has it read the file with
 // [Store.Open] when the listeners are open, and runs [Store.Run] until they are
-// closed. Package web calls [Store.Wait], [Store.WaitStored] and [Store.Backup],
+// closed. Package web calls [Store.WaitStored] and [Store.Backup],
 // through functions that it is given, before it answers, and shows
 // [Store.Status]. The commands for a stopped exporter use [Load] and [Forget].
 //

@@ -216,7 +216,7 @@ func TestWhatAScrapeHasShownIsInTheFile(t *testing.T) {
 		if !strings.Contains(want, shown) {
 			t.Fatalf("not shown: %s", shown)
 		}
-		l.store.Wait(time.Minute)
+		l.store.WaitStored(time.Minute)
 		if got := leftByACrash(t, l).devices(); got != want {
 			t.Fatalf("not in the file: %s", testutil.FirstDifference(got, want))
 		}
@@ -280,7 +280,7 @@ func TestAFloodOfChangesIsWrittenWithPauses(t *testing.T) {
 		// A scrape does not wait for the end of the pause.
 		l.say(fanWorks)
 		start = time.Now()
-		l.store.Wait(time.Minute)
+		l.store.WaitStored(time.Minute)
 		if d := time.Since(start); d > 2*db.write {
 			t.Errorf("a scrape waited for %s", d)
 		}
@@ -294,9 +294,9 @@ func TestForgottenDevicesStayForgotten(t *testing.T) {
 	dir := t.TempDir()
 	l := begin(t, dir)
 	l.say(fanFailed, strings.Replace(fanFailed, "fw1", "fw2", 1))
-	l.store.Wait(time.Minute)
+	l.store.WaitStored(time.Minute)
 	l.table.Forget("fw1")
-	l.store.Wait(time.Minute)
+	l.store.WaitStored(time.Minute)
 	l.stop()
 	if got := begin(t, dir).devices(); strings.Contains(got, "fw1") || !strings.Contains(got, "fw2") {
 		t.Error(got)
@@ -321,7 +321,7 @@ func TestStatus(t *testing.T) {
 	start := time.Now()
 	l.run()
 	l.say(fanFailed)
-	l.store.Wait(time.Minute)
+	l.store.WaitStored(time.Minute)
 	got := l.store.Status()
 	if got.Commits == 0 || got.LastCommit.Before(start) || got.LastCommit.After(time.Now()) {
 		t.Errorf("written: %+v", got)
