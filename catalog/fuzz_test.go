@@ -16,7 +16,7 @@ func FuzzTemplate(f *testing.F) {
 	for _, s := range []string{"{", "}", "{{{a}}}", "{a:int}.", "{a}{b}", " {a:text} ", "[ {a} ]", "a .", "{a:pci}", "{a:celsius} {b:ratio}:"} {
 		f.Add(s)
 	}
-	samples := map[Kind]string{Word: "w0rd", Int: "-42", Number: "4.25", Celsius: "63 C", Ratio: "85%", Hex: "0x8086", PCI: "3:0.1", Text: "two words"}
+	samples := map[Kind]string{Word: "w0rd", Int: "-42", Number: "4.25", Celsius: "63 C", Ratio: "85%", Hex: "0x8086", PCI: "3:0.1", Text: "two words", Name: "module 1", Address: "2001:db8::1"}
 	f.Fuzz(func(t *testing.T, s string) {
 		tmpl, problems := parseTemplate(s)
 		if len(problems) > 0 {

@@ -35,12 +35,22 @@ func (c *Catalog) matchLoosely(i int, m *Message) bool {
 			}
 		}
 	}
+	return c.matchOwn(i, m, folds)
+}
+
+// matchOwn matches the templates that are for the entry's own id only.
+func (c *Catalog) matchOwn(i int, m *Message, folds bool) bool {
 	e := &c.entries[i]
-	for n := len(e.shared); n < len(e.templates); n++ {
-		x := loose{m: m, t: &e.templates[n], own: true}
-		if x.t.match(m) || x.match() || folds && x.matchFolded() {
-			m.Index, m.Entry, m.TemplateIndex = i, e.Entry, n
-			return true
+	for _, match := range [...]func(*loose) bool{
+		func(x *loose) bool { return x.t.match(m) },
+		(*loose).match,
+		func(x *loose) bool { return folds && x.matchFolded() },
+	} {
+		for n := len(e.shared); n < len(e.templates); n++ {
+			if match(&loose{m: m, t: &e.templates[n], own: true}) {
+				m.Index, m.Entry, m.TemplateIndex = i, e.Entry, n
+				return true
+			}
 		}
 	}
 	return false

@@ -8,7 +8,7 @@ package catalog
 func platformResources() []Entry {
 	const (
 		family = "platform_resources"
-		shrink = "Give the virtual machine the CPUs and memory that its template from cisco.com has, or install the image meant for its size."
+		shrink = "Give the virtual machine the CPUs and memory that its template from cisco.com has."
 	)
 	return []Entry{
 		{

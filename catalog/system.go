@@ -151,7 +151,6 @@ func system() []Entry {
 			Templates: []string{
 				"System memory utilization has reached the configured watchdog trigger level of {limit:ratio}. System will now reload.",
 				"System memory utilization has reached the configured threshold of {limit:ratio}. System will now reload.",
-				"System memory utilization has reached the configured threshold of {limit:ratio}%. System will now reload.",
 			},
 			Samples: []string{
 				"System memory utilization has reached the configured watchdog trigger level of 95%. System will now reload.",

@@ -215,8 +215,7 @@ func domainLen(b []byte) int {
 }
 
 // AppendLabel appends field i as a label value: as printed, except that
-// hexadecimal numbers are in lower case and start with 0x, and PCI addresses
-// read bus:device.function.
+// hexadecimal numbers start with 0x and PCI addresses read bus:device.function.
 func (m *Message) AppendLabel(dst []byte, i int) []byte {
 	text := m.fieldText(i)
 	switch m.template.fields[i].Kind {
@@ -224,11 +223,11 @@ func (m *Message) AppendLabel(dst []byte, i int) []byte {
 		if hasHexPrefix(text) {
 			text = text[2:]
 		}
-		return appendLower(append(dst, "0x"...), text)
+		return append(append(dst, "0x"...), text...)
 	case PCI:
 		if n := domainLen(text); n > 0 {
 			if domain := text[:n]; run(domain, func(c byte) bool { return c == '0' }) < n-1 {
-				dst = appendLower(dst, domain)
+				dst = append(dst, domain...)
 			}
 			text = text[n:]
 		}
@@ -236,7 +235,7 @@ func (m *Message) AppendLabel(dst []byte, i int) []byte {
 		for _, c := range text {
 			if isHexDigit(c) || c == 'x' || c == 'X' {
 				separated = false
-				dst = append(dst, lower(c))
+				dst = append(dst, c)
 			} else if !separated {
 				separated = true
 				dst = append(dst, ":."[part])
@@ -246,11 +245,4 @@ func (m *Message) AppendLabel(dst []byte, i int) []byte {
 		return dst
 	}
 	return append(dst, text...)
-}
-
-func appendLower(dst, text []byte) []byte {
-	for _, c := range text {
-		dst = append(dst, lower(c))
-	}
-	return dst
 }
