@@ -1,7 +1,7 @@
 package catalog
 
 // environment lists the messages of the hardware environment monitor, 735001 to
-// 735029, and the boot-time memory check next to it.
+// 735029.
 //
 // Some editions of the guide print the texts of 735022 to 735029 under each
 // other's ids, so each of them may carry any of the others. Elsewhere the OK
@@ -276,14 +276,6 @@ func environment() []Entry {
 			Samples:   []string{"IO Hub is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the circuit.", "IO Hub 1 is running beyond the max thermal operating temperature"},
 			Meaning:   "The IO hub is above its maximum temperature; the device is switching itself off at this moment.",
 			Action:    vent,
-		},
-		{
-			ID: 736001, Severity: 2, Family: family,
-			Summary:   "Jumbo frames disabled for lack of memory",
-			Templates: []string{"Unable to allocate enough memory at boot for jumbo-frame reservation. Jumbo-frame support has been disabled."},
-			Samples:   []string{"Unable to allocate enough memory at boot for jumbo-frame reservation. Jumbo-frame support has been disabled."},
-			Meaning:   "At boot there was not enough memory to reserve for jumbo frames, so the device does not support them now.",
-			Action:    "Enable them again with jumbo-frame reservation, save the configuration and reboot in a maintenance window." + last,
 		},
 	}
 }

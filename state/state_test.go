@@ -65,12 +65,22 @@ func TestChangeTimeIsThatOfTheLastChange(t *testing.T) {
 	changed(start)
 	step("735004: Power Supply 1: Failure Detected")
 	changed(start + 120)
+	// The temperature of the supply has times of its own.
 	step("735017: Power Supply 1: Temp: 41 C, OK")
-	changed(start + 180)
 	step("735017: Power Supply 1: Temp: 43 C, OK")
-	changed(start + 180)
 	step("735018: Power Supply 1: Temp: 90 C, Critical")
-	changed(start + 300)
+	changed(start + 120)
+	step("735004: Power Supply 1: Failure Detected")
+	values := f.values()
+	for name, want := range map[string]float64{
+		"ftd_component_state_changed_timestamp_seconds":   start + 120,
+		"ftd_component_last_report_timestamp_seconds":     start + 360,
+		"ftd_temperature_state_changed_timestamp_seconds": start + 300,
+	} {
+		if got := values[name+`{component="power_supply",device="fw1",unit="1"}`]; got != strconv.FormatFloat(want, 'g', -1, 64) {
+			t.Errorf("%s is %s, want %g", name, got, want)
+		}
+	}
 }
 
 func TestFirstFailureIsAnIncrease(t *testing.T) {

@@ -27,8 +27,9 @@ const (
 //	% product - [ class ] - severity - id
 //	% product - severity - id
 //
-// where the id has exactly six digits and ends at a colon, a space, ">" or the
-// end of the frame. At the very start of a message the % may be missing.
+// where a product may be marked, as in %FTD<Up>-4-411001, and the id has exactly
+// six digits and ends at a colon, a space, ">" or the end of the frame. At the
+// very start of a message the % may be missing.
 //
 // A message counts more than once if it has one of these forms:
 //
@@ -329,7 +330,26 @@ func cutProduct(b []byte) (Product, int) {
 	case hasPrefix(b, "Threat Defense-"):
 		return ThreatDefense, len("Threat Defense-")
 	}
-	return 0, 0
+	return cutMarkedProduct(b)
+}
+
+// cutMarkedProduct is cutProduct for a product with a word in angle brackets after
+// it, as in %FTD<Up>-4-411001.
+func cutMarkedProduct(b []byte) (Product, int) {
+	product := FTD
+	if hasPrefix(b, "ASA<") {
+		product = ASA
+	} else if !hasPrefix(b, "FTD<") {
+		return 0, 0
+	}
+	end := len("FTD<")
+	for end < len(b) && isLetter(b[end]) {
+		end++
+	}
+	if !hasPrefix(b[end:], ">-") {
+		return 0, 0
+	}
+	return product, end + len(">-")
 }
 
 // skipSeparator skips what stands between an id and a text: a colon with or
