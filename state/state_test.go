@@ -186,8 +186,8 @@ func TestLimits(t *testing.T) {
 			f.feed(fmt.Sprintf("fw1 : %%FTD-1-735001: Cooling Fan %d: OK", i))
 		}
 		f.feed("fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm")
-		// Two metrics refuse two fans each; the CPU finds the one of change times full.
-		if got := f.rejected(); !maps.Equal(got, map[string]uint64{"series_per_metric": 5}) {
+		// Three metrics refuse two fans each.
+		if got := f.rejected(); !maps.Equal(got, map[string]uint64{"series_per_metric": 6}) {
 			t.Error(got)
 		}
 		if _, ok := f.values()[`ftd_temperature_celsius{component="cpu",device="fw1",unit="1"}`]; !ok {
