@@ -19,12 +19,19 @@ func environment() []Entry {
 	)
 	// An IO hub's temperature without its state.
 	var (
-		stateless  = []string{"IO Hub {unit}: Temp: {value:celsius}", "IO Hub {unit}: Temp: {value:celsius},", "IO Hub {unit}: Temp: {reading} C", "IO Hub {unit}: Temp: {reading} F", "IO Hub {unit}: Temp: {reading:number}", "IO Hub {unit}: Temp: N/A"}
+		stateless = []string{
+			"IO Hub {unit}: Temp: {value:celsius}",
+			"IO Hub {unit}: Temp: {value:celsius},",
+			"IO Hub {unit}: Temp: {reading} C",
+			"IO Hub {unit}: Temp: {reading} F",
+			"IO Hub {unit}: Temp: {reading:number}",
+			"IO Hub {unit}: Temp: N/A",
+		}
 		unreadable = []string{"IO Hub 1: Temp: 65535 C", "IO Hub 1: Temp: -512 F", "IO Hub 1: Temp: 63", "IO Hub 1: Temp: N/A"}
 	)
-	others := func(self uint32) []uint32 {
-		var ids []uint32
-		for id := uint32(735022); id <= 735029; id++ {
+	others := func(self ID) []ID {
+		var ids []ID
+		for id := ID(735022); id <= 735029; id++ {
 			if id != self {
 				ids = append(ids, id)
 			}
@@ -33,7 +40,7 @@ func environment() []Entry {
 	}
 	return []Entry{
 		{
-			ID: 735001, Severity: 1, Family: family, MayCarry: []uint32{735002},
+			ID: 735001, Severity: 1, Family: family, MayCarry: []ID{735002},
 			Summary:   "Cooling fan works again",
 			Templates: []string{"Cooling Fan {unit}: OK", "Cooling Fan {unit:name}: OK"},
 			Samples:   []string{"IPMI: Cooling Fan 1 : OK", "Cooling Fan 2: OK.", "Cooling Fan module 1: OK"},
@@ -41,7 +48,7 @@ func environment() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 735002, Severity: 1, Family: family, MayCarry: []uint32{735001},
+			ID: 735002, Severity: 1, Family: family, MayCarry: []ID{735001},
 			Summary:   "Cooling fan failed",
 			Templates: []string{"Cooling Fan {unit}: Failure Detected", "Cooling Fan {unit:name}: Failure Detected"},
 			Samples:   []string{"IPMI: Cooling Fan 1 : Failure Detected", "Cooling Fan KS-Y84-AH1-J1 : Failure Detected", "Cooling Fan 3: Failure Detected.", "Cooling Fan module 1: Failure Detected"},
@@ -49,7 +56,7 @@ func environment() []Entry {
 			Action:    "Look for something that blocks the fan, then replace it; the remaining fans may not be able to cool the device." + last,
 		},
 		{
-			ID: 735003, Severity: 1, Family: family, MayCarry: []uint32{735004},
+			ID: 735003, Severity: 1, Family: family, MayCarry: []ID{735004},
 			Summary:   "Power supply works again",
 			Templates: []string{"Power Supply {unit}: OK", "Power Supply {unit:name}: OK"},
 			Samples:   []string{"IPMI: Power Supply 1 : OK", "Power Supply 2: OK.", "Power Supply module 1: OK"},
@@ -57,7 +64,7 @@ func environment() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 735004, Severity: 1, Family: family, MayCarry: []uint32{735003},
+			ID: 735004, Severity: 1, Family: family, MayCarry: []ID{735003},
 			Summary:   "Power supply failed",
 			Templates: []string{"Power Supply {unit}: Failure Detected", "Power Supply {unit:name}: Failure Detected"},
 			Samples:   []string{"IPMI: Power Supply 1 : Failure Detected", "Power Supply 2: Failure Detected.", "Power Supply module 1: Failure Detected"},
@@ -65,7 +72,7 @@ func environment() []Entry {
 			Action:    "Check the mains feed, cable and breaker of this supply first. If they are fine, replace the supply." + last,
 		},
 		{
-			ID: 735005, Severity: 1, Family: family, MayCarry: []uint32{735006},
+			ID: 735005, Severity: 1, Family: family, MayCarry: []ID{735006},
 			Summary:   "Power supply redundancy restored",
 			Templates: []string{"Power Supply Unit Redundancy OK"},
 			Samples:   []string{"IPMI: Power Supply Unit Redundancy OK", "Power Supply Unit Redundancy OK."},
@@ -73,7 +80,7 @@ func environment() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 735006, Severity: 1, Family: family, MayCarry: []uint32{735005},
+			ID: 735006, Severity: 1, Family: family, MayCarry: []ID{735005},
 			Summary:   "Power supply redundancy lost",
 			Templates: []string{"Power Supply Unit Redundancy Lost"},
 			Samples:   []string{"IPMI: Power Supply Unit Redundancy Lost", "Power Supply Unit Redundancy Lost."},
@@ -81,7 +88,7 @@ func environment() []Entry {
 			Action:    "Restore the failed supply: check its mains feed, then replace it." + last,
 		},
 		{
-			ID: 735007, Severity: 1, Family: family, MayCarry: []uint32{735015, 735020},
+			ID: 735007, Severity: 1, Family: family, MayCarry: []ID{735015, 735020},
 			Summary:   "CPU temperature critical",
 			Templates: temperatures("Critical", "CPU"),
 			Samples:   readings("Critical", []string{"CPU"}, "IPMI: CPU 1 : Temp: 93 C , Critical", "CPU 0: Temp: 199.4 F, Critical."),
@@ -89,7 +96,7 @@ func environment() []Entry {
 			Action:    tac + " Meanwhile look for blocked vents, failed fans and a hot room.",
 		},
 		{
-			ID: 735008, Severity: 1, Family: family, MayCarry: []uint32{735016, 735021},
+			ID: 735008, Severity: 1, Family: family, MayCarry: []ID{735016, 735021},
 			Summary:   "Chassis temperature critical",
 			Templates: temperatures("Critical", "Chassis Ambient", "Chassis"),
 			Samples:   readings("Critical", []string{"Chassis Ambient", "Chassis"}, "IPMI: Chassis Ambient 1 : Temp: 65 C , Critical", "Chassis 1: Temp: 148 F, Critical"),
@@ -113,7 +120,7 @@ func environment() []Entry {
 			Action:  "If it keeps coming, collect show environment driver and debug ipmi, then contact Cisco TAC.",
 		},
 		{
-			ID: 735011, Severity: 1, Family: family, MayCarry: []uint32{735012},
+			ID: 735011, Severity: 1, Family: family, MayCarry: []ID{735012},
 			Summary:   "Power supply fan works again",
 			Templates: []string{"Power Supply {unit}: Fan OK", "Power Supply {unit:name}: Fan OK"},
 			Samples:   []string{"Power Supply 1 : Fan OK", "IPMI: Power Supply 2: Fan OK", "Power Supply module 1: Fan OK"},
@@ -121,7 +128,7 @@ func environment() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 735012, Severity: 1, Family: family, MayCarry: []uint32{735011},
+			ID: 735012, Severity: 1, Family: family, MayCarry: []ID{735011},
 			Summary:   "Power supply fan failed",
 			Templates: []string{"Power Supply {unit}: Fan Failure Detected", "Power Supply {unit:name}: Fan Failure Detected"},
 			Samples:   []string{"Power Supply 1 : Fan Failure Detected", "Power Supply module 1: Fan Failure Detected"},
@@ -129,7 +136,7 @@ func environment() []Entry {
 			Action:    off,
 		},
 		{
-			ID: 735013, Severity: 1, Family: family, MayCarry: []uint32{735014},
+			ID: 735013, Severity: 1, Family: family, MayCarry: []ID{735014},
 			Summary:   "Voltage back to normal",
 			Templates: []string{"Voltage Channel {unit}: Voltage OK", "Voltage Channel {unit:name}: Voltage OK"},
 			Samples:   []string{"Voltage Channel 1 : Voltage OK", "Voltage Channel module 1: Voltage OK"},
@@ -137,7 +144,7 @@ func environment() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 735014, Severity: 1, Family: family, MayCarry: []uint32{735013},
+			ID: 735014, Severity: 1, Family: family, MayCarry: []ID{735013},
 			Summary:   "Voltage critical",
 			Templates: []string{"Voltage Channel {unit}: Voltage Critical", "Voltage Channel {unit:name}: Voltage Critical"},
 			Samples:   []string{"Voltage Channel 1: Voltage Critical", "Voltage Channel module 1: Voltage Critical"},
@@ -145,7 +152,7 @@ func environment() []Entry {
 			Action:    off,
 		},
 		{
-			ID: 735015, Severity: 4, Family: family, MayCarry: []uint32{735007, 735020},
+			ID: 735015, Severity: 4, Family: family, MayCarry: []ID{735007, 735020},
 			Summary:   "CPU warm",
 			Templates: temperatures("Warm", "CPU"),
 			Samples:   readings("Warm", []string{"CPU"}, "CPU 1 : Temp: 78 C , Warm", "IPMI: CPU 0: Temp: 172.4 F, Warm"),
@@ -153,7 +160,7 @@ func environment() []Entry {
 			Action:    watch,
 		},
 		{
-			ID: 735016, Severity: 4, Family: family, MayCarry: []uint32{735008, 735021},
+			ID: 735016, Severity: 4, Family: family, MayCarry: []ID{735008, 735021},
 			Summary:   "Chassis warm",
 			Templates: temperatures("Warm", "Chassis Ambient", "Chassis"),
 			Samples:   readings("Warm", []string{"Chassis Ambient", "Chassis"}, "Chassis Ambient 1 : Temp: 46 C , Warm", "Chassis 2: Temp: 46 C, Warm"),
@@ -161,7 +168,7 @@ func environment() []Entry {
 			Action:    watch,
 		},
 		{
-			ID: 735017, Severity: 1, Family: family, MayCarry: []uint32{735018, 735019},
+			ID: 735017, Severity: 1, Family: family, MayCarry: []ID{735018, 735019},
 			Summary:   "Power supply temperature back to normal",
 			Templates: temperatures("OK", "Power Supply"),
 			Samples:   readings("OK", []string{"Power Supply"}, "Power Supply 1 : Temp: 41 C , OK", "Power Supply 2: Temp: 41 C OK"),
@@ -169,7 +176,7 @@ func environment() []Entry {
 			Action:    "None.",
 		},
 		{
-			ID: 735018, Severity: 4, Family: family, MayCarry: []uint32{735017, 735019},
+			ID: 735018, Severity: 4, Family: family, MayCarry: []ID{735017, 735019},
 			Summary:   "Power supply temperature critical",
 			Templates: temperatures("Critical", "Power Supply"),
 			Samples:   readings("Critical", []string{"Power Supply"}, "Power Supply 1 : Temp: 88 C , Critical"),
@@ -177,7 +184,7 @@ func environment() []Entry {
 			Action:    off,
 		},
 		{
-			ID: 735019, Severity: 4, Family: family, MayCarry: []uint32{735017, 735018},
+			ID: 735019, Severity: 4, Family: family, MayCarry: []ID{735017, 735018},
 			Summary:   "Power supply warm",
 			Templates: temperatures("Warm", "Power Supply"),
 			Samples:   readings("Warm", []string{"Power Supply"}, "Power Supply 1 : Temp: 61 C , Warm"),
@@ -185,7 +192,7 @@ func environment() []Entry {
 			Action:    watch,
 		},
 		{
-			ID: 735020, Severity: 1, Family: family, MayCarry: []uint32{735007, 735015},
+			ID: 735020, Severity: 1, Family: family, MayCarry: []ID{735007, 735015},
 			Summary:   "CPU temperature back to normal",
 			Templates: temperatures("OK", "CPU"),
 			Samples:   readings("OK", []string{"CPU"}, "CPU 1: Temp: 58 C, OK", "CPU 0: Temp: 136.4 F OK"),
@@ -193,7 +200,7 @@ func environment() []Entry {
 			Action:    "None.",
 		},
 		{
-			ID: 735021, Severity: 1, Family: family, MayCarry: []uint32{735008, 735016},
+			ID: 735021, Severity: 1, Family: family, MayCarry: []ID{735008, 735016},
 			Summary:   "Chassis temperature back to normal",
 			Templates: temperatures("OK", "Chassis", "Chassis Ambient"),
 			Samples:   readings("OK", []string{"Chassis", "Chassis Ambient"}, "Chassis 1: Temp: 31 C OK", "Chassis 1: Temp: 31 C , OK", "Chassis Ambient 1: Temp: 31 C OK", "Chassis Ambient 1: Temp: 87.8 F, OK"),
@@ -205,11 +212,15 @@ func environment() []Entry {
 			Summary: "Shutting down now: CPU too hot",
 			Templates: []string{
 				"CPU{cpu} is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the CPU.",
-				"CPU is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the CPU.", "CPU{cpu} is running beyond {rest:text}"},
+				"CPU is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the CPU.",
+				"CPU{cpu} is running beyond {rest:text}",
+			},
 			Samples: []string{
 				"CPU# is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the CPU.",
 				"CPU 1 is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the CPU",
-				"CPU is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the CPU", "CPU 1 is running beyond the maximum thermal operating temperature"},
+				"CPU is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the CPU",
+				"CPU 1 is running beyond the maximum thermal operating temperature",
+			},
 			Meaning: "A CPU is above its maximum temperature; the device is switching itself off at this moment.",
 			Action:  vent,
 		},
@@ -218,10 +229,14 @@ func environment() []Entry {
 			Summary: "Booted after a shutdown: CPU was too hot",
 			Templates: []string{
 				"{system:text} was previously shutdown due to the CPU complex running beyond the maximum thermal operating temperature. The chassis needs to be inspected immediately for ventilation issues.",
-				"{system:text} was previously shutdown due to the CPU complex running beyond the max thermal operating temperature. The chassis needs to be inspected immediately for ventilation issues.", "{system:text} was previously shutdown due to the CPU {rest:text}"},
+				"{system:text} was previously shutdown due to the CPU complex running beyond the max thermal operating temperature. The chassis needs to be inspected immediately for ventilation issues.",
+				"{system:text} was previously shutdown due to the CPU {rest:text}",
+			},
 			Samples: []string{
 				"ASA was previously shutdown due to the CPU complex running beyond the maximum thermal operating temperature. The chassis needs to be inspected immediately for ventilation issues.",
-				"FTD was previously shutdown due to the CPU complex running beyond the max thermal operating temperature. The chassis needs to be inspected immediately for ventilation issues.", "ASA was previously shutdown due to the CPU complex running too hot"},
+				"FTD was previously shutdown due to the CPU complex running beyond the max thermal operating temperature. The chassis needs to be inspected immediately for ventilation issues.",
+				"ASA was previously shutdown due to the CPU complex running too hot",
+			},
 			Meaning: "The device has booted and found that it had switched itself off because a CPU was too hot. The output of show environment also shows it.",
 			Action:  vent,
 		},
@@ -251,31 +266,47 @@ func environment() []Entry {
 		},
 		{
 			ID: 735027, Severity: 1, Family: family, MayCarry: others(735027),
-			Summary:   "Shutting down now: CPU voltage regulator too hot",
-			Templates: []string{"CPU{cpu} Voltage Regulator is running beyond the max thermal operating temperature and the device will be shutting down immediately. The chassis and CPU need to be inspected immediately for ventilation issues.", "CPU{cpu} Voltage Regulator is running beyond {rest:text}"},
-			Samples:   []string{"CPU 0 Voltage Regulator is running beyond the max thermal operating temperature and the device will be shutting down immediately. The chassis and CPU need to be inspected immediately for ventilation issues.", "CPU 0 Voltage Regulator is running beyond the maximum thermal operating temperature"},
-			Meaning:   "The voltage regulator of a CPU is above its maximum temperature; the device is switching itself off at this moment.",
-			Action:    vent,
+			Summary: "Shutting down now: CPU voltage regulator too hot",
+			Templates: []string{
+				"CPU{cpu} Voltage Regulator is running beyond the max thermal operating temperature and the device will be shutting down immediately. The chassis and CPU need to be inspected immediately for ventilation issues.",
+				"CPU{cpu} Voltage Regulator is running beyond {rest:text}",
+			},
+			Samples: []string{
+				"CPU 0 Voltage Regulator is running beyond the max thermal operating temperature and the device will be shutting down immediately. The chassis and CPU need to be inspected immediately for ventilation issues.",
+				"CPU 0 Voltage Regulator is running beyond the maximum thermal operating temperature",
+			},
+			Meaning: "The voltage regulator of a CPU is above its maximum temperature; the device is switching itself off at this moment.",
+			Action:  vent,
 		},
 		{
 			ID: 735028, Severity: 2, Family: family, MayCarry: others(735028),
 			Summary: "Booted after a shutdown: CPU voltage regulator was too hot",
 			Templates: []string{
 				"{system:text} was previously shutdown due to a CPU Voltage Regulator running beyond the max thermal operating temperature. The chassis and CPU need to be inspected immediately for ventilation issues.",
-				"{system:text} was previously shutdown due to a CPU Voltage Regulator running beyond the maximum thermal operating temperature. The chassis and CPU need to be inspected immediately for ventilation issues.", "{system:text} was previously shutdown due to a CPU Voltage Regulator {rest:text}"},
+				"{system:text} was previously shutdown due to a CPU Voltage Regulator running beyond the maximum thermal operating temperature. The chassis and CPU need to be inspected immediately for ventilation issues.",
+				"{system:text} was previously shutdown due to a CPU Voltage Regulator {rest:text}",
+			},
 			Samples: []string{
 				"ASA was previously shutdown due to a CPU Voltage Regulator running beyond the max thermal operating temperature. The chassis and CPU need to be inspected immediately for ventilation issues.",
-				"FTD was previously shutdown due to a CPU Voltage Regulator running beyond the maximum thermal operating temperature. The chassis and CPU need to be inspected immediately for ventilation issues.", "ASA was previously shutdown due to a CPU Voltage Regulator running too hot"},
+				"FTD was previously shutdown due to a CPU Voltage Regulator running beyond the maximum thermal operating temperature. The chassis and CPU need to be inspected immediately for ventilation issues.",
+				"ASA was previously shutdown due to a CPU Voltage Regulator running too hot",
+			},
 			Meaning: "The device has booted and found that it had switched itself off because the voltage regulator of a CPU was too hot. The output of show environment also shows it.",
 			Action:  vent,
 		},
 		{
 			ID: 735029, Severity: 1, Family: family, MayCarry: others(735029),
-			Summary:   "Shutting down now: IO hub too hot",
-			Templates: []string{"IO Hub is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the circuit.", "IO Hub{hub:text} is running beyond {rest:text}"},
-			Samples:   []string{"IO Hub is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the circuit.", "IO Hub 1 is running beyond the max thermal operating temperature"},
-			Meaning:   "The IO hub is above its maximum temperature; the device is switching itself off at this moment.",
-			Action:    vent,
+			Summary: "Shutting down now: IO hub too hot",
+			Templates: []string{
+				"IO Hub is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the circuit.",
+				"IO Hub{hub:text} is running beyond {rest:text}",
+			},
+			Samples: []string{
+				"IO Hub is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the circuit.",
+				"IO Hub 1 is running beyond the max thermal operating temperature",
+			},
+			Meaning: "The IO hub is above its maximum temperature; the device is switching itself off at this moment.",
+			Action:  vent,
 		},
 	}
 }

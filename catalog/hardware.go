@@ -36,7 +36,7 @@ func hardware() []Entry {
 			Action:  pci,
 		},
 		{
-			ID: 743001, Severity: 1, Family: family, MayCarry: []uint32{743002},
+			ID: 743001, Severity: 1, Family: family, MayCarry: []ID{743002},
 			Summary:   "Backplane link failed",
 			Templates: []string{"Backplane health monitoring detected link failure"},
 			Samples:   []string{"Backplane health monitoring detected link failure", "Backplane health monitoring detected link failure."},
@@ -44,7 +44,7 @@ func hardware() []Entry {
 			Action:    "Contact Cisco TAC. The state of the module's ports on the switch helps to narrow it down.",
 		},
 		{
-			ID: 743002, Severity: 1, Family: family, MayCarry: []uint32{743001},
+			ID: 743002, Severity: 1, Family: family, MayCarry: []ID{743001},
 			Summary:   "Backplane link works again",
 			Templates: []string{"Backplane health monitoring detected link OK"},
 			Samples:   []string{"Backplane health monitoring detected link OK", "Backplane health monitoring detected link OK."},

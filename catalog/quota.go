@@ -34,7 +34,7 @@ func quota() []Entry {
 			Action:    sessions,
 		},
 		{
-			ID: 768003, Severity: 3, Family: family, MayCarry: []uint32{315009},
+			ID: 768003, Severity: 3, Family: family, MayCarry: []ID{315009},
 			Summary: "Quota of a user used up",
 			Templates: []string{
 				"QUOTA: {resource:text} quota exceeded for user {user:text}: current {used:int}, user limit {limit:int}",

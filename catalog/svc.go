@@ -511,7 +511,7 @@ func svc() []Entry {
 			Action:  "Create the redirect ACL on the device under exactly the name that ISE sends, or correct the name in the ISE authorization profile.",
 		},
 		{
-			ID: 722055, Severity: 6, Family: family, MayCarry: []uint32{722056},
+			ID: 722055, Severity: 6, Family: family, MayCarry: []ID{722056},
 			Summary:   "VPN client identified itself",
 			Templates: []string{session + "Client Type: {user_agent:text}"},
 			Samples: []string{
