@@ -233,7 +233,7 @@ func TestTags(t *testing.T) {
 	f("%NGIPS-0-430003: x", `NGIPS - 0 430003 x1 "x"`)
 	f("%Threat Defense-6-778001: x", `Threat Defense - 6 778001 x1 "x"`)
 	f("%FTD<Up>-4-411001: x", `FTD - 4 411001 x1 "x"`)
-	f("<164>fw1 : %ASA<Up>-session-4-411001: x", `ASA session 4 411001 x1 "x"`)
+	f("%ASA<Up>-session-4-411001: x", `ASA session 4 411001 x1 "x"`)
 	f("%FTD<Up>-4-41100: x, %ASA-1-735002: y", `ASA - 1 735002 x1 "y"`)
 	f("%FTD<U p>-4-411001: x, %ASA-1-735002: y", `ASA - 1 735002 x1 "y"`)
 	f("%ASA-session-6-106015: x", `ASA session 6 106015 x1 "x"`)
