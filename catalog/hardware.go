@@ -61,7 +61,7 @@ func hardware() []Entry {
 				gone + "{subject:text} vendor ID: {pci_vendor:hex} {vendor_name:text} device ID: {pci_device:hex} {rest:text}",
 				gone + "{subject:text} vendor ID {pci_vendor:hex} {vendor_name:text} device ID {pci_device:hex} {rest:text}",
 				gone + "{subject:text} vendor ID {pci_vendor:hex}, device ID {pci_device:hex} {rest:text}",
-				gone + "{rest:text}",
+				"System is not fully operational{rest:text}",
 			},
 			Own: 4,
 			Samples: []string{

@@ -12,14 +12,35 @@ const (
 	tailBudget, foldedBudget = 64, 16
 )
 
-// matchLoosely is Match for a text that no template matches exactly. A text that
-// begins as a template and continues with something that does not belong to a
-// message matches; see [tailOf]. In the families of alarms, upper and lower case
+// matchWithoutTail matches a text that a template with an open end has matched,
+// without what follows the text. If that matches no template, m is as it was.
+func (c *Catalog) matchWithoutTail(i int, m *Message) {
+	end := textEnd(m.text)
+	if end == len(m.text) {
+		return
+	}
+	before := *m
+	m.text = trim(m.text[:end])
+	if !c.matchExactly(i, m) {
+		*m = before
+	}
+}
+
+// matchLoosely is Match for a text that no template matches exactly. What follows
+// the text is removed, as far as it can be recognized from the end; see [textEnd].
+// Then a text that begins as a template and continues with something that does not
+// belong to a message matches; see [tailOf]. In the families of alarms, upper and lower case
 // and spaces around punctuation do not matter either.
 //
 // Templates for the entry's own id only come last, so that a state in the text
 // always decides.
 func (c *Catalog) matchLoosely(i int, m *Message) bool {
+	if end := textEnd(m.text); end < len(m.text) {
+		m.text = trim(m.text[:end])
+		if c.matchExactly(i, m) {
+			return true
+		}
+	}
 	folds := len(m.text) <= maxFolded && isAlarm(c.entries[i].Family)
 	for _, fold := range [...]bool{false, true} {
 		if fold && !folds {

@@ -101,19 +101,30 @@ func (c *Catalog) Match(id ID, text []byte, m *Message) Outcome {
 		return UnknownID
 	}
 	m.reset(text)
-	if c.matchEntry(i, m) {
-		return Matched
-	}
-	for _, k := range c.entries[i].mayCarry {
-		if c.matchEntry(k, m) {
-			m.TextOf = m.Entry.ID
-			return Matched
+	if c.matchExactly(i, m) {
+		if m.template.open && mayHaveTail(m.text) {
+			c.matchWithoutTail(i, m)
 		}
+		return Matched
 	}
 	if c.matchLoosely(i, m) {
 		return Matched
 	}
 	return Unmatched
+}
+
+func (c *Catalog) matchExactly(i int, m *Message) bool {
+	if c.matchEntry(i, m) {
+		m.TextOf = 0
+		return true
+	}
+	for _, k := range c.entries[i].mayCarry {
+		if c.matchEntry(k, m) {
+			m.TextOf = m.Entry.ID
+			return true
+		}
+	}
+	return false
 }
 
 // reset makes text the one that templates are matched against. A text longer
@@ -175,14 +186,6 @@ func trimSpace(b []byte) []byte {
 	return b
 }
 
-// lastEnd returns the end of a field of a kind at the end of a template.
-func (m *Message) lastEnd(kind Kind, pos int) int {
-	if kind == Word || kind == Text {
-		return pos + lastEnd(m.text[pos:])
-	}
-	return len(m.text)
-}
-
 // matchFields matches m.text[pos:] against field i and the rest of the
 // template. A field ends where the next literal begins; if the rest does not
 // match there, the next occurrence of that literal is tried.
@@ -196,7 +199,7 @@ func (t *template) matchFields(m *Message, pos, i int, budget *int) bool {
 	}
 	kind, next := t.fields[i].Kind, t.literals[i+1]
 	if next == "" {
-		return m.set(i, kind, pos, m.lastEnd(kind, pos))
+		return m.set(i, kind, pos, len(text))
 	}
 	from := pos // Where the search for next begins.
 	switch kind {

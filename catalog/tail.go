@@ -14,7 +14,7 @@ const (
 	// part means that the text goes on, with a letter or a digit.
 	part tail = iota
 	// prose means that the text goes on with punctuation, such as a comma or a
-	// bracket: a device or a relay has appended something.
+	// bracket, or with another sentence: a device or a relay has appended something.
 	prose
 	// foreign means that what follows can be no part of a message: nothing, an
 	// escaped control character, a closing quote or bracket, the next field of
@@ -25,7 +25,9 @@ const (
 // tailOf returns what b, the rest of a text, is.
 func tailOf(b []byte) tail {
 	b = trimSpace(b)
-	for len(b) > 0 && b[0] == '.' && (len(b) == 1 || !isAlnum(b[1])) {
+	sentence := false
+	for len(b) > 0 && b[0] == '.' && !beginsWord(b[1:]) {
+		sentence = true
 		b = trimSpace(b[1:])
 	}
 	if len(b) == 0 || escapeLen(b) > 0 {
@@ -33,11 +35,11 @@ func tailOf(b []byte) tail {
 	}
 	r, n := utf8.DecodeRune(b)
 	rest := b[n:]
-	joined := len(rest) > 0 && isAlnum(rest[0])
+	joined := beginsWord(rest)
 	switch {
-	case r == utf8.RuneError && n == 1: // Not UTF-8.
-		return foreign
-	case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r):
+	case sentence && beginsWord(b):
+		return prose
+	case beginsWord(b), b[0] == '%': // A percentage has its sign.
 		return part
 	case strings.IndexByte("\"`)]}>", b[0]) >= 0, r >= 0x80, b[0] == '\'' && !joined:
 		return foreign
@@ -47,6 +49,12 @@ func tailOf(b []byte) tail {
 		return part
 	}
 	return prose
+}
+
+// beginsWord reports whether b begins with a letter or a digit.
+func beginsWord(b []byte) bool {
+	r, n := utf8.DecodeRune(b)
+	return n > 0 && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r))
 }
 
 // hasState reports whether b has a word for a bad state, so that an OK before it
@@ -115,9 +123,19 @@ func escapeLen(b []byte) int {
 			return 7
 		}
 	default:
-		if c < ' ' || c == 0x7f {
-			return 1
+		if c < ' ' || c >= 0x7f {
+			return controlLen(b)
 		}
+	}
+	return 0
+}
+
+// controlLen is escapeLen for a control character, one of its pictures, or bytes
+// that are no character.
+func controlLen(b []byte) int {
+	r, n := utf8.DecodeRune(b)
+	if r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || 0x2400 <= r && r <= 0x2426 {
+		return n
 	}
 	return 0
 }
@@ -174,29 +192,49 @@ func run(b []byte, is func(byte) bool) int {
 	return len(b)
 }
 
-// lastEnd returns the end of the last field of a template in b, of which the
-// text has no end of its own: before escaped control characters at the end of b,
-// and before the quote that ends the text if it was part of JSON or CSV.
-func lastEnd(b []byte) int {
-	if !mayHaveTail(b) {
-		return len(b)
-	}
-	// The quote that ends the text is the first, and it has no partner.
-	if q := bytes.IndexByte(b, '"'); q > 0 && bytes.Count(b, []byte{'"'})%2 == 1 {
-		b = b[:q]
-		for len(b) > 0 && b[len(b)-1] == '\\' {
-			b = b[:len(b)-1]
+// textEnd returns the end of the text in b: before the quote that ends it if it
+// was a string in JSON or CSV, and before escaped control characters.
+func textEnd(b []byte) int {
+	for quotes, i := 0, 0; i < len(b); i++ {
+		if b[i] != '"' {
+			continue
+		}
+		// A quote that opens has an even number before it, and a word after it.
+		if quotes++; quotes%2 == 1 && endsString(b[i+1:]) {
+			for i > 0 && b[i-1] == '\\' {
+				i--
+			}
+			b = b[:i]
+			break
 		}
 	}
 	for i := max(0, len(b)-maxEscapes); i < len(b); i++ {
-		if n := escapesLen(b[i:]); n == len(b)-i {
+		if !isWithinRune(b, i) && escapesLen(b[i:]) == len(b)-i {
 			return i
 		}
 	}
 	return len(b)
 }
 
-// maxEscapes is the length of the escapes that lastEnd removes.
+// endsString reports whether b, which follows a quote, shows that it is one that
+// closes.
+func endsString(b []byte) bool {
+	b = trimSpace(b)
+	return len(b) == escapesLen(b) || strings.IndexByte(",;}])", b[0]) >= 0
+}
+
+// isWithinRune reports whether b[i] is a byte of a character in UTF-8, but not its
+// first.
+func isWithinRune(b []byte, i int) bool {
+	for j := max(0, i-utf8.UTFMax+1); j < i; j++ {
+		if _, n := utf8.DecodeRune(b[j:]); j+n > i {
+			return true
+		}
+	}
+	return false
+}
+
+// maxEscapes is the length of the escapes that textEnd removes.
 const maxEscapes = 24
 
 // escapesLen returns the length of the escapes at the start of b.
@@ -211,12 +249,15 @@ func escapesLen(b []byte) int {
 	}
 }
 
-// mayHaveTail reports whether the end of b looks like one that lastEnd removes.
+// mayHaveTail reports whether the end of b looks like one that textEnd removes.
 // It is cheap.
 func mayHaveTail(b []byte) bool {
-	for i := len(b) - 1; i >= 0 && i >= len(b)-7; i-- {
-		switch b[i] {
-		case '"', '\\', '#', '^', '%', '<', '>', '=', '&', '}', ']':
+	for _, c := range b[max(0, len(b)-len(`\\u000a`)):] {
+		switch c {
+		case '"', '\\', '#', '^', '%', '<', '>', '=', '&', '{', '[', '_':
+			return true
+		}
+		if c < ' ' || c >= 0x7f {
 			return true
 		}
 	}

@@ -63,8 +63,9 @@ type template struct {
 	literals     []string // len(fields)+1
 	fields       []FieldSpec
 	literalBytes int // total length of literals
-	// assures is set if a literal has the word OK.
-	assures bool
+	// assures is set if a literal has the word OK, open if the last field is at the
+	// end and takes whatever is there.
+	assures, open bool
 }
 
 func parseTemplate(s string) (t template, problems []string) {
@@ -122,6 +123,9 @@ func parseTemplate(s string) (t template, problems []string) {
 	}
 	t.literals = append(t.literals, strings.TrimRight(strings.TrimSuffix(strings.TrimRight(normalize(lit.String()), " "), "."), " "))
 	t.literals[0] = strings.TrimLeft(t.literals[0], " ")
+	if last := len(t.fields) - 1; last >= 0 && t.literals[last+1] == "" {
+		t.open = t.fields[last].Kind == Text || t.fields[last].Kind == Word
+	}
 	for _, l := range t.literals {
 		t.literalBytes += len(l)
 		t.assures = t.assures || strings.Contains(" "+l+" ", " OK ")
