@@ -104,7 +104,7 @@ func escapeLen(b []byte) int {
 		if run(rest, isOctal) >= 3 && rest[0] == '0' && rest[1] <= '3' {
 			return 4
 		}
-	case '<', '[', '{', '(':
+	case '<', '[', '{':
 		return bracketLen(b)
 	case '^':
 		if len(rest) > 0 && '@' <= rest[0] && rest[0] <= '_' && (len(rest) == 1 || !isAlnum(rest[1])) {
@@ -164,20 +164,32 @@ func backslashLen(b []byte) int {
 
 // bracketLen is escapeLen for a number or a name in brackets.
 func bracketLen(b []byte) int {
-	end := bytes.IndexAny(b[1:min(len(b), 7)], ">]})")
+	end := bytes.IndexAny(b[1:min(len(b), 7)], ">]}")
 	if end < 0 {
 		return 0
 	}
 	inside := b[1 : 1+end]
-	if b[0] == '<' && end > 0 && inside[0] == '0' && (end == 3 && run(inside, isDigit) == end || end == 4 && hasHexPrefix(inside) && isHex(inside)) {
+	if b[0] == '<' && isControlNumber(inside) {
 		return end + 2
 	}
-	for _, name := range [...]string{"00", "09", "0a", "0d", "cr", "lf", "nl", "crlf", "nul", "null", "tab", "ht", "eol"} {
+	for _, name := range [...]string{"cr", "lf", "nl", "crlf", "nul", "null", "tab", "ht", "eol"} {
 		if foldsTo(inside, name) {
 			return end + 2
 		}
 	}
 	return 0
+}
+
+// isControlNumber reports whether b is the number of a control character: three
+// decimal digits, two hexadecimal ones or 0x and two of them.
+func isControlNumber(b []byte) bool {
+	switch {
+	case len(b) == 4 && hasHexPrefix(b):
+		return isHex(b)
+	case len(b) == 2:
+		return b[0] == '0' && strings.IndexByte("09aAdD", b[1]) >= 0
+	}
+	return len(b) == 3 && b[0] == '0' && run(b, isDigit) == 3
 }
 
 func isOctal(c byte) bool { return '0' <= c && c <= '7' }
@@ -254,7 +266,7 @@ func escapesLen(b []byte) int {
 func mayHaveTail(b []byte) bool {
 	for _, c := range b[max(0, len(b)-len(`\\u000a`)):] {
 		switch c {
-		case '"', '\\', '#', '^', '%', '<', '>', '=', '&', '{', '[', '_':
+		case '"', '\\', '#', '^', '%', '<', '>', '=', ';', '{', '[', '_':
 			return true
 		}
 		if c < ' ' || c >= 0x7f {
