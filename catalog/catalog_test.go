@@ -345,12 +345,16 @@ func BenchmarkMatch(b *testing.B) {
 		id   ID
 		text string
 	}{
-		"Fan":       {735002, "IPMI: Cooling Fan 1 : Failure Detected"},
-		"CPU":       {735007, "CPU 1: Temp: 63 C, Critical"},
-		"Rate":      {733100, "[ Scanning] drop rate-1 exceeded. Current burst rate is 11 per second, max configured rate is 10; Current average rate is 2 per second, max configured rate is 5; Cumulative total count is 1302"},
-		"Session":   {725001, "Starting SSL handshake with client outside:203.0.113.217/38929 to 192.0.2.89/443 for TLS session"},
-		"UnknownID": {302013, "Built inbound TCP connection 1 for outside:192.0.2.1/1 (192.0.2.1/1) to inside:10.0.0.1/80 (10.0.0.1/80)"},
-		"Unmatched": {735002, "Cooling Fan 1 is on fire"},
+		"Fan":        {735002, "IPMI: Cooling Fan 1 : Failure Detected"},
+		"CPU":        {735007, "CPU 1: Temp: 63 C, Critical"},
+		"Rate":       {733100, "[ Scanning] drop rate-1 exceeded. Current burst rate is 11 per second, max configured rate is 10; Current average rate is 2 per second, max configured rate is 5; Cumulative total count is 1302"},
+		"Session":    {725001, "Starting SSL handshake with client outside:203.0.113.217/38929 to 192.0.2.89/443 for TLS session"},
+		"UnknownID":  {302013, "Built inbound TCP connection 1 for outside:192.0.2.1/1 (192.0.2.1/1) to inside:10.0.0.1/80 (10.0.0.1/80)"},
+		"Unmatched":  {735002, "Cooling Fan 1 is on fire"},
+		"User":       {750006, "Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:admin IKEv2 SA UP. Reason: New Connection Established"},
+		"Tail":       {735002, `Cooling Fan 1: Failure Detected\0x0a`},
+		"Forced":     {735024, strings.Repeat("IO Hub 1: Temp: C was previously shutdown due to ", 10)},
+		"ForcedRate": {733100, strings.Repeat("[a] drop rate-1 exceeded. Current burst rate is 1 per second, ", 130)},
 	} {
 		text := []byte(tc.text)
 		b.Run(name, func(b *testing.B) {

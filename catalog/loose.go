@@ -6,8 +6,8 @@ package catalog
 
 const (
 	// maxFolded is the length in bytes up to which a text is compared without
-	// regard to case. Texts about hardware are half as long.
-	maxFolded = 512
+	// regard to case. Texts of alarms are much shorter.
+	maxFolded = 320
 	// Candidates for the ends of fields that are tried for one template.
 	tailBudget, foldedBudget = 64, 16
 )
@@ -62,13 +62,10 @@ func (c *Catalog) matchLoosely(i int, m *Message) bool {
 // matchOwn matches the templates that are for the entry's own id only.
 func (c *Catalog) matchOwn(i int, m *Message, folds bool) bool {
 	e := &c.entries[i]
-	for _, match := range [...]func(*loose) bool{
-		func(x *loose) bool { return x.t.match(m) },
-		(*loose).match,
-		func(x *loose) bool { return folds && x.matchFolded() },
-	} {
+	for pass := range 3 {
 		for n := len(e.shared); n < len(e.templates); n++ {
-			if match(&loose{m: m, t: &e.templates[n], own: true}) {
+			x := loose{m: m, t: &e.templates[n], own: true}
+			if pass == 0 && x.t.match(m) || pass == 1 && x.match() || pass == 2 && folds && x.matchFolded() {
 				m.Index, m.Entry, m.TemplateIndex = i, e.Entry, n
 				return true
 			}
@@ -177,8 +174,11 @@ func (x *loose) find(from int, lit string) int {
 	if !x.fold {
 		return findLiteral(x.m.text, from, lit)
 	}
-	for ; from <= len(x.m.text); from++ {
-		if matchFolded(x.m.text, from, lit) >= 0 {
+	for text := x.m.text; from <= len(text); from++ {
+		if c := lit[0]; isAlnum(c) && from < len(text) && lower(text[from]) != lower(c) {
+			continue
+		}
+		if matchFolded(text, from, lit) >= 0 {
 			return from
 		}
 	}

@@ -207,6 +207,9 @@ func run(b []byte, is func(byte) bool) int {
 // textEnd returns the end of the text in b: before the quote that ends it if it
 // was a string in JSON or CSV, and before escaped control characters.
 func textEnd(b []byte) int {
+	if !mayHaveTail(b) && bytes.IndexByte(b, '"') < 0 {
+		return len(b)
+	}
 	for quotes, i := 0, 0; i < len(b); i++ {
 		if b[i] != '"' {
 			continue
@@ -221,7 +224,7 @@ func textEnd(b []byte) int {
 		}
 	}
 	for i := max(0, len(b)-maxEscapes); i < len(b); i++ {
-		if !isWithinRune(b, i) && escapesLen(b[i:]) == len(b)-i {
+		if escapesLen(b[i:]) == len(b)-i && !isWithinRune(b, i) {
 			return i
 		}
 	}
@@ -261,17 +264,19 @@ func escapesLen(b []byte) int {
 	}
 }
 
-// mayHaveTail reports whether the end of b looks like one that textEnd removes.
-// It is cheap.
+// mayHaveTail reports whether the end of b looks like one that textEnd removes. It
+// is cheap: of the ends, only a string's reaches further than the longest escape.
 func mayHaveTail(b []byte) bool {
-	for _, c := range b[max(0, len(b)-len(`\\u000a`)):] {
-		switch c {
-		case '"', '\\', '#', '^', '%', '<', '>', '=', ';', '{', '[', '_':
-			return true
-		}
-		if c < ' ' || c >= 0x7f {
+	for _, c := range b[max(0, len(b)-len(`\u000a`)):] {
+		if c >= 0x7f || marks[c>>6]>>(c&63)&1 != 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// marks has the bits of the characters that an escape has among its last six.
+var marks = [2]uint64{
+	1<<' ' - 1 | 1<<'"' | 1<<'#' | 1<<'%' | 1<<'<' | 1<<'>' | 1<<'=' | 1<<';',
+	1<<('\\'-64) | 1<<('^'-64) | 1<<('_'-64) | 1<<('['-64) | 1<<('{'-64),
 }
