@@ -315,6 +315,11 @@ func TestMatchDoesNotAllocate(t *testing.T) {
 		"may carry":  {735007, "CPU 1: Temp: 63 C, OK"},
 		"unmatched":  {735007, "CPU 1: Temp: hot C, Critical"},
 		"unknown id": {302013, "Built inbound TCP connection"},
+		"tail":       {735007, `CPU 1: Temp: 93 C, Critical\0x0a","host":"x"}`},
+		"open end":   {748100, `snort application status is changed from up to down\n`},
+		"folded":     {735002, "cooling fan1:failure detected"},
+		"own id":     {735025, "IO Hub 1: Temp: N/A"},
+		"forced":     {735024, strings.Repeat("IO Hub 1: Temp: C was previously shutdown due to ", 6)},
 		"long":       {733100, "[" + strings.Repeat(" drop rate-1", 700)},
 	} {
 		text := []byte(tc.text)

@@ -20,8 +20,8 @@ func (c *Catalog) matchWithoutTail(i int, m *Message) {
 		return
 	}
 	before := *m
-	m.text = trim(m.text[:end])
-	if !c.matchExactly(i, m) {
+	m.text, m.TextOf = trim(m.text[:end]), 0
+	if !c.matchEntry(i, m) && !c.matchCarried(i, m) {
 		*m = before
 	}
 }
@@ -37,7 +37,7 @@ func (c *Catalog) matchWithoutTail(i int, m *Message) {
 func (c *Catalog) matchLoosely(i int, m *Message) bool {
 	if end := textEnd(m.text); end < len(m.text) {
 		m.text = trim(m.text[:end])
-		if c.matchExactly(i, m) {
+		if c.matchEntry(i, m) || c.matchCarried(i, m) {
 			return true
 		}
 	}

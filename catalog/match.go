@@ -101,7 +101,7 @@ func (c *Catalog) Match(id ID, text []byte, m *Message) Outcome {
 		return UnknownID
 	}
 	m.reset(text)
-	if c.matchExactly(i, m) {
+	if c.matchEntry(i, m) || c.matchCarried(i, m) {
 		if m.template.open && mayHaveTail(m.text) {
 			c.matchWithoutTail(i, m)
 		}
@@ -113,11 +113,8 @@ func (c *Catalog) Match(id ID, text []byte, m *Message) Outcome {
 	return Unmatched
 }
 
-func (c *Catalog) matchExactly(i int, m *Message) bool {
-	if c.matchEntry(i, m) {
-		m.TextOf = 0
-		return true
-	}
+// matchCarried matches the entries whose texts the entry i may carry.
+func (c *Catalog) matchCarried(i int, m *Message) bool {
 	for _, k := range c.entries[i].mayCarry {
 		if c.matchEntry(k, m) {
 			m.TextOf = m.Entry.ID
