@@ -40,6 +40,10 @@ func environment() Collector {
 			Name: "ftd_temperature_celsius", Type: Gauge, Unit: Celsius, Labels: []Label{component, unit}, Of: state,
 			Help: "Temperature as last reported by the device, which reports only when a sensor changes its state.",
 		}
+		alarms = &Metric{
+			Name: "ftd_temperature_alarms_total", Type: Counter, Labels: []Label{component, unit}, Of: state,
+			Help: "Reports that a temperature sensor is warm or critical.",
+		}
 		shutdowns = &Metric{
 			Name: "ftd_thermal_shutdowns_total", Type: Counter,
 			Labels: []Label{{Name: "component", Values: []string{"cpu", "cpu_voltage_regulator", "io_hub"}}},
@@ -114,11 +118,13 @@ func environment() Collector {
 		for _, s := range []struct {
 			id    catalog.ID
 			state string
-		}{{c.ok, "ok"}, {c.warm, "warm"}, {c.critical, "critical"}} {
+			alarm Value
+		}{{c.ok, "ok", Create()}, {c.warm, "warm", Add()}, {c.critical, "critical", Add()}} {
 			rules = append(
 				rules,
 				Rule{s.id, celsius, SetField("value"), labels},
 				Rule{s.id, state, StateIs(s.state), labels},
+				Rule{s.id, alarms, s.alarm, labels},
 				Rule{s.id, stateChanged, ChangeOf(state), labels},
 				Rule{ID: s.id, Metric: up, Value: Set(1)},
 			)
@@ -128,7 +134,7 @@ func environment() Collector {
 		Name:     "environment",
 		Summary:  "fans, power supplies, voltages, temperatures, shutdowns because of heat",
 		Hardware: true,
-		Metrics:  []*Metric{ok, failures, changed, report, celsius, state, stateChanged, shutdowns, boots, up, monitoring},
+		Metrics:  []*Metric{ok, failures, changed, report, celsius, state, alarms, stateChanged, shutdowns, boots, up, monitoring},
 		Rules:    rules,
 	}
 }

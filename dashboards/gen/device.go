@@ -29,7 +29,7 @@ func device() board {
 	in := func(state string) string {
 		return temperature + " and on (" + perUnit + ") (" + of("ftd_temperature_state", `state="`+state+`"`) + " == 1)"
 	}
-	temperatures := chart(24, "Temperatures", "Temperatures as last reported, with a mark where the device reports them as warm or critical. Devices report a temperature when its state changes, so the line has steps.", "celsius",
+	temperatures := chart(14, "Temperatures", "Temperatures as last reported, with a mark where the device reports them as warm or critical. Devices report a temperature when its state changes, so the line has steps.", "celsius",
 		query{expr: temperature, legend: part},
 		query{expr: in("warm"), legend: part + " warm"},
 		query{expr: in("critical"), legend: part + " critical"},
@@ -39,6 +39,13 @@ func device() board {
 			"custom.drawStyle", "points", "custom.pointSize", 9, "custom.showPoints", "always", "color", fixed(mark.color)))
 	}
 
+	sensorsNow := table(10, "Sensors now", "The present state of each temperature sensor, when it last changed, the temperature in the last report that had one, and how often the device has reported it as warm or critical.",
+		[]string{"device", "component", "unit"}, "since",
+		column{"state", temperatureState(), []any{"mappings", temperatureWords(), "custom.cellOptions", cell()}},
+		column{"since", milliseconds(maxBy(perUnit, of("ftd_temperature_state_changed_timestamp_seconds"))), ago()},
+		column{"temperature", temperature, []any{"unit", "celsius"}},
+		column{"alarms", maxBy(perUnit, of("ftd_temperature_alarms_total")), nil},
+	)
 	history := table(12, "Components now", "The present state of each component, when it last changed and was last reported, and how often the device has reported it as failed.",
 		[]string{"device", "component", "unit"}, "since",
 		column{"state", "min by (" + perUnit + ") (" + of("ftd_component_ok") + ")", []any{"mappings", okOrFailed(), "custom.cellOptions", cell()}},
@@ -101,7 +108,7 @@ func device() board {
 			{height: 4, panels: []panel{state, lastMessage, skew, shutdowns, blind}},
 			{title: "Hardware", height: 8, panels: []panel{components}},
 			{height: 6, panels: []panel{sensors}},
-			{height: 9, panels: []panel{temperatures}},
+			{height: 9, panels: []panel{temperatures, sensorsNow}},
 			{height: 9, panels: []panel{history, alarms}},
 			{title: "Cards and self-test", height: 6, panels: []panel{links, missing, post}},
 			{title: "Messages", height: 10, panels: []panel{bySeverity, recent}},
