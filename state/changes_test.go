@@ -55,8 +55,10 @@ func TestHardwareIsUrgent(t *testing.T) {
 		{"fw1 : %FTD-1-735001: Cooling Fan 1: OK", true},
 		{"fw1 : %FTD-1-735001: Cooling Fan 1: OK", false},
 		{"fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm", true},
-		{"fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm", false},
-		{"fw1 : %FTD-4-735015: CPU 1: Temp: 79 C, Warm", true},
+		{"fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm", true}, // It is counted.
+		{"fw1 : %FTD-1-735020: CPU 1: Temp: 60 C OK", true},
+		{"fw1 : %FTD-1-735020: CPU 1: Temp: 60 C OK", false},
+		{"fw1 : %FTD-1-735020: CPU 1: Temp: 61 C OK", true},
 		{"fw1 : %FTD-2-774001: POST: unspecified error", true},
 		{"fw1 : %FTD-3-768002: QUOTA: x quota exceeded: requested 1, current 15, limit 15", false},
 	} {

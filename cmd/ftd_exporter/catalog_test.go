@@ -20,7 +20,7 @@ func TestCatalogCommand(t *testing.T) {
 	}
 	if len(entries) != 1 || entries[0].ID != "735007" || entries[0].Severity != 1 || entries[0].Family != "environment" ||
 		!slices.Equal(entries[0].Fields, []catalogField{{"unit", "word"}, {"value", "celsius"}, {"reading", "text"}}) ||
-		!slices.Equal(entries[0].Metrics, []string{"ftd_temperature_celsius", "ftd_temperature_state", "ftd_temperature_state_changed_timestamp_seconds", "ftd_environment_monitoring_up"}) ||
+		!slices.Equal(entries[0].Metrics, []string{"ftd_temperature_celsius", "ftd_temperature_state", "ftd_temperature_alarms_total", "ftd_temperature_state_changed_timestamp_seconds", "ftd_environment_monitoring_up"}) ||
 		!slices.Equal(entries[0].MayCarry, []string{"735015", "735020"}) || len(entries[0].Own) != 0 ||
 		entries[0].Meaning == "" || entries[0].Action == "" {
 		t.Errorf("%+v", entries)
