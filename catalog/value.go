@@ -47,7 +47,7 @@ func (m *Message) set(i int, k Kind, start, end int) bool {
 	case PCI:
 		ok = isPCI(text)
 	case Name:
-		ok = bytes.IndexAny(text, ":,;") < 0
+		ok = !bytes.ContainsAny(text, ":,;")
 	case Address:
 		ok = isAddress(text)
 	}
