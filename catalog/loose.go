@@ -29,8 +29,8 @@ func (c *Catalog) matchWithoutTail(i int, m *Message) {
 // matchLoosely is Match for a text that no template matches exactly. What follows
 // the text is removed, as far as it can be recognized from the end; see [textEnd].
 // Then a text that begins as a template and continues with something that does not
-// belong to a message matches; see [tailOf]. In the families of alarms, upper and lower case
-// and spaces around punctuation do not matter either.
+// belong to a message matches; see [tailOf]. In the families of alarms, upper and
+// lower case and spaces around punctuation do not matter either.
 //
 // Templates for the entry's own id only come last, so that a state in the text
 // always decides.

@@ -1,22 +1,13 @@
 package catalog
 
 // quota lists the messages about management session quotas, 768001 to 768004. An
-// edition of the guide prints a text under 768003 that later ones have as 315009,
-// which is here for that reason.
+// edition of the guide prints a text under 768003 that later ones have as 315009.
 func quota() []Entry {
 	const (
 		family   = "quota"
 		sessions = "See who holds the sessions (show quota management-session), end stale ones, and raise the quota if the number is legitimate."
 	)
 	return []Entry{
-		{
-			ID: 315009, Severity: 4, Family: family,
-			Summary:   "SSH session timed out",
-			Templates: []string{"SSH: connection timed out: username {user:text}, IP {address}"},
-			Samples:   []string{"SSH: connection timed out: username jdoe, IP 192.0.2.5"},
-			Meaning:   "The device closed an SSH session that was idle for too long.",
-			Action:    "None.",
-		},
 		{
 			ID: 768001, Severity: 3, Family: family,
 			Summary:   "Quota nearly used up",

@@ -96,7 +96,7 @@ func TestReadLoosely(t *testing.T) {
 		{735001, "Cooling Fan 1: OK again", "unmatched"},
 		{735002, "Cooling Fan 12: Failure Detected", "735002 unit=12"},
 		{735001, "Cooling Fan 1 2: OK", "735001 unit=1 2"},
-		// An OK that what follows contradicts is none.
+		// What follows must not contradict an OK.
 		{735001, "Cooling Fan 1: OK, failed before", "unmatched"},
 		{735005, "Power Supply Unit Redundancy OK - not", "unmatched"},
 		{735024, "IO Hub 1: Temp: 98 C, Kritisch", "unmatched"},
