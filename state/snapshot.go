@@ -52,6 +52,8 @@ type TemperatureState struct {
 	Unit      string   `json:"unit"`
 	Celsius   *float64 `json:"celsius"`
 	State     string   `json:"state"`
+	// Alarms counts the reports of a warm or critical sensor.
+	Alarms *float64 `json:"alarms"`
 	LastReport
 }
 
@@ -298,7 +300,7 @@ func (x *DeviceState) addState(s *seriesCopy) {
 		})
 	case ofUnit && m.reading != nil && m.reading.Unit == collectors.Celsius:
 		x.Temperatures = append(x.Temperatures, TemperatureState{
-			Component: keyValue(s.key, 0), Unit: keyValue(s.key, 1), Celsius: s.reading, State: m.state(s.state).Name, LastReport: s.report,
+			Component: keyValue(s.key, 0), Unit: keyValue(s.key, 1), Celsius: s.reading, State: m.state(s.state).Name, Alarms: s.reports, LastReport: s.report,
 		})
 	default:
 		v := MetricState{
