@@ -101,7 +101,7 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 			}
 		case collectors.OpReceipt:
 			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
-				t.touch(d, s, now)
+				t.touch(d, s, now, u.changed != metricSet{})
 			}
 		case collectors.OpState:
 			u.setState(in)
