@@ -17,7 +17,7 @@ func says(p *Parser, h *Header, r Reason) string {
 	at, zoned, ok := p.Time(h, ref)
 	s := fmt.Sprintf("%s %d %s %q %d %d %d %q %s %v %v", r, h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text, at, zoned, ok)
 	if o := h.Origin; o != nil {
-		s += fmt.Sprintf(" %q %q %q %q %v", o.Host, o.DeviceID, o.RelayedHost, o.Zone, o.Zoned)
+		s += fmt.Sprintf(" %q %q %q %q %v %v", o.DeviceID, o.RelayedHost, o.Others, o.Zone, o.Zoned, o.Ruled)
 	}
 	return s
 }
@@ -36,7 +36,11 @@ func sibling(frame []byte) (line string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	line = string(key) + "%FTD-1-735001: x"
+	tag := "%FTD-1-735001: x"
+	if f&hasOwnTag != 0 {
+		tag = "%FTD--1-735001: x"
+	}
+	line = string(key) + tag
 	if f&hasTimestamp != 0 {
 		timestamp := "Feb  3 04:05:06"
 		if f&hasOffset != 0 {
@@ -48,8 +52,14 @@ func sibling(frame []byte) (line string, ok bool) {
 		line = ": " + line
 	}
 	if f&inFields != 0 {
-		if l.prefix.isEmpty() {
-			line = strings.Replace(line, "%", " - - - - %", 1)
+		switch {
+		case f&inHost != 0:
+			line = strings.Replace(line, tag, " %FTD-1-735001 - - - x", 1)
+			if f&hasOwnTag != 0 {
+				return "", false
+			}
+		case !bytes.HasSuffix(b[:l.prefix.end], key):
+			line = strings.Replace(line, tag, " - - - "+tag, 1)
 		}
 		line = "1 " + line
 	}
@@ -113,7 +123,7 @@ func FuzzParse(f *testing.F) {
 		default:
 			t.Fatal(reason)
 		}
-		for _, name := range [][]byte{h.Origin.Host, h.Origin.DeviceID, h.Origin.RelayedHost} {
+		for _, name := range [][]byte{h.Origin.DeviceID, h.Origin.RelayedHost} {
 			checkHost(t, name)
 		}
 		if n := len(h.Text); n > 0 && (isSpace(h.Text[0]) || h.Text[0] == 0 || isSpace(h.Text[n-1]) || h.Text[n-1] == 0) {
@@ -148,8 +158,8 @@ func FuzzParse(f *testing.F) {
 		if len(h.Text) > 0 {
 			end = position(h.Text, frame)
 		}
-		host, zone := string(h.Origin.Host), string(h.Origin.Zone)
-		if r := p.Parse(frame[:end], netip.Addr{}, h2); r != OK || h2.ID != h.ID || h2.PRI != h.PRI || string(h2.Origin.Host) != host || string(h2.Origin.Zone) != zone {
+		host, zone := string(h.Origin.Host()), string(h.Origin.Zone)
+		if r := p.Parse(frame[:end], netip.Addr{}, h2); r != OK || h2.ID != h.ID || h2.PRI != h.PRI || string(h2.Origin.Host()) != host || string(h2.Origin.Zone) != zone {
 			t.Fatalf("whole %s, without text %+v", first, h2)
 		}
 	})

@@ -54,7 +54,12 @@ type layout struct {
 	// repetition that has its own header, prefix the text directly before the tag.
 	// Each may be empty.
 	fields, outer, prefix span
+	data                  int  // The end of the structured data after the fields.
+	class                 bool // The tag has a class, or an empty one.
 }
+
+// inFields reports whether the tag is one of the fields of an RFC 5424 header.
+func (l *layout) inFields() bool { return !l.fields.isEmpty() && l.prefix.end == 0 }
 
 // A span is a part of a frame.
 type span struct{ start, end int }
@@ -77,7 +82,7 @@ func (h *Header) parse(b []byte, l *layout) Reason {
 	h.PRI, i = cutPRI(b, i)
 
 	if sd, msg, ok := cutFields(b, i); ok {
-		l.fields = span{i, sd}
+		l.fields, l.data = span{i, sd}, msg
 		// A relay that takes the tag for the name of a program makes it
 		// APP-NAME and leaves the fields after it nil. If they are not, the
 		// header only looked complete.
@@ -99,6 +104,7 @@ func (h *Header) parse(b []byte, l *layout) Reason {
 		}
 	}
 	l.prefix = span{i, min(at, i+maxPrefix)}
+	l.class = hasClass(b[at:end])
 	text := skipSeparator(b[end:])
 	if bytes.IndexByte(l.prefix.of(b), '[') >= 0 {
 		text = h.cutOuterRepetition(b, l, text)
@@ -288,6 +294,13 @@ func (h *Header) tagAt(b []byte, i int) int {
 	}
 	h.Product, h.Class, h.Severity, h.ID = product, class, severity, id
 	return i
+}
+
+// hasClass reports whether a tag has a class, also an empty one.
+func hasClass(tag []byte) bool {
+	name, _ := bytes.CutPrefix(tag[:len(tag)-len(numbers)], []byte("%"))
+	_, n := cutProduct(name)
+	return n < len(name)
 }
 
 // numbers are a severity and an id as in a tag.
