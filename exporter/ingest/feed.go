@@ -106,7 +106,7 @@ func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) sys
 	p := f.pipeline.policy.Load()
 	if p != f.policy {
 		f.policy, f.allow = p, p.allow[f.source.Name]
-		f.parser.Forget()
+		f.parser.SetRules(p.headerNames)
 	}
 	reason := bad
 	if f.allow != nil && !f.allow.Contains(from) {
@@ -196,7 +196,7 @@ func (f *Feed) sender(from netip.Addr) *sender {
 // sender returns what is known about the sender of a message with this address
 // and origin.
 func (s *Source) sender(from netip.Addr, origin *syslog.Origin) identity.Sender {
-	who := identity.Sender{Addr: from, DeviceID: origin.DeviceID, Host: origin.RelayedHost}
+	who := identity.Sender{Addr: from, DeviceID: origin.DeviceID, Host: origin.RelayedHost, Others: origin.Others, Ruled: origin.Ruled}
 	if s.ClientName != "" {
 		who.ClientName = []byte(s.ClientName)
 	}

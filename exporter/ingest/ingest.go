@@ -27,6 +27,7 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -87,6 +88,7 @@ type policy struct {
 	identifier      *identity.Identifier
 	allow           map[string]*identity.Prefixes // By listener.
 	ignore, countID []uint32                      // Sorted.
+	headerNames     []syslog.Rule
 }
 
 func newPolicy(c *Config) *policy {
@@ -95,6 +97,9 @@ func newPolicy(c *Config) *policy {
 		allow:      map[string]*identity.Prefixes{},
 		ignore:     slices.Sorted(slices.Values(c.Ignore)),
 		countID:    slices.Sorted(slices.Values(c.Count)),
+	}
+	for _, rule := range c.Identity.HeaderNames {
+		p.headerNames = append(p.headerNames, syslog.Rule{After: rule.After, Word: rule.Word})
 	}
 	for listener, networks := range c.Allow {
 		if len(networks) > 0 {

@@ -327,7 +327,7 @@ type words struct {
 	colon       bool // A colon of its own follows the last word.
 	clock       bool // The last word that was left out is a number.
 	n           int
-	words       [3]headerWord // The first ones.
+	words       [maxNames]headerWord // The first ones.
 }
 
 // A headerWord is a word of a header.
@@ -357,15 +357,13 @@ func (w *words) add(s *scan, word []byte) {
 	}
 	if w.n < len(w.words) {
 		w.words[w.n] = headerWord{word, hostOf(word), len(name) < len(word)}
-	} else if isDistinct(name) {
-		s.add(hostIn(word), weak)
 	}
 	w.n++
 }
 
 // endHeader adds the names of a header that has ended.
 func (s *scan) endHeader(w *words, innermost bool) {
-	kinds := w.kinds()
+	kinds := w.kinds() // Those of words that are not among the first are weak.
 	if place := w.zone(innermost && s.emblem); place != nil && kinds[0] == plain {
 		kinds[0] = weak
 		if s.zone == nil {
@@ -380,7 +378,7 @@ func (s *scan) endHeader(w *words, innermost bool) {
 // kinds returns how much each word counts as a name. A header has one name, or that
 // of a relay and then that of the device, or two of relays before it. The name of a
 // program may follow. More words than these are a sentence.
-func (w *words) kinds() (k [3]nameKind) {
+func (w *words) kinds() (k [maxNames]nameKind) {
 	isProgram := func(i int) bool { return w.words[i].isProgram() }
 	switch {
 	case w.n == 0:
@@ -391,7 +389,7 @@ func (w *words) kinds() (k [3]nameKind) {
 	case w.n == 2 && (w.timestamped || isProgram(1)):
 		k[0] = plain
 	case w.n == 3 && isDistinct(w.words[1].host) && w.isSecond(1) && w.isSecond(2) && w.words[0].host != nil && isDistinct(w.words[2].host):
-		k = [3]nameKind{plain, plain, plain}
+		k[0], k[1], k[2] = plain, plain, plain
 	case w.n == 3 && isDistinct(w.words[1].host) && w.isSecond(1) && isProgram(2):
 		k[0], k[1] = plain, plain
 	case w.timestamped && (w.n <= 3 || isDistinct(w.words[0].host)):
