@@ -239,6 +239,9 @@ func (x *merger) merge(r *storedSeries) bool {
 	if s == nil {
 		return false
 	}
+	if m.index == metricSenderAddresses {
+		d.addressCount = s
+	}
 	x.mergeInto(s, r)
 	if x.opts.Persist && r.obsolete != "" {
 		x.changed(d, s, false)

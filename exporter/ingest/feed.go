@@ -73,6 +73,7 @@ type sender struct {
 	ref    state.DeviceRef
 	known  bool       // Whether it may send.
 	addr   netip.Addr // What new series are charged to; not valid for a relay.
+	from   netip.Addr // What the device sends from; not valid for a trusted relay.
 }
 
 // Begin begins a batch of frames that have arrived at the time now.
@@ -144,7 +145,7 @@ func (f *Feed) apply(s *sender) {
 	o := &f.observed
 	if s != f.observedSender {
 		f.observedSender = s
-		o.Device, o.Ref, o.Sender = s.device, &s.ref, s.addr
+		o.Device, o.Ref, o.Sender, o.From = s.device, &s.ref, s.addr, s.from
 	}
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
 	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
@@ -187,7 +188,7 @@ func (f *Feed) sender(from netip.Addr) *sender {
 	var name []byte
 	name, s.known = f.policy.identifier.Name(f.name[:0], &who)
 	s.device, s.ref = append(s.device[:0], name...), state.DeviceRef{}
-	s.addr = f.policy.accountable(from)
+	s.addr, s.from = f.policy.accountable(from), f.policy.own(from)
 	origin.Owner = s
 	f.observedSender = nil // It may have been this one, with another name.
 	return s
