@@ -31,7 +31,7 @@ type Address struct {
 }
 
 // A NameConflict says that messages of one device came from two addresses within an
-// hour.
+// hour, which are not both known to be the device's.
 type NameConflict struct {
 	Device         string
 	Address, Other netip.Addr
@@ -46,12 +46,14 @@ func (t *Table) NameConflicts() <-chan NameConflict { return t.conflicts }
 type heardAddress struct {
 	addr     netip.Addr
 	last     int64 // In nanoseconds since 1970.
+	own      bool  // It is known to be the device's.
 	reported bool  // As part of a NameConflict.
 }
 
-// hear notes an address that is not the one of the message before. The caller holds
-// d's lock.
-func (t *Table) hear(d *device, addr netip.Addr, now int64) {
+// hear notes the address of a message, which is not the one of the message before.
+// The caller holds d's lock.
+func (t *Table) hear(d *device, o *Observation, now int64) {
+	addr := o.From
 	i := slices.IndexFunc(d.addresses, func(a heardAddress) bool { return a.addr == addr })
 	if i < 0 {
 		i = len(d.addresses)
@@ -63,8 +65,8 @@ func (t *Table) hear(d *device, addr netip.Addr, now int64) {
 		}
 	}
 	a := d.addresses[i]
-	a.last = now
-	if before := &d.addresses[0]; i > 0 && before.last >= now-int64(addressWindow) && !a.reported {
+	a.last, a.own = now, o.Own
+	if before := &d.addresses[0]; i > 0 && before.last >= now-int64(addressWindow) && !(a.own && before.own) && !a.reported {
 		a.reported, before.reported = true, true
 		select {
 		case t.conflicts <- NameConflict{d.name, addr, before.addr}:
@@ -88,9 +90,12 @@ func (t *Table) countAddresses(d *device, now int64) {
 		return
 	}
 	begin := now - int64(addressWindow)
-	n := 0.0
+	n, own := 0.0, false
 	for i := range d.addresses {
-		if d.addresses[i].last >= begin {
+		switch a := &d.addresses[i]; {
+		case a.last < begin || a.own && own:
+		default:
+			own = own || a.own
 			n++
 		}
 	}

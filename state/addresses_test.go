@@ -108,6 +108,17 @@ func TestTwoAddressesUnderOneName(t *testing.T) {
 	f.checkAddresses("fw2", "1", "192.0.2.23 0s")
 }
 
+// Addresses that are known to be the device's count as one.
+func TestOwnAddressesCountAsOne(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	for _, from := range []string{"192.0.2.11", "192.0.2.12", "192.0.2.11", "192.0.2.12"} {
+		f.state.Update(&state.Observation{Device: []byte("fw1"), Time: f.now, From: netip.MustParseAddr(from), Own: true})
+	}
+	f.checkAddresses("fw1", "1", "192.0.2.12 0s, 192.0.2.11 0s")
+	f.hear("fw1", "192.0.2.13")
+	f.checkAddresses("fw1", "2", "192.0.2.13 0s, 192.0.2.12 0s, 192.0.2.11 0s", "fw1 192.0.2.13 192.0.2.12")
+}
+
 // A sender of invented addresses costs a little memory and a few lines of log.
 func TestAddressesAreBounded(t *testing.T) {
 	f := newFixture(t, state.Options{})

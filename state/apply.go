@@ -39,9 +39,9 @@ func (t *Table) update(d *device, o *Observation) {
 	}
 	if o.From.IsValid() {
 		if a := d.addresses; len(a) > 0 && a[0].addr == o.From {
-			a[0].last = now
+			a[0].last, a[0].own = now, o.Own
 		} else {
-			t.hear(d, o.From, now)
+			t.hear(d, o, now)
 		}
 	}
 	if !o.DeviceTime.IsZero() {

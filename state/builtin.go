@@ -49,7 +49,7 @@ func builtinMetrics() []*metric {
 		}, metricClockSkew, nil, "every message whose timestamp has a time zone"),
 		metricSenderAddresses: newMetric(&collectors.Metric{
 			Name: "ftd_device_sender_addresses", Type: collectors.Gauge,
-			Help: "Addresses, at most 8 and without trusted relays, that messages under this name came from within the last hour. With two or more, two devices may share a name and hide each other's failures.",
+			Help: "Addresses, at most 8, that messages under this name came from within the last hour. Trusted relays do not count, and all addresses that the inventory gives to the device count as one. With two or more, two devices may share a name and hide each other's failures.",
 		}, metricSenderAddresses, nil, "every message that came from an address"),
 	}
 	all[metricLastReceived].isReceipt, all[metricDeviceLast].isReceipt = true, true

@@ -88,8 +88,10 @@ type Observation struct {
 	// others need. A relay that speaks for many devices should not be given.
 	Sender netip.Addr
 	// From is the address that the device sends from, or not valid if there is none
-	// or if it is that of a relay. See [Address].
+	// or if it is that of a relay. Own says that the address is known to be the
+	// device's: all such addresses count as one. See [Address].
 	From netip.Addr
+	Own  bool
 	// CountID is an id outside the catalog that is counted all the same, or 0.
 	// Each is a series of each device, so the caller bounds their number.
 	CountID uint32

@@ -1,5 +1,7 @@
 package identity
 
+import "slices"
+
 // The sources of a [Candidate] that are not in [Config.Order].
 const (
 	// sourceOther is a word of the header that might be a name.
@@ -23,14 +25,15 @@ type Candidate struct {
 	Why    string `json:"why"`
 }
 
-// Candidates returns all names that the sender could have, in the order in which
-// they are considered, and which of them [Identifier.Name] has chosen.
+// Candidates returns all names that the sender could have, each once, in the order in
+// which they are considered, and which of them [Identifier.Name] has chosen.
 func (id *Identifier) Candidates(s *Sender) []Candidate {
 	_, chosen, ok := id.choose(nil, s)
 	relay := s.fromLog() || id.relays.Contains(s.Addr)
 	all := []Candidate{}
 	add := func(name []byte, source Source, other int) {
-		if len(name) == 0 {
+		printed := func(c Candidate) bool { return c.Name == string(name) && source != SourceAddress }
+		if len(name) == 0 || slices.ContainsFunc(all, printed) {
 			return
 		}
 		c := Candidate{Name: string(name), Source: source, Chosen: ok && chosen.source == source && chosen.other == other}
@@ -50,7 +53,7 @@ func (id *Identifier) Candidates(s *Sender) []Candidate {
 		case c.Chosen && id.isRelayHost(host):
 			c.Why = "the address of a trusted relay, for lack of another name"
 		case c.Chosen:
-			c.Why = "the first in identity.order; the inventory and the aliases have none of the names"
+			c.Why = "the first of identity.order, because no name is known to the inventory or the aliases"
 		case !trusted:
 			c.Why = "strict, and neither from a trusted relay nor from an address of this device"
 		case source == SourceAddress && s.relayed(relay):
@@ -58,13 +61,13 @@ func (id *Identifier) Candidates(s *Sender) []Candidate {
 		case known:
 			c.Why = "known, but after another"
 		case source == sourceOther:
-			c.Why = "neither the inventory nor an alias has it, without which it does not count"
+			c.Why = "counts only if the inventory or an alias has it"
 		case id.isRelayHost(host):
 			c.Why = "the address of a trusted relay"
 		case chosen.known:
-			c.Why = "neither the inventory nor an alias has it, and they have another"
+			c.Why = "the inventory or an alias has another"
 		default:
-			c.Why = "after another in identity.order"
+			c.Why = "after another of identity.order"
 		}
 		if source == SourceDeviceID && s.Ruled {
 			c.Source = sourceRule

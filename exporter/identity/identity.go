@@ -227,6 +227,13 @@ func (id *Identifier) Renames() iter.Seq2[string, string] {
 	}
 }
 
+// Owns reports whether the inventory gives the address, or a network that contains
+// it, to the device with this name.
+func (id *Identifier) Owns(name []byte, a netip.Addr) bool {
+	o, ok := id.ownerOf(a)
+	return ok && string(o.name) == string(name)
+}
+
 // IsRelay reports whether a is the address of a trusted relay.
 func (id *Identifier) IsRelay(a netip.Addr) bool { return id.relays.Contains(a) }
 

@@ -22,12 +22,12 @@ type Explanation struct {
 	// matches the text), uncatalogued or rejected.
 	Outcome string `json:"outcome"`
 	// Reason is why the outcome is not matched, or why nothing is updated.
-	Reason   string `json:"reason,omitempty"`
-	Device   string `json:"device,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Device string `json:"device,omitempty"`
 	// Candidates are the names that Device was chosen from.
 	Candidates []identity.Candidate `json:"candidates"`
-	Product  string `json:"product,omitempty"`
-	Severity *uint8 `json:"severity,omitempty"`
+	Product    string               `json:"product,omitempty"`
+	Severity   *uint8               `json:"severity,omitempty"`
 	// MessageID is the id in the tag. In a rejected line it is the id in an invalid
 	// tag, or the id of the entry that matches the text of a line without a tag.
 	MessageID string `json:"message_id,omitempty"`

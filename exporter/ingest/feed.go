@@ -74,6 +74,7 @@ type sender struct {
 	known  bool       // Whether it may send.
 	addr   netip.Addr // What new series are charged to; not valid for a relay.
 	from   netip.Addr // What the device sends from; not valid for a trusted relay.
+	own    bool       // The inventory gives from to the device.
 }
 
 // Begin begins a batch of frames that have arrived at the time now.
@@ -145,7 +146,7 @@ func (f *Feed) apply(s *sender) {
 	o := &f.observed
 	if s != f.observedSender {
 		f.observedSender = s
-		o.Device, o.Ref, o.Sender, o.From = s.device, &s.ref, s.addr, s.from
+		o.Device, o.Ref, o.Sender, o.From, o.Own = s.device, &s.ref, s.addr, s.from, s.own
 	}
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
 	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
@@ -188,7 +189,8 @@ func (f *Feed) sender(from netip.Addr) *sender {
 	var name []byte
 	name, s.known = f.policy.identifier.Name(f.name[:0], &who)
 	s.device, s.ref = append(s.device[:0], name...), state.DeviceRef{}
-	s.addr, s.from = f.policy.accountable(from), f.policy.own(from)
+	s.addr, s.from = f.policy.accountable(from), f.policy.ownAddress(from)
+	s.own = s.from.IsValid() && f.policy.identifier.Owns(name, from)
 	origin.Owner = s
 	f.observedSender = nil // It may have been this one, with another name.
 	return s

@@ -119,9 +119,9 @@ func (p *policy) accountable(from netip.Addr) netip.Addr {
 	return from
 }
 
-// own returns the address that a device sends from if messages come from this one,
+// ownAddress returns the address that a device sends from if messages come from this one,
 // or one that is not valid if it is that of a trusted relay.
-func (p *policy) own(from netip.Addr) netip.Addr {
+func (p *policy) ownAddress(from netip.Addr) netip.Addr {
 	if p.identifier.IsRelay(from) {
 		return netip.Addr{}
 	}
