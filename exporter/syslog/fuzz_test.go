@@ -10,6 +10,8 @@ import (
 	"testing"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // says returns all that a Header and its Parser say.
@@ -83,6 +85,9 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
+	for _, c := range testutil.HeaderCases() {
+		f.Add([]byte(fmt.Sprintf(c.Line, "%ASA-1-735002: x")))
+	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		before := bytes.Clone(frame)
 		var p Parser
@@ -151,7 +156,7 @@ func FuzzParse(f *testing.F) {
 		}
 		// The text has no influence on the rest, unless the tag is among the
 		// fields of a header that the text makes complete.
-		if !l.fields.isEmpty() {
+		if !l.fields.isEmpty() || isObject(trimEnd(frame)) {
 			return
 		}
 		end := len(frame)
@@ -189,6 +194,37 @@ func within(part, whole []byte) bool {
 	}
 	n := position(part, whole)
 	return 0 <= n && n+len(part) <= len(whole)
+}
+
+// FuzzRules checks that rules find hosts only, in the frame, and find the same when the
+// Parser knows the header.
+func FuzzRules(f *testing.F) {
+	for _, c := range testutil.HeaderCases() {
+		f.Add([]byte(fmt.Sprintf(c.Line, "%ASA-1-735002: x")), "Address=", 1)
+		f.Add([]byte(fmt.Sprintf(c.Line, "%ASA--1-735002: x")), "", -1)
+	}
+	f.Fuzz(func(t *testing.T, frame []byte, after string, word int) {
+		if after == "" && word == 0 {
+			return
+		}
+		rules := []Rule{{After: after, Word: word}, {Word: 2}}
+		p := NewParser(16)
+		p.SetRules(rules)
+		var h Header
+		if p.Parse(frame, netip.Addr{}, &h) != OK {
+			return
+		}
+		first := says(p, &h, OK)
+		checkHost(t, h.Origin.DeviceID)
+		if h.Origin.Ruled && !bytes.Contains(frame, h.Origin.DeviceID) {
+			t.Fatalf("%q is not in the frame", h.Origin.DeviceID)
+		}
+		p.Parse([]byte("<13>Feb 28 11:59:59 relay <166>Mar 17 2026 11:59:58 fw1 : %ASA-session-6-106015: x"), netip.Addr{}, &h)
+		p.Parse(frame, netip.Addr{}, &h)
+		if again := says(p, &h, OK); again != first {
+			t.Fatalf("first %s\nagain %s", first, again)
+		}
+	})
 }
 
 // FuzzReader checks that the frames of a stream do not depend on how it

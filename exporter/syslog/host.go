@@ -47,6 +47,9 @@ func scanHeader(b []byte, l *layout) (s scan) {
 	}
 	s.prefix(l.outer.of(b), false)
 	s.prefix(l.prefix.of(b), true)
+	if isObject(b) {
+		s.members(b[l.prefix.end:])
+	}
 	return s
 }
 

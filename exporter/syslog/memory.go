@@ -218,7 +218,7 @@ const (
 // that differs from message to message; therefore the number of origins is
 // limited.
 func (p *Parser) originKey(b []byte, l *layout, t *timestamp) (key []byte, f form, ok bool) {
-	if l.outer.end > 0 { // There are two headers that are not one after the other.
+	if l.outer.end > 0 || isObject(b) { // There are two headers that are not one after the other, or names behind the text.
 		return nil, 0, false
 	}
 	if l.class {

@@ -110,6 +110,38 @@ func cutValue(b []byte, i int, key []byte) (host []byte, end int, opens bool) {
 	return statedHost(key, content), after, false
 }
 
+// isObject reports whether a frame is an object of JSON, in which the sender's name may
+// follow the message.
+func isObject(b []byte) bool { return len(b) > 0 && b[0] == '{' }
+
+// members adds the sender that a member of an object after the message states. If
+// there was a name before, it is only known or nothing.
+func (s *scan) members(b []byte) {
+	kind := stated
+	if s.before(s.n) >= 0 {
+		kind = weak
+	}
+	for {
+		comma := bytes.IndexByte(b, ',')
+		if comma < 0 {
+			return
+		}
+		b = b[comma+1:]
+		i := skipBackslashes(b, skipSpace(b, 0))
+		if i == len(b) || b[i] != '"' {
+			continue
+		}
+		host, end, opens := cutQuoted(b, i)
+		if opens {
+			return
+		}
+		if b[end-1] == '"' && bytes.IndexByte(b[i:end], ':') > 0 {
+			s.add(host, kind)
+		}
+		b = b[end:]
+	}
+}
+
 // quoted returns what stands between the quote at b[i] and the next one, and the
 // position after that, or 0 if there is none.
 func quoted(b []byte, i int) (content []byte, after int) {

@@ -140,6 +140,8 @@ func HeaderCases() []HeaderCase {
 		"<161>1 2026-04-27T14:50:30Z [2001:DB8::11] - - - - %s", "2001:db8::11")
 	add("a line within something else",
 		`{"message":"<161>fw1 : %s","host":"192.0.2.11"}`, "fw1",
+		`{"message":"<161>%s","host":"192.0.2.11"}`, "192.0.2.11",
+		`{"message":"<161>Feb 21 2026 09:15:22: %s","severity":1,"hostname":"fw1"}`, "fw1",
 		`{"host":"192.0.2.11","message":"<161>%s"}`, "192.0.2.11",
 		`{"@timestamp":"2026-02-21T09:15:22Z","host":{"ip":"192.0.2.11","name":"relay"},"message":"<161>Feb 21 2026 09:15:22: %s"}`, "192.0.2.11",
 		`{"message":"<161>Feb 21 2026 09:15:22 fw1 : %s"}`, "fw1",
