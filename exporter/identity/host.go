@@ -12,11 +12,11 @@ import (
 // case. The result aliases host, or is in the space behind dst.
 func (id *Identifier) normalize(dst, host []byte) []byte {
 	host = trimPort(host)
-	if a, ok := parseAddr(host); ok {
-		return appendAddr(dst, a)[len(dst):]
-	}
 	if n := len(host) - 1; n > 0 && host[n] == '.' {
 		host = host[:n]
+	}
+	if a, ok := parseAddr(host); ok {
+		return appendAddr(dst, a)[len(dst):]
 	}
 	host = id.strip(host)
 	if !id.lowerCase {

@@ -135,11 +135,14 @@ func (s *scan) fields(b []byte, l *layout) {
 	}
 }
 
+// originElement begins the element of structured data that has the sender's address.
+const originElement = "[origin "
+
 // originIP returns the address that the element origin of structured data has, or
 // nil.
 func originIP(data []byte) []byte {
-	const element, param = "[origin ", ` ip="`
-	at := bytes.Index(data, []byte(element))
+	const param = ` ip="`
+	at := bytes.Index(data, []byte(originElement))
 	if at < 0 {
 		return nil
 	}

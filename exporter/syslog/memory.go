@@ -264,7 +264,7 @@ func (p *Parser) fieldsKey(b []byte, l *layout, f form, t *timestamp) (key []byt
 	switch {
 	case l.inFields():
 		f |= inHost
-	case !l.prefix.isEmpty() || len(p.rules) > 0 || bytes.Contains(b[l.fields.end:l.data], []byte("[origin ")):
+	case !l.prefix.isEmpty() || len(p.rules) > 0 || b[l.fields.end] == '[' && bytes.Contains(b[l.fields.end:l.data], []byte(originElement)):
 		end = l.prefix.end
 	default:
 		end = wordEnd(b, skipSpace(b, end))
