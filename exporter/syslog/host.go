@@ -218,13 +218,14 @@ func afterAt(b []byte) []byte { return b[bytes.IndexByte(b, '@')+1:] }
 // with a time zone, hosts and the name of a program after it or without. Innermost
 // says that the tag follows.
 func (s *scan) prefix(b []byte, innermost bool) {
-	var w words
 	separator := separatorOf(b)
+	record := separator != ' '
+	w := words{record: record}
 	colon := false // A colon of its own precedes b[i].
 	begin := func(timestamped bool) {
 		s.endHeader(&w, false)
 		s.next()
-		w = words{timestamped: timestamped}
+		w = words{timestamped: timestamped, record: record}
 	}
 	for i := 0; i < len(b); {
 		if isSpace(b[i]) || b[i] == separator {
@@ -290,6 +291,14 @@ func (s *scan) cutZone(b []byte, i int, emblem bool) (end int, closed bool) {
 	switch {
 	case certainty == exact && !s.timestamp.zoned:
 		s.timestamp.offset, s.timestamp.zoned, s.offset = offset, true, true
+	case string(name) == "Z":
+		certainty = exact
+		s.timestamp.zoned, s.offset = true, true
+	case certainty == noZone && isPlaceOfTwo(name, b[end:]):
+		end += 1 + len(secondWord(b[end:]))
+		word = b[start:end]
+		name = trimColons(word)
+		certainty = ambiguous
 	case certainty == noZone && !s.timestamp.zoned && emblem && isZoneShape(name) && !isFactoryName(name) &&
 		(len(name) <= 6 || len(name) < len(word) || isWordNext(b, end)):
 		certainty = ambiguous
@@ -330,6 +339,7 @@ func trimParentheses(name []byte) []byte {
 type words struct {
 	timestamped bool
 	closed      bool // A colon right after the timestamp says that no host follows.
+	record      bool // They are fields of a record.
 	colon       bool // A colon of its own follows the last word.
 	clock       bool // The last word that was left out is a number.
 	n           int
@@ -350,11 +360,14 @@ func (w *words) add(s *scan, word []byte) {
 		return
 	}
 	w.colon = false
+	if n := len(word) - 1; n > 0 && (word[n] == ',' || word[n] == ';' || word[n] == '|') {
+		word = word[:n]
+	}
 	name := trimColons(word)
 	if w.clock && isMeridiem(name) {
 		return
 	}
-	if w.clock = isNumber(name); w.clock || isCalendar(name) || isPriority(name) {
+	if w.clock = isNumber(name); w.clock || isCalendar(name) || isPriority(name) || w.record && isLevel(name) {
 		return
 	}
 	if _, c := zoneOf(trimParentheses(name)); c != noZone {
@@ -414,7 +427,9 @@ func (w *words) isSecond(i int) bool {
 	case isDistinct(word.host) || isFactoryName(word.host):
 		return true
 	}
-	return i == w.n-1 && w.colon
+	// Without a colon, a word after an address is not certain to be a name, and the
+	// address may be the device's.
+	return i == w.n-1 && (w.colon || w.timestamped && !word.glued && !hasAddressForm(w.words[i-1].host))
 }
 
 // isProgram reports whether a word is the name of a program as RFC 3164 has it

@@ -75,6 +75,9 @@ func trimAddress(b []byte) []byte {
 	if at := bytes.IndexByte(b, ':'); at > 0 && isPort(b[at:]) {
 		return b[:at]
 	}
+	if n := len(b) - 1; b[n] == '.' && isIPv4(b[:n]) {
+		return b[:n]
+	}
 	return b
 }
 
@@ -155,6 +158,14 @@ func isIPv4(b []byte) bool {
 	}
 	return dots == 3 && digits > 0
 }
+
+// hasAddressForm reports whether b is an address, or an IPv4 address whose digits were
+// replaced by x.
+func hasAddressForm(b []byte) bool {
+	return isAddress(b) || bytes.Count(b, []byte(".")) == 3 && isRun(b, 7, 15, isAddressByte)
+}
+
+func isAddressByte(c byte) bool { return isDigit(c) || c == '.' || c|0x20 == 'x' }
 
 // isIPv6 reports whether b looks like an IPv6 address: groups of hexadecimal
 // digits, eight of them unless "::" stands for some, the last perhaps an IPv4
@@ -281,6 +292,9 @@ func isPriority(b []byte) bool {
 	dot := bytes.IndexByte(b, '.')
 	return dot > 0 && hasLower(facilities, b[:dot]) && hasLower(levels, b[dot+1:])
 }
+
+// isLevel reports whether a word is the severity of a message, or its facility.
+func isLevel(b []byte) bool { return hasLower(levels, b) || hasLower(facilities, b) }
 
 // programs are names of programs that relays are known to put before a message.
 const programs = " asa ftd pix fwsm cisco cisco-asa cisco-ftd cisco_asa cisco_ftd ciscoftd syslog syslogd rsyslogd syslog-ng syslogng logger kernel " +

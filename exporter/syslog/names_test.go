@@ -183,7 +183,7 @@ func TestRules(t *testing.T) {
 		{Rule{After: "from "}, "<161>Feb 21 09:15:22 relay1 received from 192.0.2.11: ", "192.0.2.11"},
 		{Rule{After: "name="}, "<161>Feb 21 09:15:22 relay1 x : ", "x"},
 		{Rule{After: `addr="`}, `<161>1 2026-04-27T14:50:30Z relay1 - - - [meta addr="192.0.2.11"] `, "192.0.2.11"},
-		{Rule{After: "via"}, "<161>Feb 21 09:15:22 relay1 via", "relay1"},
+		{Rule{After: "via"}, "<161>Feb 21 09:15:22 relay1 via: ", "relay1"},
 		{Rule{Word: 2}, "<161>Feb 21 09:15:22 fw1 relay1 : ", "relay1"},
 		{Rule{Word: 1}, "<161>Feb 21 09:15:22 fw1 relay1 : ", "fw1"},
 		{Rule{Word: 1}, "<161>Feb 21 09:15:22 fw1 <161>Feb 21 2026 09:15:22 fw2 : ", "fw1"},
@@ -191,6 +191,7 @@ func TestRules(t *testing.T) {
 		{Rule{Word: -2}, "<161>Feb 21 09:15:22 a b fw1 c : ", "fw1"},
 		{Rule{Word: 2}, "<161>1 2026-04-27T14:50:30Z relay1 edge - - - ", "edge"},
 		{Rule{Word: 7}, "<161>Feb 21 09:15:22 fw1 : ", "fw1"},
+		{Rule{Word: -2}, `2026-02-21 09:15:22,alert,"fw1",x,`, "fw1"},
 		{Rule{Word: 1}, "<161>: ", ""},
 	} {
 		var p Parser

@@ -6,7 +6,8 @@ import "bytes"
 // set.
 //
 // It applies to what stands between the first timestamp of a header, or its start,
-// and the tag. Words are separated by spaces. Timestamps, priorities and punctuation
+// and the tag. Words are separated by spaces, and by the commas, semicolons or bars of
+// a record that has two or more. Quotes around a word do not belong to it. Timestamps, priorities and punctuation
 // on its own are not words; the colon after a word does not belong to it.
 type Rule struct {
 	// After is a text, in any case, that the name follows directly, or after spaces.
@@ -86,9 +87,11 @@ func afterText(b []byte) []byte {
 
 // wordsOf yields the words of a header for a rule.
 func wordsOf(b []byte) func(yield func([]byte) bool) {
+	separator := separatorOf(b)
+	isEnd := func(c byte) bool { return isSpace(c) || c == separator }
 	return func(yield func([]byte) bool) {
 		for i := 0; i < len(b); {
-			if isSpace(b[i]) {
+			if isEnd(b[i]) {
 				i++
 				continue
 			}
@@ -100,7 +103,10 @@ func wordsOf(b []byte) func(yield func([]byte) bool) {
 				i = end
 				continue
 			}
-			end := wordEnd(b, i)
+			end := i
+			for end < len(b) && !isEnd(b[end]) {
+				end++
+			}
 			word := b[i:end]
 			for len(word) > 0 && word[0] == ':' && !isIPv6(trimColons(word)) {
 				// An EMBLEM timestamp may follow the colon directly.
@@ -115,7 +121,7 @@ func wordsOf(b []byte) func(yield func([]byte) bool) {
 				i = end
 				continue
 			}
-			if !yield(word) {
+			if !yield(bytes.Trim(word, `"'`)) {
 				return
 			}
 			i = end

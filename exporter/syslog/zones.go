@@ -152,7 +152,46 @@ func isRuled(name []byte) bool {
 
 // isPlace reports whether name is that of a place after which a time zone is named.
 // Hosts are named so, too; what stands around it decides.
-func isPlace(name []byte) bool { return len(name) > 0 && isUpper(name[0]) && hasWord(zonePlaces, name) }
+func isPlace(name []byte) bool {
+	if len(name) == 0 || !isUpper(name[0]) {
+		return false
+	}
+	var b [32]byte
+	if len(name) <= len(b) && isRun(name, 4, len(b), isUpper) {
+		n := copy(b[:], name)
+		for i := 1; i < n; i++ {
+			b[i] = toLower(b[i])
+		}
+		return hasWord(zonePlaces, b[:n])
+	}
+	return hasWord(zonePlaces, name)
+}
+
+// isPlaceOfTwo reports whether name and the word that follows it, after one space, are
+// a place, as in New York.
+func isPlaceOfTwo(name, after []byte) bool {
+	second := trimColons(secondWord(after))
+	if len(second) == 0 || !isUpper(name[0]) || !isUpper(second[0]) {
+		return false
+	}
+	var b [32]byte
+	n := len(name) + 1 + len(second)
+	if n > len(b) {
+		return false
+	}
+	copy(b[:], name)
+	b[len(name)] = '_'
+	copy(b[len(name)+1:], second)
+	return hasWord(zonePlaces, b[:n])
+}
+
+// secondWord returns the word that follows one space, or nothing.
+func secondWord(b []byte) []byte {
+	if len(b) < 2 || b[0] != ' ' {
+		return nil
+	}
+	return b[1:wordEnd(b, 1)]
+}
 
 // hasWord reports whether a list, which has a space before and after each word, has
 // this one.
