@@ -50,26 +50,6 @@ func (p *Parser) Parse(frame []byte, from netip.Addr, h *Header) Reason {
 	return OK
 }
 
-// A layout has the positions of the parts of a header in its frame.
-type layout struct {
-	// fields are the fields of an RFC 5424 header, outer is the text before a
-	// repetition that has its own header, prefix the text directly before the tag.
-	// Each may be empty.
-	fields, outer, prefix span
-	data                  int  // The end of the structured data after the fields.
-	class                 bool // The tag has a class, or an empty one.
-}
-
-// inFields reports whether the tag is one of the fields of an RFC 5424 header.
-func (l *layout) inFields() bool { return !l.fields.isEmpty() && l.prefix.end == 0 }
-
-// A span is a part of a frame.
-type span struct{ start, end int }
-
-func (s span) of(b []byte) []byte { return b[s.start:s.end] }
-
-func (s span) isEmpty() bool { return s.start == s.end }
-
 // parse is Parse for a frame whose end is trimmed, but for the origin. It resets
 // h, and sets in l, which must be zero, where the header is.
 func (h *Header) parse(b []byte, l *layout) Reason {
@@ -296,13 +276,6 @@ func (h *Header) tagAt(b []byte, i int) int {
 	}
 	h.Product, h.Class, h.Severity, h.ID = product, class, severity, id
 	return i
-}
-
-// hasClass reports whether a tag has a class, also an empty one.
-func hasClass(tag []byte) bool {
-	name, _ := bytes.CutPrefix(tag, []byte("%"))
-	_, n := cutProduct(name)
-	return !isDigit(name[n])
 }
 
 // numbers are a severity and an id of six digits as in a tag.
