@@ -9,7 +9,7 @@ import (
 
 const (
 	// MaxOrigins is how many origins a Parser remembers if it is not told
-	// otherwise, each in some 500 bytes.
+	// otherwise, each in some 400 bytes.
 	MaxOrigins = 4096
 	// MaxStreamOrigins is how many a Parser of one connection should remember.
 	// There may be a thousand connections, all of them hostile.
@@ -90,8 +90,7 @@ type Origin struct {
 	// names does not cause garbage.
 	Former any
 
-	names  []byte // What the names alias.
-	others [maxOthers][]byte
+	names []byte // What the names alias.
 	// timestamp is the device's own in the message whose header was read. The part
 	// of it that stands in the key is the same in all messages.
 	timestamp timestamp
@@ -154,7 +153,7 @@ func (o *Origin) set(s *scan) {
 	o.DeviceID = o.keep(s.deviceID())
 	o.RelayedHost = o.keep(s.relayed())
 	o.Zone = o.keep(s.zone)
-	o.Others, o.Ruled = o.others[:0], false
+	o.Others, o.Ruled = o.Others[:0], false
 	for i := s.n - 1; i >= 0; i-- {
 		o.addOther(s.names[i].text)
 	}
