@@ -278,7 +278,7 @@ func (s *scan) cutZone(b []byte, i int, emblem bool) (end int, closed bool) {
 	start := skipSpace(b, i)
 	end = wordEnd(b, start)
 	word := b[start:end]
-	if name := trimColons(word); s.timestamp.hour <= 12 && isMeridiem(name) {
+	if name := trimColons(word); isMeridiem(name) && (s.timestamp.hour <= 12 || isUpper(name[0])) {
 		if len(name) < len(word) {
 			return end, true
 		}
@@ -295,8 +295,8 @@ func (s *scan) cutZone(b []byte, i int, emblem bool) (end int, closed bool) {
 	case string(name) == "Z":
 		certainty = exact
 		s.timestamp.zoned, s.offset = true, true
-	case certainty == noZone && isPlaceOfTwo(name, b[end:]):
-		end += 1 + len(secondWord(b[end:]))
+	case certainty == noZone && longZone(b[start:]) > 0:
+		end = start + longZone(b[start:])
 		word = b[start:end]
 		name = trimColons(word)
 		certainty = ambiguous

@@ -167,30 +167,35 @@ func isPlace(name []byte) bool {
 	return hasWord(zonePlaces, name)
 }
 
-// isPlaceOfTwo reports whether name and the word that follows it, after one space, are
-// a place, as in New York.
-func isPlaceOfTwo(name, after []byte) bool {
-	second := trimColons(secondWord(after))
-	if len(second) == 0 || !isUpper(name[0]) || !isUpper(second[0]) {
-		return false
-	}
-	var b [32]byte
-	n := len(name) + 1 + len(second)
-	if n > len(b) {
-		return false
-	}
-	copy(b[:], name)
-	b[len(name)] = '_'
-	copy(b[len(name)+1:], second)
-	return hasWord(zonePlaces, b[:n])
-}
+// maxZoneWords is how many words the name of a time zone has at most.
+const maxZoneWords = 4
 
-// secondWord returns the word that follows one space, or nothing.
-func secondWord(b []byte) []byte {
-	if len(b) < 2 || b[0] != ' ' {
-		return nil
+// longZone returns the length of a time zone of more than one word at the start of
+// b, with the colon after it: a place, as New York, or what ends with the word time,
+// as Central European Summer Time. It returns 0 if there is none.
+func longZone(b []byte) int {
+	var place [64]byte
+	n := 0
+	for start, words := 0, 1; words <= maxZoneWords; words++ {
+		end := wordEnd(b, start)
+		word := trimColons(b[start:end])
+		if len(word) == 0 || !isRun(word, 1, 15, isZoneByte) {
+			return 0
+		}
+		if n > 0 {
+			place[n] = '_'
+			n++
+		}
+		n += copy(place[n:], word)
+		if words > 1 && (len(word) == len("time") && hasFold(word, "time") || isPlace(place[:n])) {
+			return end
+		}
+		if len(word) < end-start || end == len(b) || b[end] != ' ' {
+			return 0
+		}
+		start = end + 1
 	}
-	return b[1:wordEnd(b, 1)]
+	return 0
 }
 
 // hasWord reports whether a list, which has a space before and after each word, has
