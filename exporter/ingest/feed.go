@@ -73,6 +73,8 @@ type sender struct {
 	ref    state.DeviceRef
 	known  bool       // Whether it may send.
 	addr   netip.Addr // What new series are charged to; not valid for a relay.
+	from   netip.Addr // What the device sends from; not valid for a trusted relay.
+	own    bool       // The inventory gives from to the device.
 }
 
 // Begin begins a batch of frames that have arrived at the time now.
@@ -106,7 +108,7 @@ func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) sys
 	p := f.pipeline.policy.Load()
 	if p != f.policy {
 		f.policy, f.allow = p, p.allow[f.source.Name]
-		f.parser.Forget()
+		f.parser.SetRules(p.headerNames)
 	}
 	reason := bad
 	if f.allow != nil && !f.allow.Contains(from) {
@@ -144,7 +146,7 @@ func (f *Feed) apply(s *sender) {
 	o := &f.observed
 	if s != f.observedSender {
 		f.observedSender = s
-		o.Device, o.Ref, o.Sender = s.device, &s.ref, s.addr
+		o.Device, o.Ref, o.Sender, o.From, o.Own = s.device, &s.ref, s.addr, s.from, s.own
 	}
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
 	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
@@ -187,7 +189,8 @@ func (f *Feed) sender(from netip.Addr) *sender {
 	var name []byte
 	name, s.known = f.policy.identifier.Name(f.name[:0], &who)
 	s.device, s.ref = append(s.device[:0], name...), state.DeviceRef{}
-	s.addr = f.policy.accountable(from)
+	s.addr, s.from = f.policy.accountable(from), f.policy.ownAddress(from)
+	s.own = s.from.IsValid() && f.policy.identifier.Owns(name, from)
 	origin.Owner = s
 	f.observedSender = nil // It may have been this one, with another name.
 	return s
@@ -196,7 +199,7 @@ func (f *Feed) sender(from netip.Addr) *sender {
 // sender returns what is known about the sender of a message with this address
 // and origin.
 func (s *Source) sender(from netip.Addr, origin *syslog.Origin) identity.Sender {
-	who := identity.Sender{Addr: from, DeviceID: origin.DeviceID, Host: origin.RelayedHost}
+	who := identity.Sender{Addr: from, DeviceID: origin.DeviceID, Host: origin.RelayedHost, Others: origin.Others, Ruled: origin.Ruled}
 	if s.ClientName != "" {
 		who.ClientName = []byte(s.ClientName)
 	}
