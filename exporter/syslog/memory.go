@@ -239,10 +239,17 @@ func (p *Parser) cutTimestamp(b []byte, t *timestamp) (n int) {
 	const letter = 6 // The bit that digits lack.
 	recent := &p.recent[b[0]>>letter&1]
 	if n = recent.length; n > 0 && n < len(b) && isSpace(b[n]) && string(b[:n]) == string(recent.text[:n]) {
-		*t = recent.timestamp
+		if more, _ := cutMeridiem(b[n:]); more == 0 {
+			*t = recent.timestamp
+			return n
+		}
+	}
+	*t, n = cutTimestamp(b)
+	if n == 0 || n > len(recent.text) {
 		return n
 	}
-	if *t, n = cutTimestamp(b); n > 0 && n <= len(recent.text) {
+	// A timestamp that begins with a weekday may have a year after it.
+	if weekday, _ := cutName(b, weekdayNames); weekday == 0 && b[0] != '*' && b[0] != '.' {
 		recent.timestamp, recent.length = *t, copy(recent.text[:], b[:n])
 	}
 	return n
@@ -255,9 +262,10 @@ func (p *Parser) cutTimestamp(b []byte, t *timestamp) (n int) {
 //
 // Zoned says that the device has given its offset from UTC, with a number or with
 // a name of a time zone that means the same everywhere; then t is in UTC.
-// Otherwise t is what the device's clock would show in ref's location. A
-// timestamp without a year gets the one that brings it nearest to ref, which is
-// usually the time of receipt.
+// Otherwise t is what the device's clock would show in h.Location, or in ref's
+// location if that is nil. A timestamp without a year gets the one that brings it
+// nearest to ref, which is usually the time of receipt, and one like 03/04/2026 the
+// order of month and day that does.
 func (p *Parser) Time(h *Header, ref time.Time) (t time.Time, zoned, ok bool) {
 	if h.Origin == nil {
 		return time.Time{}, false, false
@@ -273,22 +281,42 @@ func (p *Parser) Time(h *Header, ref time.Time) (t time.Time, zoned, ok bool) {
 	if s.month == 0 {
 		return time.Time{}, false, false
 	}
-	m, loc := &p.minutes[0], ref.Location()
+	loc := ref.Location()
+	switch {
+	case s.zoned:
+		loc = time.UTC
+	case h.Location != nil:
+		loc = h.Location
+	}
+	t, ok = p.nearest(&s, ref, loc)
+	if s.eitherOrder {
+		s.month, s.day = s.day, s.month
+		if other, valid := p.nearest(&s, ref, loc); valid && (!ok || other.Sub(ref).Abs() < t.Sub(ref).Abs()) {
+			t, ok = other, true
+		}
+	}
+	return t, s.zoned, ok
+}
+
+// nearest returns the time of s in loc that is nearest to ref. It reports false if
+// there is none in the calendar.
+func (p *Parser) nearest(s *timestamp, ref time.Time, loc *time.Location) (t time.Time, ok bool) {
+	m := &p.minutes[0]
 	if s.zoned {
-		m, loc = &p.minutes[1], time.UTC
+		m = &p.minutes[1]
 	}
 	// Most lines are of the same minute as the one before. Nothing can be nearer
 	// than what is less than half a year away.
-	if m.has(&s, loc) {
-		if t = m.at(&s); s.year != 0 || t.Sub(ref).Abs() < 180*24*time.Hour {
-			return t, s.zoned, true
+	if m.has(s, loc) {
+		if t = m.at(s); s.year != 0 || t.Sub(ref).Abs() < 180*24*time.Hour {
+			return t, true
 		}
 	}
 	if s.year != 0 {
-		if !m.set(&s, int(s.year), loc) {
-			return time.Time{}, s.zoned, false
+		if !m.set(s, int(s.year), loc) {
+			return time.Time{}, false
 		}
-		return m.at(&s), s.zoned, true
+		return m.at(s), true
 	}
 	// Only February 29 needs to look further than a year: at most eight years
 	// lie between two of them.
@@ -296,12 +324,12 @@ func (p *Parser) Time(h *Header, ref time.Time) (t time.Time, zoned, ok bool) {
 	for years := 1; years <= 8 && !ok; years += 7 {
 		for y := ref.Year() - years; y <= ref.Year()+years; y++ {
 			var n minute
-			if n.set(&s, y, loc) && (!ok || n.at(&s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
-				t, ok, *m = n.at(&s), true, n
+			if n.set(s, y, loc) && (!ok || n.at(s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
+				t, ok, *m = n.at(s), true, n
 			}
 		}
 	}
-	return t, s.zoned, ok
+	return t, ok
 }
 
 // A minute is a minute of the calendar of a place, and when it began. The zero

@@ -357,13 +357,17 @@ func messageLength(b []byte) (length, digits int, kind frameKind) {
 	for _, c := range b[:digits] {
 		length = length*10 + int(c-'0')
 	}
-	if digits == 4 && 1990 <= length && length <= 2099 {
-		const date = len("2024 Aug")
-		if len(b) < date {
+	// A date begins as a length does. It is 2024 Aug 07, or 21 Aug, before which a
+	// length would be larger.
+	if isYear := digits == 4 && 1990 <= length && length <= 2099; isYear || length <= 31 {
+		const name = len("Aug ")
+		switch after := b[digits+1:]; {
+		case len(after) >= name:
+			if month(after) != 0 && (isYear || isSpace(after[name-1])) {
+				return 0, 0, line
+			}
+		case isYear, len(after) > 0 && isUpper(after[0]):
 			return length, digits, undecided
-		}
-		if month(b[date-3:date]) != 0 {
-			return 0, 0, line
 		}
 	}
 	return length, digits, counted

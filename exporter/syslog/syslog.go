@@ -30,6 +30,8 @@
 // or reads messages.
 package syslog
 
+import "time"
+
 // MaxFrame is the longest frame that is read, in bytes. Cisco's messages are much
 // shorter; longer frames are counted as too long.
 const MaxFrame = 8 << 10
@@ -139,6 +141,10 @@ type Header struct {
 	// Origin is the sender according to the header, or nil if the frame was
 	// rejected. It belongs to the Parser and is valid until the next Parse.
 	Origin *Origin
+	// Location is where timestamps without an offset from UTC are from, or nil if
+	// that is not known. It is for the caller to set after Parse, because it
+	// depends on the device; [Parser.Time] uses it.
+	Location *time.Location
 
 	// timestamp is the first one in the header. See [Parser.Time].
 	timestamp timestamp
