@@ -25,6 +25,23 @@ type Source struct {
 	// Clock is set if the frames were written in the past. It returns the time
 	// of receipt of each message in place of the time given to [Feed.Begin].
 	Clock Clock
+	// Each, if it is not nil, is called after each message, and must not use the
+	// Feed.
+	Each func(Result)
+}
+
+// A Result is what became of a message. It is valid during the call of
+// [Source.Each] only.
+type Result struct {
+	// Bytes is the message as it was received.
+	Bytes []byte
+	// Reason is why the message was rejected, or [syslog.OK].
+	Reason syslog.Reason
+	// Outcome is what the catalog made of a message that was not rejected, ID its id,
+	// and Message what it carries if Outcome is [catalog.Matched].
+	Outcome catalog.Outcome
+	ID      uint32
+	Message *catalog.Message
 }
 
 // A Clock returns the time of receipt of a message that was written in the past,
@@ -71,8 +88,10 @@ func (p *Pipeline) NewFeed(s Source) *Feed {
 type sender struct {
 	device []byte
 	ref    state.DeviceRef
-	known  bool       // Whether it may send.
-	addr   netip.Addr // What new series are charged to; not valid for a relay.
+	known  bool // Whether it may send.
+	// Where its timestamps without an offset from UTC are from, or nil.
+	location *time.Location
+	addr     netip.Addr // What new series are charged to; not valid for a relay.
 }
 
 // Begin begins a batch of frames that have arrived at the time now.
@@ -90,25 +109,56 @@ func (f *Feed) End() {
 	f.observed.Text = nil
 }
 
-// Outcome returns what the catalog made of the last frame that was not rejected,
-// and the message if it is [catalog.Matched]. The message is valid until the
-// next call of Frame or End.
-func (f *Feed) Outcome() (catalog.Outcome, *catalog.Message) { return f.outcome, &f.message }
-
-// Frame applies one frame to the table. Size is what has arrived of it, in
-// bytes, of which b may be the beginning. From is the address of the sender, not
-// valid if there is none. Bad is what the caller already knows to be wrong with
-// the frame, or [syslog.OK]. Frame returns why the frame is rejected, or
-// [syslog.OK], and keeps b until End is called, but does not read it any more.
+// Frame applies a frame to the table, which is one message or, in spite of the
+// standards, several: see [syslog.CutMessage]. Each is counted as a frame of its own.
+// Messages that name no host are from the sender of the message before them in the
+// frame, because a relay puts its header in front of the first only.
+//
+// Size is what has arrived of the frame, in bytes, of which b may be the beginning.
+// From is the address of the sender, not valid if there is none. Bad is what the
+// caller already knows to be wrong with the frame, or with the last message in it if
+// it is [syslog.TooLong], or [syslog.OK]. Frame returns why a message of the frame
+// is rejected, or [syslog.OK], and keeps b until End is called, but does not read it
+// any more.
 func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) syslog.Reason {
-	f.frames++
 	f.bytes += uint64(size)
-	p := f.pipeline.policy.Load()
-	if p != f.policy {
+	if p := f.pipeline.policy.Load(); p != f.policy {
 		f.policy, f.allow = p, p.allow[f.source.Name]
 		f.parser.Forget()
 	}
-	reason := bad
+	if message, rest := syslog.CutMessage(b); rest != nil && bad != syslog.BadFrame {
+		return f.handleAll(message, rest, from, bad)
+	}
+	_, reason := f.handle(b, from, nil, bad)
+	return reason
+}
+
+// handleAll is Frame for a frame of several messages, the first and the rest.
+func (f *Feed) handleAll(message, rest []byte, from netip.Addr, bad syslog.Reason) (reason syslog.Reason) {
+	var before *sender
+	for {
+		wrong := syslog.OK
+		if rest == nil {
+			wrong = bad
+		}
+		s, wrong := f.handle(message, from, before, wrong)
+		if wrong == syslog.OK {
+			before = s
+		} else if reason == syslog.OK {
+			reason = wrong
+		}
+		if rest == nil {
+			return reason
+		}
+		message, rest = syslog.CutMessage(rest)
+	}
+}
+
+// handle applies one message and returns its sender. Before is the sender of the
+// message before it in the same frame, or nil.
+func (f *Feed) handle(b []byte, from netip.Addr, before *sender, bad syslog.Reason) (s *sender, reason syslog.Reason) {
+	f.frames++
+	reason = bad
 	if f.allow != nil && !f.allow.Contains(from) {
 		reason = syslog.NotAllowed
 	}
@@ -119,18 +169,20 @@ func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) sys
 			reason = f.parser.Parse(b, from, &f.header)
 		}
 	}
-	var s *sender
 	if reason == syslog.OK {
-		if s = f.sender(from); !s.known {
+		if s = f.sender(from, before); !s.known {
 			reason = syslog.NotAllowed
 		}
 	}
 	if reason != syslog.OK {
 		f.counts.rejected[reason].Add(1)
-		return reason
+	} else {
+		f.apply(s)
 	}
-	f.apply(s)
-	return syslog.OK
+	if f.source.Each != nil {
+		f.source.Each(Result{Bytes: b, Reason: reason, Outcome: f.outcome, Message: &f.message, ID: f.header.ID})
+	}
+	return s, reason
 }
 
 // apply applies the message of the present header.
@@ -149,8 +201,10 @@ func (f *Feed) apply(s *sender) {
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
 	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
 	if f.source.Clock != nil {
+		h.Location = s.location
 		o.Time = f.source.Clock.Receipt(f.parser, h)
-	} else if h.Origin.Zoned {
+	} else if h.Origin.Zoned || s.location != nil {
+		h.Location = s.location
 		if t, _, ok := f.parser.Time(h, f.now); ok {
 			o.DeviceTime = t
 		}
@@ -172,10 +226,13 @@ func (f *Feed) apply(s *sender) {
 	f.pipeline.table.Update(o)
 }
 
-// sender returns the sender of the present message. It is valid until the next
-// frame.
-func (f *Feed) sender(from netip.Addr) *sender {
+// sender returns the sender of the present message, which is that of the message
+// before if it names no host. It is valid until the next frame.
+func (f *Feed) sender(from netip.Addr, before *sender) *sender {
 	origin := f.header.Origin
+	if before != nil && origin.Host == nil {
+		return before
+	}
 	if s, ok := origin.Owner.(*sender); ok {
 		return s
 	}
@@ -187,7 +244,7 @@ func (f *Feed) sender(from netip.Addr) *sender {
 	var name []byte
 	name, s.known = f.policy.identifier.Name(f.name[:0], &who)
 	s.device, s.ref = append(s.device[:0], name...), state.DeviceRef{}
-	s.addr = f.policy.accountable(from)
+	s.addr, s.location = f.policy.accountable(from), f.policy.timezones.Of(s.device)
 	origin.Owner = s
 	f.observedSender = nil // It may have been this one, with another name.
 	return s

@@ -316,6 +316,7 @@ func (p *Parser) nearest(s *timestamp, ref time.Time, loc *time.Location) (t tim
 		if !m.set(s, int(s.year), loc) {
 			return time.Time{}, false
 		}
+		m.unfold(s, ref)
 		return m.at(s), true
 	}
 	// Only February 29 needs to look further than a year: at most eight years
@@ -324,7 +325,11 @@ func (p *Parser) nearest(s *timestamp, ref time.Time, loc *time.Location) (t tim
 	for years := 1; years <= 8 && !ok; years += 7 {
 		for y := ref.Year() - years; y <= ref.Year()+years; y++ {
 			var n minute
-			if n.set(s, y, loc) && (!ok || n.at(s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
+			valid := n.set(s, y, loc)
+			if valid {
+				n.unfold(s, ref)
+			}
+			if valid && (!ok || n.at(s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
 				t, ok, *m = n.at(s), true, n
 			}
 		}
@@ -362,6 +367,21 @@ func (m *minute) set(t *timestamp, year int, loc *time.Location) bool {
 	begin := time.Date(year, month, day, int(t.hour), int(t.minute), 0, 0, loc).Add(-time.Duration(t.offset) * time.Second)
 	*m = minute{begin: begin, year: t.year, offset: t.offset, month: t.month, day: t.day, hour: t.hour, minute: t.minute, last: begin}
 	return true
+}
+
+// unfold makes m the nearer to ref of the two minutes that a clock shows alike when
+// it is set back by an hour, if it is one of them.
+func (m *minute) unfold(t *timestamp, ref time.Time) {
+	if t.zoned {
+		return
+	}
+	for _, hour := range []time.Duration{-time.Hour, time.Hour} {
+		other := m.begin.Add(hour)
+		if other.Hour() == m.begin.Hour() && other.Sub(ref).Abs() < m.begin.Sub(ref).Abs() {
+			m.begin, m.last = other, other
+			return
+		}
+	}
 }
 
 // at returns the time of t, whose minute is m.
