@@ -114,7 +114,7 @@ func hostileLines(t *testing.T, c *catalog.Catalog, by string) (lines []string) 
 		e := c.At(i)
 		for _, sample := range e.Samples {
 			if c.Match(e.ID, []byte(sample), &m) != catalog.Matched {
-				t.Fatalf("%d: %q does not match", e.ID, sample)
+				t.Fatalf("%s: %q does not match", e.ID, sample)
 			}
 			for field := range m.Len() {
 				value := string(m.Field(field).Text)
@@ -124,7 +124,7 @@ func hostileLines(t *testing.T, c *catalog.Catalog, by string) (lines []string) 
 						break
 					}
 					at += next
-					lines = append(lines, fmt.Sprintf("<161>fw1 : %%FTD-1-%06d: %s%s%s", e.ID, sample[:at], by, sample[at+len(value):]))
+					lines = append(lines, fmt.Sprintf("<161>fw1 : %%FTD-1-%s: %s%s%s", e.ID, sample[:at], by, sample[at+len(value):]))
 				}
 			}
 		}
@@ -152,13 +152,17 @@ func TestHostileFields(t *testing.T) {
 			lines := hostileLines(t, c, fields[name])
 			i := start(t)
 			var stream bytes.Buffer
+			messages := 0
 			for _, line := range lines { // Counted, so that a line end is part of the line.
 				fmt.Fprintf(&stream, "%d %s", len(line), line)
+				for rest := []byte(line); rest != nil; messages++ { // Unless a PRI follows it.
+					_, rest = syslog.CutMessage(rest)
+				}
 			}
 			if _, err := dial(t, "tcp", i.tcp).Write(stream.Bytes()); err != nil {
 				t.Fatal(err)
 			}
-			i.waitFrames("tcp://"+i.tcp, len(lines))
+			i.waitFrames("tcp://"+i.tcp, messages)
 			if n := i.value(fmt.Sprintf(`ftd_exporter_syslog_rejected_total{listener="tcp://%s",reason="no_tag"}`, i.tcp)); n > float64(len(lines))/10 {
 				t.Errorf("%g messages of %d do not have a tag", n, len(lines))
 			}

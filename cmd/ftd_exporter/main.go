@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // For time zones of devices, on systems without a database.
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/version"

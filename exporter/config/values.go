@@ -9,28 +9,18 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
 // scalars returns how the types of the configuration that YAML does not have are
-// spelled. A uint32 is a message id.
+// spelled. An ID is a message id.
 func scalars() map[reflect.Type]scalar {
-	// A fleet has many devices in few time zones.
-	timezones := map[string]*time.Location{}
-	parseKnownTimezone := func(s string) (any, error) {
-		if timezones[s] == nil {
-			l, err := parseTimezone(s)
-			if err != nil {
-				return nil, err
-			}
-			timezones[s] = l
-		}
-		return timezones[s], nil
-	}
 	return map[reflect.Type]scalar{
 		reflect.TypeFor[time.Duration]():  {"!!str", "a duration such as 90s, 15m or 30d", parseDuration},
 		reflect.TypeFor[netip.Prefix]():   {"!!str", "an address or network such as 192.0.2.1 or 192.0.2.0/24", parsePrefix},
-		reflect.TypeFor[*time.Location](): {"!!str", `a time zone such as Europe/Amsterdam, UTC or "+02:00"`, parseKnownTimezone},
-		reflect.TypeFor[uint32]():         {"!!int", "a message id such as 735002", parseMessageID},
+		reflect.TypeFor[*time.Location](): {"!!str", `a time zone such as Europe/Amsterdam, UTC or "+02:00"`, timezoneParser()},
+		reflect.TypeFor[catalog.ID]():     {"!!int", "a message id such as 735002", parseMessageID},
 	}
 }
 
@@ -44,10 +34,10 @@ func parseDuration(s string) (any, error) {
 
 func parseMessageID(s string) (any, error) {
 	id, err := strconv.ParseUint(s, 10, 32)
-	if err != nil || id < 100_000 || id > 999_999 {
-		return nil, fmt.Errorf("%s is not 100000 to 999999", unquoted(s))
+	if err != nil || id < 100_000 || id > catalog.MaxNumber {
+		return nil, fmt.Errorf("%s is not 100000 to %d", unquoted(s), catalog.MaxNumber)
 	}
-	return uint32(id), nil
+	return catalog.ID(id), nil
 }
 
 // parsePrefix parses an address, which is a network of one, or a network. An
@@ -75,27 +65,4 @@ func parsePrefix(s string) (any, error) {
 		return nil, fmt.Errorf("%q is an address in the network %s", s, p.Masked())
 	}
 	return p, nil
-}
-
-// parseTimezone parses a name of the IANA database, or an offset from UTC such as
-// +02:00, -0330 or +2.
-func parseTimezone(s string) (*time.Location, error) {
-	if s != "" && (s[0] == '+' || s[0] == '-') {
-		for _, layout := range []string{"-07:00", "-0700", "-07"} {
-			padded := s
-			if len(s) == len("+2") || len(s) == len("+2:00") && s[2] == ':' {
-				padded = s[:1] + "0" + s[1:]
-			}
-			if t, err := time.Parse(layout, padded); err == nil {
-				_, seconds := t.Zone()
-				return time.FixedZone(s, seconds), nil
-			}
-		}
-		return nil, fmt.Errorf("%q is not an offset from UTC", s)
-	}
-	l, err := time.LoadLocation(s)
-	if err != nil || s == "" {
-		return nil, fmt.Errorf("%q is not a time zone of the IANA database", s)
-	}
-	return l, nil
 }

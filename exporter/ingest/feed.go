@@ -40,7 +40,7 @@ type Result struct {
 	// Outcome is what the catalog made of a message that was not rejected, ID its id,
 	// and Message what it carries if Outcome is [catalog.Matched].
 	Outcome catalog.Outcome
-	ID      uint32
+	ID      catalog.ID
 	Message *catalog.Message
 }
 
@@ -122,15 +122,43 @@ func (f *Feed) End() {
 // any more.
 func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) syslog.Reason {
 	f.bytes += uint64(size)
-	if p := f.pipeline.policy.Load(); p != f.policy {
-		f.policy, f.allow = p, p.allow[f.source.Name]
-		f.parser.Forget()
-	}
+	f.follow()
 	if message, rest := syslog.CutMessage(b); rest != nil && bad != syslog.BadFrame {
 		return f.handleAll(message, rest, from, bad)
 	}
 	_, reason := f.handle(b, from, nil, bad)
 	return reason
+}
+
+// Peek parses the first message of a frame and names its device, as Frame does, but
+// does not apply or count it. It returns what the timestamp can be read with, which
+// is valid until the next frame, or why each message of the frame is rejected.
+func (f *Feed) Peek(b []byte) (*syslog.Parser, *syslog.Header, syslog.Reason) {
+	f.follow()
+	first := syslog.OK
+	for rest := b; ; {
+		var message []byte
+		message, rest = syslog.CutMessage(rest)
+		reason := f.parser.Parse(message, netip.Addr{}, &f.header)
+		if reason == syslog.OK {
+			f.header.Location = f.sender(netip.Addr{}, nil).location
+			return f.parser, &f.header, syslog.OK
+		}
+		if first == syslog.OK {
+			first = reason
+		}
+		if rest == nil {
+			return nil, nil, first
+		}
+	}
+}
+
+// follow takes over a new configuration.
+func (f *Feed) follow() {
+	if p := f.pipeline.policy.Load(); p != f.policy {
+		f.policy, f.allow = p, p.allow[f.source.Name]
+		f.parser.Forget()
+	}
 }
 
 // handleAll is Frame for a frame of several messages, the first and the rest.

@@ -87,7 +87,7 @@ type policy struct {
 	identifier      *identity.Identifier
 	timezones       *identity.Timezones
 	allow           map[string]*identity.Prefixes // By listener.
-	ignore, countID []uint32                      // Sorted.
+	ignore, countID []catalog.ID                  // Sorted.
 }
 
 func newPolicy(c *Config) *policy {
@@ -116,7 +116,7 @@ func (p *policy) accountable(from netip.Addr) netip.Addr {
 	return from
 }
 
-func contains(sorted []uint32, id uint32) bool {
+func contains(sorted []catalog.ID, id catalog.ID) bool {
 	if len(sorted) == 0 {
 		return false
 	}

@@ -95,8 +95,8 @@ func TestConfigurationDecidesAboutMessages(t *testing.T) {
 		},
 		Identity: identity.Config{LowerCase: true, StripDomain: true, Aliases: map[string]string{"old": "core"}, Unknown: identity.UnknownShared},
 		Allow:    map[string][]netip.Prefix{"udp://:5514": {netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")}},
-		Ignore:   []uint32{302013, 735004},
-		Count:    []uint32{106023},
+		Ignore:   []catalog.ID{302013, 735004},
+		Count:    []catalog.ID{106023},
 	})
 	feed := f.NewFeed(ingest.Source{Name: "udp://:5514"})
 	for _, tc := range []struct {
@@ -174,7 +174,7 @@ func TestConfigurationCanChange(t *testing.T) {
 func TestSourcesCountFromTheStart(t *testing.T) {
 	f := newFixture(t, ingest.Config{Sources: []string{"tcp://:5514"}})
 	if err := testutil.GatherAndCompare(f.registry, strings.NewReader(`
-		# HELP ftd_exporter_syslog_frames_total Datagrams and stream frames received, whatever they contain.
+		# HELP ftd_exporter_syslog_frames_total Messages received in datagrams and streams, whatever they contain. A datagram or line that has several messages counts as that many.
 		# TYPE ftd_exporter_syslog_frames_total counter
 		ftd_exporter_syslog_frames_total{listener="tcp://:5514"} 0
 	`), "ftd_exporter_syslog_frames_total"); err != nil {
@@ -268,7 +268,8 @@ func TestRejectedFrames(t *testing.T) {
 // A text that does not match any template changes no series of its own.
 func TestUnmatchedMessages(t *testing.T) {
 	f := newFixture(t, ingest.Config{})
-	feed := f.NewFeed(ingest.Source{Name: "x"})
+	var last ingest.Result
+	feed := f.NewFeed(ingest.Source{Name: "x", Each: func(r ingest.Result) { last = r }})
 	lines := []string{
 		"fw1 : %FTD-1-735002: Cooling Fan 1 burns",
 		"fw1 : %FTD-1-735002: Cooling Fan 1: Failure Dete",
@@ -279,8 +280,8 @@ func TestUnmatchedMessages(t *testing.T) {
 	}
 	for _, line := range lines {
 		send(feed, firewall, line)
-		if outcome, _ := feed.Outcome(); outcome != catalog.Unmatched {
-			t.Errorf("%q: outcome %d", line, outcome)
+		if last.Reason != syslog.OK || last.Outcome != catalog.Unmatched || string(last.Bytes) != line {
+			t.Errorf("%q: %+v", line, last)
 		}
 	}
 	if n := f.Unmatched(); n != uint64(len(lines)) {
@@ -390,8 +391,8 @@ func TestFrameDoesNotAllocate(t *testing.T) {
 		Devices:  []identity.Device{{Name: "edge", Hosts: []string{"FW1.example.com"}, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/25")}}},
 		Identity: identity.Config{LowerCase: true, StripDomain: true, Strict: true},
 		Allow:    map[string][]netip.Prefix{"x": {netip.MustParsePrefix("192.0.2.0/24")}},
-		Ignore:   []uint32{302014},
-		Count:    []uint32{106023},
+		Ignore:   []catalog.ID{302014},
+		Count:    []catalog.ID{106023},
 	})
 	feed := f.NewFeed(ingest.Source{Name: "x"})
 	for name, line := range lines() {
@@ -436,7 +437,7 @@ func TestInventedSendersDoNotAllocate(t *testing.T) {
 func BenchmarkFrame(b *testing.B) {
 	for name, line := range lines() {
 		b.Run(strings.ReplaceAll(name, " ", "_"), func(b *testing.B) {
-			f := newFixture(b, ingest.Config{Count: []uint32{106023}, Ignore: []uint32{302014}})
+			f := newFixture(b, ingest.Config{Count: []catalog.ID{106023}, Ignore: []catalog.ID{302014}})
 			feed := f.NewFeed(ingest.Source{Name: "x"})
 			frame := []byte(line)
 			feed.Begin(epoch)

@@ -97,7 +97,7 @@ func TestFrames(t *testing.T) {
 	f("2024 Aug 07 a\n1990 Jan a\n2099 Dec b", "2024 Aug 07 a", "1990 Jan a", "2099 Dec b")
 	f("2024 Avg\nb\n", "too_long: Avg\nb\n")
 	f("21 Feb 2026 09:15:22 fw1\n1 Jan a\n31 Dec b", "too_long: 21 Feb 2026 09:1", "1 Jan a", "31 Dec b")
-	f("9 Feb a\n32 Febru\n", "9 Feb a", "bad_frame: Febru\n")
+	f("9 Feb a\n12 Febru\n", "9 Feb a", "bad_frame: Febru\n")
 	f("1989 Aug\nb\n", "too_long: Aug\nb\n")
 	f("123456789012345678901 x\n", "too_long: 1234567890123456")
 
