@@ -123,11 +123,12 @@ func (f *Feed) End() {
 func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) syslog.Reason {
 	f.bytes += uint64(size)
 	f.follow()
-	if message, rest := syslog.CutMessage(b); rest != nil && bad != syslog.BadFrame {
-		return f.handleAll(message, rest, from, bad)
+	allowed := f.allow == nil || f.allow.Contains(from)
+	if bad == syslog.OK && allowed && len(b) <= syslog.MaxFrame && f.parser.Parse(b, from, &f.header) == syslog.OK && !f.header.MayBeSeveral() {
+		_, reason := f.take(b, from, nil, syslog.OK)
+		return reason
 	}
-	_, reason := f.handle(b, from, nil, bad)
-	return reason
+	return f.takeAll(b, from, allowed, bad)
 }
 
 // Peek parses the first message of a frame and names its device, as Frame does, but
@@ -161,42 +162,43 @@ func (f *Feed) follow() {
 	}
 }
 
-// handleAll is Frame for a frame of several messages, the first and the rest.
-func (f *Feed) handleAll(message, rest []byte, from netip.Addr, bad syslog.Reason) (reason syslog.Reason) {
+// takeAll is Frame for a frame that may have several messages, or is rejected.
+func (f *Feed) takeAll(b []byte, from netip.Addr, allowed bool, bad syslog.Reason) (first syslog.Reason) {
 	var before *sender
-	for {
-		wrong := syslog.OK
-		if rest == nil {
-			wrong = bad
+	for rest := b; ; {
+		message := rest
+		if rest = nil; bad != syslog.BadFrame {
+			message, rest = syslog.CutMessage(message)
 		}
-		s, wrong := f.handle(message, from, before, wrong)
-		if wrong == syslog.OK {
+		reason := syslog.OK
+		switch {
+		case !allowed:
+			reason = syslog.NotAllowed
+		case rest == nil && bad != syslog.OK:
+			reason = bad
+		case len(message) > syslog.MaxFrame:
+			reason = syslog.TooLong
+		default:
+			reason = f.parser.Parse(message, from, &f.header)
+		}
+		s, reason := f.take(message, from, before, reason)
+		if reason == syslog.OK {
 			before = s
-		} else if reason == syslog.OK {
-			reason = wrong
+		} else if first == syslog.OK {
+			first = reason
 		}
 		if rest == nil {
-			return reason
+			return first
 		}
-		message, rest = syslog.CutMessage(rest)
 	}
 }
 
-// handle applies one message and returns its sender. Before is the sender of the
-// message before it in the same frame, or nil.
-func (f *Feed) handle(b []byte, from netip.Addr, before *sender, bad syslog.Reason) (s *sender, reason syslog.Reason) {
+// take counts a message, and applies it if it is not to be rejected for a reason;
+// then it has been parsed. It returns the sender. Before is the sender of the message
+// before it in the same frame, or nil.
+func (f *Feed) take(b []byte, from netip.Addr, before *sender, reason syslog.Reason) (*sender, syslog.Reason) {
 	f.frames++
-	reason = bad
-	if f.allow != nil && !f.allow.Contains(from) {
-		reason = syslog.NotAllowed
-	}
-	if reason == syslog.OK {
-		if len(b) > syslog.MaxFrame {
-			reason = syslog.TooLong
-		} else {
-			reason = f.parser.Parse(b, from, &f.header)
-		}
-	}
+	var s *sender
 	if reason == syslog.OK {
 		if s = f.sender(from, before); !s.known {
 			reason = syslog.NotAllowed

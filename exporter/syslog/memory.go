@@ -1,6 +1,7 @@
 package syslog
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"time"
@@ -84,6 +85,7 @@ type Origin struct {
 	Former any
 
 	names []byte // What the names alias.
+	mixed bool   // Another message precedes the one with the tag.
 	// timestamp is the device's own in the message whose header was read. The part
 	// of it that stands in the key is the same in all messages.
 	timestamp timestamp
@@ -112,6 +114,11 @@ func (p *Parser) origin(b []byte, l *layout, from netip.Addr, h *Header) *Origin
 	}
 	s := scanHeader(b, l)
 	o.set(&s)
+	o.mixed = false
+	if bytes.IndexByte(l.prefix.of(b), '<') >= 0 {
+		first, rest := CutMessage(b)
+		o.mixed = rest != nil && len(first) < l.prefix.end
+	}
 	switch {
 	case !ok || form&hasTimestamp == 0 || s.timestamps > 1:
 		o.inKey = keyHasTimestamp
@@ -239,7 +246,7 @@ func (p *Parser) cutTimestamp(b []byte, t *timestamp) (n int) {
 	const letter = 6 // The bit that digits lack.
 	recent := &p.recent[b[0]>>letter&1]
 	if n = recent.length; n > 0 && n < len(b) && isSpace(b[n]) && string(b[:n]) == string(recent.text[:n]) {
-		if more, _ := cutMeridiem(b[n:]); more == 0 {
+		if n+1 == len(b) || b[n+1]|0x20 != 'a' && b[n+1]|0x20 != 'p' || !hasMeridiem(b[n:]) {
 			*t = recent.timestamp
 			return n
 		}

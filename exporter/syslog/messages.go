@@ -24,15 +24,6 @@ const maxHeader = 256
 // What separates two messages belongs to neither. A line break that neither PRI nor
 // tag follows is part of a text.
 func CutMessage(frame []byte) (message, rest []byte) {
-	// A second message has a PRI or a tag.
-	if len(frame) < 2 || bytes.IndexByte(frame[1:], '<') < 0 && bytes.Count(frame, []byte{'%'}) < 2 {
-		return frame, nil
-	}
-	return cutMessage(frame)
-}
-
-// cutMessage is CutMessage for a frame that has what may begin a second message.
-func cutMessage(frame []byte) (message, rest []byte) {
 	start := skipBreaks(frame, skipBOM(frame, 0))
 	if next := countedEnd(frame, start); next > 0 {
 		if end := skipBreaks(frame, next); end == len(frame) {
@@ -58,6 +49,13 @@ func cutMessage(frame []byte) (message, rest []byte) {
 		}
 	}
 	return frame, nil
+}
+
+// MayBeSeveral reports whether the frame that h was read from may have several
+// messages, because it has what could be another PRI or tag: it must be cut with
+// [CutMessage] and read again. Of a frame that Parse has rejected nothing is known.
+func (h *Header) MayBeSeveral() bool {
+	return h.Origin.mixed || bytes.IndexByte(h.Text, '<') >= 0 || bytes.IndexByte(h.Text, '%') >= 0
 }
 
 // countedEnd returns the end of the message at b[i:] if its length stands before a

@@ -107,6 +107,11 @@ func (t *timestamp) cutUsualDate(b []byte, i int) int {
 	return 0
 }
 
+func hasMeridiem(b []byte) bool {
+	n, _ := cutMeridiem(b)
+	return n > 0
+}
+
 // cutMeridiem reads AM or PM after a clock, with or without a space before it and
 // full stops in it, and returns its length, or 0.
 func cutMeridiem(b []byte) (n int, pm bool) {
