@@ -246,7 +246,8 @@ func (p *Parser) cutTimestamp(b []byte, t *timestamp) (n int) {
 	const letter = 6 // The bit that digits lack.
 	recent := &p.recent[b[0]>>letter&1]
 	if n = recent.length; n > 0 && n < len(b) && isSpace(b[n]) && string(b[:n]) == string(recent.text[:n]) {
-		if n+1 == len(b) || b[n+1]|0x20 != 'a' && b[n+1]|0x20 != 'p' || !hasMeridiem(b[n:]) {
+		// Unless AM or PM may follow.
+		if c := b[min(n+1, len(b)-1)] | 0x20; c != 'a' && c != 'p' || !hasMeridiem(b[n:]) {
 			*t = recent.timestamp
 			return n
 		}
@@ -288,37 +289,33 @@ func (p *Parser) Time(h *Header, ref time.Time) (t time.Time, zoned, ok bool) {
 	if s.month == 0 {
 		return time.Time{}, false, false
 	}
-	loc := ref.Location()
+	m, loc := &p.minutes[0], ref.Location()
 	switch {
 	case s.zoned:
-		loc = time.UTC
+		m, loc = &p.minutes[1], time.UTC
 	case h.Location != nil:
 		loc = h.Location
 	}
-	t, ok = p.nearest(&s, ref, loc)
+	// Most lines are of the same minute as the one before. Nothing can be nearer
+	// than what is less than half a year away.
+	if !s.eitherOrder && m.has(&s, loc) {
+		if t = m.at(&s); s.year != 0 || t.Sub(ref).Abs() < 180*24*time.Hour {
+			return t, s.zoned, true
+		}
+	}
+	t, ok = m.nearest(&s, ref, loc)
 	if s.eitherOrder {
 		s.month, s.day = s.day, s.month
-		if other, valid := p.nearest(&s, ref, loc); valid && (!ok || other.Sub(ref).Abs() < t.Sub(ref).Abs()) {
+		if other, valid := m.nearest(&s, ref, loc); valid && (!ok || other.Sub(ref).Abs() < t.Sub(ref).Abs()) {
 			t, ok = other, true
 		}
 	}
 	return t, s.zoned, ok
 }
 
-// nearest returns the time of s in loc that is nearest to ref. It reports false if
-// there is none in the calendar.
-func (p *Parser) nearest(s *timestamp, ref time.Time, loc *time.Location) (t time.Time, ok bool) {
-	m := &p.minutes[0]
-	if s.zoned {
-		m = &p.minutes[1]
-	}
-	// Most lines are of the same minute as the one before. Nothing can be nearer
-	// than what is less than half a year away.
-	if m.has(s, loc) {
-		if t = m.at(s); s.year != 0 || t.Sub(ref).Abs() < 180*24*time.Hour {
-			return t, true
-		}
-	}
+// nearest makes m the minute of s in loc that is nearest to ref, and returns the
+// time of s. It reports false if there is none in the calendar.
+func (m *minute) nearest(s *timestamp, ref time.Time, loc *time.Location) (t time.Time, ok bool) {
 	if s.year != 0 {
 		if !m.set(s, int(s.year), loc) {
 			return time.Time{}, false

@@ -51,12 +51,13 @@ func CutMessage(frame []byte) (message, rest []byte) {
 	return frame, nil
 }
 
-// MayBeSeveral reports whether the frame that h was read from may have several
-// messages, because it has what could be another PRI or tag: it must be cut with
-// [CutMessage] and read again. Of a frame that Parse has rejected nothing is known.
-func (h *Header) MayBeSeveral() bool {
-	return h.Origin.mixed || bytes.IndexByte(h.Text, '<') >= 0 || bytes.IndexByte(h.Text, '%') >= 0
-}
+// HasMoreTags reports whether the frame that h was read from may have another tag. A
+// frame with messages after the one with the tag must be cut with [CutMessage] and
+// read again.
+func (h *Header) HasMoreTags() bool { return h.Origin.mixed || bytes.IndexByte(h.Text, '%') >= 0 }
+
+// HasMorePRIs reports whether the text of h may have another PRI in it.
+func (h *Header) HasMorePRIs() bool { return bytes.IndexByte(h.Text, '<') >= 0 }
 
 // countedEnd returns the end of the message at b[i:] if its length stands before a
 // PRI there and is not more than what follows, or 0.

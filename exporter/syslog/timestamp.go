@@ -107,6 +107,7 @@ func (t *timestamp) cutUsualDate(b []byte, i int) int {
 	return 0
 }
 
+// hasMeridiem reports whether b begins with AM or PM, or a space and either.
 func hasMeridiem(b []byte) bool {
 	n, _ := cutMeridiem(b)
 	return n > 0
