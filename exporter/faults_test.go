@@ -24,6 +24,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 

@@ -121,6 +121,30 @@ func TestFrames(t *testing.T) {
 	f("9 ", "bad_frame: ")
 }
 
+// An indented line belongs to the message before it, if it has arrived with it.
+func TestContinuedLines(t *testing.T) {
+	const first = "<164>fw1 : %ASA-4-733100: [ x"
+	f := func(stream string, want ...string) {
+		t.Helper()
+		if got := frames(NewReader(strings.NewReader(stream), 99)); !slices.Equal(got, want) {
+			t.Errorf("%q:\ngot  %q\nwant %q", stream, got, want)
+		}
+	}
+	f(first+"\n   ] y\n"+first+"\n", first+"\n   ] y", first)
+	f(first+"\n\ta\n b\n"+first, first+"\n\ta\n b", first)
+	f(first+"\n] y\n", first, "] y")
+	f(first+"\n ] y", first, " ] y") // It may not be all.
+	f(first+"\n   \n", first)
+	f(first+"\n <161>x\n", first, " <161>x")
+	f(first+"\n fw1 : %ASA-1-735002: x\n", first, " fw1 : %ASA-1-735002: x")
+	f("no tag\n y\n", "no tag", " y")
+	f(first+"\n "+strings.Repeat("y", 70)+"\n", first, " "+strings.Repeat("y", 70))
+	f("3 a\nb\n c\n", "a\nb", " c")
+	if got := frames(NewLineReader(strings.NewReader(first+"\n y\n"), 99)); len(got) != 2 {
+		t.Errorf("lines of a file: %q", got)
+	}
+}
+
 func TestLines(t *testing.T) {
 	f := func(stream string, want ...string) {
 		t.Helper()
