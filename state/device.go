@@ -23,6 +23,9 @@ type device struct {
 	skew     *series
 	severity [8]*series
 	bindings bindings
+	// The last addresses that it sent from, the last one first, and their number.
+	addresses    []heardAddress
+	addressCount *series
 
 	name      string
 	series    map[string]*series // By key.
@@ -411,6 +414,7 @@ func (t *Table) remove(d *device, condition func(*device) bool) bool {
 	clear(d.severity[:])
 	clear(d.perMetric)
 	d.last, d.skew, d.ids = nil, nil, nil
+	d.addresses, d.addressCount = nil, nil
 	t.dropBindings(d)
 	return true
 }

@@ -292,6 +292,9 @@ func (x *merger) merge(r *storedSeries) bool {
 	if s == nil {
 		return false
 	}
+	if m.index == metricSenderAddresses {
+		d.addressCount = s
+	}
 	x.mergeInto(s, r)
 	if r.moved || r.obsolete != "" {
 		x.changed(d, s, false)

@@ -44,6 +44,7 @@ func TestSnapshot(t *testing.T) {
 	want := `{
   "name": "fw1",
   "last_message": "2026-03-17T12:04:00Z",
+  "addresses": [],
   "state": "failed",
   "level": "failed",
   "components": [

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -120,6 +122,50 @@ func TestExplainCorpus(t *testing.T) {
 			}
 		} else if x["message_id"] != ids[i] {
 			t.Errorf("want %s, read as %v: %q", ids[i], x["message_id"], lines[i])
+		}
+	}
+}
+
+// Explain prints all names of a line and why one was chosen, as the configuration
+// decides.
+func TestExplainNames(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ftd_exporter.yml")
+	if err := os.WriteFile(file, []byte("devices: [{name: edge, hosts: [fw1]}]\nidentity: {header_names: ['after \"via \"']}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct{ header, device, chosen string }{
+		{"Apr 27 14:50:30 fw1 relay1 : ", "edge", "fw1 from host, chosen"},
+		{"Apr 27 14:50:30 relay1 relay2 via fw9 : ", "fw9", "fw9 from header_names, chosen"},
+		{"Apr 27 14:50:30 relay1 fw9 : ", "fw9", "fw9 from device_id, chosen"},
+		{"Apr 27 14:50:30 relay1 fw9 : ", "fw9", "relay1 from host:"},
+	} {
+		line := tc.header + "%ASA-1-735002: Cooling Fan 1: Failure Detected"
+		status, out, stderr := call(t, "", "explain", "--config.file="+file, line)
+		if status != 0 || !strings.Contains(out, "  device     "+tc.device+"\n") || !strings.Contains(out, "  name       "+tc.chosen) {
+			t.Errorf("%s: status %d %s\n%s", line, status, stderr, out)
+		}
+		status, out, _ = call(t, line+"\n", "explain", "--config.file="+file, "--output=json")
+		var x struct {
+			Device     string
+			Candidates []struct {
+				Name, Source, Device, Why string
+				Chosen                    bool
+			}
+		}
+		if err := json.Unmarshal([]byte(out), &x); err != nil || status != 0 {
+			t.Fatalf("%v: %s", err, out)
+		}
+		chosen := 0
+		for _, c := range x.Candidates {
+			if c.Chosen {
+				chosen++
+				if c.Device != x.Device || c.Why == "" {
+					t.Errorf("%s: %+v", line, c)
+				}
+			}
+		}
+		if x.Device != tc.device || chosen != 1 || len(x.Candidates) < 2 {
+			t.Errorf("%s: %+v", line, x)
 		}
 	}
 }

@@ -5,14 +5,17 @@ func device() board {
 	const part = "{{device}} {{component}} {{unit}}"
 	const perUnit = "device, component, unit"
 
-	state := stat(6, "State", "The worst state of any component or temperature sensor of the device.", "none",
+	state := stat(5, "State", "The worst state of any component or temperature sensor of the device.", "none",
 		query{expr: worst(), legend: "{{device}}"}).with("mappings", worstWords())
 	state.options["textMode"] = "value_and_name"
-	lastMessage := stat(5, "Last message", "How long ago the device last sent anything.", "s",
+	lastMessage := stat(4, "Last message", "How long ago the device last sent anything.", "s",
 		query{expr: sinceNow(maxBy("device", of("ftd_device_last_message_timestamp_seconds"))), legend: "{{device}}"}).
 		with("thresholds", thresholds("green", step{3600, "orange"}, step{86400, "red"})).with("mappings", neverReceived())
-	skew := stat(5, "Clock skew", "The device's clock minus the exporter's clock, positive if the device is ahead. Known only if the device's timestamps have a time zone.", "s",
+	skew := stat(4, "Clock skew", "The device's clock minus the exporter's clock, positive if the device is ahead. Known only if the device's timestamps have a time zone.", "s",
 		query{expr: "max by (device) (" + of("ftd_device_clock_skew_seconds") + ")", legend: "{{device}}"}).with("noValue", "unknown")
+	addresses := stat(3, "Sender addresses", "From how many addresses messages under this name came within an hour. With two or more, two devices may share the name, and one hides the failures of the other.", "none",
+		query{expr: maxBy("device", of("ftd_device_sender_addresses")), legend: "{{device}}"}).
+		with("thresholds", thresholds("green", step{2, "orange"})).with("decimals", 0).with("noValue", "unknown")
 	shutdowns := stat(4, "Heat shutdowns", "How often the device reported, in the time shown, that it switches itself off because of heat.", "none",
 		query{expr: sumBy("device", maxBy("device, component", inAllTime(of("ftd_thermal_shutdowns_total")))), legend: "{{device}}", instant: true}).
 		with("thresholds", thresholds("green", step{0.5, "red"})).with("decimals", 0)
@@ -105,7 +108,7 @@ func device() board {
 		from:        "now-24h", refresh: "1m",
 		variables: []object{datasourceVariable(), jobVariable(), instanceVariable(), siteVariable(), deviceVariable("")},
 		rows: []row{
-			{height: 4, panels: []panel{state, lastMessage, skew, shutdowns, blind}},
+			{height: 4, panels: []panel{state, lastMessage, skew, addresses, shutdowns, blind}},
 			{title: "Hardware", height: 8, panels: []panel{components}},
 			{height: 6, panels: []panel{sensors}},
 			{height: 9, panels: []panel{temperatures, sensorsNow}},

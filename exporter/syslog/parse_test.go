@@ -44,7 +44,7 @@ func describe(frame string) string {
 		}
 		return string(b)
 	}
-	return fmt.Sprintf("%d %s %s %s | %s %s %d %s x%d %q", h.PRI, name(h.Origin.Host), name(h.Origin.Zone), at,
+	return fmt.Sprintf("%d %s %s %s | %s %s %d %s x%d %q", h.PRI, name(h.Origin.Host()), name(h.Origin.Zone), at,
 		h.Product, name(h.Class), h.Severity, h.ID, h.Count, h.Text)
 }
 
@@ -300,8 +300,8 @@ func TestRepetitions(t *testing.T) {
 	f := func(frame, host string, count uint32, text string) {
 		t.Helper()
 		_, h, r := parse(frame)
-		if r != OK || string(h.Origin.Host) != host || h.Count != count || string(h.Text) != text {
-			t.Errorf("%q:\ngot  %s %q %d %q\nwant %q %d %q", frame, r, h.Origin.Host, h.Count, h.Text, host, count, text)
+		if r != OK || string(h.Origin.Host()) != host || h.Count != count || string(h.Text) != text {
+			t.Errorf("%q:\ngot  %s %q %d %q\nwant %q %d %q", frame, r, h.Origin.Host(), h.Count, h.Text, host, count, text)
 		}
 	}
 	const fw, tag = "Jan 23 15:10:55 fw1 ", "%ASA-4-733100: "
