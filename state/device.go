@@ -16,6 +16,7 @@ type device struct {
 	forgotten    bool // Whether it is no longer in the table.
 	expected     bool // Whether it is in the inventory.
 	*scratch
+	tally    tally
 	last     *series
 	ids      []*[idPage]idSeries // By index in the catalog; see device.id.
 	skew     *series
@@ -103,6 +104,12 @@ func (t *Table) lockObserved(o *Observation) *device {
 	return d
 }
 
+// settled locks a device for a reader of its series.
+func (t *Table) settled(d *device) {
+	d.mu.Lock()
+	t.settle(d)
+}
+
 // lock returns the device called name, locked and with memory to build keys in,
 // or nil if it must not be created. If the device must have a place, another may
 // go for it.
@@ -112,7 +119,7 @@ func (t *Table) lock(name []byte, at time.Time, space *scratch, must bool) *devi
 		if d == nil {
 			return nil
 		}
-		if d.mu.Lock(); !d.forgotten {
+		if t.settled(d); !d.forgotten {
 			d.scratch = space
 			return d
 		}
@@ -363,7 +370,7 @@ func (t *Table) forget(name string, condition func(*device) bool) bool {
 
 // remove removes a device on a condition. The caller holds t.mu.
 func (t *Table) remove(d *device, condition func(*device) bool) bool {
-	d.mu.Lock()
+	t.settled(d)
 	defer d.mu.Unlock()
 	if d.forgotten || !condition(d) {
 		return false
@@ -386,7 +393,7 @@ func (t *Table) remove(d *device, condition func(*device) bool) bool {
 	d.series, d.list = map[string]*series{}, nil
 	clear(d.severity[:])
 	clear(d.perMetric)
-	d.last, d.skew, d.ids = nil, nil, nil
+	d.last, d.skew, d.ids, d.tally = nil, nil, nil, tally{}
 	t.dropBindings(d)
 	return true
 }

@@ -202,7 +202,7 @@ func (x *textIndex) begin() *Exposition {
 
 // copyValues copies the values of a device, and drops what has expired.
 func (t *Table) copyValues(e *Exposition, d *device, now int64) {
-	d.mu.Lock()
+	t.settled(d)
 	defer d.mu.Unlock()
 	for s := range t.shown(d, now) {
 		if int(s.slot) >= len(e.values) { // It is new since begin.
