@@ -48,7 +48,24 @@ func (h *Header) parseUsual(b []byte, l *layout) bool {
 		return false
 	}
 	h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count = number, product, nil, severity, id, 1
-	h.setText(b[at+len(tag):])
+	if h.Text = b[at+len(tag):]; mayBeRepeated(h.Text) {
+		h.setText(h.Text)
+	}
 	l.prefix = span{len(pri), at}
 	return true
+}
+
+// mayBeRepeated reports whether a text may begin or end with one of the forms that
+// [Header.setText] reads. If not, it is the text as it stands.
+func mayBeRepeated(text []byte) bool {
+	if text[0] == 'm' {
+		return true // As in "message repeated".
+	}
+	switch n := len(text); text[n-1] {
+	case ')':
+		return n > 1 && (text[n-2] == 's' || text[n-2] == 'd') // As in "times)" and "received)".
+	case '.', '"', '\'':
+		return true
+	}
+	return false
 }
