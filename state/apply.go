@@ -140,26 +140,31 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 	if seen := &t.seen[printed]; !seen.Load() {
 		seen.Store(true)
 	}
-	id := d.id(printed)
-	if id.messages == nil {
-		id.messages = t.seriesOf(d, t.metrics[metricMessages], t.ids[printed], now)
+	var p *program
+	var b *binding
+	var id idSeries
+	if programs := t.programs[m.Index]; programs != nil {
+		p = &programs[m.TemplateIndex]
+		if b = t.bindingFor(d, p, m); m.TextOf == 0 {
+			id = b.id
+		}
+	}
+	if id.messages == nil || id.last == nil {
+		id = t.idSeriesFor(d, printed, now)
+		if b != nil && m.TextOf == 0 {
+			b.id = id
+		}
 	}
 	if id.messages != nil {
 		t.add(d, id.messages, count, now)
 	}
-	if t.programs[printed] != nil {
-		if id.last == nil {
-			id.last = t.seriesOf(d, t.metrics[metricLastReceived], t.ids[printed], now)
-		}
-		if id.last != nil {
-			t.set(d, id.last, seconds(now), now)
-		}
+	if id.last != nil {
+		t.set(d, id.last, seconds(now), now)
 	}
-	if t.programs[m.Index] == nil {
+	if p == nil {
 		return
 	}
-	p := &t.programs[m.Index][m.TemplateIndex]
-	u := update{Table: t, device: d, o: o, binding: t.bindingFor(d, p, m), count: count, now: now}
+	u := update{Table: t, device: d, o: o, binding: b, count: count, now: now}
 	for i := range p.instructions {
 		in := &p.instructions[i]
 		switch in.op {
