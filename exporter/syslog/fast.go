@@ -56,7 +56,8 @@ func (h *Header) parseUsual(b []byte, l *layout) bool {
 }
 
 // mayBeRepeated reports whether a text may begin or end with one of the forms that
-// [Header.setText] reads. If not, it is the text as it stands.
+// [Header.setText] reads. If not, it is the text as it stands. FuzzParse compares
+// the two.
 func mayBeRepeated(text []byte) bool {
 	if text[0] == 'm' {
 		return true // As in "message repeated".
