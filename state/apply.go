@@ -21,6 +21,13 @@ func (t *Table) Update(o *Observation) {
 func (t *Table) update(d *device, o *Observation) {
 	now := o.Time.UnixNano()
 	t.count(d, o, now)
+	if o.From.IsValid() {
+		if a := d.addresses; len(a) > 0 && a[0].addr == o.From {
+			a[0].last, a[0].own = now, o.Own
+		} else {
+			t.hear(d, o, now)
+		}
+	}
 	if o.CountID != 0 {
 		d.key = startKey(d.key, t.metrics[metricMessages])
 		d.key = endKeyValue(o.CountID.Append(d.key))
@@ -173,6 +180,10 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 		case collectors.OpChange:
 			if u.changed.has(in.of) {
 				u.setGauge(in, seconds(now))
+			}
+		case collectors.OpReceipt:
+			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
+				t.touch(d, s, now)
 			}
 		case collectors.OpState:
 			u.setState(in)

@@ -81,7 +81,10 @@ func (r *Reader) usualLine() (frame []byte) {
 		return nil
 	}
 	n := bytes.IndexByte(b, '\n')
-	if n < 0 || n > r.max || b[n-1] == '\r' || !r.lines && r.nul < r.start+n {
+	if n < 0 || n > r.max || b[n-1] == '\r' {
+		return nil
+	}
+	if !r.lines && (r.nul < r.start+n || n+1 < len(b) && isSpace(b[n+1])) { // See continued.
 		return nil
 	}
 	r.start += n + 1
