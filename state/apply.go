@@ -106,6 +106,10 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 			if u.changed.has(in.of) {
 				u.setGauge(in, seconds(now))
 			}
+		case collectors.OpReceipt:
+			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
+				t.touch(d, s, now)
+			}
 		case collectors.OpState:
 			u.setState(in)
 		case collectors.OpAdd:

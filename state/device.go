@@ -304,6 +304,15 @@ func (t *Table) set(d *device, s *series, value float64, now int64) bool {
 	return changed
 }
 
+// touch sets a gauge to the time of a message. That is not a change that must be
+// stored at once.
+func (t *Table) touch(d *device, s *series, now int64) {
+	first := s.is(unset)
+	s.value, s.set = seconds(now), now
+	s.flags &^= unset
+	t.changed(d, s, first)
+}
+
 // maxCounter is what counters do not reach. Below 2^53 a float64 has every integer;
 // from there on, adding one changes nothing.
 const maxCounter = 1 << 53

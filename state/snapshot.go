@@ -80,7 +80,7 @@ type MetricState struct {
 // A LastReport has the time when a state began and the last report of it.
 type LastReport struct {
 	// Since is nil if it is not known. For a state from before a restart it is
-	// the time in the metric of the last change, which several states may share.
+	// the time in the metric of the last change.
 	Since *time.Time `json:"since"`
 	// Text and MessageID are empty until the first report after a restart.
 	Text      string `json:"text"`

@@ -35,6 +35,10 @@ func TestExplainJSON(t *testing.T) {
 		"%ASA-4-735002: message repeated 3 times: [ Cooling Fan 1: Failure Detected]",
 		"%ASA-4-735001: Cooling Fan 1: Failure Detected",
 		"%FTD-1-735002: Cooling Fan 1 burns",
+		`<161>fw1 : %ASA-1-735002: Cooling Fan 1: Failure Detected\0x0a`,
+		"%FTD-1-735007: CPU 1: Temp: N/A, Critical",
+		"%ASA-4-768003: SSH: connection timed out: username jdoe, IP 192.0.2.5",
+		"%FTD<Up>-4-735002: Cooling Fan 1: OKAY",
 		"%FTD-6-302013: Built",
 		"%ASA-8-999999: x",
 		"[ Scanning] drop rate-1 exceeded. Current burst rate is 10 per second, max configured rate is 10; Current average rate is 7 per second, max configured rate is 5; Cumulative total count is 4400",
@@ -45,10 +49,14 @@ func TestExplainJSON(t *testing.T) {
 		t.Fatalf("%d explanations of %d lines", len(got), len(lines))
 	}
 	for i, want := range []string{
-		"outcome=matched device=fw1 product=FTD severity=1 message_id=735015 count=1 timestamp=2026-03-17T12:00:00Z fields=map[unit:1 value:78] updates=5",
-		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=735002 count=3 fields=map[unit:1] updates=3",
-		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=735001 read_as=735002 count=1 fields=map[unit:1] updates=3",
+		"outcome=matched device=fw1 product=FTD severity=1 message_id=735015 count=1 timestamp=2026-03-17T12:00:00Z fields=map[unit:1 value:78] updates=7",
+		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=735002 count=3 fields=map[unit:1] updates=5",
+		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=735001 read_as=735002 count=1 fields=map[unit:1] updates=5",
 		"outcome=unmatched reason=the text does not match any template of 735002 device=192.0.2.7 product=FTD severity=1 message_id=735002 count=1 fields=map[] updates=0",
+		"outcome=matched device=fw1 product=ASA severity=1 message_id=735002 count=1 fields=map[unit:1] updates=5",
+		"outcome=matched device=192.0.2.7 product=FTD severity=1 message_id=735007 count=1 fields=map[reading:N/A unit:1] updates=6",
+		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=768003 read_as=315009 count=1 fields=map[address:192.0.2.5 user:jdoe] updates=0",
+		"outcome=unmatched reason=the text does not match any template of 735002 device=192.0.2.7 product=FTD severity=4 message_id=735002 count=1 fields=map[] updates=0",
 		"outcome=uncatalogued reason=the catalog does not have message 302013 device=192.0.2.7 product=FTD severity=6 message_id=302013 count=1 fields=map[] updates=0",
 		"outcome=rejected reason=no_tag message_id=999999 fields=map[] updates=0",
 		"outcome=rejected reason=no_tag message_id=733100 fields=map[] updates=0",

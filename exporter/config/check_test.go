@@ -122,6 +122,14 @@ func TestMistakes(t *testing.T) {
 		{"strip_dot", []string{`2: identity.strip_domains[0]: ".example.com" begins with a dot; write example.com`}},
 		{"syntax", []string{`3: not YAML: mapping values are not allowed in this context; check indentation, colons and quotes here and above`}},
 		{"tab", []string{`2: not YAML: found character that cannot start any token; check indentation, colons and quotes here and above`}},
+		{"timezone_abbreviation", []string{`2: devices[0].timezone: "MEZ" is not a time zone of the IANA database; write a time zone such as Europe/Amsterdam, UTC or "+02:00"`}},
+		{"timezone_devices_empty", []string{`3: timezones[0].devices: is empty; add names such as ams-*, or remove the key`}},
+		{"timezone_missing", []string{`2: timezones[0]: lacks a timezone; add timezone: with one such as Europe/Amsterdam`}},
+		{"timezone_never", []string{`3: timezones[1]: never applies, because the time zone on line 2 is for all devices; move that one to the end`}},
+		{"timezone_number", []string{`3: devices[0].timezone: 2 is a number; write a time zone such as Europe/Amsterdam, UTC or "+02:00"`}},
+		{"timezone_offset", []string{`3: devices[0].timezone: "+25:00" is not an offset from UTC; write a time zone such as Europe/Amsterdam, UTC or "+02:00"`}},
+		{"timezone_unknown", []string{`3: devices[0].timezone: "Europe/Atlantis" is not a time zone of the IANA database; write a time zone such as Europe/Amsterdam, UTC or "+02:00"`}},
+		{"timezones_empty", []string{`1: timezones: is empty; add a time zone, or remove the key`}},
 		{"two_documents", []string{`3: a second document begins; remove what follows ---`}},
 		{"type_bool", []string{`2: identity.strict: "yes" is a string; write true or false`}},
 		{"type_duration", []string{`2: expiry.quota: 900 is a number; write a duration such as 90s, 15m or 30d`}},
@@ -136,7 +144,7 @@ func TestMistakes(t *testing.T) {
 		{"type_text", []string{`2: devices[0].name: 4711 is a number; write "4711", in quotes`}},
 		{"unknown_key", []string{`1: key "listners" is unknown; did you mean listeners?`}},
 		{"unknown_key_below", []string{`3: devices[0]: key "adresses" is unknown; did you mean addresses?`}},
-		{"unknown_key_far", []string{`1: key "colour" is unknown; use listeners, devices, identity, expiry, limits, messages, tls`}},
+		{"unknown_key_far", []string{`1: key "colour" is unknown; use listeners, devices, identity, expiry, limits, messages, timezones, tls`}},
 		{"unknown_policy", []string{`2: identity.unknown: "deny" is unknown; use accept, bucket, reject`}},
 	} {
 		t.Run(tc.file, func(t *testing.T) {

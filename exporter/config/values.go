@@ -22,6 +22,7 @@ func scalars() map[reflect.Type]scalar {
 		reflect.TypeFor[netip.Prefix]():        {"!!str", "an address or network such as 192.0.2.1 or 192.0.2.0/24", parsePrefix},
 		reflect.TypeFor[identity.HeaderRule](): {"!!str", `a rule such as 'after "Original Address="' or word 2`, parseHeaderRule},
 		reflect.TypeFor[catalog.ID]():          {"!!int", "a message id such as 735002", parseMessageID},
+		reflect.TypeFor[*time.Location]():      {"!!str", `a time zone such as Europe/Amsterdam, UTC or "+02:00"`, timezoneParser()},
 	}
 }
 

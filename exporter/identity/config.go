@@ -1,6 +1,9 @@
 package identity
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 const (
 	// MaxHost is the longest host name that counts as one, in bytes (RFC 1035
@@ -26,6 +29,9 @@ type Device struct {
 	Addresses []netip.Prefix `yaml:"addresses"`
 	// Hosts has the names that the device may have in a header.
 	Hosts []string `yaml:"hosts"`
+	// Timezone is where the clock of the device is set, for timestamps that do not
+	// have an offset from UTC; nil if it is not known. See [Timezones].
+	Timezone *time.Location `yaml:"timezone"`
 	// Labels are exported once, in ftd_device_labels_info. This package only
 	// carries them.
 	Labels map[string]string `yaml:"labels"`

@@ -49,9 +49,31 @@ func Rejected(reason syslog.Reason) Explanation {
 	return Explanation{Outcome: "rejected", Reason: reason.String(), Candidates: []identity.Candidate{}, Fields: map[string]any{}, Updates: []state.Effect{}}
 }
 
-// Explain describes how a line from the source would be handled. It does not
-// change anything.
+// ExplainAll describes how each message of a line from the source would be handled;
+// a line usually has one. It does not change anything.
+func (p *Pipeline) ExplainAll(line []byte, source Source) []Explanation {
+	var all []Explanation
+	device := "" // That of the message before.
+	for rest := line; rest != nil; {
+		var message []byte
+		message, rest = syslog.CutMessage(rest)
+		x := p.explain(message, source, device)
+		if x.Device != "" {
+			device = x.Device
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// Explain is ExplainAll for a line that is one message.
 func (p *Pipeline) Explain(line []byte, source Source) Explanation {
+	return p.explain(line, source, "")
+}
+
+// explain explains a message. Before is the device of the message before it in the
+// same line, which it belongs to if it does not name a host.
+func (p *Pipeline) explain(line []byte, source Source, before string) Explanation {
 	var (
 		policy = p.policy.Load()
 		parser syslog.Parser
@@ -67,6 +89,10 @@ func (p *Pipeline) Explain(line []byte, source Source) Explanation {
 	}
 	who := source.sender(netip.Addr{}, h.Origin)
 	name, known := policy.identifier.Name(nil, &who)
+	if before != "" && h.Origin.Host() == nil {
+		name, known = []byte(before), true
+	}
+	h.Location = policy.timezones.Of(name)
 	x := Rejected(syslog.OK)
 	x.Candidates = policy.identifier.Candidates(&who)
 	x.Device, x.Product, x.Severity = string(name), h.Product.String(), &h.Severity

@@ -86,6 +86,7 @@ func (p *Pipeline) Renames() iter.Seq2[string, string] { return p.policy.Load().
 // changes; another Config makes another policy.
 type policy struct {
 	identifier      *identity.Identifier
+	timezones       *identity.Timezones
 	allow           map[string]*identity.Prefixes // By listener.
 	ignore, countID []catalog.ID                  // Sorted.
 	headerNames     []syslog.Rule
@@ -94,6 +95,7 @@ type policy struct {
 func newPolicy(c *Config) *policy {
 	p := &policy{
 		identifier: identity.New(&c.Identity, c.Devices, nil),
+		timezones:  identity.NewTimezones(c.Devices, c.Timezones),
 		allow:      map[string]*identity.Prefixes{},
 		ignore:     slices.Sorted(slices.Values(c.Ignore)),
 		countID:    slices.Sorted(slices.Values(c.Count)),

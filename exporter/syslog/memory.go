@@ -91,6 +91,7 @@ type Origin struct {
 	Former any
 
 	names []byte // What the names alias.
+	mixed bool   // Another message precedes the one with the tag.
 	// timestamp is the device's own in the message whose header was read. The part
 	// of it that stands in the key is the same in all messages.
 	timestamp timestamp
@@ -121,6 +122,11 @@ func (p *Parser) origin(b []byte, l *layout, from netip.Addr, h *Header) *Origin
 	o.set(&s)
 	if len(p.rules) > 0 {
 		o.apply(p.rules, b, l, key)
+	}
+	o.mixed = false
+	if bytes.IndexByte(l.prefix.of(b), '<') >= 0 {
+		first, rest := CutMessage(b)
+		o.mixed = rest != nil && len(first) < l.prefix.end
 	}
 	switch {
 	case !ok || form&hasTimestamp == 0 || s.timestamps > 1:
@@ -288,10 +294,18 @@ func (p *Parser) cutTimestamp(b []byte, t *timestamp) (n int) {
 	const letter = 6 // The bit that digits lack.
 	recent := &p.recent[b[0]>>letter&1]
 	if n = recent.length; n > 0 && n < len(b) && isSpace(b[n]) && string(b[:n]) == string(recent.text[:n]) {
-		*t = recent.timestamp
+		// Unless AM or PM may follow.
+		if c := b[min(n+1, len(b)-1)] | 0x20; c != 'a' && c != 'p' || !hasMeridiem(b[n:]) {
+			*t = recent.timestamp
+			return n
+		}
+	}
+	*t, n = cutTimestamp(b)
+	if n == 0 || n > len(recent.text) {
 		return n
 	}
-	if *t, n = cutTimestamp(b); n > 0 && n <= len(recent.text) {
+	// A timestamp that begins with a weekday may have a year after it.
+	if weekday, _ := cutName(b, weekdayNames); weekday == 0 && b[0] != '*' && b[0] != '.' {
 		recent.timestamp, recent.length = *t, copy(recent.text[:], b[:n])
 	}
 	return n
@@ -304,9 +318,10 @@ func (p *Parser) cutTimestamp(b []byte, t *timestamp) (n int) {
 //
 // Zoned says that the device has given its offset from UTC, with a number or with
 // a name of a time zone that means the same everywhere; then t is in UTC.
-// Otherwise t is what the device's clock would show in ref's location. A
-// timestamp without a year gets the one that brings it nearest to ref, which is
-// usually the time of receipt.
+// Otherwise t is what the device's clock would show in h.Location, or in ref's
+// location if that is nil. A timestamp without a year gets the one that brings it
+// nearest to ref, which is usually the time of receipt, and one like 03/04/2026 the
+// order of month and day that does.
 func (p *Parser) Time(h *Header, ref time.Time) (t time.Time, zoned, ok bool) {
 	if h.Origin == nil {
 		return time.Time{}, false, false
@@ -323,21 +338,38 @@ func (p *Parser) Time(h *Header, ref time.Time) (t time.Time, zoned, ok bool) {
 		return time.Time{}, false, false
 	}
 	m, loc := &p.minutes[0], ref.Location()
-	if s.zoned {
+	switch {
+	case s.zoned:
 		m, loc = &p.minutes[1], time.UTC
+	case h.Location != nil:
+		loc = h.Location
 	}
 	// Most lines are of the same minute as the one before. Nothing can be nearer
 	// than what is less than half a year away.
-	if m.has(&s, loc) {
+	if !s.eitherOrder && m.has(&s, loc) {
 		if t = m.at(&s); s.year != 0 || t.Sub(ref).Abs() < 180*24*time.Hour {
 			return t, s.zoned, true
 		}
 	}
-	if s.year != 0 {
-		if !m.set(&s, int(s.year), loc) {
-			return time.Time{}, s.zoned, false
+	t, ok = m.nearest(&s, ref, loc)
+	if s.eitherOrder {
+		s.month, s.day = s.day, s.month
+		if other, valid := m.nearest(&s, ref, loc); valid && (!ok || other.Sub(ref).Abs() < t.Sub(ref).Abs()) {
+			t, ok = other, true
 		}
-		return m.at(&s), s.zoned, true
+	}
+	return t, s.zoned, ok
+}
+
+// nearest makes m the minute of s in loc that is nearest to ref, and returns the
+// time of s. It reports false if there is none in the calendar.
+func (m *minute) nearest(s *timestamp, ref time.Time, loc *time.Location) (t time.Time, ok bool) {
+	if s.year != 0 {
+		if !m.set(s, int(s.year), loc) {
+			return time.Time{}, false
+		}
+		m.unfold(s, ref)
+		return m.at(s), true
 	}
 	// Only February 29 needs to look further than a year: at most eight years
 	// lie between two of them.
@@ -345,12 +377,16 @@ func (p *Parser) Time(h *Header, ref time.Time) (t time.Time, zoned, ok bool) {
 	for years := 1; years <= 8 && !ok; years += 7 {
 		for y := ref.Year() - years; y <= ref.Year()+years; y++ {
 			var n minute
-			if n.set(&s, y, loc) && (!ok || n.at(&s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
-				t, ok, *m = n.at(&s), true, n
+			valid := n.set(s, y, loc)
+			if valid {
+				n.unfold(s, ref)
+			}
+			if valid && (!ok || n.at(s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
+				t, ok, *m = n.at(s), true, n
 			}
 		}
 	}
-	return t, s.zoned, ok
+	return t, ok
 }
 
 // A minute is a minute of the calendar of a place, and when it began. The zero
@@ -383,6 +419,21 @@ func (m *minute) set(t *timestamp, year int, loc *time.Location) bool {
 	begin := time.Date(year, month, day, int(t.hour), int(t.minute), 0, 0, loc).Add(-time.Duration(t.offset) * time.Second)
 	*m = minute{begin: begin, year: t.year, offset: t.offset, month: t.month, day: t.day, hour: t.hour, minute: t.minute, last: begin}
 	return true
+}
+
+// unfold makes m the nearer to ref of the two minutes that a clock shows alike when
+// it is set back by an hour, if it is one of them.
+func (m *minute) unfold(t *timestamp, ref time.Time) {
+	if t.zoned {
+		return
+	}
+	for _, hour := range []time.Duration{-time.Hour, time.Hour} {
+		other := m.begin.Add(hour)
+		if other.Hour() == m.begin.Hour() && other.Sub(ref).Abs() < m.begin.Sub(ref).Abs() {
+			m.begin, m.last = other, other
+			return
+		}
+	}
 }
 
 // at returns the time of t, whose minute is m.

@@ -29,8 +29,9 @@ const (
 //	% product - [ class ] - severity - id
 //	% product - severity - id
 //
-// where the id has six or seven digits and ends at a colon, a space, ">" or the
-// end of the frame. At the very start of a message the % may be missing.
+// where a product may be marked, as in %FTD<Up>-4-411001, and the id has six or
+// seven digits and ends at a colon, a space, ">" or the end of the frame. At the
+// very start of a message the % may be missing.
 //
 // A message counts more than once if it has one of these forms:
 //
@@ -321,7 +322,7 @@ func cutProduct(b []byte) (Product, int) {
 	case hasPrefix(b, "Threat Defense-"):
 		return ThreatDefense, len("Threat Defense-")
 	}
-	return 0, 0
+	return cutMarkedProduct(b)
 }
 
 // skipSeparator skips what stands between an id and a text: a colon with or
