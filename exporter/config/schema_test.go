@@ -142,7 +142,7 @@ func typeAndDefault(v reflect.Value) (typ string, value any) {
 			return "string", "0s"
 		}
 		return "string", strings.TrimSuffix(x.String(), "0s")
-	case netip.Prefix, *time.Location:
+	case netip.Prefix, identity.HeaderRule, *time.Location:
 		return "string", nil
 	case []identity.Source:
 		var order []any

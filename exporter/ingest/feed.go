@@ -88,10 +88,12 @@ func (p *Pipeline) NewFeed(s Source) *Feed {
 type sender struct {
 	device []byte
 	ref    state.DeviceRef
-	known  bool // Whether it may send.
+	known  bool       // Whether it may send.
+	addr   netip.Addr // What new series are charged to; not valid for a relay.
+	from   netip.Addr // What the device sends from; not valid for a trusted relay.
+	own    bool       // The inventory gives from to the device.
 	// Where its timestamps without an offset from UTC are from, or nil.
 	location *time.Location
-	addr     netip.Addr // What new series are charged to; not valid for a relay.
 }
 
 // Begin begins a batch of frames that have arrived at the time now.
@@ -167,7 +169,7 @@ func (f *Feed) Peek(b []byte) (*syslog.Parser, *syslog.Header, syslog.Reason) {
 func (f *Feed) follow() {
 	if p := f.pipeline.policy.Load(); p != f.policy {
 		f.policy, f.allow = p, p.allow[f.source.Name]
-		f.parser.Forget()
+		f.parser.SetRules(p.headerNames)
 	}
 }
 
@@ -193,7 +195,7 @@ func (f *Feed) takeAll(b []byte, from netip.Addr, allowed bool, bad syslog.Reaso
 		var s *sender
 		if reason == syslog.OK {
 			f.outcome = f.match()
-			if s = before; s == nil || f.header.Origin.Host != nil {
+			if s = before; s == nil || f.header.Origin.Host() != nil {
 				s = f.sender(from)
 			}
 		}
@@ -241,7 +243,7 @@ func (f *Feed) apply(s *sender) {
 	o := &f.observed
 	if s != f.observedSender {
 		f.observedSender = s
-		o.Device, o.Ref, o.Sender = s.device, &s.ref, s.addr
+		o.Device, o.Ref, o.Sender, o.From, o.Own = s.device, &s.ref, s.addr, s.from, s.own
 	}
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
 	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
@@ -286,7 +288,9 @@ func (f *Feed) sender(from netip.Addr) *sender {
 	var name []byte
 	name, s.known = f.policy.identifier.Name(f.name[:0], &who)
 	s.device, s.ref = append(s.device[:0], name...), state.DeviceRef{}
-	s.addr, s.location = f.policy.accountable(from), f.policy.timezones.Of(s.device)
+	s.addr, s.from = f.policy.accountable(from), f.policy.ownAddress(from)
+	s.own = s.from.IsValid() && f.policy.identifier.Owns(name, from)
+	s.location = f.policy.timezones.Of(s.device)
 	origin.Owner = s
 	f.observedSender = nil // It may have been this one, with another name.
 	return s
@@ -295,7 +299,7 @@ func (f *Feed) sender(from netip.Addr) *sender {
 // sender returns what is known about the sender of a message with this address
 // and origin.
 func (s *Source) sender(from netip.Addr, origin *syslog.Origin) identity.Sender {
-	who := identity.Sender{Addr: from, DeviceID: origin.DeviceID, Host: origin.RelayedHost}
+	who := identity.Sender{Addr: from, DeviceID: origin.DeviceID, Host: origin.RelayedHost, Others: origin.Others, Ruled: origin.Ruled}
 	if s.ClientName != "" {
 		who.ClientName = []byte(s.ClientName)
 	}

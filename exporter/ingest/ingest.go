@@ -27,6 +27,7 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -88,6 +89,7 @@ type policy struct {
 	timezones       *identity.Timezones
 	allow           map[string]*identity.Prefixes // By listener.
 	ignore, countID []catalog.ID                  // Sorted.
+	headerNames     []syslog.Rule
 }
 
 func newPolicy(c *Config) *policy {
@@ -97,6 +99,9 @@ func newPolicy(c *Config) *policy {
 		allow:      map[string]*identity.Prefixes{},
 		ignore:     slices.Sorted(slices.Values(c.Ignore)),
 		countID:    slices.Sorted(slices.Values(c.Count)),
+	}
+	for _, rule := range c.Identity.HeaderNames {
+		p.headerNames = append(p.headerNames, syslog.Rule{After: rule.After, Word: rule.Word})
 	}
 	for listener, networks := range c.Allow {
 		if len(networks) > 0 {
@@ -114,6 +119,15 @@ func (p *policy) accountable(from netip.Addr) netip.Addr {
 		return netip.Addr{}
 	}
 	return from
+}
+
+// ownAddress returns the address that a device sends from if messages come from this one,
+// or one that is not valid if it is that of a trusted relay.
+func (p *policy) ownAddress(from netip.Addr) netip.Addr {
+	if p.identifier.IsRelay(from) {
+		return netip.Addr{}
+	}
+	return from.Unmap()
 }
 
 func contains(sorted []catalog.ID, id catalog.ID) bool {

@@ -34,6 +34,7 @@ type Parser struct {
 	// offset from UTC and for those with one. Without them, BenchmarkReplay takes 30
 	// percent longer.
 	minutes [2]minute
+	rules   []Rule
 }
 
 // NewParser returns a Parser that remembers up to maxOrigins origins, rounded up to
@@ -56,18 +57,23 @@ func (p *Parser) Forget() {
 // An Origin belongs to the Parser. It does not alias the frame, and is valid until
 // the next [Parser.Parse].
 type Origin struct {
-	// Host is the name or address by which the line calls its sender, or nil if
-	// it does not. Of two headers the inner one, which is the device's, decides
-	// if it names a host; otherwise the name is the one that the relay gave.
+	// DeviceID is the name in the innermost header, which is the device's own:
+	// the last one before the tag. It is nil if that header has none.
 	//
 	// A name is at most 255 bytes of valid, printable UTF-8 without spaces,
-	// brackets, quotes, commas and the like.
-	Host []byte
-	// DeviceID is the name in the innermost header, which is the device's own,
-	// and RelayedHost the name in the outermost header that has one, which is a
-	// relay's name for the sender. With one header they are the same. Either may
-	// be nil. They are otherwise like Host.
-	DeviceID, RelayedHost []byte
+	// brackets, quotes, commas and the like. An address is without brackets, port
+	// and zone, and otherwise as it was printed.
+	DeviceID []byte
+	// RelayedHost is a relay's name for the sender: the one that the header states,
+	// as in "Original Address=192.0.2.11", or else the last one before DeviceID.
+	// With one name in all it is the same as DeviceID.
+	RelayedHost []byte
+	// Others are the other words of the header that could be the name of the
+	// device, the nearest to the tag first. A name of a time zone or of a program may
+	// be one of them. They count only if they are known to be a device's.
+	Others [][]byte
+	// Ruled says that DeviceID was found by a rule; see [Parser.SetRules].
+	Ruled bool
 	// Zone is the name of the time zone after the device's timestamp, or nil if
 	// there is none. It is what the configuration of the device calls the time
 	// zone: most often an abbreviation, and sometimes a pair like MSK/MSD.
@@ -114,6 +120,9 @@ func (p *Parser) origin(b []byte, l *layout, from netip.Addr, h *Header) *Origin
 	}
 	s := scanHeader(b, l)
 	o.set(&s)
+	if len(p.rules) > 0 {
+		o.apply(p.rules, b, l, key)
+	}
 	o.mixed = false
 	if bytes.ContainsAny(l.prefix.of(b), "<#\\^\n\r\x00") { // As cutBreak begins.
 		first, rest := CutMessage(b)
@@ -137,14 +146,32 @@ func (o *Origin) release() {
 	}
 }
 
+// maxOthers is how many names [Origin.Others] has at most.
+const maxOthers = 4
+
 // set fills o from a header.
 func (o *Origin) set(s *scan) {
-	o.names = slices.Grow(o.names[:0], len(s.host)+len(s.deviceID)+len(s.relayed)+len(s.zone))
-	o.Host = o.keep(s.host)
-	o.DeviceID = o.keep(s.deviceID)
-	o.RelayedHost = o.keep(s.relayed)
+	size := len(s.deviceID()) + len(s.relayed()) + len(s.zone)
+	for _, name := range s.names[:s.n] {
+		size += len(name.text)
+	}
+	o.names = slices.Grow(o.names[:0], size)
+	o.DeviceID = o.keep(s.deviceID())
+	o.RelayedHost = o.keep(s.relayed())
 	o.Zone = o.keep(s.zone)
+	o.Others, o.Ruled = o.Others[:0], false
+	for i := s.n - 1; i >= 0; i-- {
+		o.addOther(s.names[i].text)
+	}
 	o.Zoned, o.timestamp = s.timestamp.zoned, s.timestamp
+}
+
+// addOther adds a name to Others, unless o has it already or there are too many.
+func (o *Origin) addOther(name []byte) {
+	has := func(other []byte) bool { return string(other) == string(name) }
+	if len(o.Others) < maxOthers && !has(o.DeviceID) && !has(o.RelayedHost) && !slices.ContainsFunc(o.Others, has) {
+		o.Others = append(o.Others, o.keep(name))
+	}
 }
 
 // keep returns a copy of a name, or nil.
@@ -157,6 +184,15 @@ func (o *Origin) keep(name []byte) []byte {
 	return o.names[start:len(o.names):len(o.names)]
 }
 
+// Host returns the name or address by which the line calls its sender, or nil if it
+// does not: DeviceID, or else RelayedHost.
+func (o *Origin) Host() []byte {
+	if o.DeviceID != nil {
+		return o.DeviceID
+	}
+	return o.RelayedHost
+}
+
 // A form is what the meaning of an origin's key depends on.
 type form uint8
 
@@ -164,7 +200,9 @@ const (
 	hasTimestamp form = 1 << iota // A timestamp preceded the key,
 	hasOffset                     // which had an offset,
 	hasColon                      // or a colon before it.
-	inFields                      // The key begins in an RFC 5424 header.
+	inFields                      // The key begins in an RFC 5424 header,
+	inHost                        // and ends with its HOSTNAME, because the tag follows.
+	hasOwnTag                     // The tag has a class, or an empty one.
 )
 
 // A keyPart is the part of the device's timestamp that stands in the key.
@@ -185,23 +223,26 @@ const (
 // that differs from message to message; therefore the number of origins is
 // limited.
 func (p *Parser) originKey(b []byte, l *layout, t *timestamp) (key []byte, f form, ok bool) {
-	if l.outer.end > 0 { // There are two headers that are not one after the other.
+	if l.outer.end > 0 || isObject(b) { // There are two headers that are not one after the other, or names behind the text.
 		return nil, 0, false
 	}
+	if l.class {
+		f = hasOwnTag
+	}
 	if !l.fields.isEmpty() {
-		return fieldsKey(b, l, t)
+		return p.fieldsKey(b, l, f, t)
 	}
 	b = l.prefix.of(b)
 	i := 0
 	if len(b) > 0 && b[0] == ':' {
 		n := cutColons(b)
 		if i = skipSpace(b, n); n > 0 {
-			f = hasColon
+			f |= hasColon
 		}
 	}
 	n := p.cutTimestamp(b[i:], t)
 	if n == 0 {
-		return b, 0, true
+		return b, f &^ hasColon, true
 	}
 	f |= hasTimestamp
 	if t.zoned {
@@ -210,21 +251,28 @@ func (p *Parser) originKey(b []byte, l *layout, t *timestamp) (key []byte, f for
 	return b[i+n:], f, true
 }
 
-// fieldsKey is originKey for an RFC 5424 header.
-func fieldsKey(b []byte, l *layout, t *timestamp) (key []byte, f form, ok bool) {
+// fieldsKey is originKey for an RFC 5424 header. Unless the names in it depend on
+// more, the key ends with APP-NAME, because a relay may number its messages in the
+// fields that follow.
+func (p *Parser) fieldsKey(b []byte, l *layout, f form, t *timestamp) (key []byte, _ form, ok bool) {
 	start := skipSpace(b, l.fields.start+len("1 ")-1)
 	host := skipSpace(b, wordEnd(b, start))
 	var n int
 	if *t, n = cutTimestamp(b[start:l.fields.end]); n == 0 || start+n != wordEnd(b, start) {
 		return nil, 0, false
 	}
-	f = inFields | hasTimestamp
+	f |= inFields | hasTimestamp
 	if t.zoned {
 		f |= hasOffset
 	}
 	end := wordEnd(b, host)
-	if !l.prefix.isEmpty() {
+	switch {
+	case l.inFields():
+		f |= inHost
+	case !l.prefix.isEmpty() || len(p.rules) > 0 || b[l.fields.end] == '[' && bytes.Contains(b[l.fields.end:l.data], []byte(originElement)):
 		end = l.prefix.end
+	default:
+		end = wordEnd(b, skipSpace(b, end))
 	}
 	return b[start+n : end], f, true
 }

@@ -50,8 +50,8 @@ func TestForms(t *testing.T) {
 		for _, timestamp := range timestamps {
 			for _, format := range []string{"%s fw1 : ", "%s fw1: ", "<161>%s fw1 : ", "<161>%s\tfw1 ", "<161>*%s fw1 : ", "<161>Feb 20 2026 10:00:00 relay <161>%s fw1 : "} {
 				p, h, r := parse(fmt.Sprintf(format, timestamp) + "%FTD-1-735004: x")
-				if r != OK || string(h.Origin.Host) != "fw1" {
-					t.Errorf("%q in %q: %v, host %q", timestamp, format, r, h.Origin.Host)
+				if r != OK || string(h.Origin.Host()) != "fw1" {
+					t.Errorf("%q in %q: %v, host %q", timestamp, format, r, h.Origin.Host())
 					continue
 				}
 				got, zoned, ok := p.Time(h, ref)
