@@ -12,19 +12,20 @@ import (
 // guards all of it. What each message needs comes first, since a message spends
 // most of its time waiting for memory.
 type device struct {
-	mu           sync.Mutex
-	queued       bool // Whether it is in pending.devices,
-	queuedUrgent bool // and in pending.urgentDevices.
-	forgotten    bool // Whether it is no longer in the table.
-	expected     bool // Whether it is in the inventory.
+	mu           sync.Mutex // Locked by Table.settled to read series.
+	queued       bool       // Whether it is in pending.devices,
+	queuedUrgent bool       // and in pending.urgentDevices.
+	forgotten    bool       // Whether it is no longer in the table.
+	expected     bool       // Whether it is in the inventory.
 	*scratch
+	tally    tally
 	last     *series
 	ids      []*[idPage]idSeries // By index in the catalog; see device.id.
 	skew     *series
 	severity [8]*series
 	bindings bindings
 	// The last addresses that it sent from, the last one first, and their number.
-	addresses    []heardAddress
+	addresses    []senderAddress
 	addressCount *series
 
 	name      string
@@ -108,6 +109,12 @@ func (t *Table) lockObserved(o *Observation) *device {
 	return d
 }
 
+// settled locks a device for a reader of its series.
+func (t *Table) settled(d *device) {
+	d.mu.Lock()
+	t.settle(d)
+}
+
 // lock returns the device called name, locked and with memory to build keys in,
 // or nil if it must not be created. If the device must have a place, another may
 // go for it.
@@ -117,7 +124,7 @@ func (t *Table) lock(name []byte, at time.Time, space *scratch, must bool) *devi
 		if d == nil {
 			return nil
 		}
-		if d.mu.Lock(); !d.forgotten {
+		if t.settled(d); !d.forgotten {
 			d.scratch = space
 			return d
 		}
@@ -391,7 +398,7 @@ func (t *Table) forget(name string, condition func(*device) bool) bool {
 
 // remove removes a device on a condition. The caller holds t.mu.
 func (t *Table) remove(d *device, condition func(*device) bool) bool {
-	d.mu.Lock()
+	t.settled(d)
 	defer d.mu.Unlock()
 	if d.forgotten || !condition(d) {
 		return false
@@ -414,7 +421,7 @@ func (t *Table) remove(d *device, condition func(*device) bool) bool {
 	d.series, d.list = map[string]*series{}, nil
 	clear(d.severity[:])
 	clear(d.perMetric)
-	d.last, d.skew, d.ids = nil, nil, nil
+	d.last, d.skew, d.ids, d.tally = nil, nil, nil, tally{}
 	d.addresses, d.addressCount = nil, nil
 	t.dropBindings(d)
 	return true

@@ -173,7 +173,7 @@ func (m *metric) isShown() bool {
 // space, and its addresses to x. It returns false if the device was forgotten.
 func (t *Table) copySeries(d *device, x *DeviceState, space []seriesCopy) ([]seriesCopy, bool) {
 	now := t.opts.Now().UnixNano()
-	d.mu.Lock()
+	t.settled(d)
 	defer d.mu.Unlock()
 	if d.forgotten {
 		return nil, false
