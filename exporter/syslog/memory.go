@@ -127,7 +127,7 @@ func (p *Parser) origin(b []byte, l *layout, from netip.Addr, h *Header) *Origin
 		o.apply(p.rules, b, l, key)
 	}
 	o.mixed = false
-	if bytes.IndexByte(l.prefix.of(b), '<') >= 0 {
+	if bytes.ContainsAny(l.prefix.of(b), "<#\\^\n\r\x00") { // As cutBreak begins.
 		first, rest := CutMessage(b)
 		o.mixed = rest != nil && len(first) < l.prefix.end
 	}
