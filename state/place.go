@@ -169,6 +169,32 @@ func (t *Table) lastOf(d *device) *series {
 	return d.series[string(startKey(nil, t.metrics[metricDeviceLast]))]
 }
 
+// Heard returns the times of the first and the last message of a device, as far as
+// the table remembers them, and false if there is none.
+func (t *Table) Heard(name string) (first, last time.Time, ok bool) {
+	t.mu.RLock()
+	d := t.devices[name]
+	t.mu.RUnlock()
+	if d == nil {
+		return first, last, false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := t.lastOf(d)
+	if s == nil || s.value == 0 {
+		return first, last, false
+	}
+	// The series of a device in the inventory may be older than its first message,
+	// but not its counts.
+	began := s.set
+	for _, s := range d.list {
+		if s.metric.index == metricSyslogMessages {
+			began = min(began, s.began)
+		}
+	}
+	return time.Unix(0, began), time.Unix(0, s.set), true
+}
+
 // ForgetSilent forgets the devices that have sent messages, but none since the
 // given time, unless keep returns true. It returns their names.
 func (t *Table) ForgetSilent(since time.Time, keep func(name string) bool) []string {

@@ -14,6 +14,7 @@
 //     Forget, Stats, Rejected, Evicted, FedBy;
 //   - package exporter sets: SetLimits, SetExpiry, Ensure, ReleaseExcept, Rename,
 //     ForgetSilent, CheckLocks;
+//   - package history reads logs into it: Heard, Merge;
 //   - commands and package history print: WriteText, Docs, and some of the
 //     others.
 //

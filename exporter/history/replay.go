@@ -29,13 +29,13 @@ func (c *Clock) Now() time.Time {
 
 // Receipt implements [ingest.Clock]. Time within a log does not go back: a line
 // out of order has the latest time.
-func (c *Clock) Receipt(p *syslog.Parser, h *syslog.Header) time.Time {
+func (c *Clock) Receipt(_ []byte, p *syslog.Parser, h *syslog.Header) (time.Time, ingest.Relation) {
 	now := c.Now()
 	if t, ok := ingest.TimestampBefore(p, h, now, c.limit); ok && t.After(c.latest) {
 		c.latest = t
-		return t
+		return t, ingest.Later
 	}
-	return now
+	return now, ingest.Later
 }
 
 // A Replay reads logs into a table as if the devices had sent the lines. Its
@@ -50,42 +50,43 @@ type Replay struct {
 
 // NewReplay returns a Replay into the table of p, whose metrics count the lines
 // under the listener "replay". Lines that do not name a device belong to
-// defaultDevice. If clock is not nil, the timestamps of the lines are their times
-// of receipt; it must then be the clock of the table. Otherwise that time is the
-// present.
+// defaultDevice. The timestamps of the lines are their times of receipt; clock must
+// be the clock of the table.
 func NewReplay(p *ingest.Pipeline, defaultDevice string, clock *Clock) *Replay {
-	source := ingest.Source{Name: "replay", Default: defaultDevice}
-	if clock != nil {
-		source.Clock = clock
-	}
-	return &Replay{feed: p.NewFeed(source), clock: clock}
+	return &Replay{feed: p.NewFeed(ingest.Source{Name: "replay", Default: defaultDevice, Clock: clock}), clock: clock}
 }
 
 // Read reads the lines of a log to its end. It ends early, with ctx's error, when
 // ctx is done.
 func (r *Replay) Read(ctx context.Context, log io.Reader) error {
+	return readLines(ctx, log, r.feed, &r.Summary, func(now time.Time) {
+		r.clock.limit = now.Add(ingest.MaxClockLead)
+	})
+}
+
+// readLines gives the lines of a log to a feed, and adds them to a summary. It
+// calls begin before each batch of lines.
+func readLines(ctx context.Context, log io.Reader, feed *ingest.Feed, sum *Summary, begin func(now time.Time)) error {
 	lines := syslog.NewLineReader(log, syslog.MaxFrame)
 	var counts tally
 	for {
 		now := time.Now()
-		if r.clock != nil {
-			r.clock.limit = now.Add(ingest.MaxClockLead)
-		}
-		r.feed.Begin(now)
+		begin(now)
+		feed.Begin(now)
 		for {
 			line, reason, ok := lines.Frame()
 			if !ok {
 				break
 			}
-			if reason = r.feed.Frame(line, len(line), netip.Addr{}, reason); reason != syslog.OK {
+			if reason = feed.Frame(line, len(line), netip.Addr{}, reason); reason != syslog.OK {
 				counts.rejected[reason]++
 			} else {
-				outcome, _ := r.feed.Outcome()
+				outcome, _ := feed.Outcome()
 				counts.outcomes[outcome]++
 			}
 		}
-		r.feed.End()
-		counts.addTo(&r.Summary)
+		feed.End()
+		counts.addTo(sum)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
