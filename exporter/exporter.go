@@ -149,7 +149,7 @@ func New(o Options) (*Exporter, error) {
 	if e.metrics, err = newMetrics(registry, e); err != nil {
 		return nil, err
 	}
-	if e.pipeline, err = ingest.New(c, e.table, ingest.Options{Metrics: registry}); err != nil {
+	if e.pipeline, err = ingest.New(c, e.table, ingest.Options{Metrics: registry, Logger: e.logger}); err != nil {
 		return nil, err
 	}
 	if e.sockets, err = listener.NewActivation(o.Inherited); err != nil {

@@ -1,6 +1,10 @@
 package state
 
-import "github.com/ftd-exporter/ftd_exporter/collectors"
+import (
+	"slices"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+)
 
 // A MetricDoc describes one exported metric for a reader.
 type MetricDoc struct {
@@ -38,4 +42,10 @@ func (t *Table) FedBy(id uint32) []string {
 		}
 	}
 	return names
+}
+
+// IsHardware reports whether a rule feeds a metric of the state of hardware from id:
+// a device may never repeat such a report.
+func (t *Table) IsHardware(id uint32) bool {
+	return slices.ContainsFunc(t.metrics, func(m *metric) bool { return m.hardware && slices.Contains(m.ids, id) })
 }

@@ -7,7 +7,7 @@
 // The methods of Table serve five consumers, and each declares an interface of
 // those that it needs:
 //
-//   - package ingest updates: Update, and Explain for diagnosis;
+//   - package ingest updates: Update; IsHardware, and Explain for diagnosis;
 //   - package store keeps: Version, Urgent, TakeChanges, TakeUrgent, PutBack,
 //     MarkAll, Priority, Restore, RestoreSeen;
 //   - package web shows: Expose, Describe, Collect, Snapshots, Snapshot, Events,

@@ -186,6 +186,7 @@ func (f *Feed) apply(s *sender) {
 		}
 	case catalog.Unmatched:
 		m.unmatched.add(h.ID, h.Count)
+		f.noteUnmatched(s)
 	case catalog.Matched:
 		if f.message.TextOf != 0 {
 			m.contradicted.add(h.ID, h.Count)
