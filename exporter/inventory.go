@@ -13,7 +13,7 @@ import (
 // that never sends can alert, and takes the places back that only a former
 // inventory had given. At the start they come before everything else.
 func (e *Exporter) expectDevices(c *config.Config) {
-	e.table.ReleaseExcept(e.pipeline.Known)
+	e.releaseDevices()
 	var refused []string
 	for _, d := range c.Devices {
 		if !e.table.Ensure(d.Name) {
@@ -23,6 +23,21 @@ func (e *Exporter) expectDevices(c *config.Config) {
 	if len(refused) > 0 {
 		e.logger.Error("The table has no room for devices of the inventory; forget others or raise limits.devices", "devices", len(refused), "first", refused[0])
 	}
+}
+
+// releaseDevices takes the places back that only a former inventory had given, also
+// one whose devices come from the state file. What has never sent anything goes.
+func (e *Exporter) releaseDevices() {
+	if gone := e.table.ReleaseExcept(e.pipeline.Known); len(gone) > 0 {
+		e.logger.Info("Devices forgotten", "devices", len(gone), "first", gone[0], "reason", "no longer in the inventory, and never sent a message")
+	}
+}
+
+// settleDevices does for the devices of the state file what a reload does for those
+// in the table.
+func (e *Exporter) settleDevices() {
+	e.renameDevices()
+	e.releaseDevices()
 }
 
 // renameDevices moves the series of the devices that have another name by now to

@@ -36,7 +36,8 @@ const (
 //  3. The state of earlier runs is restored. The start goes on when that is done,
 //     has failed, or takes too long. Since no message has come before it, none is
 //     taken for a change of what it brings.
-//  4. Devices that have another name by now take their series along.
+//  4. Devices that have another name by now take their series along, and those that
+//     only a former inventory had go.
 //  5. The logs of the command line are read. Which of their lines are new depends
 //     on the state that has been restored, but not on what comes next.
 //  6. The listeners begin to receive: what is new gets the places that are left.
@@ -66,7 +67,7 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 	if e.store != nil {
 		restored = e.restoreState(ctx)
 	}
-	e.renameDevices()
+	e.settleDevices()
 	err = e.replayFiles(ctx, restored)
 	if e.store != nil { // Not before, so that of each device all that a log has is written, or nothing.
 		stop := e.keepState(ctx)
@@ -170,7 +171,7 @@ func (e *Exporter) watch(ctx context.Context) error {
 		case err := <-e.set.Failed():
 			return errors.Join(err, e.stopWeb(ctx))
 		case <-minute.C:
-			e.renameDevices() // The file may have been restored late.
+			e.settleDevices() // The file may have been restored late.
 			e.forgetSilentDevices()
 		case <-ctx.Done():
 			e.ready.Store(false)

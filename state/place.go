@@ -41,17 +41,32 @@ func (t *Table) Ensure(name string) bool {
 }
 
 // ReleaseExcept takes the place that [Table.Ensure] has given from the devices that
-// are no longer in the inventory: those for which keep returns false. They stay in
-// the table, as any other device.
-func (t *Table) ReleaseExcept(keep func(name string) bool) {
+// are no longer in the inventory: those for which keep returns false. Those that have
+// sent something stay in the table, as any other device; the others are forgotten.
+// It returns their names.
+func (t *Table) ReleaseExcept(keep func(name string) bool) (forgotten []string) {
 	for _, d := range t.appendDevices(nil) {
-		kept := keep(d.name)
-		d.mu.Lock()
-		if !kept {
-			t.expect(d, false)
+		if keep(d.name) {
+			continue
 		}
+		d.mu.Lock()
+		t.expect(d, false)
+		empty := isEmpty(d)
 		d.mu.Unlock()
+		if empty && t.forget(d.name, isEmpty) {
+			forgotten = append(forgotten, d.name)
+		}
 	}
+	slices.Sort(forgotten)
+	return forgotten
+}
+
+// isEmpty reports whether no message has set anything of a device. The caller holds
+// its lock.
+func isEmpty(d *device) bool {
+	return !slices.ContainsFunc(d.list, func(s *series) bool {
+		return s.value != 0 || !s.is(unset) && s.metric.Type != collectors.Counter && s.metric.index != metricDeviceLast
+	})
 }
 
 // expect notes whether a device is in the inventory. The caller holds d's lock.

@@ -11,7 +11,7 @@
 //   - package store keeps: Version, Urgent, TakeChanges, TakeUrgent, PutBack,
 //     MarkAll, Priority, Restore, RestoreSeen;
 //   - package web shows: Expose, Describe, Collect, Snapshots, Snapshot, Events,
-//     Forget, Stats, Rejected, Evicted, FedBy;
+//     Forget, ForgetPart, Stats, Rejected, Evicted, FedBy;
 //   - package exporter sets: SetLimits, SetExpiry, Ensure, ReleaseExcept, Rename,
 //     ForgetSilent, CheckLocks;
 //   - package history reads logs into it: Heard, Merge;
