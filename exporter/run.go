@@ -96,6 +96,7 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 	e.ready.Store(true)
 	e.options.Supervisor.Ready(e.status())
 	e.reloads.start(ctx)
+	go e.watchDevicesFiles(ctx) // It may hang, and does not hold the end up.
 	group.Go(func() error { return e.watch(ctx) })
 	if err := group.Wait(); err != nil {
 		return err

@@ -23,12 +23,16 @@ type checker struct {
 func (c *checker) all() {
 	c.checkListeners()
 	c.checkTLS()
+	c.checkDevicesFiles()
 	c.checkDevices()
 	c.checkIdentity()
 	c.checkOwners()
 	c.checkExpiry()
 	c.checkLimits()
 	c.checkMessages()
+	c.warnListeners()
+	c.warnAllow()
+	c.warnRelays()
 }
 
 func (c *checker) checkListeners() {
@@ -136,8 +140,14 @@ func (c *checker) checkCertificate(own *listener.TLSConfig, where any, t listene
 		return where
 	}
 	warning, err := t.Check(time.Now())
-	if wrong := (*listener.TLSFileError)(nil); errors.As(err, &wrong) {
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // It is the error itself.
+		all = joined.Unwrap()
+	}
+	for _, err := range all {
+		wrong := (*listener.TLSFileError)(nil)
 		switch {
+		case !errors.As(err, &wrong):
 		case *t.Path(wrong.File) != "":
 			c.report(at(wrong.File), "%w", wrong.Err)
 		case wrong.File == listener.ClientCAFile:
@@ -145,7 +155,6 @@ func (c *checker) checkCertificate(own *listener.TLSConfig, where any, t listene
 		default:
 			c.report(where, "lacks %s; add it", wrong.File)
 		}
-		return
 	}
 	if warning != nil {
 		c.warn(at(listener.CertFile), "%w", warning)
