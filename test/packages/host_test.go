@@ -58,33 +58,27 @@ exec chroot . env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
 // namespaces are what a host does not share with the machine.
 const namespaces = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWCGROUP
 
-// needsPrivileges skips a test that needs a temporary system where there are no
-// privileges to make one: root of a container has none, and whoever starts the tests
-// can ask to do without.
-func needsPrivileges(t *testing.T) {
-	t.Helper()
+// privileges returns why there can be no temporary system: root of a container may
+// have no privileges, and whoever starts the tests can ask to do without.
+func privileges() error {
 	if os.Getenv("FTD_UNPRIVILEGED") != "" {
-		t.Skip("a temporary system needs privileges, and FTD_UNPRIVILEGED is set")
+		return errors.New("FTD_UNPRIVILEGED is set")
 	}
 	if os.Geteuid() != 0 {
-		t.Skip("a temporary system needs root")
+		return errors.New("this is not root")
 	}
 	cmd := exec.Command("mount", "--make-rprivate", "/")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces}
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Skipf("a temporary system needs namespaces and mounts: %v: %s", err, out)
+		return fmt.Errorf("no namespaces and mounts: %w: %s", err, out)
 	}
+	return nil
 }
 
 // Without privileges, tests skip rather than fail.
 func TestPrivileges(t *testing.T) {
 	t.Setenv("FTD_UNPRIVILEGED", "true")
-	skipped := false
-	t.Run("needs a system", func(t *testing.T) {
-		defer func() { skipped = t.Skipped() }()
-		newHost(t, false)
-	})
-	if !skipped {
+	if privileges() == nil {
 		t.Error("FTD_UNPRIVILEGED does not count")
 	}
 	if run, err := os.ReadFile("../../.ci/run"); err != nil || !bytes.Contains(run, []byte("unprivileged) export CI=false FTD_UNPRIVILEGED=true ;;")) {
@@ -140,7 +134,9 @@ func newHost(t *testing.T, systemd bool) *host {
 // which is created once for each user of this machine.
 func baseSystem(t *testing.T) string {
 	t.Helper()
-	needsPrivileges(t)
+	if err := privileges(); err != nil {
+		t.Skipf("a temporary system needs privileges: %v", err)
+	}
 	needs(t, map[string]string{"debootstrap": "debootstrap", "ip": "iproute2", "nsenter": "util-linux"})
 	dir, err := makeBase()
 	if err != nil {
