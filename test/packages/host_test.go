@@ -2,6 +2,7 @@ package packages
 
 import (
 	"bytes"
+	"errors"
 	"context"
 	"fmt"
 	"io/fs"
