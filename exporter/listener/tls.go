@@ -104,10 +104,12 @@ func (t *TLSConfig) load() (*keypair, error) {
 // read reads the files that t names.
 func (t *TLSConfig) read() (contents tlsContents, err error) {
 	var errs []error
+	unset := false // The error names both files.
 	for f := range numTLSFiles {
 		name := *t.Path(f)
 		if name == "" {
-			if f != ClientCAFile {
+			if f != ClientCAFile && !unset {
+				unset = true
 				errs = append(errs, &TLSFileError{f, errors.New("is not set; set tls.cert_file and tls.key_file in the configuration file (--config.file)")})
 			}
 			continue
