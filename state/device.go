@@ -1,7 +1,9 @@
 package state
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -191,6 +193,20 @@ func (t *Table) createZeros(d *device, at time.Time) {
 			t.series(d, m, at.UnixNano())
 		}
 	}
+}
+
+// find returns the device called name, or nil.
+func (t *Table) find(name string) *device {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.devices[name]
+}
+
+// Devices returns the names of all devices, sorted.
+func (t *Table) Devices() []string {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Sorted(maps.Keys(t.devices))
 }
 
 // appendDevices appends all devices in any order.

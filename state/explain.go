@@ -69,7 +69,7 @@ type MetricDoc struct {
 	Labels []string
 	// IDs are the messages that feed the metric; nil for those that every
 	// message feeds.
-	IDs     []uint32
+	IDs     []catalog.ID
 	Expires bool
 }
 
@@ -87,7 +87,7 @@ func (t *Table) Docs() []MetricDoc {
 }
 
 // FedBy returns the names of the metrics that a rule feeds from id.
-func (t *Table) FedBy(id uint32) []string {
+func (t *Table) FedBy(id catalog.ID) []string {
 	var names []string
 	for _, m := range t.metrics {
 		for _, fed := range m.ids {
@@ -101,6 +101,6 @@ func (t *Table) FedBy(id uint32) []string {
 
 // IsHardware reports whether a rule feeds a metric of the state of hardware from id:
 // a device may never repeat such a report.
-func (t *Table) IsHardware(id uint32) bool {
+func (t *Table) IsHardware(id catalog.ID) bool {
 	return slices.ContainsFunc(t.metrics, func(m *metric) bool { return m.hardware && slices.Contains(m.ids, id) })
 }

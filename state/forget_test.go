@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -188,7 +189,7 @@ func TestMerge(t *testing.T) {
 		{"the same, earlier there", "OK", "OK", "1", "1.7737488e+09"},
 		{"only there", "", "Failure Detected", "0", "1.7737488e+09"},
 	} {
-		ids := map[string]uint32{"OK": 735001, "Failure Detected": 735002}
+		ids := map[string]catalog.ID{"OK": 735001, "Failure Detected": 735002}
 		f, other := newFixture(t, state.Options{}), newFixture(t, state.Options{})
 		f.now = time.Date(2026, 3, 17, 14, 0, 0, 0, time.UTC)
 		other.now = time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)

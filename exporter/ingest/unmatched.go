@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
 const (
@@ -25,7 +27,7 @@ const (
 // it reports is not known. A device may never repeat it.
 type UnreadMessage struct {
 	Device    string
-	MessageID uint32
+	MessageID catalog.ID
 	// Text is the last one, made harmless: at most 256 bytes of valid UTF-8, with a
 	// question mark for what is not for reading.
 	Text string
@@ -51,7 +53,7 @@ type unread struct {
 // An unreadEntry is an [UnreadMessage] with memory of its own.
 type unreadEntry struct {
 	device, text []byte
-	id           uint32
+	id           catalog.ID
 	count        uint64
 	last, logged time.Time
 }
@@ -78,7 +80,7 @@ func (f *Feed) noteUnmatched(s *sender) {
 
 // note notes messages that were received at a time; now is the present, which is
 // later for those of a log.
-func (u *unread) note(device []byte, id uint32, text []byte, count uint64, at, now time.Time) {
+func (u *unread) note(device []byte, id catalog.ID, text []byte, count uint64, at, now time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	i := slices.IndexFunc(u.messages, func(e unreadEntry) bool { return e.id == id && string(e.device) == string(device) })
@@ -114,7 +116,7 @@ func (u *unread) log(e *unreadEntry, now time.Time) {
 	}
 	u.lines++
 	e.logged = now
-	u.logger.Warn("A message about hardware matches no template and changed nothing; treat it by hand", "device", string(e.device), "message_id", formatID(e.id),
+	u.logger.Warn("A message about hardware matches no template and changed nothing; treat it by hand", "device", string(e.device), "message_id", e.id.String(),
 		"text", string(e.text), "count", e.count, "not_logged", u.silent)
 	u.silent = 0
 }

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
 // Status is the state of the exporter itself, for the status page.
@@ -29,7 +30,7 @@ type Status struct {
 // is the last one of Count.
 type UnreadMessage struct {
 	Device    string
-	MessageID uint32
+	MessageID catalog.ID
 	Text      string
 	Count     uint64
 	Last      time.Time
@@ -95,7 +96,7 @@ func newUnreadRows(messages []UnreadMessage, now time.Time) []unreadRow {
 	var rows []unreadRow
 	for i := range messages {
 		m := &messages[i]
-		row := unreadRow{Device: m.Device, ID: strconv.FormatUint(uint64(m.MessageID), 10), Text: m.Text, Last: newPageTime(&m.Last, now)}
+		row := unreadRow{Device: m.Device, ID: m.MessageID.String(), Text: m.Text, Last: newPageTime(&m.Last, now)}
 		if m.Count > 1 {
 			row.Count = formatNumber(m.Count)
 		}
