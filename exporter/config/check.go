@@ -141,7 +141,7 @@ func (c *checker) checkCertificate(own *listener.TLSConfig, where any, t listene
 	}
 	warning, err := t.Check(time.Now())
 	all := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // It is the error itself.
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		all = joined.Unwrap()
 	}
 	for _, err := range all {

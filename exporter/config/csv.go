@@ -27,10 +27,9 @@ type column struct {
 // labels.
 func csvColumns(titles []*yaml.Node) []column {
 	kinds := map[string]reflect.Kind{}
-	device := reflect.TypeFor[identity.Device]()
-	for i := range device.NumField() {
-		if key := device.Field(i).Tag.Get("yaml"); key != "" {
-			kinds[key] = device.Field(i).Type.Kind()
+	for field := range reflect.TypeFor[identity.Device]().Fields() {
+		if key := field.Tag.Get("yaml"); key != "" {
+			kinds[key] = field.Type.Kind()
 		}
 	}
 	columns := make([]column, len(titles))

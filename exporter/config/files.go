@@ -24,7 +24,7 @@ type files struct {
 
 	devices []identity.Device // What the files have.
 	version string            // Which they are.
-	err     error             // Why they could not be used.
+	wrong   []string          // Why they could not be used.
 }
 
 // A devicesFile is a file of [Config.DevicesFiles].
@@ -113,7 +113,11 @@ func (c *Config) DevicesError() error {
 	if c.files == nil {
 		return nil
 	}
-	return c.files.err
+	var errs []error
+	for _, text := range c.files.wrong {
+		errs = append(errs, errors.New(text))
+	}
+	return errors.Join(errs...)
 }
 
 // FileDevices returns the devices that are from other files. They are the last of
@@ -135,12 +139,13 @@ func (c *Config) KeepDevices(last *Config) {
 }
 
 // withDevices returns the configuration in a file with the devices of other files,
-// given what was read without them, or the latter with the error of f.
+// given what was read without them, or the latter if they cannot be used.
 func withDevices(without *Config, f *files) *Config {
 	without.files = f
 	all, unmatched, err := listFiles(f.name, without.DevicesFiles)
-	f.version, f.err = versionOf(all), err
+	f.version = versionOf(all)
 	if err != nil {
+		f.wrong = []string{err.Error()}
 		return without
 	}
 	c, d, own := newConfig(f.defaults), newDocument(f.name, scalars()), len(without.Devices)
@@ -154,7 +159,10 @@ func withDevices(without *Config, f *files) *Config {
 	for _, i := range unmatched {
 		d.warn(&c.DevicesFiles[i], "no file is called, or matches, %q; its devices are missing until there is one", c.DevicesFiles[i])
 	}
-	if f.err = errors.Join(d.inOrder(d.problems)...); f.err != nil {
+	for _, err := range d.inOrder(d.problems) {
+		f.wrong = append(f.wrong, err.Error())
+	}
+	if len(f.wrong) > 0 {
 		return without
 	}
 	for _, w := range d.inOrder(d.warnings) {

@@ -157,7 +157,7 @@ func (a *api) forget(w http.ResponseWriter, r *http.Request) {
 		labels[label] = values[0]
 	}
 	delete(labels, "device")
-	answer, what := map[string]any{"forgotten": name}, "Device forgotten"
+	answer := map[string]any{"forgotten": name}
 	attributes := []any{"device", name, "client", r.RemoteAddr}
 	if len(labels) == 0 {
 		if !a.table.Forget(name) {
@@ -177,16 +177,16 @@ func (a *api) forget(w http.ResponseWriter, r *http.Request) {
 			writeError(w, http.StatusNotFound, "device %q does not have a part with these labels; /api/v1/devices?device=NAME lists what it has", name)
 			return
 		}
-		answer["labels"], answer["removed"], what = labels, removed, "Part of a device forgotten"
-		attributes = append(attributes, "labels", labels)
+		answer["labels"], answer["removed"] = labels, removed
+		attributes = append(attributes, "part", labels)
 	}
 	if !a.stored(commitWait) {
-		a.logger.Warn(what+" in memory only; if the exporter ends before the state file can be written, it returns", attributes...)
+		a.logger.Warn("Device forgotten in memory only; if the exporter ends before the state file can be written, the device returns", attributes...)
 		answer["stored"] = false
 		writeJSON(w, http.StatusAccepted, answer)
 		return
 	}
-	a.logger.Info(what, attributes...)
+	a.logger.Info("Device forgotten", attributes...)
 	writeJSON(w, http.StatusOK, answer)
 }
 
