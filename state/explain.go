@@ -42,7 +42,7 @@ func (t *Table) Explain(device string, m *catalog.Message, count uint32, at time
 			e.Value = m.Field(in.field).Value
 		case collectors.OpAdd:
 			e.Value = float64(max(count, 1))
-		case collectors.OpChange:
+		case collectors.OpChange, collectors.OpReceipt:
 			e.Value = seconds(at.UnixNano())
 		case collectors.OpState:
 			last := in.metric.Labels[len(in.metric.Labels)-1]

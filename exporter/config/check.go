@@ -25,6 +25,7 @@ func (c *checker) all() {
 	c.checkTLS()
 	c.checkDevicesFiles()
 	c.checkDevices()
+	c.checkTimezones()
 	c.checkIdentity()
 	c.checkOwners()
 	c.checkExpiry()

@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/netip"
 	"time"
@@ -41,6 +40,7 @@ func (c *Clock) Receipt(_ []byte, p *syslog.Parser, h *syslog.Header) (time.Time
 // A Replay reads logs into a table as if the devices had sent the lines. Its
 // methods must not be called by two goroutines at a time.
 type Replay struct {
+	Lines
 	// Summary counts the lines of all logs.
 	Summary Summary
 
@@ -53,47 +53,26 @@ type Replay struct {
 // defaultDevice. The timestamps of the lines are their times of receipt; clock must
 // be the clock of the table.
 func NewReplay(p *ingest.Pipeline, defaultDevice string, clock *Clock) *Replay {
-	return &Replay{feed: p.NewFeed(ingest.Source{Name: "replay", Default: defaultDevice, Clock: clock}), clock: clock}
+	r := &Replay{clock: clock}
+	r.feed = p.NewFeed(ingest.Source{Name: "replay", Default: defaultDevice, Clock: clock, Each: func(result ingest.Result) { r.count(r.at, &result) }})
+	return r
 }
 
 // Read reads the lines of a log to its end. It ends early, with ctx's error, when
 // ctx is done.
 func (r *Replay) Read(ctx context.Context, log io.Reader) error {
-	return readLines(ctx, log, r.feed, &r.Summary, func(now time.Time) {
-		r.clock.limit = now.Add(ingest.MaxClockLead)
-	})
-}
-
-// readLines gives the lines of a log to a feed, and adds them to a summary. It
-// calls begin before each batch of lines.
-func readLines(ctx context.Context, log io.Reader, feed *ingest.Feed, sum *Summary, begin func(now time.Time)) error {
-	lines := syslog.NewLineReader(log, syslog.MaxFrame)
-	var counts tally
-	for {
+	begin := func() {
 		now := time.Now()
-		begin(now)
-		feed.Begin(now)
-		for {
-			line, reason, ok := lines.Frame()
-			if !ok {
-				break
-			}
-			if reason = feed.Frame(line, len(line), netip.Addr{}, reason); reason != syslog.OK {
-				counts.rejected[reason]++
-			} else {
-				outcome, _ := feed.Outcome()
-				counts.outcomes[outcome]++
-			}
-		}
-		feed.End()
-		counts.addTo(sum)
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := lines.Fill(); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
+		r.clock.limit = now.Add(ingest.MaxClockLead)
+		r.feed.Begin(now)
 	}
+	begin()
+	return r.read(ctx, log, func(text []byte, bad syslog.Reason) error {
+		r.feed.Frame(text, len(text), netip.Addr{}, bad)
+		return nil
+	}, func() {
+		r.feed.End()
+		r.counts.addTo(&r.Summary)
+		begin()
+	})
 }

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
@@ -34,6 +35,7 @@ type SeedTable interface {
 // Its methods must not be called by two goroutines at a time, and nothing else must
 // apply messages to the table meanwhile.
 type Seed struct {
+	Lines
 	// Summary counts the lines of all logs. Those that are known are in it.
 	Summary Summary
 	// Known counts the lines that were not applied.
@@ -76,12 +78,27 @@ func (s *Seed) Read(ctx context.Context, log *Log) error {
 		return err
 	}
 	clock := seedLog{seed: s}
-	feed := s.pipeline.NewFeed(ingest.Source{Name: "replay", Default: seedDefault, Clock: &clock, Earlier: earlier})
-	err = readLines(ctx, log, feed, &s.Summary, func(now time.Time) {
+	feed := s.pipeline.NewFeed(ingest.Source{
+		Name: "replay", Default: seedDefault, Clock: &clock, Earlier: earlier,
+		Each: func(result ingest.Result) { s.count(s.at, &result) },
+	})
+	begin := func() {
+		now := time.Now()
 		clock.limit = now
 		if log.Size > 0 && log.Modified.Before(now) { // Not of a stream.
 			clock.limit = log.Modified
 		}
+		feed.Begin(now)
+	}
+	s.Open(log.Name)
+	begin()
+	err = s.read(ctx, log, func(text []byte, bad syslog.Reason) error {
+		feed.Frame(text, len(text), netip.Addr{}, bad)
+		return nil
+	}, func() {
+		feed.End()
+		s.counts.addTo(&s.Summary)
+		begin()
 	})
 	for _, d := range earlier.TakeChanges().Devices {
 		s.table.Merge(d.Device, d.Records)
