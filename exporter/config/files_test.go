@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -81,8 +80,14 @@ func TestDevicesFiles(t *testing.T) {
 	c := mustLoad(t, inventoryDir(t, "devices_files: [b.csv, \"*.csv\", empty.json, empty.yml]\n", map[string]string{
 		"b.csv": "name\nfw2\n", "a.csv": "name\nfw1\n", "empty.json": " ", "empty.yml": "# Nothing.\n", "c.csv": "",
 	}))
-	if got := fmt.Sprint(c.FileDevices(), c.DevicesError()); got != "[{fw1 [] [] map[]} {fw2 [] [] map[]}] <nil>" {
-		t.Error(got)
+	if got := c.FileDevices(); len(got) != 2 || got[0].Name != "fw1" || got[1].Name != "fw2" || c.DevicesError() != nil {
+		t.Errorf("%+v, %v", got, c.DevicesError())
+	}
+
+	// Keys that a device has got since are columns as well.
+	c = mustLoad(t, inventoryDir(t, "devices_files: [a.csv]\n", map[string]string{"a.csv": "name,timezone\nfw1,Europe/London\n"}))
+	if got := c.FileDevices(); len(got) != 1 || got[0].Timezone == nil || got[0].Timezone.String() != "Europe/London" || got[0].Labels != nil {
+		t.Errorf("%+v, %v", got, c.DevicesError())
 	}
 }
 
