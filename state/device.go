@@ -24,7 +24,7 @@ type device struct {
 	severity [8]*series
 	bindings bindings
 	// The last addresses that it sent from, the last one first, and their number.
-	addresses    []heardAddress
+	addresses    []senderAddress
 	addressCount *series
 
 	name      string
