@@ -21,14 +21,15 @@ func TestForgetPart(t *testing.T) {
 	}{
 		{
 			map[string]string{"component": "fan", "unit": "2"},
-			[]string{"ftd_component_failures_total", "ftd_component_ok", "ftd_component_state_changed_timestamp_seconds"},
+			[]string{"ftd_component_failures_total", "ftd_component_last_report_timestamp_seconds", "ftd_component_ok", "ftd_component_state_changed_timestamp_seconds"},
 			[]string{`component="fan",device="fw1",unit="2"`},
 			[]string{`ftd_component_ok{component="fan",device="fw1",unit="1"} 0`, `ftd_component_ok{component="fan",device="fw2",unit="2"} 0`, `ftd_temperature_state{component="cpu",device="fw1",state="warm",unit="2"} 1`},
 		},
 		{
 			map[string]string{"component": "fan"}, // All of them.
 			[]string{
-				"ftd_component_failures_total", "ftd_component_failures_total", "ftd_component_ok", "ftd_component_ok",
+				"ftd_component_failures_total", "ftd_component_failures_total",
+				"ftd_component_last_report_timestamp_seconds", "ftd_component_last_report_timestamp_seconds", "ftd_component_ok", "ftd_component_ok",
 				"ftd_component_state_changed_timestamp_seconds", "ftd_component_state_changed_timestamp_seconds",
 			},
 			[]string{`component="fan",device="fw1"`},
@@ -36,7 +37,10 @@ func TestForgetPart(t *testing.T) {
 		},
 		{
 			map[string]string{"component": "cpu"},
-			[]string{"ftd_boots_after_thermal_shutdown_total", "ftd_component_state_changed_timestamp_seconds", "ftd_temperature_celsius", "ftd_temperature_state", "ftd_thermal_shutdowns_total"},
+			[]string{
+				"ftd_boots_after_thermal_shutdown_total", "ftd_temperature_alarms_total", "ftd_temperature_celsius", "ftd_temperature_state",
+				"ftd_temperature_state_changed_timestamp_seconds", "ftd_thermal_shutdowns_total",
+			},
 			[]string{`ftd_temperature_state{component="cpu",device="fw1"`},
 			[]string{`ftd_thermal_shutdowns_total{component="cpu",device="fw1"} 0`, `ftd_component_ok{component="fan",device="fw1",unit="2"} 0`},
 		},

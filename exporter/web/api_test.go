@@ -172,6 +172,7 @@ func TestForgetPart(t *testing.T) {
 		{"device=fw1&unti=1", 400, `{"error":"there is no label \"unti\"; use `},
 		{"device=fw1&component=fan&unit=2", 200, `{"forgotten":"fw1","labels":{"component":"fan","unit":"2"},"removed":[` +
 			`{"metric":"ftd_component_failures_total","labels":{"component":"fan","unit":"2"}},` +
+			`{"metric":"ftd_component_last_report_timestamp_seconds","labels":{"component":"fan","unit":"2"}},` +
 			`{"metric":"ftd_component_ok","labels":{"component":"fan","unit":"2"}},`},
 	} {
 		if status, body := call(t, h, "POST", "/api/v1/forget?"+tc.query); status != tc.status || !strings.HasPrefix(body, tc.want) {
