@@ -115,11 +115,11 @@ cover: ## Measure the test coverage, into cover.html.
 	@go tool cover -func=cover.out | tail -n 1
 
 .PHONY: run
-run: build ## Build and start the exporter with the sample log, reachable from this machine only.
+run: build ## Build and start the exporter with a sample day, reachable from this machine only; its state is in data/demo.
 	@echo 'Status: http://localhost:10061/    Metrics: http://localhost:10061/metrics    Stop: Ctrl-C'
-	./ftd_exporter serve \
+	go run ./examples/fleetlog --until-now | ./ftd_exporter serve \
 		--web.listen-address=127.0.0.1:10061 \
 		--syslog.listen-address=udp://127.0.0.1:5514 \
 		--syslog.listen-address=tcp://127.0.0.1:5514 \
-		--storage.path= \
-		--syslog.replay-file=examples/fleet.log
+		--storage.path=data/demo \
+		--syslog.replay-file=-

@@ -14,6 +14,7 @@ import (
 type metrics struct {
 	reloadSuccessful prometheus.Gauge
 	reloadTime       prometheus.Gauge
+	devicesRead      prometheus.Gauge
 }
 
 // newMetrics registers them, those of the process, of the inventory and of the
@@ -28,9 +29,13 @@ func newMetrics(reg prometheus.Registerer, e *Exporter) (*metrics, error) {
 			Name: "ftd_exporter_config_last_reload_success_timestamp_seconds",
 			Help: "Time of the last successful load of the configuration.",
 		}),
+		devicesRead: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "ftd_exporter_devices_files_last_read_successful",
+			Help: "Whether the files with devices could be used when they were last read; 1 if the configuration names none.",
+		}),
 	}
 	for _, c := range []prometheus.Collector{
-		m.reloadSuccessful, m.reloadTime,
+		m.reloadSuccessful, m.reloadTime, m.devicesRead,
 		inventoryCollector{e},
 		newTableCollector(e.table),
 		newLimitCollector(e),

@@ -35,8 +35,8 @@ import (
 // lines without any host, which belong to 127.0.0.1, to the shared unknown device
 // or to --default-device, depending on the way.
 //
-// The log is of one day. The expiry is longer, because in a replay the time is
-// that of the lines.
+// The expiry is long, because the log is old, and in a replay the time is that of
+// the lines.
 const waysConfig = `
 listeners:
   - {address: "udp://%s", allow: [127.0.0.1]}
@@ -51,7 +51,7 @@ identity:
   lower_case: true
   strip_domain: true
   aliases: {old-fw: core-fw, syd-edge-fw1: syd-core, ams-dc-fw1.example.com: ams-core}
-expiry: {threat_detection: 30d, quota: 30d, cluster: 30d}
+expiry: {threat_detection: 100y, quota: 100y, cluster: 100y}
 messages: {ignore: [302013, 302014, 302015, 302016], count: [106023, 106100]}
 tls: {cert_file: cert.pem, key_file: key.pem}
 `

@@ -10,8 +10,8 @@ func exporter() board {
 	bad := thresholds("green", step{0.5, "red"})
 
 	up := stat(4, "Exporter", "Whether Prometheus reaches the exporter.", "none", each(maxBy("instance", own("up")))).with("mappings", upOrDown())
-	reload := stat(4, "Configuration", "Whether the last attempt to load the configuration succeeded. If not, the last valid configuration is in use.", "none",
-		each(maxBy("instance", own("ftd_exporter_config_last_reload_successful")))).with("mappings", okOrFailed())
+	reload := stat(4, "Configuration", "Whether the last attempts to load the configuration and to read the files of devices_files succeeded. If not, the last valid configuration or inventory is in use.", "none",
+		each(maxBy("instance", own("ftd_exporter_config_last_reload_successful"))+" * "+maxBy("instance", own("ftd_exporter_devices_files_last_read_successful")))).with("mappings", okOrFailed())
 	restore := stat(4, "State of earlier runs", "Whether the state file could be read at the start. FAILED: everything that devices reported before the start is missing.", "none",
 		each(maxBy("instance", own("ftd_exporter_state_restore_successful")))).with("mappings", okOrFailed()).with("noValue", "kept in memory only")
 	dropped := stat(4, "Datagrams lost", "Datagrams that the kernel dropped in the time shown because the receive buffer was full.", "short",

@@ -158,7 +158,9 @@ func NewBackfill(c *catalog.Catalog, newTable func(state.Options) (*state.Table,
 // lineClock makes the time of the line that is applied the time of its receipt.
 type lineClock struct{ *Backfill }
 
-func (c lineClock) Receipt(*syslog.Parser, *syslog.Header) time.Time { return time.Unix(0, c.last) }
+func (c lineClock) Receipt([]byte, *syslog.Parser, *syslog.Header) (time.Time, ingest.Relation) {
+	return time.Unix(0, c.last), ingest.Later
+}
 
 // Close removes the temporary file.
 func (b *Backfill) Close() error { return b.history.file.close() }

@@ -140,7 +140,7 @@ func TestReplayOfABombNeedsLittleMemory(t *testing.T) {
 				log := openLog(t, file, nil)
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				r := NewReplay(p, "replay", nil)
+				r := NewReplay(p, "replay", &Clock{})
 				if err := r.Read(t.Context(), log); err != nil {
 					t.Fatal(err)
 				}

@@ -5,7 +5,7 @@
 // [Store.Open] when the listeners are open, and runs [Store.Run] until they are
 // closed. Package web calls [Store.WaitStored] and [Store.Backup],
 // through functions that it is given, before it answers, and shows
-// [Store.Status]. The commands for a stopped exporter use [Load] and [Forget].
+// [Store.Status]. The commands for a stopped exporter use [Load] and [Write].
 //
 // The table has everything that the file has, so the file is replaced by a new
 // one whenever it turns out not to be what was written: it is checked before it
