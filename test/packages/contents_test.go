@@ -34,6 +34,7 @@ func TestDebContents(t *testing.T) {
 			"-rw-r--r-- root/root ./etc/default/ftd_exporter",
 			"-rw-r--r-- root/root ./etc/ftd_exporter/ftd_exporter.yml",
 			"-rwxr-xr-x root/root ./usr/bin/ftd_exporter",
+			"-rwxr-xr-x root/root ./usr/bin/ftd_exporter_blocks",
 			"-rw-r--r-- root/root ./usr/lib/systemd/system/ftd_exporter-tcp.socket",
 			"-rw-r--r-- root/root ./usr/lib/systemd/system/ftd_exporter-tls.socket",
 			"-rw-r--r-- root/root ./usr/lib/systemd/system/ftd_exporter-udp.socket",
@@ -53,6 +54,7 @@ func TestDebContents(t *testing.T) {
 			"-rw-r--r-- root/root ./usr/share/ftd_exporter/prometheus/ftd.alerts.yml",
 			"-rw-r--r-- root/root ./usr/share/ftd_exporter/prometheus/ftd.rules.yml",
 			"-rw-r--r-- root/root ./usr/share/man/man1/ftd_exporter.1.gz",
+			"lrwxrwxrwx root/root ./usr/share/man/man1/ftd_exporter_blocks.1.gz",
 			"-rw-r--r-- root/root ./usr/share/zsh/vendor-completions/_ftd_exporter",
 		}; !slices.Equal(files, want) {
 			t.Errorf("%s has\n%s", arch, strings.Join(files, "\n"))

@@ -31,6 +31,7 @@ func TestRPMContents(t *testing.T) {
 			"drwxr-xr-x root:root /etc/ftd_exporter",
 			"-rw-r--r-- root:root /etc/ftd_exporter/ftd_exporter.yml",
 			"-rwxr-xr-x root:root /usr/bin/ftd_exporter",
+			"-rwxr-xr-x root:root /usr/bin/ftd_exporter_blocks",
 			"-rw-r--r-- root:root /usr/lib/systemd/system-preset/80-ftd_exporter.preset",
 			"-rw-r--r-- root:root /usr/lib/systemd/system/ftd_exporter-tcp.socket",
 			"-rw-r--r-- root:root /usr/lib/systemd/system/ftd_exporter-tls.socket",
@@ -57,6 +58,7 @@ func TestRPMContents(t *testing.T) {
 			"drwxr-xr-x root:root /usr/share/licenses/ftd-exporter",
 			"-rw-r--r-- root:root /usr/share/licenses/ftd-exporter/LICENSE",
 			"-rw-r--r-- root:root /usr/share/man/man1/ftd_exporter.1.gz",
+			"lrwxrwxrwx root:root /usr/share/man/man1/ftd_exporter_blocks.1.gz",
 			"-rw-r--r-- root:root /usr/share/zsh/site-functions/_ftd_exporter",
 		}; !slices.Equal(got, want) {
 			t.Errorf("%s has\n%s", arch, strings.Join(got, "\n"))
