@@ -45,7 +45,7 @@ func backfillCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 		Required().PlaceHolder("DIR|FILE.om").StringVar(&f.output)
 	f.lines.add(cmd)
 	cmd.Flag("label", "Label to add to every series, as Prometheus does when it scrapes; repeatable. The dashboards join the history with the live metrics of the exporter whose job and instance it has. Without a value, a default is left out.").
-		Default("job=ftd_exporter", "instance=backfill").PlaceHolder("NAME=VALUE").StringsVar(&f.labels)
+		Default("job=ftd", "instance=backfill").PlaceHolder("NAME=VALUE").StringsVar(&f.labels)
 	cmd.Flag("interval", "Time between two samples of metrics that count messages. Metrics of hardware and capacity are sampled at the time of each message.").
 		Default("1m").DurationVar(&f.opts.Interval)
 	cmd.Flag("refresh", "Time after which a series that has not changed is sampled again; at most 4m, because Prometheus considers a series ended 5m after its last sample.").
@@ -136,7 +136,7 @@ func (f *backfillFlags) open(ctx context.Context) (backfillOutput, error) {
 
 // parseLabels reads labels as NAME=VALUE. The last of a name counts.
 func parseLabels(args []string) ([]samples.Label, error) {
-	values := map[string]string{"job": "ftd_exporter", "instance": "backfill"}
+	values := map[string]string{"job": "ftd", "instance": "backfill"}
 	for _, arg := range args {
 		name, value, ok := strings.Cut(arg, "=")
 		switch {

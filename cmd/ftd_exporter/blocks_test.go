@@ -61,7 +61,7 @@ func TestBackfillBlocks(t *testing.T) {
 		}
 		all["series"]++
 	}
-	if n := all["series"]; n == 0 || all["samples"] < n || all["job=ftd_exporter"] != n || all["site=ams"] != n || len(all) != 4 {
+	if n := all["series"]; n == 0 || all["samples"] < n || all["job=ftd"] != n || all["site=ams"] != n || len(all) != 4 {
 		t.Errorf("the stream has %v", all)
 	}
 }

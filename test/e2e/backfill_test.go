@@ -112,7 +112,7 @@ func TestBackfilledBlocks(t *testing.T) {
 	}
 	prometheus := historyOf(t, name, "--label=site=ams", "--label=instance=fw-exporter:10061")
 
-	const labels = `{job="ftd_exporter",instance="fw-exporter:10061",site="ams",device="fw1",component="fan",unit="1"}`
+	const labels = `{job="ftd",instance="fw-exporter:10061",site="ams",device="fw1",component="fan",unit="1"}`
 	first := begin.Add(40 * time.Minute)
 	last := end.Add(-20 * time.Minute)
 	minutes := int(last.Sub(first)/time.Minute) + 1
@@ -158,13 +158,13 @@ func TestDashboardsShowABackfill(t *testing.T) {
 	prometheus := historyOf(t, sampleLog)
 	var jobs []string
 	if err := api(prometheus, "/api/v1/label/instance/values?start=2026-03-17T00:00:00Z&end=2026-03-18T00:00:00Z&match[]="+
-		url.QueryEscape(`{__name__=~"ftd_exporter_build_info|ftd_device_last_message_timestamp_seconds",job=~"ftd_exporter"}`), &jobs); err != nil {
+		url.QueryEscape(`{__name__=~"ftd_exporter_build_info|ftd_device_last_message_timestamp_seconds",job=~"ftd"}`), &jobs); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(jobs, []string{"backfill"}) {
 		t.Errorf("instances %q", jobs)
 	}
-	variables := strings.NewReplacer("$job", "ftd_exporter", "$instance", "backfill", "$site", ".*", "$device", ".*", "$component", ".*", "$silence", "3600",
+	variables := strings.NewReplacer("$job", "ftd", "$instance", "backfill", "$site", ".*", "$device", ".*", "$component", ".*", "$silence", "3600",
 		"$__rate_interval", "5m", "$__interval", "5m", "$__range", "24h")
 	for _, name := range []string{"ftd-fleet.json", "ftd-device.json", "ftd-capacity.json"} {
 		var board any
