@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -282,6 +283,9 @@ func checkBinary(t *testing.T, name, platform, want string) {
 	}
 	modules := map[string]string{"std": info.GoVersion}
 	for _, d := range info.Deps {
+		if d.Replace != nil { // The exporter's own module.
+			d = &debug.Module{Path: d.Replace.Path, Version: "(devel)"}
+		}
 		modules[d.Path] = d.Version
 	}
 	program := strings.TrimSuffix(filepath.Base(name), ".exe")
