@@ -48,7 +48,7 @@ type metric struct {
 	*collectors.Metric
 	index byte
 	help  string
-	ids   []uint32
+	ids   []catalog.ID
 	desc  *prometheus.Desc
 	// collector is the name of the collector that has the metric, and hardware
 	// whether it is about hardware.
@@ -100,7 +100,7 @@ func (m *metric) flags() (f flags) {
 // maxZeroSeries is the size up to which a closed set of labels starts at zero.
 const maxZeroSeries = 5
 
-func newMetric(m *collectors.Metric, index int, ids []uint32, fed string) *metric {
+func newMetric(m *collectors.Metric, index int, ids []catalog.ID, fed string) *metric {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	c := &metric{Metric: m, index: byte(index), help: m.Help, ids: ids, device: true, states: m.States}
@@ -163,7 +163,7 @@ func combinations(labels []collectors.Label) [][]string {
 }
 
 // formatIDs writes ids as in "735001, 735007-735010".
-func formatIDs(ids []uint32) string {
+func formatIDs(ids []catalog.ID) string {
 	var parts []string
 	for i := 0; i < len(ids); {
 		j := i
@@ -172,11 +172,11 @@ func formatIDs(ids []uint32) string {
 		}
 		switch {
 		case j-i >= 2:
-			parts = append(parts, fmt.Sprintf("%d-%d", ids[i], ids[j]))
+			parts = append(parts, fmt.Sprintf("%s-%s", ids[i], ids[j]))
 		case j > i:
-			parts = append(parts, formatID(ids[i]), formatID(ids[j]))
+			parts = append(parts, ids[i].String(), ids[j].String())
 		default:
-			parts = append(parts, formatID(ids[i]))
+			parts = append(parts, ids[i].String())
 		}
 		i = j + 1
 	}
@@ -222,7 +222,7 @@ func compile(cat *catalog.Catalog, families []collectors.Collector) ([]*metric, 
 		}
 		for _, r := range families[i].Rules {
 			if err := c.compileRule(r); err != nil {
-				c.fail(&families[i], "rule for %d: %w", r.ID, err)
+				c.fail(&families[i], "rule for %s: %w", r.ID, err)
 			}
 		}
 	}
@@ -242,7 +242,7 @@ func (c *compiler) addMetric(col *collectors.Collector, m *collectors.Metric) {
 		c.fail(col, "%s: %w", m.Name, err)
 		return
 	}
-	var ids []uint32
+	var ids []catalog.ID
 	for _, r := range col.Rules {
 		// What only makes a series start at 0 does not feed it.
 		if r.Metric == m && r.Value.Op != collectors.OpCreate {

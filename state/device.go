@@ -1,7 +1,9 @@
 package state
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -185,6 +187,20 @@ func (t *Table) newDevice(name []byte, at time.Time, space *scratch, maker uint1
 		}
 	}
 	return d
+}
+
+// find returns the device called name, or nil.
+func (t *Table) find(name string) *device {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.devices[name]
+}
+
+// Devices returns the names of all devices, sorted.
+func (t *Table) Devices() []string {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Sorted(maps.Keys(t.devices))
 }
 
 // appendDevices appends all devices in any order.

@@ -133,9 +133,7 @@ func (t *Table) Snapshots() iter.Seq[DeviceState] {
 // Snapshot returns the state of the device called name, and whether there is
 // one.
 func (t *Table) Snapshot(name string) (DeviceState, bool) {
-	t.mu.RLock()
-	d := t.devices[name]
-	t.mu.RUnlock()
+	d := t.find(name)
 	if d == nil {
 		return DeviceState{}, false
 	}
@@ -211,7 +209,7 @@ func (t *Table) copySeries(d *device, space []seriesCopy) ([]seriesCopy, bool) {
 			}
 			x.reports, x.reading = value(sibling(s, m.reports)), value(sibling(s, m.reading))
 			if r := s.report; r != nil {
-				x.report = LastReport{Text: string(r.text), MessageID: formatID(r.id)}
+				x.report = LastReport{Text: string(r.text), MessageID: r.id.String()}
 				if r.since != 0 {
 					x.report.Since = moment(r.since)
 				}

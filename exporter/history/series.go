@@ -49,10 +49,10 @@ type recorder struct {
 	// devices has the series by device and key, info the series of
 	// ftd_message_info.
 	devices map[string]map[string]*series
-	info    map[uint32]*series
+	info    map[catalog.ID]*series
 	// feeds has the ids of the messages that report something of hardware or
 	// capacity.
-	feeds map[uint32]bool
+	feeds map[catalog.ID]bool
 	// pending are series to look at in the next interval, live those that have
 	// not ended, from the one with the oldest sample on.
 	pending []*series
@@ -100,8 +100,8 @@ func newRecorder(c *catalog.Catalog, table *state.Table, sink Sink, opts *Backfi
 		catalog: c, table: table, sink: sink, interval: opts.Interval, refresh: opts.Refresh, labels: opts.Labels,
 		byName:  map[string]*family{},
 		devices: map[string]map[string]*series{},
-		info:    map[uint32]*series{},
-		feeds:   map[uint32]bool{},
+		info:    map[catalog.ID]*series{},
+		feeds:   map[catalog.ID]bool{},
 	}
 	for _, doc := range table.Docs() {
 		f := &family{MetricDoc: doc, expiry: table.Expiry(doc.Name)}
@@ -115,7 +115,7 @@ func newRecorder(c *catalog.Catalog, table *state.Table, sink Sink, opts *Backfi
 
 // sampledAtOnce reports whether a message reports something that must be sampled
 // at its time, by a call of take.
-func (r *recorder) sampledAtOnce(id uint32) bool { return r.feeds[id] }
+func (r *recorder) sampledAtOnce(id catalog.ID) bool { return r.feeds[id] }
 
 // take takes over what has changed in the table up to the time at. It samples what
 // a message reported, and leaves what counts messages for the next interval.
@@ -151,7 +151,7 @@ func (r *recorder) take(at int64) error {
 	for _, id := range changes.Seen {
 		if r.info[id] == nil {
 			e := r.catalog.At(r.catalog.Index(id))
-			s, err := r.add(r.byName[messageInfo], "", []string{strconv.FormatUint(uint64(id), 10), e.Family, strconv.Itoa(e.Severity), e.Summary}, at)
+			s, err := r.add(r.byName[messageInfo], "", []string{id.String(), e.Family, strconv.Itoa(e.Severity), e.Summary}, at)
 			if err != nil {
 				return err
 			}

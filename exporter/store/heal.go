@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -264,7 +265,7 @@ func (s *Store) writeNew(whole *wholeTable, suffix string) (aside string, err er
 	if err != nil {
 		return "", err
 	}
-	seen := map[uint32]bool{}
+	seen := map[catalog.ID]bool{}
 	if err = update(b.db, prepare); err == nil {
 		err = whole.each(func(part *state.Changes) error { return s.write(b.db, part, seen) })
 	}
