@@ -31,7 +31,7 @@ func (s *Store) release() {
 	}
 	s.unreleased, s.releaseAt = 0, time.Now().Add(releasePause)
 	if db, ok := s.db.(*bbolt.DB); ok {
-		releaseMapped(db.Info().Data, s.size)
+		releaseMapped(db.Info().Data)
 	}
 	go func() {
 		debug.FreeOSMemory()

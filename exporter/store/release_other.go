@@ -2,4 +2,4 @@
 
 package store
 
-func releaseMapped(uintptr, int64) {}
+func releaseMapped(uintptr) {}
