@@ -160,6 +160,9 @@ func (e *Exporter) watch(ctx context.Context) error {
 	for {
 		select {
 		case err := <-e.set.Failed():
+			e.logger.Error("Stopping, because a listener has lost its socket", "err", err)
+			e.ready.Store(false)
+			e.options.Supervisor.Stopping()
 			return errors.Join(err, e.stopWeb(ctx))
 		case <-minute.C:
 			e.renameDevices() // The file may have been restored late.
