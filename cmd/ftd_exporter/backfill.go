@@ -140,7 +140,7 @@ func parseLabels(args []string) ([]samples.Label, error) {
 	for _, arg := range args {
 		name, value, ok := strings.Cut(arg, "=")
 		switch {
-		case !ok || !model.LabelName(name).IsValidLegacy() || strings.HasPrefix(name, "__"):
+		case !ok || !model.LegacyValidation.IsValidLabelName(name) || strings.HasPrefix(name, "__"):
 			return nil, fmt.Errorf("--label=%s: must be NAME=VALUE, with a name of letters, digits and underscores", arg)
 		case !utf8.ValidString(value):
 			return nil, fmt.Errorf("--label=%s: the value is not valid UTF-8", arg)

@@ -76,7 +76,8 @@ func NewWriter(w io.Writer) *Writer {
 // Series announces the next series. The labels must have different names, of which
 // one is __name__.
 func (b *Writer) Series(labels []Label) error {
-	b.buf = binary.AppendUvarint(b.buf[:0], uint64(len(labels))<<2|series)
+	b.buf = b.buf[:0]
+	b.head(series, uint64(len(labels)))
 	for _, l := range labels {
 		for _, s := range [2]string{l.Name, l.Value} {
 			b.buf = binary.AppendUvarint(b.buf, uint64(len(s)))
@@ -94,14 +95,14 @@ func (b *Writer) Sample(number int, at int64, v float64) error {
 	b.buf = b.buf[:0]
 	if at != b.now {
 		delta := at - b.now
-		b.buf = binary.AppendUvarint(b.buf, uint64(delta<<1^delta>>63)<<2|timestamp)
+		b.head(timestamp, uint64(delta<<1^delta>>63))
 		b.now = at
 	}
 	if bits := math.Float64bits(v); bits == b.last[number] && bits != noValue {
-		b.buf = binary.AppendUvarint(b.buf, uint64(number)<<2|again)
+		b.head(again, uint64(number))
 	} else {
 		b.last[number] = bits
-		b.buf = binary.AppendUvarint(b.buf, uint64(number)<<2|value)
+		b.head(value, uint64(number))
 		b.buf = binary.LittleEndian.AppendUint64(b.buf, bits)
 	}
 	b.samples++
@@ -109,10 +110,15 @@ func (b *Writer) Sample(number int, at int64, v float64) error {
 	return err
 }
 
+// head begins a record.
+func (b *Writer) head(kind, n uint64) { b.buf = binary.AppendUvarint(b.buf, n<<2|kind) }
+
 // Close ends the stream, which is not complete without. It does not close the
 // writer beneath.
 func (b *Writer) Close() error {
-	b.buf = binary.AppendUvarint(append(b.buf[:0], series), b.samples)
+	b.buf = b.buf[:0]
+	b.head(series, 0)
+	b.buf = binary.AppendUvarint(b.buf, b.samples)
 	if _, err := b.w.Write(b.buf); err != nil {
 		return err
 	}
