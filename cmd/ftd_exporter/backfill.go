@@ -34,7 +34,7 @@ const backfillHelp = `Convert archived logs into history for Prometheus, with th
 
 --output=DIR writes blocks, which take less than a byte for each sample, into a new or empty directory. Move them into Prometheus' data directory, with Prometheus' user as owner; Prometheus finds them within a minute. It deletes them at once if they are older than its retention (--storage.tsdb.retention.time). The last three hours belong to Prometheus itself: leave them out. The program ftd_exporter_blocks, which is part of every package and archive, writes the blocks.
 
---output=FILE.om writes OpenMetrics text, which takes about 100 bytes for each sample, for promtool tsdb create-blocks-from openmetrics. For logs that span many days, run promtool with --max-block-duration=162h; by default it reads the file once for every two hours of data.
+--output=FILE.om writes OpenMetrics text, which takes about 120 bytes for each sample, for promtool tsdb create-blocks-from openmetrics. For logs that span many days, run promtool with --max-block-duration=162h; by default it reads the file once for every two hours of data.
 
 Timestamps without a time zone are read in the time zone of this machine; set TZ to change it.`
 
