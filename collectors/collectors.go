@@ -89,6 +89,9 @@ type Metric struct {
 	// Formerly lists names that the metric had in earlier versions. A stored
 	// series under one of them is read as a series of this metric.
 	Formerly []string
+	// SplitFrom is the metric that had the series of this one too in earlier
+	// versions. Both have the time of the last change of a state; see [ChangeOf].
+	SplitFrom *Metric
 	// Title is the metric's heading on pages; if it is empty, they use
 	// [Metric.Name]. The title of a limit is a noun such as "threshold".
 	Title string
@@ -167,7 +170,7 @@ type Rule struct {
 type Labels map[string]string
 
 // A Value is the source of a rule's value, made by [Set], [SetField],
-// [StateIs], [Add], [Create] or [ChangeOf].
+// [StateIs], [Add], [Create], [ChangeOf] or [Receipt].
 type Value struct {
 	Op Op
 	// Number is the value of OpSet.
@@ -183,12 +186,13 @@ type Op uint8
 
 // The operations, each with the function that makes it.
 const (
-	OpSet    Op = iota // [Set]
-	OpField            // [SetField]
-	OpState            // [StateIs]
-	OpAdd              // [Add]
-	OpCreate           // [Create]
-	OpChange           // [ChangeOf]
+	OpSet     Op = iota // [Set]
+	OpField             // [SetField]
+	OpState             // [StateIs]
+	OpAdd               // [Add]
+	OpCreate            // [Create]
+	OpChange            // [ChangeOf]
+	OpReceipt           // [Receipt]
 )
 
 // Set sets a gauge to f.
@@ -212,3 +216,6 @@ func Create() Value { return Value{Op: OpCreate} }
 // ChangeOf sets a gauge to the time of the message if an earlier rule for the
 // same message has changed metric.
 func ChangeOf(metric *Metric) Value { return Value{Op: OpChange, Metric: metric} }
+
+// Receipt sets a gauge to the time of the message.
+func Receipt() Value { return Value{Op: OpReceipt} }

@@ -35,6 +35,13 @@ func (t *Table) update(d *device, o *Observation) {
 	if d.last != nil {
 		t.set(d, d.last, seconds(now), now)
 	}
+	if o.From.IsValid() {
+		if a := d.addresses; len(a) > 0 && a[0].addr == o.From {
+			a[0].last, a[0].own = now, o.Own
+		} else {
+			t.noteAddress(d, o, now)
+		}
+	}
 	if !o.DeviceTime.IsZero() {
 		if d.skew == nil {
 			d.skew = t.seriesOf(d, t.metrics[metricClockSkew], "", now)
@@ -98,6 +105,10 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 		case collectors.OpChange:
 			if u.changed.has(in.of) {
 				u.setGauge(in, seconds(now))
+			}
+		case collectors.OpReceipt:
+			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
+				t.touch(d, s, now)
 			}
 		case collectors.OpState:
 			u.setState(in)

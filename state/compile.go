@@ -75,6 +75,9 @@ type metric struct {
 	limitOf *metric // Is the gauge of which this is limit or warning.
 	// changeOf are the states of whose last change this is the time.
 	changeOf []*metric
+	// splitInto is the metric that has a part of the series that this one had in
+	// earlier versions, or nil.
+	splitInto *metric
 	// isReceipt is set if the values are times of receipt, which are never ahead
 	// of now.
 	isReceipt bool
@@ -298,6 +301,13 @@ func (c *compiler) relate(m *collectors.Metric) error {
 		}
 		*role = cm
 	}
+	if m.SplitFrom != nil {
+		from := c.byMetric[m.SplitFrom]
+		if from == nil || !sameLabels(m.Labels, m.SplitFrom.Labels) {
+			return errors.New("field SplitFrom must be a listed metric with the same labels")
+		}
+		from.splitInto = cm
+	}
 	for _, mark := range []struct {
 		metric *collectors.Metric
 		role   **metric
@@ -339,6 +349,8 @@ func (c *compiler) compileRule(r collectors.Rule) error {
 	switch in.op {
 	case collectors.OpState:
 		in.state = slices.IndexFunc(m.states, func(s collectors.State) bool { return s.Name == r.Value.Name })
+	case collectors.OpReceipt:
+		m.isReceipt = true
 	case collectors.OpChange:
 		if in.of = c.byMetric[r.Value.Metric]; in.of == nil {
 			return fmt.Errorf("%s: the metric of ChangeOf is not listed in a collector's Metrics", m.Name)
@@ -420,7 +432,7 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 func (m *metric) checkRule(r *collectors.Rule) error {
 	var ok bool
 	switch r.Value.Op {
-	case collectors.OpSet, collectors.OpField, collectors.OpChange:
+	case collectors.OpSet, collectors.OpField, collectors.OpChange, collectors.OpReceipt:
 		ok = m.Type == collectors.Gauge
 	case collectors.OpAdd, collectors.OpCreate:
 		ok = m.Type == collectors.Counter

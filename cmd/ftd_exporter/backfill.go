@@ -36,7 +36,7 @@ const backfillHelp = `Convert archived logs into history for Prometheus, with th
 
 --output=FILE.om writes OpenMetrics text, which takes about 120 bytes for each sample, for promtool tsdb create-blocks-from openmetrics. For logs that span many days, run promtool with --max-block-duration=162h; by default it reads the file once for every two hours of data.
 
-Timestamps without a time zone are read in the time zone of this machine; set TZ to change it.`
+Timestamps without a time zone are read in the time zone that the configuration file gives to the device, or else in that of this machine; set TZ to change it.`
 
 func backfillCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f backfillFlags
@@ -98,6 +98,7 @@ func (f *backfillFlags) run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	b.JSONField = f.lines.jsonField
 	for _, name := range f.files {
 		if err := f.read(ctx, b, cmp.Or(name, "-"), s); err != nil {
 			return err
@@ -106,7 +107,9 @@ func (f *backfillFlags) run(ctx context.Context, s streams) (err error) {
 	if isTerminal(s.err) {
 		fmt.Fprintf(s.err, "writing %s\n", f.output)
 	}
-	if err := b.Finish(ctx); err != nil {
+	err = b.Finish(ctx)
+	writeUnread(s.err, &b.Lines)
+	if err != nil {
 		return err
 	}
 	blocks, size, err := out.finish(ctx, b)
@@ -182,6 +185,7 @@ func (f *backfillFlags) read(ctx context.Context, b *history.Backfill, name stri
 		return err
 	}
 	defer log.Close()
+	b.Open(name)
 	if isTerminal(s.err) {
 		stop := showProgress(s.err, name, log, &b.Summary.Summary)
 		defer stop()

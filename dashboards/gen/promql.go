@@ -53,6 +53,7 @@ func worst() string {
 		"4 - 3 * " + of("ftd_component_ok"),
 		"1 + 2 * " + of("ftd_temperature_state", `state="critical"`),
 		"1 + " + of("ftd_temperature_state", `state="warm"`),
+		"4 - 3 * " + of("ftd_environment_monitoring_up"),
 		"0 * " + of("ftd_device_last_message_timestamp_seconds"),
 	}, " or "))
 }
