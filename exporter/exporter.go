@@ -146,6 +146,11 @@ func New(o Options) (*Exporter, error) {
 	if err := toolkit.Validate(*o.Web.WebConfigFile); err != nil {
 		return nil, fmt.Errorf("--web.config.file=%s: %w", *o.Web.WebConfigFile, err)
 	}
+	for _, name := range o.ReplayFiles {
+		if err := history.Check(name); err != nil {
+			return nil, fmt.Errorf("--syslog.replay-file: %w", err)
+		}
+	}
 	registry := prometheus.NewRegistry()
 	e.registry = registry
 	if e.metrics, err = newMetrics(registry, e); err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors/version"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
-
+	"github.com/ftd-exporter/ftd_exporter/exporter/web"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -119,7 +119,7 @@ type limitCollector struct {
 
 func newLimitCollector(e *Exporter) *limitCollector {
 	return &limitCollector{e, prometheus.NewDesc("ftd_exporter_limit",
-		"Limits in force: devices, series, series_per_metric, label_bytes and label_bytes_per_device of the table, tcp_connections of each listener, frame_bytes of a message.",
+		"Limits in force: devices, series, series_per_metric, label_bytes and label_bytes_per_device of the table, tcp_connections of each listener, frame_bytes of a message; http_connections of the web server, and the http_scrapes, http_pages and http_api_calls that it answers at a time.",
 		[]string{"limit"}, nil)}
 }
 
@@ -135,4 +135,5 @@ func (c *limitCollector) Collect(ch chan<- prometheus.Metric) {
 	limits.Table().Each(add)
 	add("tcp_connections", limits.TCPConnections)
 	add("frame_bytes", syslog.MaxFrame)
+	web.EachLimit(c.exporter.options.MaxRequests, add)
 }

@@ -170,6 +170,9 @@ func (e *Exporter) watch(ctx context.Context) error {
 	for {
 		select {
 		case err := <-e.set.Failed():
+			e.logger.Error("Stopping, because a listener has lost its socket", "err", err)
+			e.ready.Store(false)
+			e.options.Supervisor.Stopping()
 			return errors.Join(err, e.stopWeb(ctx))
 		case c := <-e.table.NameConflicts():
 			e.logger.Warn("Two addresses send under one name; if they are two devices, the state of one hides that of the other",

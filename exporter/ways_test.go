@@ -250,12 +250,16 @@ func backfilled(t *testing.T, conf *config.Config, lines []string) string {
 		t.Fatal(err)
 	}
 	log := write(t, filepath.Join(t.TempDir(), "fleet.log"), strings.Join(lines, "\n"))
-	b, err := history.NewBackfill(c, func(o state.Options) (*state.Table, error) { return configuredTable(c, conf, o) },
-		history.BackfillOptions{Config: conf.Ingest(), DefaultDevice: "replay", Dir: t.TempDir()})
+	out, err := history.NewOpenMetrics(t.TempDir(), 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.Close()
+	defer out.Close()
+	b, err := history.NewBackfill(c, func(o state.Options) (*state.Table, error) { return configuredTable(c, conf, o) }, out,
+		history.BackfillOptions{Config: conf.Ingest(), DefaultDevice: "replay"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	l, err := history.Open(log, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -264,8 +268,11 @@ func backfilled(t *testing.T, conf *config.Config, lines []string) string {
 	if err := b.Read(t.Context(), l, l.Modified); err != nil {
 		t.Fatal(err)
 	}
+	if err := b.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	var text bytes.Buffer
-	if _, err := b.Finish(t.Context(), &text); err != nil {
+	if _, err := out.WriteTo(t.Context(), b.Table(), &text); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()

@@ -95,6 +95,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	logger.Info("Starting ftd_exporter", "version", version.Info(), "build", version.BuildContext())
+	collectSooner()
 	limitMemory(logger)
 	ctx, stop := context.WithCancel(ctx)
 	reloads := make(chan struct{})

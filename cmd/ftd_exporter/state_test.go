@@ -88,7 +88,7 @@ func TestServeKeepsItsState(t *testing.T) {
 	if status, again, stderr := call(t, "", "state", "dump", filepath.Join(dir, "state.db")); status != 0 || strings.Contains(again, "fw1") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
-	if status, _, stderr := call(t, "", "state", "dump", "--storage.path="+t.TempDir()); status != 1 || !strings.Contains(stderr, "no such file") {
+	if status, _, stderr := call(t, "", "state", "dump", "--storage.path="+t.TempDir()); status != 1 || !strings.Contains(stderr, "no such file or directory; name the exporter's directory by --storage.path") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }

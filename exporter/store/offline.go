@@ -79,7 +79,9 @@ func inFile(path string, f func(path string) error) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, fileName)
 	}
-	if _, err := os.Stat(path); err != nil {
+	if _, err := os.Stat(path); isMissing(err) {
+		return fmt.Errorf("%w; name the exporter's directory by --storage.path, which is /var/lib/ftd_exporter for the packages", err)
+	} else if err != nil {
 		return err
 	}
 	err := f(path)
