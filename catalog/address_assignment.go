@@ -445,7 +445,7 @@ func addressAssignment() []Entry {
 			Action:  none,
 		},
 		{
-			ID: 737030, Severity: 4, Family: family, MayCarry: []uint32{737034},
+			ID: 737030, Severity: 4, Family: family, MayCarry: []ID{737034},
 			Summary: "Standby refused an address: already in use there",
 			Templates: []string{
 				tight + "Unable to send {address} to standby: address in use",
@@ -526,7 +526,7 @@ func addressAssignment() []Entry {
 			Action:  "Act on the reason. A reason that only names IPv6 is harmless if clients need IPv4 only.",
 		},
 		{
-			ID: 737035, Severity: 7, Family: family, MayCarry: []uint32{737036},
+			ID: 737035, Severity: 7, Family: family, MayCarry: []ID{737036},
 			Summary:   "Message queued for address assignment",
 			Templates: []string{session + "'{message:text}' message queued"},
 			Samples: []string{

@@ -31,8 +31,8 @@ import (
 
 // An Entry is what Cisco documents about one message id.
 type Entry struct {
-	// ID is the six-digit message number.
-	ID uint32
+	// ID is what messages have in their tag.
+	ID ID
 	// Severity is the syslog severity in the guide, 0 to 7. An operator can
 	// move a message to another severity, so it never decides anything.
 	Severity int
@@ -54,17 +54,19 @@ type Entry struct {
 	// some edition of the guide, under this id. A text that matches none of the
 	// entry's own templates, but matches one of these entries, is read as that
 	// entry's message, because the text is what the device observed.
-	MayCarry []uint32
+	MayCarry []ID
 }
 
 // A Catalog is a compiled, immutable set of entries.
 type Catalog struct {
 	entries []compiledEntry
-	// byID finds an entry in two steps: the thousands of the id choose a
-	// page, the rest a slot in it, which holds the entry's index plus one. Most
-	// traffic consists of ids that are not in the catalog, so rejecting an id
-	// must be cheap.
+	// byID finds the entry of an id of six digits in two steps: the thousands of
+	// the id choose a page, the rest a slot in it, which holds the entry's index
+	// plus one. Most traffic consists of ids that are not in the catalog, so
+	// rejecting an id must be cheap.
 	byID [1000]*[1000]uint16
+	// others has the index of the entries of all other ids.
+	others map[ID]int
 }
 
 type compiledEntry struct {
@@ -97,10 +99,10 @@ func Messages() []Entry {
 // final full stop is ignored, and so is a leading "IPMI: ". Any other
 // difference needs another template.
 func Compile(entries []Entry) (*Catalog, error) {
-	c := &Catalog{entries: make([]compiledEntry, 0, len(entries))}
+	c := &Catalog{entries: make([]compiledEntry, 0, len(entries)), others: map[ID]int{}}
 	var errs []error
 	fail := func(e *Entry, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("catalog: %06d: %s", e.ID, fmt.Sprintf(format, args...)))
+		errs = append(errs, fmt.Errorf("catalog: %s: %s", e.ID, fmt.Sprintf(format, args...)))
 	}
 	for i := range entries {
 		e := &entries[i]
@@ -118,14 +120,15 @@ func Compile(entries []Entry) (*Catalog, error) {
 			}
 			k.templates = append(k.templates, t)
 		}
-		if e.ID < 100000 || e.ID > 999999 {
-			continue // Already reported; there is no slot for it.
-		}
 		if c.index(e.ID) >= 0 {
 			fail(e, "id is used by another entry")
 			continue
 		}
 		c.entries = append(c.entries, k)
+		if e.ID >= pagedIDs {
+			c.others[e.ID] = len(c.entries) - 1
+			continue
+		}
 		page := &c.byID[e.ID/1000]
 		if *page == nil {
 			*page = new([1000]uint16)
@@ -140,7 +143,7 @@ func Compile(entries []Entry) (*Catalog, error) {
 			case id == e.ID:
 				fail(e.Entry, "MayCarry names the entry itself")
 			case k < 0:
-				fail(e.Entry, "MayCarry names %d, which is not in the catalog", id)
+				fail(e.Entry, "MayCarry names %s, which is not in the catalog", id)
 			default:
 				e.mayCarry = append(e.mayCarry, k)
 			}
@@ -154,8 +157,8 @@ func Compile(entries []Entry) (*Catalog, error) {
 
 func (e *Entry) problems() []string {
 	var p []string
-	if e.ID < 100000 || e.ID > 999999 {
-		p = append(p, "id must have six digits")
+	if n, ok := e.ID.Number(); ok && (n < 100_000 || n > MaxNumber) {
+		p = append(p, "id must have six or seven digits")
 	}
 	if e.Severity < 0 || e.Severity > 7 {
 		p = append(p, fmt.Sprintf("severity %d is not within 0 to 7", e.Severity))
@@ -190,10 +193,16 @@ func (c *Catalog) At(i int) *Entry { return c.entries[i].Entry }
 
 // Index returns the position of id for [Catalog.At], or -1 if id is not in the
 // catalog.
-func (c *Catalog) Index(id uint32) int { return c.index(id) }
+func (c *Catalog) Index(id ID) int { return c.index(id) }
 
-func (c *Catalog) index(id uint32) int {
-	if id > 999999 {
+// pagedIDs is the end of the ids that [Catalog.byID] has.
+const pagedIDs = 1_000_000
+
+func (c *Catalog) index(id ID) int {
+	if id >= pagedIDs {
+		if i, ok := c.others[id]; ok {
+			return i
+		}
 		return -1
 	}
 	page := c.byID[id/1000]

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func entry(id uint32, templates ...string) Entry {
+func entry(id ID, templates ...string) Entry {
 	return Entry{ID: id, Severity: 4, Family: "test", Summary: "s", Templates: templates, Samples: []string{"x"}, Meaning: "m.", Action: "a."}
 }
 
@@ -36,9 +36,9 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 		{"empty template", []Entry{entry(735001, " ")}, []string{`catalog: 735001: template 1: column 1: template is empty`}},
 		{"control character", []Entry{entry(735001, "a\tb")}, []string{`catalog: 735001: template 1: column 2: control character 0x09`}},
 		{"two entries of one id", []Entry{entry(735001, "a"), entry(735001, "b")}, []string{`catalog: 735001: id is used by another entry`}},
-		{"id of five digits", []Entry{entry(73500, "a")}, []string{`catalog: 073500: id must have six digits`}},
-		{"MayCarry of an unknown id", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.MayCarry = []uint32{735002} })}, []string{`catalog: 735001: MayCarry names 735002, which is not in the catalog`}},
-		{"MayCarry of its own id", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.MayCarry = []uint32{735001} })}, []string{`catalog: 735001: MayCarry names the entry itself`}},
+		{"id of five digits", []Entry{entry(73500, "a")}, []string{`catalog: 073500: id must have six or seven digits`}},
+		{"MayCarry of an unknown id", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.MayCarry = []ID{735002} })}, []string{`catalog: 735001: MayCarry names 735002, which is not in the catalog`}},
+		{"MayCarry of its own id", []Entry{edit(entry(735001, "a"), func(e *Entry) { e.MayCarry = []ID{735001} })}, []string{`catalog: 735001: MayCarry names the entry itself`}},
 		{"nothing filled in", []Entry{{ID: 735001, Severity: 9}}, []string{
 			`catalog: 735001: severity 9 is not within 0 to 7`,
 			`catalog: 735001: family "" is not snake_case`,
@@ -226,17 +226,17 @@ func TestFirstMatchingTemplateWins(t *testing.T) {
 
 func TestMayCarry(t *testing.T) {
 	ok, failed := entry(735001, "Fan {n}: OK"), entry(735002, "Fan {n}: Failure")
-	ok.MayCarry, failed.MayCarry = []uint32{735002}, []uint32{735001}
+	ok.MayCarry, failed.MayCarry = []ID{735002}, []ID{735001}
 	c, err := Compile([]Entry{ok, failed})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct {
-		id      uint32
+		id      ID
 		text    string
 		outcome Outcome
-		entry   uint32
-		textOf  uint32
+		entry   ID
+		textOf  ID
 	}{
 		{735001, "Fan 1: OK", Matched, 735001, 0},
 		{735001, "Fan 1: Failure", Matched, 735002, 735002},
@@ -249,15 +249,15 @@ func TestMayCarry(t *testing.T) {
 	} {
 		var m Message
 		outcome := c.Match(tc.id, []byte(tc.text), &m)
-		var entry uint32
+		var entry ID
 		if m.Entry != nil {
 			entry = m.Entry.ID
 		}
 		if outcome != tc.outcome || entry != tc.entry || m.TextOf != tc.textOf || m.ID != tc.id {
-			t.Errorf("%d %q: outcome %d, entry %d, text of %d, id %d", tc.id, tc.text, outcome, entry, m.TextOf, m.ID)
+			t.Errorf("%s %q: outcome %d, entry %s, text of %s, id %s", tc.id, tc.text, outcome, entry, m.TextOf, m.ID)
 		}
 		if outcome != Matched && m.Len() != 0 {
-			t.Errorf("%d %q: %d fields left over", tc.id, tc.text, m.Len())
+			t.Errorf("%s %q: %d fields left over", tc.id, tc.text, m.Len())
 		}
 	}
 }
@@ -282,13 +282,13 @@ func TestMessageLookup(t *testing.T) {
 func TestMatchText(t *testing.T) {
 	c := compileAll(t)
 	var m Message
-	for text, want := range map[string]uint32{
+	for text, want := range map[string]ID{
 		"[ Scanning] drop rate-1 exceeded. Current burst rate is 10 per second, max configured rate is 10; Current average rate is 7 per second, max configured rate is 5; Cumulative total count is 4400": 733100,
 		"IPMI: Power Supply 2 : Failure Detected":        735004,
 		"This is just a line that somebody has written.": 0,
 		"": 0,
 	} {
-		var got uint32
+		var got ID
 		if e, ok := c.MatchText([]byte(text), &m); ok {
 			got = e.ID
 		}
@@ -302,7 +302,7 @@ func TestMatchDoesNotAllocate(t *testing.T) {
 	c := compileAll(t)
 	var m Message
 	for name, tc := range map[string]struct {
-		id   uint32
+		id   ID
 		text string
 	}{
 		"matched":    {735007, "IPMI: CPU 1 : Temp: 63 C , Critical"},
@@ -336,7 +336,7 @@ func BenchmarkMatch(b *testing.B) {
 	c := compileAll(b)
 	var m Message
 	for name, tc := range map[string]struct {
-		id   uint32
+		id   ID
 		text string
 	}{
 		"Fan":       {735002, "IPMI: Cooling Fan 1 : Failure Detected"},

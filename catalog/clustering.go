@@ -562,7 +562,7 @@ func clustering() []Entry {
 			Action:  system + " " + manual,
 		},
 		{
-			ID: 747041, Severity: 3, Family: family, MayCarry: []uint32{747040},
+			ID: 747041, Severity: 3, Family: family, MayCarry: []ID{747040},
 			Summary: "Control unit leaves for a failed interface, must be rejoined",
 			Templates: []string{
 				"Master unit {unit} is quitting due to interface health check failure on {interface}, {failures:int} times. Clustering must be manually enabled on the unit to rejoin.",

@@ -14,9 +14,9 @@ func environment() []Entry {
 		vent   = "Inspect the chassis at once: blocked vents, failed fans, a hot room. Do not leave it running before that."
 		watch  = "Check room temperature, air flow and fans now, and watch the sensor so that it does not become critical."
 	)
-	others := func(self uint32) []uint32 {
-		var ids []uint32
-		for id := uint32(735022); id <= 735029; id++ {
+	others := func(self ID) []ID {
+		var ids []ID
+		for id := ID(735022); id <= 735029; id++ {
 			if id != self {
 				ids = append(ids, id)
 			}
@@ -25,7 +25,7 @@ func environment() []Entry {
 	}
 	return []Entry{
 		{
-			ID: 735001, Severity: 1, Family: family, MayCarry: []uint32{735002},
+			ID: 735001, Severity: 1, Family: family, MayCarry: []ID{735002},
 			Summary:   "Cooling fan works again",
 			Templates: []string{"Cooling Fan {unit}: OK"},
 			Samples:   []string{"IPMI: Cooling Fan 1 : OK", "Cooling Fan 2: OK."},
@@ -33,7 +33,7 @@ func environment() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 735002, Severity: 1, Family: family, MayCarry: []uint32{735001},
+			ID: 735002, Severity: 1, Family: family, MayCarry: []ID{735001},
 			Summary:   "Cooling fan failed",
 			Templates: []string{"Cooling Fan {unit}: Failure Detected"},
 			Samples:   []string{"IPMI: Cooling Fan 1 : Failure Detected", "Cooling Fan KS-Y84-AH1-J1 : Failure Detected", "Cooling Fan 3: Failure Detected."},
@@ -41,7 +41,7 @@ func environment() []Entry {
 			Action:    "Look for something that blocks the fan. Replace it if it does not recover; the remaining fans may not be able to cool the device.",
 		},
 		{
-			ID: 735003, Severity: 1, Family: family, MayCarry: []uint32{735004},
+			ID: 735003, Severity: 1, Family: family, MayCarry: []ID{735004},
 			Summary:   "Power supply works again",
 			Templates: []string{"Power Supply {unit}: OK"},
 			Samples:   []string{"IPMI: Power Supply 1 : OK", "Power Supply 2: OK."},
@@ -49,7 +49,7 @@ func environment() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 735004, Severity: 1, Family: family, MayCarry: []uint32{735003},
+			ID: 735004, Severity: 1, Family: family, MayCarry: []ID{735003},
 			Summary:   "Power supply failed",
 			Templates: []string{"Power Supply {unit}: Failure Detected"},
 			Samples:   []string{"IPMI: Power Supply 1 : Failure Detected", "Power Supply 2: Failure Detected."},
@@ -57,7 +57,7 @@ func environment() []Entry {
 			Action:    "Check the mains feed, cable and breaker of this supply first. If they are fine, replace the supply.",
 		},
 		{
-			ID: 735005, Severity: 1, Family: family, MayCarry: []uint32{735006},
+			ID: 735005, Severity: 1, Family: family, MayCarry: []ID{735006},
 			Summary:   "Power supply redundancy restored",
 			Templates: []string{"Power Supply Unit Redundancy OK"},
 			Samples:   []string{"IPMI: Power Supply Unit Redundancy OK", "Power Supply Unit Redundancy OK."},
@@ -65,7 +65,7 @@ func environment() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 735006, Severity: 1, Family: family, MayCarry: []uint32{735005},
+			ID: 735006, Severity: 1, Family: family, MayCarry: []ID{735005},
 			Summary:   "Power supply redundancy lost",
 			Templates: []string{"Power Supply Unit Redundancy Lost"},
 			Samples:   []string{"IPMI: Power Supply Unit Redundancy Lost", "Power Supply Unit Redundancy Lost."},
@@ -73,7 +73,7 @@ func environment() []Entry {
 			Action:    "Restore the failed supply: check its mains feed, then replace it.",
 		},
 		{
-			ID: 735007, Severity: 1, Family: family, MayCarry: []uint32{735015, 735020},
+			ID: 735007, Severity: 1, Family: family, MayCarry: []ID{735015, 735020},
 			Summary:   "CPU temperature critical",
 			Templates: []string{"CPU {unit}: Temp: {value:celsius}, Critical"},
 			Samples:   []string{"IPMI: CPU 1 : Temp: 93 C , Critical", "CPU 0: Temp: 199.4 F, Critical."},
@@ -81,7 +81,7 @@ func environment() []Entry {
 			Action:    vent + " " + tac,
 		},
 		{
-			ID: 735008, Severity: 1, Family: family, MayCarry: []uint32{735016, 735021},
+			ID: 735008, Severity: 1, Family: family, MayCarry: []ID{735016, 735021},
 			Summary:   "Chassis temperature critical",
 			Templates: []string{"Chassis Ambient {unit}: Temp: {value:celsius}, Critical", "Chassis {unit}: Temp: {value:celsius}, Critical"},
 			Samples:   []string{"IPMI: Chassis Ambient 1 : Temp: 65 C , Critical", "Chassis 1: Temp: 149 F, Critical"},
@@ -105,7 +105,7 @@ func environment() []Entry {
 			Action:    "If it keeps coming, collect show environment driver and debug ipmi, then contact Cisco TAC.",
 		},
 		{
-			ID: 735011, Severity: 1, Family: family, MayCarry: []uint32{735012},
+			ID: 735011, Severity: 1, Family: family, MayCarry: []ID{735012},
 			Summary:   "Power supply fan works again",
 			Templates: []string{"Power Supply {unit}: Fan OK"},
 			Samples:   []string{"Power Supply 1 : Fan OK", "IPMI: Power Supply 2: Fan OK"},
@@ -113,7 +113,7 @@ func environment() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 735012, Severity: 1, Family: family, MayCarry: []uint32{735011},
+			ID: 735012, Severity: 1, Family: family, MayCarry: []ID{735011},
 			Summary:   "Power supply fan failed",
 			Templates: []string{"Power Supply {unit}: Fan Failure Detected"},
 			Samples:   []string{"Power Supply 1 : Fan Failure Detected"},
@@ -121,7 +121,7 @@ func environment() []Entry {
 			Action:    "Take the supply out of use and replace it. Contact Cisco TAC if that does not help.",
 		},
 		{
-			ID: 735013, Severity: 1, Family: family, MayCarry: []uint32{735014},
+			ID: 735013, Severity: 1, Family: family, MayCarry: []ID{735014},
 			Summary:   "Voltage back to normal",
 			Templates: []string{"Voltage Channel {unit}: Voltage OK"},
 			Samples:   []string{"Voltage Channel 1 : Voltage OK"},
@@ -129,7 +129,7 @@ func environment() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 735014, Severity: 1, Family: family, MayCarry: []uint32{735013},
+			ID: 735014, Severity: 1, Family: family, MayCarry: []ID{735013},
 			Summary:   "Voltage critical",
 			Templates: []string{"Voltage Channel {unit}: Voltage Critical"},
 			Samples:   []string{"Voltage Channel 1: Voltage Critical"},
@@ -137,7 +137,7 @@ func environment() []Entry {
 			Action:    "Plan to power the device off until Cisco TAC has looked at it; a wrong voltage damages boards.",
 		},
 		{
-			ID: 735015, Severity: 4, Family: family, MayCarry: []uint32{735007, 735020},
+			ID: 735015, Severity: 4, Family: family, MayCarry: []ID{735007, 735020},
 			Summary:   "CPU warm",
 			Templates: []string{"CPU {unit}: Temp: {value:celsius}, Warm"},
 			Samples:   []string{"CPU 1 : Temp: 78 C , Warm", "IPMI: CPU 0: Temp: 172.4 F, Warm"},
@@ -145,7 +145,7 @@ func environment() []Entry {
 			Action:    watch,
 		},
 		{
-			ID: 735016, Severity: 4, Family: family, MayCarry: []uint32{735008, 735021},
+			ID: 735016, Severity: 4, Family: family, MayCarry: []ID{735008, 735021},
 			Summary:   "Chassis warm",
 			Templates: []string{"Chassis Ambient {unit}: Temp: {value:celsius}, Warm", "Chassis {unit}: Temp: {value:celsius}, Warm"},
 			Samples:   []string{"Chassis Ambient 1 : Temp: 46 C , Warm", "Chassis 2: Temp: 46 C, Warm"},
@@ -153,7 +153,7 @@ func environment() []Entry {
 			Action:    watch,
 		},
 		{
-			ID: 735017, Severity: 1, Family: family, MayCarry: []uint32{735018, 735019},
+			ID: 735017, Severity: 1, Family: family, MayCarry: []ID{735018, 735019},
 			Summary:   "Power supply temperature back to normal",
 			Templates: []string{"Power Supply {unit}: Temp: {value:celsius}, OK", "Power Supply {unit}: Temp: {value:celsius} OK"},
 			Samples:   []string{"Power Supply 1 : Temp: 41 C , OK", "Power Supply 2: Temp: 41 C OK"},
@@ -161,7 +161,7 @@ func environment() []Entry {
 			Action:    "None.",
 		},
 		{
-			ID: 735018, Severity: 4, Family: family, MayCarry: []uint32{735017, 735019},
+			ID: 735018, Severity: 4, Family: family, MayCarry: []ID{735017, 735019},
 			Summary:   "Power supply temperature critical",
 			Templates: []string{"Power Supply {unit}: Temp: {value:celsius}, Critical"},
 			Samples:   []string{"Power Supply 1 : Temp: 88 C , Critical"},
@@ -169,7 +169,7 @@ func environment() []Entry {
 			Action:    vent + " Power the device off if the temperature cannot be brought down, then contact Cisco TAC.",
 		},
 		{
-			ID: 735019, Severity: 4, Family: family, MayCarry: []uint32{735017, 735018},
+			ID: 735019, Severity: 4, Family: family, MayCarry: []ID{735017, 735018},
 			Summary:   "Power supply warm",
 			Templates: []string{"Power Supply {unit}: Temp: {value:celsius}, Warm"},
 			Samples:   []string{"Power Supply 1 : Temp: 61 C , Warm"},
@@ -177,7 +177,7 @@ func environment() []Entry {
 			Action:    watch,
 		},
 		{
-			ID: 735020, Severity: 1, Family: family, MayCarry: []uint32{735007, 735015},
+			ID: 735020, Severity: 1, Family: family, MayCarry: []ID{735007, 735015},
 			Summary:   "CPU temperature back to normal",
 			Templates: []string{"CPU {unit}: Temp: {value:celsius}, OK", "CPU {unit}: Temp: {value:celsius} OK"},
 			Samples:   []string{"CPU 1: Temp: 58 C, OK", "CPU 0: Temp: 136.4 F OK"},
@@ -185,7 +185,7 @@ func environment() []Entry {
 			Action:    "None.",
 		},
 		{
-			ID: 735021, Severity: 1, Family: family, MayCarry: []uint32{735008, 735016},
+			ID: 735021, Severity: 1, Family: family, MayCarry: []ID{735008, 735016},
 			Summary: "Chassis temperature back to normal",
 			Templates: []string{
 				"Chassis {unit}: Temp: {value:celsius} OK", "Chassis {unit}: Temp: {value:celsius}, OK",

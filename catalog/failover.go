@@ -40,7 +40,7 @@ func failover() []Entry {
 			Action:    cable,
 		},
 		{
-			ID: 101003, Severity: 1, Family: family, MayCarry: []uint32{101004},
+			ID: 101003, Severity: 1, Family: family, MayCarry: []ID{101004},
 			Summary:   "Failover cable not connected to this unit",
 			Templates: []string{unit + "Failover cable not connected (this unit)"},
 			Samples:   []string{"(Primary) Failover cable not connected (this unit)."},
@@ -48,7 +48,7 @@ func failover() []Entry {
 			Action:    cable,
 		},
 		{
-			ID: 101004, Severity: 1, Family: family, MayCarry: []uint32{101003},
+			ID: 101004, Severity: 1, Family: family, MayCarry: []ID{101003},
 			Summary:   "Failover cable not connected to the peer",
 			Templates: []string{unit + "Failover cable not connected (other unit)"},
 			Samples:   []string{"(Primary) Failover cable not connected (other unit)."},
@@ -78,7 +78,7 @@ func failover() []Entry {
 			Action:  peer,
 		},
 		{
-			ID: 103002, Severity: 1, Family: family, MayCarry: []uint32{103003},
+			ID: 103002, Severity: 1, Family: family, MayCarry: []ID{103003},
 			Summary:   "Interface of the failover peer works",
 			Templates: []string{unit + "Other firewall network interface {interface} OK."},
 			Samples:   []string{"(Primary) Other firewall network interface 2 OK."},
@@ -86,7 +86,7 @@ func failover() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 103003, Severity: 1, Family: family, MayCarry: []uint32{103002},
+			ID: 103003, Severity: 1, Family: family, MayCarry: []ID{103002},
 			Summary:   "Interface of the failover peer failed",
 			Templates: []string{unit + "Other firewall network interface {interface} failed."},
 			Samples:   []string{"(Primary) Other firewall network interface 2 failed."},
@@ -158,7 +158,7 @@ func failover() []Entry {
 			Action:  same,
 		},
 		{
-			ID: 104001, Severity: 1, Family: family, MayCarry: []uint32{104002, 104003, 104004},
+			ID: 104001, Severity: 1, Family: family, MayCarry: []ID{104002, 104003, 104004},
 			Summary: "Failover unit becomes active",
 			Templates: []string{
 				unit + "Switching to ACTIVE - {cause:text}",
@@ -174,7 +174,7 @@ func failover() []Entry {
 			Action:  "None if an operator wanted it. Otherwise find the reason with show failover history, and check the other unit before it is needed again.",
 		},
 		{
-			ID: 104002, Severity: 1, Family: family, MayCarry: []uint32{104001, 104003, 104004},
+			ID: 104002, Severity: 1, Family: family, MayCarry: []ID{104001, 104003, 104004},
 			Summary: "Failover unit becomes standby",
 			Templates: []string{
 				unit + "Switching to STANDBY - {cause:text}",
@@ -190,7 +190,7 @@ func failover() []Entry {
 			Action:  "None if an operator wanted it. Otherwise find the reason with show failover history.",
 		},
 		{
-			ID: 104003, Severity: 1, Family: family, MayCarry: []uint32{104001, 104002, 104004},
+			ID: 104003, Severity: 1, Family: family, MayCarry: []ID{104001, 104002, 104004},
 			Summary:   "Failover unit failed",
 			Templates: []string{unit + "Switching to FAILED."},
 			Samples:   []string{"(Primary) Switching to FAILED."},
@@ -198,7 +198,7 @@ func failover() []Entry {
 			Action:    "Find the cause with show failover and show failover history, remove it, then use failover reset.",
 		},
 		{
-			ID: 104004, Severity: 1, Family: family, MayCarry: []uint32{104001, 104002, 104003},
+			ID: 104004, Severity: 1, Family: family, MayCarry: []ID{104001, 104002, 104003},
 			Summary:   "Failed failover unit works again",
 			Templates: []string{unit + "Switching to OK."},
 			Samples:   []string{"(Primary) Switching to OK."},
@@ -206,7 +206,7 @@ func failover() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 104500, Severity: 1, Family: family, MayCarry: []uint32{104501},
+			ID: 104500, Severity: 1, Family: family, MayCarry: []ID{104501},
 			Summary:   "Unit in a cloud becomes active",
 			Templates: []string{unit + "Switching to ACTIVE - switch reason: {cause:text}"},
 			Samples:   []string{"(Primary) Switching to ACTIVE - switch reason: Inbound control connection lost"},
@@ -214,7 +214,7 @@ func failover() []Entry {
 			Action:    cloud,
 		},
 		{
-			ID: 104501, Severity: 1, Family: family, MayCarry: []uint32{104500},
+			ID: 104501, Severity: 1, Family: family, MayCarry: []ID{104500},
 			Summary: "Unit in a cloud becomes backup",
 			Templates: []string{
 				unit + "Switching to BACKUP - switch reason: {cause:text}",
@@ -236,7 +236,7 @@ func failover() []Entry {
 			Action:    cloud,
 		},
 		{
-			ID: 105001, Severity: 1, Family: family, MayCarry: []uint32{105002},
+			ID: 105001, Severity: 1, Family: family, MayCarry: []ID{105002},
 			Summary:   "Failover switched off",
 			Templates: []string{unit + "Disabling failover."},
 			Samples:   []string{"(Primary) Disabling failover."},
@@ -244,7 +244,7 @@ func failover() []Entry {
 			Action:    "If nobody wanted it, look for mismatches reported before it, then switch failover on again.",
 		},
 		{
-			ID: 105002, Severity: 1, Family: family, MayCarry: []uint32{105001},
+			ID: 105002, Severity: 1, Family: family, MayCarry: []ID{105001},
 			Summary:   "Failover switched on",
 			Templates: []string{unit + "Enabling failover."},
 			Samples:   []string{"(Primary) Enabling failover."},
@@ -252,7 +252,7 @@ func failover() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 105003, Severity: 1, Family: family, MayCarry: []uint32{105004},
+			ID: 105003, Severity: 1, Family: family, MayCarry: []ID{105004},
 			Summary:   "Failover interface test waits for the peer",
 			Templates: []string{unit + "Monitoring" + on + " waiting"},
 			Samples:   []string{"(Primary) Monitoring on interface outside waiting", "(Primary) Monitoring on Interface dmz waiting"},
@@ -260,7 +260,7 @@ func failover() []Entry {
 			Action:    "None if 105004 follows within a minute. Otherwise check that both units have addresses in the same network there.",
 		},
 		{
-			ID: 105004, Severity: 1, Family: family, MayCarry: []uint32{105003},
+			ID: 105004, Severity: 1, Family: family, MayCarry: []ID{105003},
 			Summary:   "Failover interface is well on both units",
 			Templates: []string{unit + "Monitoring" + on + " normal"},
 			Samples:   []string{"(Primary) Monitoring on interface outside normal"},
@@ -276,7 +276,7 @@ func failover() []Entry {
 			Action:    probe,
 		},
 		{
-			ID: 105006, Severity: 1, Family: family, MayCarry: []uint32{105007},
+			ID: 105006, Severity: 1, Family: family, MayCarry: []ID{105007},
 			Summary:   "Link of a monitored interface is up",
 			Templates: []string{unit + "Link status {link:Up|'Up'|\"Up\"}" + on},
 			Samples:   []string{"(Primary) Link status 'Up' on interface inside", "(Primary) Link status Up on interface outside."},
@@ -284,7 +284,7 @@ func failover() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 105007, Severity: 1, Family: family, MayCarry: []uint32{105006},
+			ID: 105007, Severity: 1, Family: family, MayCarry: []ID{105006},
 			Summary:   "Link of a monitored interface is down",
 			Templates: []string{unit + "Link status {link:Down|'Down'|\"Down\"}" + on},
 			Samples:   []string{"(Primary) Link status 'Down' on interface inside", "(Primary) Link status Down on interface outside."},
@@ -351,7 +351,7 @@ func failover() []Entry {
 			Action:    config,
 		},
 		{
-			ID: 105031, Severity: 1, Family: family, MayCarry: []uint32{105032},
+			ID: 105031, Severity: 1, Family: family, MayCarry: []ID{105032},
 			Summary:   "Failover link is up",
 			Templates: []string{"Failover LAN interface is up.", "LAN Failover interface is up."},
 			Samples:   []string{"Failover LAN interface is up.", "LAN Failover interface is up."},
@@ -359,7 +359,7 @@ func failover() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 105032, Severity: 1, Family: family, MayCarry: []uint32{105031},
+			ID: 105032, Severity: 1, Family: family, MayCarry: []ID{105031},
 			Summary:   "Failover link is down",
 			Templates: []string{"LAN Failover interface is down.", "Failover LAN interface is down."},
 			Samples:   []string{"LAN Failover interface is down.", "Failover LAN interface is down."},
@@ -445,7 +445,7 @@ func failover() []Entry {
 			Action:    config,
 		},
 		{
-			ID: 105042, Severity: 1, Family: family, MayCarry: []uint32{105043},
+			ID: 105042, Severity: 1, Family: family, MayCarry: []ID{105043},
 			Summary:   "Failover link works",
 			Templates: []string{unit + "Failover interface OK", unit + "Failover interface {interface} OK"},
 			Samples:   []string{"(Primary) Failover interface OK", "(Primary) Failover interface folink OK"},
@@ -453,7 +453,7 @@ func failover() []Entry {
 			Action:    none,
 		},
 		{
-			ID: 105043, Severity: 1, Family: family, MayCarry: []uint32{105042},
+			ID: 105043, Severity: 1, Family: family, MayCarry: []ID{105042},
 			Summary:   "Failover link failed",
 			Templates: []string{unit + "Failover interface failed", unit + "Failover interface {interface} failed"},
 			Samples:   []string{"(Primary) Failover interface failed", "(Primary) Failover interface folink failed"},
@@ -587,7 +587,7 @@ func failover() []Entry {
 			Action:  sync,
 		},
 		{
-			ID: 709004, Severity: 1, Family: family, MayCarry: []uint32{709006},
+			ID: 709004, Severity: 1, Family: family, MayCarry: []ID{709006},
 			Summary:   "Configuration replication ended on the active unit",
 			Templates: []string{unit + "End Configuration Replication (ACT)"},
 			Samples:   []string{"(Primary) End Configuration Replication (ACT)"},
@@ -603,7 +603,7 @@ func failover() []Entry {
 			Action:    sync,
 		},
 		{
-			ID: 709006, Severity: 1, Family: family, MayCarry: []uint32{709004},
+			ID: 709006, Severity: 1, Family: family, MayCarry: []ID{709004},
 			Summary:   "Configuration replication ended on the standby unit",
 			Templates: []string{unit + "End Configuration Replication (STB)"},
 			Samples:   []string{"(Secondary) End Configuration Replication (STB)"},

@@ -25,22 +25,22 @@ func TestEverySampleMatchesItsEntry(t *testing.T) {
 		seen := map[string]bool{}
 		for _, s := range e.Samples {
 			if seen[s] {
-				t.Errorf("%d: sample %q is listed twice", e.ID, s)
+				t.Errorf("%s: sample %q is listed twice", e.ID, s)
 			}
 			seen[s] = true
 			if c.Match(e.ID, []byte(s), &m) != Matched {
-				t.Errorf("%d: sample %q matches no template", e.ID, s)
+				t.Errorf("%s: sample %q matches no template", e.ID, s)
 				continue
 			}
 			if m.TextOf != 0 || m.Entry != e {
-				t.Errorf("%d: sample %q was read as %d", e.ID, s, m.Entry.ID)
+				t.Errorf("%s: sample %q was read as %s", e.ID, s, m.Entry.ID)
 				continue
 			}
 			used[m.TemplateIndex] = true
 		}
 		for n, ok := range used {
 			if !ok {
-				t.Errorf("%d: template %d is not the first match of any sample: %s", e.ID, n+1, e.Templates[n])
+				t.Errorf("%s: template %d is not the first match of any sample: %s", e.ID, n+1, e.Templates[n])
 			}
 		}
 	}
@@ -53,9 +53,9 @@ func TestCarriedSamplesAreReadByTheirText(t *testing.T) {
 		for _, id := range c.At(i).MayCarry {
 			for _, s := range c.At(c.Index(id)).Samples {
 				if c.Match(c.At(i).ID, []byte(s), &m) != Matched {
-					t.Errorf("%d does not match %q of %d, which it may carry", c.At(i).ID, s, id)
+					t.Errorf("%s does not match %q of %s, which it may carry", c.At(i).ID, s, id)
 				} else if own := fmt.Sprint(m.Entry.ID); m.TextOf != 0 && m.Entry.ID != id && m.Entry.Family != c.At(i).Family {
-					t.Errorf("%d reads %q of %d, which it may carry, as %s", c.At(i).ID, s, id, own)
+					t.Errorf("%s reads %q of %s, which it may carry, as %s", c.At(i).ID, s, id, own)
 				}
 			}
 		}
@@ -70,9 +70,9 @@ func TestChapterIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := compileAll(t)
-	want := map[uint32]bool{}
+	want := map[ID]bool{}
 	for line := range strings.Lines(string(list)) {
-		var id uint32
+		var id ID
 		var severity int
 		if _, err := fmt.Sscan(line, &id, &severity); err != nil {
 			t.Fatalf("%q: %v", line, err)
@@ -80,22 +80,22 @@ func TestChapterIsComplete(t *testing.T) {
 		want[id] = true
 		i := c.Index(id)
 		if i < 0 {
-			t.Errorf("%d is missing", id)
+			t.Errorf("%s is missing", id)
 			continue
 		}
 		if e := c.At(i); e.Severity != severity {
-			t.Errorf("%d: severity %d, the guide has %d", id, e.Severity, severity)
+			t.Errorf("%s: severity %d, the guide has %d", id, e.Severity, severity)
 		}
 	}
 	if len(want) != 335 {
 		t.Errorf("the chapter has %d ids, want 335", len(want))
 	}
-	for _, id := range []uint32{
+	for _, id := range []ID{
 		199001, 199002, 199005, 199006, 199013, 199014, 199015, 199016, 199017, 199018, 199019, 199020, 199021,
 		321005, 321006, 733201, 747023, 747024, 747037, 747038, 747039, 747040, 747041,
 	} {
 		if c.Index(id) < 0 {
-			t.Errorf("neighbor %d is missing", id)
+			t.Errorf("neighbor %s is missing", id)
 		}
 	}
 }
@@ -103,11 +103,11 @@ func TestChapterIsComplete(t *testing.T) {
 func TestTextsAreTidy(t *testing.T) {
 	for _, e := range Messages() {
 		if strings.HasSuffix(e.Summary, ".") || len(e.Summary) > 72 {
-			t.Errorf("%d: summary %q: want at most 72 bytes without a full stop", e.ID, e.Summary)
+			t.Errorf("%s: summary %q: want at most 72 bytes without a full stop", e.ID, e.Summary)
 		}
 		for _, s := range []string{e.Meaning, e.Action} {
 			if !strings.HasSuffix(s, ".") {
-				t.Errorf("%d: %q is not a sentence", e.ID, s)
+				t.Errorf("%s: %q is not a sentence", e.ID, s)
 			}
 		}
 	}

@@ -52,21 +52,21 @@ func FuzzTemplate(f *testing.F) {
 func FuzzMatch(f *testing.F) {
 	for _, e := range Messages() {
 		for _, s := range e.Samples {
-			f.Add(e.ID, []byte(s))
+			f.Add(uint32(e.ID), []byte(s))
 		}
 	}
 	c := compileAll(f)
 	f.Fuzz(func(t *testing.T, id uint32, text []byte) {
 		before := bytes.Clone(text)
 		var m Message
-		outcome := c.Match(id, text, &m)
+		outcome := c.Match(ID(id), text, &m)
 		if !bytes.Equal(before, text) {
 			t.Fatal("the text was changed")
 		}
 		if (outcome == Matched) != (m.Entry != nil) || outcome != Matched && m.Len() != 0 {
 			t.Fatalf("outcome %d, entry %v, %d fields", outcome, m.Entry, m.Len())
 		}
-		if (outcome == UnknownID) != (c.Index(id) < 0) {
+		if (outcome == UnknownID) != (c.Index(ID(id)) < 0) {
 			t.Fatalf("outcome %d for id %d", outcome, id)
 		}
 		for i := range m.Len() {

@@ -23,7 +23,7 @@ func hardware() []Entry {
 			Action:  pci,
 		},
 		{
-			ID: 743001, Severity: 1, Family: family, MayCarry: []uint32{743002},
+			ID: 743001, Severity: 1, Family: family, MayCarry: []ID{743002},
 			Summary:   "Backplane link failed",
 			Templates: []string{"Backplane health monitoring detected link failure"},
 			Samples:   []string{"Backplane health monitoring detected link failure", "Backplane health monitoring detected link failure."},
@@ -31,7 +31,7 @@ func hardware() []Entry {
 			Action:    "Check the seating of the module and the state of its ports on the switch, then contact Cisco TAC.",
 		},
 		{
-			ID: 743002, Severity: 1, Family: family, MayCarry: []uint32{743001},
+			ID: 743002, Severity: 1, Family: family, MayCarry: []ID{743001},
 			Summary:   "Backplane link works again",
 			Templates: []string{"Backplane health monitoring detected link OK"},
 			Samples:   []string{"Backplane health monitoring detected link OK", "Backplane health monitoring detected link OK."},

@@ -15,7 +15,7 @@ func interfaces() []Entry {
 	)
 	return []Entry{
 		{
-			ID: 411001, Severity: 4, Family: family, MayCarry: []uint32{411002},
+			ID: 411001, Severity: 4, Family: family, MayCarry: []ID{411002},
 			Summary:   "Interface is up",
 			Templates: []string{line + ", " + to + "{line:up|'up'}", line + " " + to + "{line:up|'up'}"},
 			Samples: []string{
@@ -26,7 +26,7 @@ func interfaces() []Entry {
 			Action:  "None.",
 		},
 		{
-			ID: 411002, Severity: 4, Family: family, MayCarry: []uint32{411001},
+			ID: 411002, Severity: 4, Family: family, MayCarry: []ID{411001},
 			Summary:   "Interface is down",
 			Templates: []string{line + ", " + to + "{line:down|'down'}", line + " " + to + "{line:down|'down'}"},
 			Samples: []string{
@@ -37,7 +37,7 @@ func interfaces() []Entry {
 			Action:  check,
 		},
 		{
-			ID: 411003, Severity: 4, Family: family, MayCarry: []uint32{411004},
+			ID: 411003, Severity: 4, Family: family, MayCarry: []ID{411004},
 			Summary:   "Interface shut down by its configuration",
 			Templates: []string{admin + ", " + to + "{status:downup|down}", admin + " " + to + "{status:downup|down}"},
 			Samples: []string{
@@ -48,7 +48,7 @@ func interfaces() []Entry {
 			Action:  "None if it was planned.",
 		},
 		{
-			ID: 411004, Severity: 4, Family: family, MayCarry: []uint32{411003},
+			ID: 411004, Severity: 4, Family: family, MayCarry: []ID{411003},
 			Summary:   "Interface enabled by its configuration",
 			Templates: []string{admin + ", " + to + "{status:up|'up'}", admin + " " + to + "{status:up|'up'}"},
 			Samples: []string{

@@ -24,7 +24,7 @@ const (
 // and are valid only as long as that is not overwritten.
 type Message struct {
 	// ID is the id that the device printed.
-	ID uint32
+	ID ID
 	// Index and Entry are the entry whose template matched: the entry of ID, or
 	// the entry of TextOf. Entry is nil after [UnknownID] and [Unmatched].
 	Index int
@@ -34,7 +34,7 @@ type Message struct {
 	TemplateIndex int
 	// TextOf is the id whose text the message carries if it differs from ID,
 	// else 0. If it is set, the text decides what the message means, not ID.
-	TextOf uint32
+	TextOf ID
 
 	template *template
 	text     []byte // Trimmed; see trim.
@@ -92,7 +92,7 @@ func (m *Message) Release() { m.text, m.template = nil, nil }
 
 // Match matches text against the entry for id and then against the entries that
 // id may carry. It resets and fills m, and does not allocate or modify text.
-func (c *Catalog) Match(id uint32, text []byte, m *Message) Outcome {
+func (c *Catalog) Match(id ID, text []byte, m *Message) Outcome {
 	m.ID, m.Index, m.Entry, m.TemplateIndex, m.TextOf, m.template, m.text = id, -1, nil, 0, 0, nil, nil
 	i := c.index(id)
 	if i < 0 {

@@ -20,7 +20,7 @@ func modules() []Entry {
 	samples := func(text string) []string {
 		return []string{"Module in slot 1 " + text, "Module ASA-SSM-10 in slot 1 " + text, "Module ips " + text}
 	}
-	entry := func(id uint32, severity int, summary, text, sample, meaning, action string) Entry {
+	entry := func(id ID, severity int, summary, text, sample, meaning, action string) Entry {
 		return Entry{
 			ID: id, Severity: severity, Family: family, Summary: summary, Meaning: meaning, Action: action,
 			Templates: named(text), Samples: samples(sample),
@@ -51,7 +51,7 @@ func modules() []Entry {
 		}
 		return samples
 	}
-	with := func(e Entry, ids ...uint32) Entry { e.MayCarry = ids; return e }
+	with := func(e Entry, ids ...ID) Entry { e.MayCarry = ids; return e }
 
 	return []Entry{
 		entry(323001, 3, "Module does not answer on its control channel",
@@ -142,7 +142,7 @@ func modules() []Entry {
 			Action:  none,
 		},
 		{
-			ID: 505014, Severity: 1, Family: family, MayCarry: []uint32{505015},
+			ID: 505014, Severity: 1, Family: family, MayCarry: []ID{505015},
 			Summary:   "Application of a module is down",
 			Templates: application("down"),
 			Samples:   applicationSamples("down"),
@@ -150,7 +150,7 @@ func modules() []Entry {
 			Action:    module,
 		},
 		{
-			ID: 505015, Severity: 1, Family: family, MayCarry: []uint32{505014},
+			ID: 505015, Severity: 1, Family: family, MayCarry: []ID{505014},
 			Summary:   "Application of a module is up",
 			Templates: application("up"),
 			Samples:   applicationSamples("up"),

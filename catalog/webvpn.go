@@ -106,7 +106,7 @@ func webvpn() []Entry {
 			Action:  "Have the user restart all published applications so that a new ICA tunnel is built. If many users are affected, check the load and memory of the firewall.",
 		},
 		{
-			ID: 723010, Severity: 7, Family: family, MayCarry: []uint32{723009},
+			ID: 723010, Severity: 7, Family: family, MayCarry: []ID{723009},
 			Summary: "Channel close for a Citrix connection that does not exist",
 			Templates: []string{
 				listed + "WebVPN Citrix received closing channel {channel} for invalid connection {connection}.",

@@ -10,11 +10,15 @@
 // name it in [All]. Expiry, events, limits, documentation and pages follow from
 // the fields of Metric; no other code needs a change.
 //
-// The package imports the standard library only. Package state compiles the
+// The package imports catalog, for the type of an id. Package state compiles the
 // rules against the catalog and remembers what they set.
 package collectors
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+)
 
 // A Collector is the metrics of one subsystem and the rules that feed them.
 type Collector struct {
@@ -44,6 +48,9 @@ func All() []Collector {
 		threatDetection(),
 		quota(),
 		clusterLoad(),
+		failover(),
+		interfaces(),
+		modules(),
 	}
 }
 
@@ -162,7 +169,7 @@ const (
 // A Rule is the effect of a message on a metric. A field of the message's
 // template that is named like a label fills that label.
 type Rule struct {
-	ID     uint32
+	ID     catalog.ID
 	Metric *Metric
 	Value  Value
 	// Labels has the values of the labels that no field fills.

@@ -1,5 +1,7 @@
 package collectors
 
+import "github.com/ftd-exporter/ftd_exporter/catalog"
+
 // environment collects the states of fans, supplies, voltages, temperatures and
 // the backplane link, and the failures of the environment monitor itself:
 // 735001 to 735029, 743001 and 743002.
@@ -59,7 +61,7 @@ func environment() Collector {
 
 	// Two ids report whether a component works or has failed.
 	for _, c := range []struct {
-		works, failed uint32
+		works, failed catalog.ID
 		labels        Labels
 	}{
 		{735001, 735002, Labels{"component": "fan"}},
@@ -83,7 +85,7 @@ func environment() Collector {
 	// Three ids report the state of a temperature sensor.
 	for _, c := range []struct {
 		component          string
-		ok, warm, critical uint32
+		ok, warm, critical catalog.ID
 	}{
 		{"cpu", 735020, 735015, 735007},
 		{"chassis", 735021, 735016, 735008},
@@ -92,7 +94,7 @@ func environment() Collector {
 	} {
 		labels := Labels{"component": c.component}
 		for _, s := range []struct {
-			id    uint32
+			id    catalog.ID
 			state string
 		}{{c.ok, "ok"}, {c.warm, "warm"}, {c.critical, "critical"}} {
 			rules = append(

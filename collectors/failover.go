@@ -1,5 +1,7 @@
 package collectors
 
+import "github.com/ftd-exporter/ftd_exporter/catalog"
+
 // failover collects the states of the units of a failover pair and of the links
 // between them: 103001 to 105553, 709007 and 210001 to 210021. Both units often
 // have the same host name, so the unit is the one that the text names.
@@ -57,7 +59,7 @@ func failover() Collector {
 		{ID: 105009, Metric: monitored, Value: StateField("result", Words{"Passed": "normal", "Failed": "failed"})},
 	}
 	for _, s := range []struct {
-		id    ID
+		id    catalog.ID
 		state string
 	}{
 		{104001, "active"},
@@ -74,26 +76,28 @@ func failover() Collector {
 			Rule{ID: s.id, Metric: transitions, Value: Add(), Labels: Labels{"state": s.state}},
 		)
 	}
-	for reason, ids := range map[string][]ID{
-		"peer_silent":        {103001},
-		"peer_failed":        {103003, 103005},
-		"version_mismatch":   {103006, 103007, 105040},
-		"mismatch":           {103008, 105038, 105039, 105044, 105045, 105046, 105047, 105048, 105050},
-		"configuration_sync": {105020, 105021, 105022, 105041, 709007},
-		"replication":        {210001, 210003, 210005, 210006, 210007, 210008, 210010, 210011, 210020, 210021, 720033, 720043, 720044},
-		"memory":             {105010, 210002, 720007},
-		"flapping":           {105037},
-		Other:                {101002, 101003, 101004, 101005, 103004, 104502, 105011, 105033, 105035, 105036, 105502, 105505, 105553},
+	for _, e := range []struct {
+		reason string
+		ids    []catalog.ID
+	}{
+		{"peer_silent", []catalog.ID{103001}},
+		{"peer_failed", []catalog.ID{103003, 103005}},
+		{"version_mismatch", []catalog.ID{103006, 103007, 105040}},
+		{"mismatch", []catalog.ID{103008, 105038, 105039, 105044, 105045, 105046, 105047, 105048, 105050}},
+		{"configuration_sync", []catalog.ID{105020, 105021, 105022, 105041, 709007}},
+		{"replication", []catalog.ID{210001, 210003, 210005, 210006, 210007, 210008, 210010, 210011, 210020, 210021, 720033, 720043, 720044}},
+		{"memory", []catalog.ID{105010, 210002, 720007}},
+		{"flapping", []catalog.ID{105037}},
+		{Other, []catalog.ID{101002, 101003, 101004, 101005, 103004, 104502, 105011, 105033, 105035, 105036, 105502, 105505, 105553}},
 	} {
-		for _, id := range ids {
-			rules = append(rules, Rule{ID: id, Metric: errors, Value: Add(), Labels: Labels{"reason": reason}})
+		for _, id := range e.ids {
+			rules = append(rules, Rule{ID: id, Metric: errors, Value: Add(), Labels: Labels{"reason": e.reason}})
 		}
 	}
 	return Collector{
 		Name:     "failover",
 		Summary:  "failover pairs: roles, links, replication",
 		Hardware: true,
-		Optional: true,
 		Metrics:  []*Metric{state, changed, transitions, enabled, link, monitored, errors},
 		Rules:    rules,
 	}

@@ -1,5 +1,7 @@
 package collectors
 
+import "github.com/ftd-exporter/ftd_exporter/catalog"
+
 // interfaces collects the states of links and ports: 411001 to 411005, and those
 // that failover watches, 105006 and 105007.
 func interfaces() Collector {
@@ -29,7 +31,7 @@ func interfaces() Collector {
 		{ID: 411005, Metric: hangs, Value: Add()},
 	}
 	for _, c := range []struct {
-		id    ID
+		id    catalog.ID
 		value float64
 	}{{411001, 1}, {411002, 0}, {105006, 1}, {105007, 0}} {
 		rules = append(

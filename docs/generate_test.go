@@ -132,7 +132,7 @@ func TestAlertsCoverTheMessagesOfTheirRunbooks(t *testing.T) {
 			}
 			for _, id := range fed {
 				if !ids.MatchString(fmt.Sprint(id)) {
-					t.Errorf("%s: %s does not fire for %d, which feeds%s; add it to %s", file, name, id, m[2], matcher[0])
+					t.Errorf("%s: %s does not fire for %s, which feeds%s; add it to %s", file, name, id, m[2], matcher[0])
 				}
 			}
 			found++

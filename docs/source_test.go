@@ -124,7 +124,7 @@ func (s *source) labelValues(rules []collectors.Rule, m *collectors.Metric, i in
 
 // fieldFills reports whether a template of a message has a field that is named
 // like a label, and so gives it its value.
-func (s *source) fieldFills(id uint32, label string) bool {
+func (s *source) fieldFills(id catalog.ID, label string) bool {
 	entry := s.catalog.Index(id)
 	for n := range s.catalog.At(entry).Templates {
 		for _, f := range s.catalog.Fields(entry, n) {
@@ -141,15 +141,15 @@ func (s *source) fieldFills(id uint32, label string) bool {
 // range: few ranges are easily entered in a form, and the other messages of the
 // same subsystem are rare and counted by id.
 type thousand struct {
-	first, last uint32
+	first, last catalog.ID
 	summary     string
 	severities  string
 }
 
-func (t *thousand) String() string { return fmt.Sprintf("%d-%d", t.first, t.last) }
+func (t *thousand) String() string { return fmt.Sprintf("%s-%s", t.first, t.last) }
 
 func (s *source) thousands() ([]thousand, error) {
-	byThousand := map[uint32][]catalog.Entry{}
+	byThousand := map[catalog.ID][]catalog.Entry{}
 	for _, e := range s.entries {
 		byThousand[e.ID/1000] = append(byThousand[e.ID/1000], e)
 	}
@@ -201,7 +201,7 @@ func (s *source) ids(string) (string, error) {
 	var less []string
 	for _, e := range s.entries {
 		if e.Severity > enough && s.table.FedBy(e.ID) != nil {
-			less = append(less, fmt.Sprintf("%d (severity %d, %s)", e.ID, e.Severity, e.Summary))
+			less = append(less, fmt.Sprintf("%s (severity %d, %s)", e.ID, e.Severity, e.Summary))
 		}
 	}
 	fmt.Fprintf(&b, "\nAll messages that feed a metric are of severity %d or worse", enough)
@@ -241,7 +241,7 @@ func (s *source) messages(selector string) (string, error) {
 	b.WriteString("| id | severity | message |\n|---|---|---|\n")
 	for _, e := range s.entries {
 		if slices.Contains(ids, e.ID) {
-			fmt.Fprintf(&b, "| %d | %d | %s |\n", e.ID, e.Severity, e.Summary)
+			fmt.Fprintf(&b, "| %s | %d | %s |\n", e.ID, e.Severity, e.Summary)
 		}
 	}
 	return b.String(), nil
@@ -253,13 +253,13 @@ var selectorForm = regexp.MustCompile(`^(\w+)(?:\{(\w+)(!?=)"([^"]*)"\})?$`)
 // The selector is the name of the metric, with one matcher at most, such as
 // ftd_component_ok{component!="fan"}. A rule that only makes a counter start at
 // 0 does not feed it.
-func (s *source) feeding(selector string) ([]uint32, error) {
+func (s *source) feeding(selector string) ([]catalog.ID, error) {
 	form := selectorForm.FindStringSubmatch(selector)
 	if form == nil {
 		return nil, fmt.Errorf("%q is not a selector; write NAME or NAME{LABEL=\"VALUE\"}", selector)
 	}
 	name, label, operator, value := form[1], form[2], form[3], form[4]
-	var ids []uint32
+	var ids []catalog.ID
 	for _, c := range s.collectors {
 		for _, r := range c.Rules {
 			if r.Metric.Name != name || r.Value.Op == collectors.OpCreate {

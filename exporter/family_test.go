@@ -42,7 +42,7 @@ func elevators() ([]catalog.Entry, collectors.Collector) {
 			Name: "ftd_elevator_persons", Title: "Elevator load", Labels: []collectors.Label{shaft}, Help: "Persons in an elevator.", Expires: true, Limit: limit,
 		}
 	)
-	entry := func(id uint32, template, sample string) catalog.Entry {
+	entry := func(id catalog.ID, template, sample string) catalog.Entry {
 		return catalog.Entry{
 			ID: id, Severity: 2, Family: "elevators", Summary: "Elevator reports", Meaning: "An elevator reports.", Action: "Take the stairs.",
 			Templates: []string{template}, Samples: []string{sample},
@@ -160,8 +160,8 @@ func checkElevatorDocs(t *testing.T, i *instance) {
 	}
 	docs := table.Docs()
 	for _, want := range []state.MetricDoc{
-		{Name: "ftd_elevator_state", Help: "State of an elevator. Fed by 790001, 790002.", Type: "gauge (state set)", Labels: []string{"device", "shaft", "state"}, IDs: []uint32{elevatorMoves, elevatorStops}},
-		{Name: "ftd_elevator_persons", Help: "Persons in an elevator. Fed by 790003.", Type: "gauge", Labels: []string{"device", "shaft"}, IDs: []uint32{elevatorLoad}, Expires: true},
+		{Name: "ftd_elevator_state", Help: "State of an elevator. Fed by 790001, 790002.", Type: "gauge (state set)", Labels: []string{"device", "shaft", "state"}, IDs: []catalog.ID{elevatorMoves, elevatorStops}},
+		{Name: "ftd_elevator_persons", Help: "Persons in an elevator. Fed by 790003.", Type: "gauge", Labels: []string{"device", "shaft"}, IDs: []catalog.ID{elevatorLoad}, Expires: true},
 	} {
 		if !slices.ContainsFunc(docs, func(d state.MetricDoc) bool { return fmt.Sprint(d) == fmt.Sprint(want) }) {
 			t.Errorf("there is no %+v", want)

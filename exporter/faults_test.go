@@ -114,7 +114,7 @@ func hostileLines(t *testing.T, c *catalog.Catalog, by string) (lines []string) 
 		e := c.At(i)
 		for _, sample := range e.Samples {
 			if c.Match(e.ID, []byte(sample), &m) != catalog.Matched {
-				t.Fatalf("%d: %q does not match", e.ID, sample)
+				t.Fatalf("%s: %q does not match", e.ID, sample)
 			}
 			for field := range m.Len() {
 				value := string(m.Field(field).Text)
@@ -124,7 +124,7 @@ func hostileLines(t *testing.T, c *catalog.Catalog, by string) (lines []string) 
 						break
 					}
 					at += next
-					lines = append(lines, fmt.Sprintf("<161>fw1 : %%FTD-1-%06d: %s%s%s", e.ID, sample[:at], by, sample[at+len(value):]))
+					lines = append(lines, fmt.Sprintf("<161>fw1 : %%FTD-1-%s: %s%s%s", e.ID, sample[:at], by, sample[at+len(value):]))
 				}
 			}
 		}

@@ -2,7 +2,6 @@ package simulator_test
 
 import (
 	"bytes"
-	"strconv"
 	"testing"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
@@ -38,7 +37,7 @@ func TestWorkloadMix(t *testing.T) {
 	feeds := map[string]bool{}
 	for _, collector := range collectors.All() {
 		for _, rule := range collector.Rules {
-			feeds[strconv.Itoa(int(rule.ID))] = true
+			feeds[rule.ID.String()] = true
 		}
 	}
 

@@ -1,8 +1,6 @@
 package state
 
 import (
-	"strconv"
-
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
@@ -47,7 +45,7 @@ func (t *Table) update(d *device, o *Observation) {
 	}
 	if o.CountID != 0 {
 		d.key = startKey(d.key, t.metrics[metricMessages])
-		d.key = endKeyValue(strconv.AppendUint(d.key, uint64(o.CountID), 10))
+		d.key = endKeyValue(o.CountID.Append(d.key))
 		if s := t.series(d, t.metrics[metricMessages], now); s != nil {
 			t.add(d, s, count, now)
 		}

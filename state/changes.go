@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
 // A Record is a series as it is stored.
@@ -33,7 +35,7 @@ type Changes struct {
 	// Devices are the changed series of each device.
 	Devices []DeviceChanges
 	// Seen are all message ids ever seen.
-	Seen []uint32
+	Seen []catalog.ID
 }
 
 // DeviceChanges are the changed series of one device.

@@ -45,13 +45,13 @@ type word struct {
 
 // stateOf returns the index of the state that a word of a text stands for.
 func (in *instruction) stateOf(text []byte) int {
-	text = collectors.Unbracketed(text)
+	text = catalog.Unbracketed(text)
 	other := noState
 	for i := range in.words {
 		switch w := &in.words[i]; {
 		case w.text == collectors.AnyOther:
 			other = w.state
-		case collectors.EqualFold(w.text, text):
+		case catalog.EqualFold(w.text, text):
 			return w.state
 		}
 	}
@@ -66,7 +66,7 @@ type source struct {
 }
 
 // formatIDs writes ids as in "735001, 735007-735010".
-func formatIDs(ids []uint32) string {
+func formatIDs(ids []catalog.ID) string {
 	var parts []string
 	for i := 0; i < len(ids); {
 		j := i
@@ -75,11 +75,11 @@ func formatIDs(ids []uint32) string {
 		}
 		switch {
 		case j-i >= 2:
-			parts = append(parts, fmt.Sprintf("%d-%d", ids[i], ids[j]))
+			parts = append(parts, fmt.Sprintf("%s-%s", ids[i], ids[j]))
 		case j > i:
-			parts = append(parts, formatID(ids[i]), formatID(ids[j]))
+			parts = append(parts, ids[i].String(), ids[j].String())
 		default:
-			parts = append(parts, formatID(ids[i]))
+			parts = append(parts, ids[i].String())
 		}
 		i = j + 1
 	}
@@ -126,7 +126,7 @@ func compile(cat *catalog.Catalog, families []collectors.Collector) (*compiler, 
 		}
 		for _, r := range families[i].Rules {
 			if err := c.compileRule(r); err != nil {
-				c.fail(&families[i], "rule for %d: %w", r.ID, err)
+				c.fail(&families[i], "rule for %s: %w", r.ID, err)
 			}
 		}
 		if families[i].Optional {
@@ -172,7 +172,7 @@ func (c *compiler) addMetric(col *collectors.Collector, m *collectors.Metric) {
 		c.fail(col, "%s: %w", m.Name, err)
 		return
 	}
-	var ids []uint32
+	var ids []catalog.ID
 	isReceipt := true
 	for _, r := range col.Rules {
 		// What only makes a series start at 0 does not feed it.

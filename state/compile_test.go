@@ -103,7 +103,7 @@ func TestHelpNamesTheMessages(t *testing.T) {
 	for _, d := range f.state.Docs() {
 		for _, id := range d.IDs {
 			if fed := f.state.FedBy(id); !slices.Contains(fed, d.Name) {
-				t.Errorf("%d feeds %v, but not %s", id, fed, d.Name)
+				t.Errorf("%s feeds %v, but not %s", id, fed, d.Name)
 			}
 			if !strings.Contains(d.Help, " Fed by ") {
 				t.Errorf("%s: %s", d.Name, d.Help)

@@ -1,6 +1,9 @@
 package state
 
-import "github.com/ftd-exporter/ftd_exporter/collectors"
+import (
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/collectors"
+)
 
 // A MetricDoc describes one exported metric for a reader.
 type MetricDoc struct {
@@ -10,7 +13,7 @@ type MetricDoc struct {
 	Labels []string
 	// IDs are the messages that feed the metric; nil for those that every
 	// message feeds.
-	IDs     []uint32
+	IDs     []catalog.ID
 	Expires bool
 }
 
@@ -30,7 +33,7 @@ func (t *Table) Docs() []MetricDoc {
 }
 
 // FedBy returns the names of the metrics that a rule feeds from id.
-func (t *Table) FedBy(id uint32) []string {
+func (t *Table) FedBy(id catalog.ID) []string {
 	var names []string
 	for _, m := range t.metrics {
 		for _, fed := range m.ids {

@@ -68,7 +68,7 @@ func (m *metric) state(i int) collectors.State {
 // value.
 type lastReport struct {
 	since int64 // When the state began, or 0 if that was before a restart.
-	id    uint32
+	id    catalog.ID
 	text  []byte // Owned and overwritten.
 }
 
@@ -127,7 +127,7 @@ type ringEntry struct {
 	key      string // Of the series.
 	from, to int    // Indexes of states; both are noState for an alert.
 	void     bool   // Whether it has turned out that it was not an event.
-	id       uint32
+	id       catalog.ID
 	entry    *catalog.Entry
 	length   int // Of text.
 	text     [maxReportText]byte
@@ -178,7 +178,7 @@ func (r *eventRing) rename(from, to string) {
 func (e *ringEntry) event() Event {
 	x := Event{
 		Time: time.Unix(0, e.time).UTC(), Device: e.device, Metric: e.metric.Name, Labels: e.metric.labelMap(e.key),
-		MessageID: formatID(e.id), Summary: e.entry.Summary, Text: string(e.text[:e.length]),
+		MessageID: e.id.String(), Summary: e.entry.Summary, Text: string(e.text[:e.length]),
 	}
 	x.Component, x.Unit = x.Labels["component"], x.Labels["unit"]
 	if e.from == noState && e.to == noState {

@@ -187,7 +187,7 @@ func FuzzText(f *testing.F) {
 // Neither another template of the same state nor a state that flaps costs
 // memory once the component and its text are known.
 func TestReportsDoNotAllocate(t *testing.T) {
-	for _, texts := range []map[string]uint32{
+	for _, texts := range []map[string]catalog.ID{
 		{"Cooling Fan 1: OK": 735001, "Cooling  Fan 1 : OK.": 735001},
 		{"Cooling Fan 1: OK": 735001, "Cooling Fan 1: Failure Detected": 735002},
 		{"CPU 1: Temp: 9 C, OK": 735020, "CPU 1: Temp: 119 C, OK": 735020},
@@ -199,7 +199,7 @@ func TestReportsDoNotAllocate(t *testing.T) {
 		for text, id := range texts {
 			m := new(catalog.Message)
 			if f.cat.Match(id, []byte(text), m) != catalog.Matched {
-				t.Fatalf("%d does not match %q", id, text)
+				t.Fatalf("%s does not match %q", id, text)
 			}
 			events = append(events, &state.Observation{Device: []byte("fw1"), Message: m, Text: []byte(text), Time: epoch})
 		}

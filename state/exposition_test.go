@@ -238,10 +238,10 @@ func testConsistency(t *testing.T, devices int) {
 		}
 	)
 	// Each device has its own temperature, whatever its state.
-	say := func(m *catalog.Message, device, sensor int, id uint32, format string) {
+	say := func(m *catalog.Message, device, sensor int, id catalog.ID, format string) {
 		text := fmt.Appendf(nil, format, sensor, device)
 		if f.cat.Match(id, text, m) != catalog.Matched {
-			t.Errorf("%d does not match %q", id, text)
+			t.Errorf("%s does not match %q", id, text)
 		}
 		f.state.Update(&state.Observation{Device: fmt.Appendf(nil, "fw%d", device), Message: m, Text: text, Time: f.now})
 	}

@@ -15,7 +15,7 @@ import (
 
 // tunnels is an invented family: all that a new one consists of.
 func tunnels() ([]catalog.Entry, collectors.Collector) {
-	entry := func(id uint32, template, sample string) catalog.Entry {
+	entry := func(id catalog.ID, template, sample string) catalog.Entry {
 		return catalog.Entry{
 			ID: id, Severity: 4, Family: "tunnels", Summary: "Tunnel " + sample, Meaning: "m.", Action: "a.",
 			Templates: []string{template}, Samples: []string{sample},
@@ -197,10 +197,10 @@ func TestANewFamilyHasLimitsAndExpires(t *testing.T) {
 func TestStatesOfANewFamilyDoNotAllocate(t *testing.T) {
 	f := newTunnels(t)
 	var observations []*state.Observation
-	for id, text := range map[uint32]string{900001: "t1 up, loss 1%", 900002: "t1 degraded, loss 50%", 900003: "t1 down", 900005: "t1 attacked"} {
+	for id, text := range map[catalog.ID]string{900001: "t1 up, loss 1%", 900002: "t1 degraded, loss 50%", 900003: "t1 down", 900005: "t1 attacked"} {
 		m := new(catalog.Message)
 		if f.cat.Match(id, []byte(text), m) != catalog.Matched {
-			t.Fatalf("%d does not match %q", id, text)
+			t.Fatalf("%s does not match %q", id, text)
 		}
 		observations = append(observations, &state.Observation{Device: []byte("fw1"), Message: m, Text: []byte(text), Time: epoch})
 	}

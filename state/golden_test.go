@@ -34,7 +34,7 @@ type fixture struct {
 	state    *state.Table
 	now      time.Time
 	disk     map[string]map[string]state.Record // By device and key.
-	seen     []uint32
+	seen     []catalog.ID
 }
 
 func newFixture(t testing.TB, opts state.Options) *fixture {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
@@ -14,7 +15,7 @@ type metric struct {
 	*collectors.Metric
 	index byte
 	help  string
-	ids   []uint32
+	ids   []catalog.ID
 	desc  *prometheus.Desc
 	// collector is the name of the collector that has the metric, and hardware
 	// whether it is about hardware.
@@ -70,7 +71,7 @@ func (m *metric) flags() (f flags) {
 // maxZeroSeries is the size up to which a closed set of labels starts at zero.
 const maxZeroSeries = 5
 
-func newMetric(m *collectors.Metric, index int, ids []uint32, fed string) *metric {
+func newMetric(m *collectors.Metric, index int, ids []catalog.ID, fed string) *metric {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	c := &metric{Metric: m, index: byte(index), help: m.Help, ids: ids, device: true, states: m.States}

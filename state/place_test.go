@@ -18,11 +18,11 @@ import (
 var nobody netip.Addr
 
 // say applies a message of a sender.
-func (f *fixture) say(sender netip.Addr, device string, id uint32, text string) {
+func (f *fixture) say(sender netip.Addr, device string, id catalog.ID, text string) {
 	f.t.Helper()
 	var m catalog.Message
 	if f.cat.Match(id, []byte(text), &m) != catalog.Matched {
-		f.t.Fatalf("%d does not match %q", id, text)
+		f.t.Fatalf("%s does not match %q", id, text)
 	}
 	f.state.Update(&state.Observation{Device: []byte(device), Severity: 1, Message: &m, Text: []byte(text), Time: f.now, Sender: sender})
 }
@@ -315,7 +315,7 @@ func TestPlacesAtTheSameTime(t *testing.T) {
 			o := state.Observation{Message: &m, Sender: netip.AddrFrom4([4]byte{192, 0, 2, byte(g)})}
 			for i := range 5 * rounds {
 				o.Device, o.Time = fmt.Appendf(nil, "fw%d", (i*(g+1))%60), epoch.Add(-time.Duration(i%3))
-				id, text := uint32(735002), fmt.Appendf(nil, "Cooling Fan %d: Failure Detected", i%5)
+				id, text := catalog.ID(735002), fmt.Appendf(nil, "Cooling Fan %d: Failure Detected", i%5)
 				if i%2 == 0 {
 					id, text = 768002, fmt.Appendf(nil, "QUOTA: q%d quota exceeded: requested 1, current 15, limit 15", i%7)
 				}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
@@ -47,7 +48,7 @@ func (t *Table) Restore(name string, records []Record) (restored, skipped int) {
 
 // RestoreSeen marks message ids as seen, except those that are no longer in the
 // catalog.
-func (t *Table) RestoreSeen(ids []uint32) {
+func (t *Table) RestoreSeen(ids []catalog.ID) {
 	for _, id := range ids {
 		if i := t.catalog.Index(id); i >= 0 {
 			t.seen[i].Store(true)

@@ -211,7 +211,7 @@ func (t *Table) copySeries(d *device, space []seriesCopy) ([]seriesCopy, bool) {
 			}
 			x.reports, x.reading = value(sibling(s, m.reports)), value(sibling(s, m.reading))
 			if r := s.report; r != nil {
-				x.report = LastReport{Text: string(r.text), MessageID: formatID(r.id)}
+				x.report = LastReport{Text: string(r.text), MessageID: r.id.String()}
 				if r.since != 0 {
 					x.report.Since = moment(r.since)
 				}

@@ -279,7 +279,7 @@ func TestSnapshotsWhileMessagesArrive(t *testing.T) {
 			var m catalog.Message
 			for i := range 500 {
 				text := fmt.Appendf(nil, "Cooling Fan %d: Failure Detected", i%7)
-				id := uint32(735002)
+				id := catalog.ID(735002)
 				if i%3 == 0 {
 					text, id = fmt.Appendf(nil, "CPU %d: Temp: %d C, Warm", i%7, i), 735015
 				}

@@ -27,7 +27,6 @@ import (
 	"errors"
 	"hash/maphash"
 	"net/netip"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -89,7 +88,7 @@ type Observation struct {
 	Sender netip.Addr
 	// CountID is an id outside the catalog that is counted all the same, or 0.
 	// Each is a series of each device, so the caller bounds their number.
-	CountID uint32
+	CountID catalog.ID
 	// DeviceTime is the timestamp in the message if it has a time zone, else
 	// zero.
 	DeviceTime time.Time
@@ -190,7 +189,7 @@ func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Ta
 	t.SetLimits(opts.Limits)
 	t.events.entries = make([]ringEntry, opts.MaxEvents)
 	for i := range c.Len() {
-		t.ids = append(t.ids, formatID(c.At(i).ID))
+		t.ids = append(t.ids, c.At(i).ID.String())
 	}
 	return t, nil
 }
@@ -208,7 +207,5 @@ func (t *Table) Stats() Stats {
 	defer t.mu.RUnlock()
 	return Stats{Devices: len(t.devices), Series: int(t.nseries.Load()), LabelBytes: int(t.nbytes.Load())}
 }
-
-func formatID(id uint32) string { return strconv.FormatUint(uint64(id), 10) }
 
 func seconds(nanoseconds int64) float64 { return float64(nanoseconds) / 1e9 }

@@ -262,7 +262,7 @@ func TestExplainAgreesWithUpdate(t *testing.T) {
 			f := newFixture(t, state.Options{})
 			var m catalog.Message
 			if f.cat.Match(c.At(i).ID, []byte(sample), &m) != catalog.Matched {
-				t.Fatalf("%d: %q", c.At(i).ID, sample)
+				t.Fatalf("%s: %q", c.At(i).ID, sample)
 			}
 			f.state.Update(&state.Observation{Device: []byte("fw1"), Message: &m, Time: f.now})
 			values := f.values()
@@ -276,7 +276,7 @@ func TestExplainAgreesWithUpdate(t *testing.T) {
 				}
 				name := effect.Metric + "{" + strings.Join(labels, ",") + "}"
 				if want := fmt.Sprintf("%g", effect.Value); values[name] != want {
-					t.Errorf("%d %q: %s is %q, explained as %s", c.At(i).ID, sample, name, values[name], want)
+					t.Errorf("%s %q: %s is %q, explained as %s", c.At(i).ID, sample, name, values[name], want)
 				}
 			}
 		}
@@ -326,12 +326,12 @@ func TestUpdateDoesNotAllocate(t *testing.T) {
 			e.Message, e.Text = &m, []byte(text)
 		}
 		if n := testing.AllocsPerRun(100, func() { f.state.Update(&e) }); n != 0 {
-			t.Errorf("%d: %v allocations", id, n)
+			t.Errorf("%s: %v allocations", id, n)
 		}
 	}
 }
 
-var updates = map[uint32]string{
+var updates = map[catalog.ID]string{
 	735002: "Cooling Fan 1: Failure Detected",
 	735007: "CPU 1: Temp: 93 C, Critical",
 	733100: "[ 192.0.2.1] drop rate-1 exceeded. Current burst rate is 11 per second, max configured rate is 10; Current average rate is 2 per second, max configured rate is 5; Cumulative total count is 1302",
@@ -382,9 +382,9 @@ func fill(t testing.TB, f *fixture, devices int) {
 	var m catalog.Message
 	for i := range devices {
 		e := state.Observation{Device: fmt.Appendf(nil, "fw%05d", i), Severity: 1, Count: 1, Message: &m, Time: epoch}
-		say := func(id uint32, format string, args ...any) {
+		say := func(id catalog.ID, format string, args ...any) {
 			if f.cat.Match(id, fmt.Appendf(nil, format, args...), &m) != catalog.Matched {
-				t.Fatalf("%d does not match %q", id, fmt.Sprintf(format, args...))
+				t.Fatalf("%s does not match %q", id, fmt.Sprintf(format, args...))
 			}
 			f.state.Update(&e)
 		}

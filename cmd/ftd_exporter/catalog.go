@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -56,8 +55,8 @@ func (f *catalogFlags) run(_ context.Context, s streams) error {
 	}
 	var indices []int
 	for _, id := range f.ids {
-		n, err := strconv.ParseUint(id, 10, 32)
-		i := c.Index(uint32(n))
+		parsed, err := catalog.ParseID(id)
+		i := c.Index(parsed)
 		if err != nil || i < 0 {
 			return fmt.Errorf("%q is not a message id in the catalog; run without an id to list all", id)
 		}
@@ -87,7 +86,7 @@ func (f *catalogFlags) run(_ context.Context, s streams) error {
 func describe(c *catalog.Catalog, table *state.Table, i int) catalogEntry {
 	e := c.At(i)
 	x := catalogEntry{
-		ID: strconv.FormatUint(uint64(e.ID), 10), Family: e.Family, Severity: e.Severity, Summary: e.Summary,
+		ID: e.ID.String(), Family: e.Family, Severity: e.Severity, Summary: e.Summary,
 		Text: e.Templates, Samples: e.Samples, Meaning: e.Meaning, Action: e.Action,
 		Fields: []catalogField{}, Metrics: append([]string{}, table.FedBy(e.ID)...),
 	}

@@ -193,7 +193,7 @@ func (c *checker) checkMessages() {
 	checkUnique(c, m.Count)
 	for i, id := range m.Count {
 		if j := slices.Index(m.Ignore, id); j >= 0 && id != 0 {
-			c.report(&m.Count[i], "%06d is ignored (line %d) and cannot be counted; remove one", id, c.line(&m.Ignore[j]))
+			c.report(&m.Count[i], "%s is ignored (line %d) and cannot be counted; remove one", id, c.line(&m.Ignore[j]))
 		}
 	}
 	if len(m.Count) > ingest.MaxCounted {

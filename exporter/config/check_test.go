@@ -87,7 +87,7 @@ func TestMistakes(t *testing.T) {
 			`14: limits.devices: -1 is out of range; write 1 to 1000000`,
 		}},
 		{"message_both", []string{`3: messages.count[0]: 106023 is ignored (line 2) and cannot be counted; remove one`}},
-		{"message_id", []string{`2: messages.ignore[0]: 30201 is not 100000 to 999999; write a message id such as 735002`}},
+		{"message_id", []string{`2: messages.ignore[0]: 30201 is not 100000 to 9999999; write a message id such as 735002`}},
 		{"message_id_text", []string{`2: messages.ignore[0]: "302013" is a string; write a message id such as 735002`}},
 		{"message_too_many", []string{`3: messages.count: has 201 ids; write at most 200, because each is a series of each device`}},
 		{"message_twice", []string{`2: messages.count[1]: 106023 is given twice, first on line 2; remove one`}},

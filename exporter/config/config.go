@@ -17,6 +17,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
@@ -93,8 +94,8 @@ func maxLimits() Limits {
 // Messages has the ids that are treated specially; see [ingest.Config]. An id is
 // in at most one of the lists.
 type Messages struct {
-	Ignore []uint32 `yaml:"ignore"`
-	Count  []uint32 `yaml:"count"`
+	Ignore []catalog.ID `yaml:"ignore"`
+	Count  []catalog.ID `yaml:"count"`
 }
 
 // Options has the values that the defaults depend on.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
@@ -84,7 +85,7 @@ func TestValues(t *testing.T) {
 			Devices:    30 * 24 * time.Hour,
 		},
 		Limits:   Limits{Devices: 100, SeriesPerMetric: 50, Series: 5000, LabelBytes: 6000, LabelBytesPerDevice: 700, TCPConnections: 10},
-		Messages: Messages{Ignore: []uint32{302013, 302014}, Count: []uint32{106023}},
+		Messages: Messages{Ignore: []catalog.ID{302013, 302014}, Count: []catalog.ID{106023}},
 		TLS:      listener.TLSConfig{ClientCAFile: "testdata/pki/ca.pem", ClientAuth: listener.ClientAuthOptional, MinVersion: listener.TLS13},
 	}
 	domains := testDefaults()
@@ -158,8 +159,8 @@ func TestIngest(t *testing.T) {
 			Identity: full.Identity,
 			Devices:  full.Devices,
 			Allow:    map[string][]netip.Prefix{"udp://:514": nets, "tcp://[::1]:1470": nets},
-			Ignore:   []uint32{302013, 302014},
-			Count:    []uint32{106023},
+			Ignore:   []catalog.ID{302013, 302014},
+			Count:    []catalog.ID{106023},
 		}},
 	} {
 		if got := tc.config.Ingest(); !reflect.DeepEqual(got, tc.want) {

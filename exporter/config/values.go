@@ -9,15 +9,17 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
 // scalars returns how the types of the configuration that YAML does not have are
-// spelled. A uint32 is a message id.
+// spelled. An ID is a message id.
 func scalars() map[reflect.Type]scalar {
 	return map[reflect.Type]scalar{
 		reflect.TypeFor[time.Duration](): {"!!str", "a duration such as 90s, 15m or 30d", parseDuration},
 		reflect.TypeFor[netip.Prefix]():  {"!!str", "an address or network such as 192.0.2.1 or 192.0.2.0/24", parsePrefix},
-		reflect.TypeFor[uint32]():        {"!!int", "a message id such as 735002", parseMessageID},
+		reflect.TypeFor[catalog.ID]():    {"!!int", "a message id such as 735002", parseMessageID},
 	}
 }
 
@@ -31,10 +33,10 @@ func parseDuration(s string) (any, error) {
 
 func parseMessageID(s string) (any, error) {
 	id, err := strconv.ParseUint(s, 10, 32)
-	if err != nil || id < 100_000 || id > 999_999 {
-		return nil, fmt.Errorf("%s is not 100000 to 999999", unquoted(s))
+	if err != nil || id < 100_000 || id > catalog.MaxNumber {
+		return nil, fmt.Errorf("%s is not 100000 to %d", unquoted(s), catalog.MaxNumber)
 	}
-	return uint32(id), nil
+	return catalog.ID(id), nil
 }
 
 // parsePrefix parses an address, which is a network of one, or a network. An

@@ -32,10 +32,10 @@ type recorder struct {
 	// devices has the series by device and key, info the series of
 	// ftd_message_info.
 	devices map[string]map[string]*series
-	info    map[uint32]*series
+	info    map[catalog.ID]*series
 	// feeds has the ids of the messages that report something of hardware or
 	// capacity.
-	feeds map[uint32]bool
+	feeds map[catalog.ID]bool
 	// pending are series to look at in the next interval, live those that have
 	// not ended, from the one with the oldest sample on.
 	pending []*series
@@ -79,8 +79,8 @@ func newRecorder(c *catalog.Catalog, table *state.Table, file *sampleFile, inter
 		catalog: c, table: table, file: file, interval: interval,
 		byName:  map[string]*family{},
 		devices: map[string]map[string]*series{},
-		info:    map[uint32]*series{},
-		feeds:   map[uint32]bool{},
+		info:    map[catalog.ID]*series{},
+		feeds:   map[catalog.ID]bool{},
 	}
 	for _, doc := range table.Docs() {
 		f := &family{MetricDoc: doc, expiry: table.Expiry(doc.Name)}
@@ -95,7 +95,7 @@ func newRecorder(c *catalog.Catalog, table *state.Table, file *sampleFile, inter
 
 // sampledAtOnce reports whether a message reports something that must be sampled
 // at its time, by a call of take.
-func (r *recorder) sampledAtOnce(id uint32) bool { return r.feeds[id] }
+func (r *recorder) sampledAtOnce(id catalog.ID) bool { return r.feeds[id] }
 
 // take takes over what has changed in the table up to the time at. It samples what
 // a message reported, and leaves what counts messages for the next interval.
@@ -128,7 +128,7 @@ func (r *recorder) take(at int64) error {
 	for _, id := range changes.Seen {
 		if r.info[id] == nil {
 			e := r.catalog.At(r.catalog.Index(id))
-			s := r.add(r.byName[messageInfo], "", []string{strconv.FormatUint(uint64(id), 10), e.Family, strconv.Itoa(e.Severity), e.Summary}, at)
+			s := r.add(r.byName[messageInfo], "", []string{id.String(), e.Family, strconv.Itoa(e.Severity), e.Summary}, at)
 			s.value, s.set = 1, at
 			r.info[id] = s
 			r.postpone(s)

@@ -3,6 +3,7 @@ package ingest
 import (
 	"net/netip"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 )
 
@@ -25,8 +26,8 @@ type Config struct {
 	// not in any network.
 	Allow map[string][]netip.Prefix
 	// Ignore has the ids of messages to drop as if they had not been received.
-	Ignore []uint32
+	Ignore []catalog.ID
 	// Count has ids outside the catalog to count one by one, at most
 	// [MaxCounted].
-	Count []uint32
+	Count []catalog.ID
 }

@@ -65,7 +65,7 @@ func (p *Pipeline) Explain(line []byte, source Source) Explanation {
 	name, known := policy.identifier.Name(nil, &who)
 	x := Rejected(syslog.OK)
 	x.Device, x.Product, x.Severity = string(name), h.Product.String(), &h.Severity
-	x.MessageID, x.Count = formatID(h.ID), h.Count
+	x.MessageID, x.Count = h.ID.String(), h.Count
 	now := p.now()
 	if t, ok := TimestampBefore(&parser, &h, now, now.Add(MaxClockLead)); ok {
 		x.Timestamp = t.Format(time.RFC3339Nano)
@@ -83,7 +83,7 @@ func (p *Pipeline) Explain(line []byte, source Source) Explanation {
 	case catalog.Matched:
 		x.Outcome, x.entry = "matched", m.Entry
 		if m.TextOf != 0 {
-			x.ReadAs = formatID(m.TextOf)
+			x.ReadAs = m.TextOf.String()
 		}
 		x.Fields = fieldValues(&m)
 		x.Updates = p.table.Explain(x.Device, &m, h.Count, now)
@@ -99,10 +99,10 @@ func (p *Pipeline) explainRejected(line []byte, reason syslog.Reason, h *syslog.
 	x := Rejected(reason)
 	var m catalog.Message
 	if h.ID != 0 {
-		x.MessageID = formatID(h.ID)
+		x.MessageID = h.ID.String()
 	} else if reason == syslog.NoTag {
 		if entry, ok := p.catalog.MatchText(line, &m); ok {
-			x.MessageID, x.entry = formatID(entry.ID), entry
+			x.MessageID, x.entry = entry.ID.String(), entry
 		}
 	}
 	return x

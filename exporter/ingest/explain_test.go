@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 )
@@ -15,7 +16,7 @@ func TestExplainIsTheSameWay(t *testing.T) {
 	f := newFixture(t, ingest.Config{
 		Devices:  []identity.Device{{Name: "core", Hosts: []string{"fw2"}}},
 		Identity: identity.Config{LowerCase: true, StripDomain: true, Aliases: map[string]string{"old-fw": "core"}, Unknown: identity.UnknownReject},
-		Ignore:   []uint32{735001},
+		Ignore:   []catalog.ID{735001},
 	})
 	for _, tc := range []struct{ line, outcome, reason, device, id, readAs string }{
 		{"FW2.example.com : " + failed, "matched", "", "core", "735002", ""},

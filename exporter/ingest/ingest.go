@@ -86,7 +86,7 @@ func (p *Pipeline) Renames() iter.Seq2[string, string] { return p.policy.Load().
 type policy struct {
 	identifier      *identity.Identifier
 	allow           map[string]*identity.Prefixes // By listener.
-	ignore, countID []uint32                      // Sorted.
+	ignore, countID []catalog.ID                  // Sorted.
 }
 
 func newPolicy(c *Config) *policy {
@@ -114,7 +114,7 @@ func (p *policy) accountable(from netip.Addr) netip.Addr {
 	return from
 }
 
-func contains(sorted []uint32, id uint32) bool {
+func contains(sorted []catalog.ID, id catalog.ID) bool {
 	if len(sorted) == 0 {
 		return false
 	}

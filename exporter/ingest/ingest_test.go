@@ -95,8 +95,8 @@ func TestConfigurationDecidesAboutMessages(t *testing.T) {
 		},
 		Identity: identity.Config{LowerCase: true, StripDomain: true, Aliases: map[string]string{"old": "core"}, Unknown: identity.UnknownShared},
 		Allow:    map[string][]netip.Prefix{"udp://:5514": {netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")}},
-		Ignore:   []uint32{302013, 735004},
-		Count:    []uint32{106023},
+		Ignore:   []catalog.ID{302013, 735004},
+		Count:    []catalog.ID{106023},
 	})
 	feed := f.NewFeed(ingest.Source{Name: "udp://:5514"})
 	for _, tc := range []struct {
@@ -390,8 +390,8 @@ func TestFrameDoesNotAllocate(t *testing.T) {
 		Devices:  []identity.Device{{Name: "edge", Hosts: []string{"FW1.example.com"}, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/25")}}},
 		Identity: identity.Config{LowerCase: true, StripDomain: true, Strict: true},
 		Allow:    map[string][]netip.Prefix{"x": {netip.MustParsePrefix("192.0.2.0/24")}},
-		Ignore:   []uint32{302014},
-		Count:    []uint32{106023},
+		Ignore:   []catalog.ID{302014},
+		Count:    []catalog.ID{106023},
 	})
 	feed := f.NewFeed(ingest.Source{Name: "x"})
 	for name, line := range lines() {
@@ -436,7 +436,7 @@ func TestInventedSendersDoNotAllocate(t *testing.T) {
 func BenchmarkFrame(b *testing.B) {
 	for name, line := range lines() {
 		b.Run(strings.ReplaceAll(name, " ", "_"), func(b *testing.B) {
-			f := newFixture(b, ingest.Config{Count: []uint32{106023}, Ignore: []uint32{302014}})
+			f := newFixture(b, ingest.Config{Count: []catalog.ID{106023}, Ignore: []catalog.ID{302014}})
 			feed := f.NewFeed(ingest.Source{Name: "x"})
 			frame := []byte(line)
 			feed.Begin(epoch)

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -150,7 +149,7 @@ func newIDCounter(c *catalog.Catalog, name, help string) *idCounter {
 	}
 }
 
-func (c *idCounter) add(id, n uint32) {
+func (c *idCounter) add(id catalog.ID, n uint32) {
 	if i := c.catalog.Index(id); i >= 0 {
 		c.counts[i].Add(uint64(n))
 	}
@@ -170,9 +169,7 @@ func (c *idCounter) Describe(ch chan<- *prometheus.Desc) { ch <- c.desc }
 func (c *idCounter) Collect(ch chan<- prometheus.Metric) {
 	for i := range c.counts {
 		if n := c.counts[i].Load(); n > 0 {
-			ch <- prometheus.MustNewConstMetric(c.desc, prometheus.CounterValue, float64(n), formatID(c.catalog.At(i).ID))
+			ch <- prometheus.MustNewConstMetric(c.desc, prometheus.CounterValue, float64(n), c.catalog.At(i).ID.String())
 		}
 	}
 }
-
-func formatID(id uint32) string { return strconv.FormatUint(uint64(id), 10) }

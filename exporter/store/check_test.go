@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/store"
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 	"github.com/ftd-exporter/ftd_exporter/state"
@@ -211,7 +212,7 @@ func (t *tableOfRecords) Restore(device string, records []state.Record) (restore
 
 func (*tableOfRecords) Priority(string, []state.Record) int { return 1 }
 
-func (t *tableOfRecords) RestoreSeen(ids []uint32) {
+func (t *tableOfRecords) RestoreSeen(ids []catalog.ID) {
 	t.content = append(t.content, fmt.Sprint(ids))
 }
 

@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -229,7 +230,7 @@ func (s *Store) writeNew(changes *state.Changes, suffix string) (aside string, e
 	if err != nil {
 		return "", err
 	}
-	seen := map[uint32]bool{}
+	seen := map[catalog.ID]bool{}
 	if err = update(b.db, prepare); err == nil {
 		err = s.write(b.db, changes, seen)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -16,7 +17,7 @@ import (
 //	meta      "version" → the version of the form, in decimal digits
 //	          "checksums" → the number of the last transaction that kept the sums of
 //	          the buckets below, in decimal digits
-//	messages  an id ever received, in decimal digits → its checksum
+//	messages  an id ever received, as text → its checksum
 //	devices   the name of a device → a bucket: key of a series → value and times
 //
 // A key is what [state.Record] has; for the store it is bytes. A value has 28
@@ -103,7 +104,7 @@ func inParts(changes *state.Changes, write func(part *state.Changes) error) erro
 
 // writeChanges writes changes, but for the message ids in seen, which the file
 // has.
-func writeChanges(tx *bbolt.Tx, changes *state.Changes, seen map[uint32]bool) error {
+func writeChanges(tx *bbolt.Tx, changes *state.Changes, seen map[catalog.ID]bool) error {
 	all := tx.Bucket(bucketDevices)
 	sum := newDevicesSum()
 	if err := sum.loadDevices(all); err != nil {
@@ -123,7 +124,7 @@ func writeChanges(tx *bbolt.Tx, changes *state.Changes, seen map[uint32]bool) er
 		return err
 	}
 	messages := tx.Bucket(bucketMessages)
-	var ids []uint32
+	var ids []catalog.ID
 	for _, id := range changes.Seen {
 		if !seen[id] {
 			ids = append(ids, id)
@@ -184,7 +185,7 @@ func writeDevice(all *bbolt.Bucket, d *state.DeviceChanges, devices *bucketSum) 
 }
 
 // writeMessages writes message ids that the file does not have.
-func writeMessages(b *bbolt.Bucket, ids []uint32) error {
+func writeMessages(b *bbolt.Bucket, ids []catalog.ID) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -193,7 +194,7 @@ func writeMessages(b *bbolt.Bucket, ids []uint32) error {
 		return err
 	}
 	for _, id := range ids {
-		key := strconv.AppendUint(nil, uint64(id), 10)
+		key := id.Append(nil)
 		if v := b.Get(key); v != nil {
 			sum.remove(key, v)
 		}

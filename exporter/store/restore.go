@@ -3,10 +3,10 @@ package store
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"go.etcd.io/bbolt"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -17,7 +17,7 @@ type restored struct {
 	series, skipped int
 	// damaged are missing, or were left out because their checksum is wrong.
 	damaged int
-	seen    []uint32 // Message ids.
+	seen    []catalog.ID // Message ids.
 }
 
 // restore puts what a file holds into a table, one device after the other. The
@@ -76,12 +76,12 @@ func (r *restored) messages(b *bbolt.Bucket, kept bool) error {
 	sum, wrong := newMessagesSum(), 0
 	err := b.ForEach(func(k, v []byte) error {
 		sum.add(k, v)
-		id, err := strconv.ParseUint(string(k), 10, 32)
+		id, err := catalog.ParseID(string(k))
 		switch {
 		case !sum.isRight(k, v):
 			wrong++
 		case err == nil:
-			r.seen = append(r.seen, uint32(id))
+			r.seen = append(r.seen, id)
 		}
 		return nil
 	})

@@ -30,6 +30,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.etcd.io/bbolt"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -61,7 +62,7 @@ type Table interface {
 	// room for them.
 	Restore(device string, records []state.Record) (restored, skipped int)
 	// RestoreSeen notes message ids that were received in earlier runs.
-	RestoreSeen(ids []uint32)
+	RestoreSeen(ids []catalog.ID)
 }
 
 // A Store keeps a table in a file.
@@ -80,17 +81,17 @@ type Store struct {
 	opening chan struct{} // Closed when Open has ended, also in the background.
 
 	// Open and Run only, which are never at work at the same time.
-	db        database        // Nil as long as no file is open.
-	file      *os.File        // The file of db; nil for the database of a test.
-	known     os.FileInfo     // Which file that is or was,
-	meta      meta            // its head as it was written last,
-	size      int64           // and its size.
-	restored  bool            // The file has been read, if there was one. It never is again.
-	broken    error           // Why the file must be written anew, or nil.
-	anewAt    time.Time       // It may not be set aside before,
-	anewPause time.Duration   // which was so long after the last time.
-	seen      map[uint32]bool // Message ids in the file.
-	logged    string          // The error that was logged last, "" if it is over.
+	db        database            // Nil as long as no file is open.
+	file      *os.File            // The file of db; nil for the database of a test.
+	known     os.FileInfo         // Which file that is or was,
+	meta      meta                // its head as it was written last,
+	size      int64               // and its size.
+	restored  bool                // The file has been read, if there was one. It never is again.
+	broken    error               // Why the file must be written anew, or nil.
+	anewAt    time.Time           // It may not be set aside before,
+	anewPause time.Duration       // which was so long after the last time.
+	seen      map[catalog.ID]bool // Message ids in the file.
+	logged    string              // The error that was logged last, "" if it is over.
 
 	duration prometheus.Histogram
 	backup   sync.Mutex // Held by Backup.
@@ -145,7 +146,7 @@ func New(dir string, t Table, logger *slog.Logger) *Store {
 		path:    path,
 		table:   t,
 		logger:  logger,
-		seen:    map[uint32]bool{},
+		seen:    map[catalog.ID]bool{},
 		flush:   make(chan struct{}, 1),
 		status:  Status{Path: path},
 		written: make(chan struct{}),
@@ -319,7 +320,7 @@ func (s *Store) failed(err error) {
 }
 
 // write writes changes to a database and adds to the message ids that it has.
-func (s *Store) write(db database, changes *state.Changes, seen map[uint32]bool) error {
+func (s *Store) write(db database, changes *state.Changes, seen map[catalog.ID]bool) error {
 	return inParts(changes, func(part *state.Changes) error {
 		defer s.watch()()
 		start := time.Now()

@@ -72,7 +72,7 @@ func (f *feeder) say(lines ...string) {
 		text := []byte(part[4])
 		o := state.Observation{Device: []byte(part[1]), Severity: uint8(severity), Time: epoch, Text: text}
 		var m catalog.Message
-		if f.catalog.Match(uint32(id), text, &m) == catalog.Matched {
+		if f.catalog.Match(catalog.ID(id), text, &m) == catalog.Matched {
 			o.Message = &m
 		}
 		f.table.Update(&o)

@@ -15,7 +15,7 @@ func TestCorpus(t *testing.T) {
 		var p Parser
 		var h Header
 		r := p.Parse([]byte(l.Text), netip.Addr{}, &h)
-		got, want := fmt.Sprintf("%s %06d", r, h.ID), " "+l.ID
+		got, want := fmt.Sprintf("%s %s", r, h.ID), " "+l.ID
 		switch {
 		case l.ID == "-":
 			want = "no_tag 000000"

@@ -39,8 +39,8 @@ func (h *Header) parseUsual(b []byte, l *layout) bool {
 	default:
 		return false
 	}
-	severity, id, ok := cutNumbers(t[4:])
-	if !ok || severity > 7 || t[12] != ':' || t[13] != ' ' || t[14] <= ' ' {
+	severity, id, n := cutNumbers(t[4:])
+	if n == 0 || severity > 7 || t[12] != ':' || t[13] != ' ' || t[14] <= ' ' {
 		return false
 	}
 	number := int(twoDigits(b[2], b[3])) + 100

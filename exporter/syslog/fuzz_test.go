@@ -10,12 +10,14 @@ import (
 	"testing"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
 // says returns all that a Header and its Parser say.
 func says(p *Parser, h *Header, r Reason) string {
 	at, zoned, ok := p.Time(h, ref)
-	s := fmt.Sprintf("%s %d %s %q %d %d %d %q %s %v %v", r, h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text, at, zoned, ok)
+	s := fmt.Sprintf("%s %d %s %q %d %s %d %q %s %v %v", r, h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text, at, zoned, ok)
 	if o := h.Origin; o != nil {
 		s += fmt.Sprintf(" %q %q %q %q %v", o.Host, o.DeviceID, o.RelayedHost, o.Zone, o.Zoned)
 	}
@@ -91,7 +93,7 @@ func FuzzParse(f *testing.F) {
 		if !within(h.Text, frame) || !within(h.Class, frame) {
 			t.Fatal("the text or the class is not in the frame")
 		}
-		if h.Count < 1 || h.Count > maxCount || h.PRI < -1 || h.PRI > 191 || h.ID > 999999 {
+		if h.Count < 1 || h.Count > maxCount || h.PRI < -1 || h.PRI > 191 || h.ID > catalog.MaxNumber {
 			t.Fatal(first)
 		}
 		// A Parser that has read another frame says the same.

@@ -3,6 +3,8 @@ package syslog
 import (
 	"bytes"
 	"net/netip"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
 const (
@@ -27,7 +29,7 @@ const (
 //	% product - [ class ] - severity - id
 //	% product - severity - id
 //
-// where the id has exactly six digits and ends at a colon, a space, ">" or the
+// where the id has six or seven digits and ends at a colon, a space, ">" or the
 // end of the frame. At the very start of a message the % may be missing.
 //
 // A message counts more than once if it has one of these forms:
@@ -272,11 +274,11 @@ func (h *Header) tagAt(b []byte, i int) int {
 			i++
 		}
 	}
-	severity, id, ok := cutNumbers(b[i:])
-	if !ok {
+	severity, id, n := cutNumbers(b[i:])
+	if n == 0 {
 		return 0
 	}
-	i += len(numbers)
+	i += n
 	if i < len(b) && b[i] != ':' && b[i] != '>' && b[i] != 0 && !isSpace(b[i]) {
 		return 0
 	}
@@ -290,22 +292,26 @@ func (h *Header) tagAt(b []byte, i int) int {
 	return i
 }
 
-// numbers are a severity and an id as in a tag.
+// numbers are a severity and an id of six digits as in a tag.
 const numbers = "S-NNNNNN"
 
-// cutNumbers reads a severity and an id at the start of b. The severity is any
-// digit.
-func cutNumbers(b []byte) (severity uint8, id uint32, ok bool) {
+// cutNumbers reads a severity and an id of six or seven digits at the start of b,
+// and returns their length, or 0. The severity is any digit.
+func cutNumbers(b []byte) (severity uint8, id catalog.ID, n int) {
 	if len(b) < len(numbers) || !isDigit(b[0]) || b[1] != '-' {
-		return 0, 0, false
+		return 0, 0, 0
 	}
 	for _, c := range b[len("S-"):len(numbers)] {
 		if !isDigit(c) {
-			return 0, 0, false
+			return 0, 0, 0
 		}
-		id = id*10 + uint32(c-'0')
+		id = id*10 + catalog.ID(c-'0')
 	}
-	return b[0] - '0', id, true
+	if n = len(numbers); n < len(b) && isDigit(b[n]) {
+		id = id*10 + catalog.ID(b[n]-'0')
+		n++
+	}
+	return b[0] - '0', id, n
 }
 
 // cutProduct returns the product whose name begins b, and the length of that

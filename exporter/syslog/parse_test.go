@@ -27,7 +27,7 @@ func describe(frame string) string {
 	p, h, r := parse(frame)
 	if r != OK {
 		if h.ID != 0 {
-			return fmt.Sprintf("%s like %06d", r, h.ID)
+			return fmt.Sprintf("%s like %s", r, h.ID)
 		}
 		return r.String()
 	}
@@ -44,7 +44,7 @@ func describe(frame string) string {
 		}
 		return string(b)
 	}
-	return fmt.Sprintf("%d %s %s %s | %s %s %d %06d x%d %q", h.PRI, name(h.Origin.Host), name(h.Origin.Zone), at,
+	return fmt.Sprintf("%d %s %s %s | %s %s %d %s x%d %q", h.PRI, name(h.Origin.Host), name(h.Origin.Zone), at,
 		h.Product, name(h.Class), h.Severity, h.ID, h.Count, h.Text)
 }
 
@@ -264,6 +264,10 @@ func TestTags(t *testing.T) {
 	f("%FTD-1-735004: a\nb\x00c", `FTD - 1 735004 x1 "a\nb\x00c"`)
 	f("%FTD-1-735004: Speci\xc3\xa4l \xff", "FTD - 1 735004 x1 \"Speciäl \\xff\"")
 
+	// Seven digits, also where the usual short cut looks.
+	f("%ASA-3-8300003: x", "ASA - 3 8300003 x1 \"x\"")
+	f("<187>Mar 17 2026 12:00:00 fw1 : %FTD-3-8300005: a text of some length", `187 fw1 - 2026-03-17T10:00:00? | FTD - 3 8300005 x1 "a text of some length"`)
+
 	// No tag.
 	f("", "empty")
 	f(" \t\r\n\x00\x00 ", "empty")
@@ -272,7 +276,8 @@ func TestTags(t *testing.T) {
 	f("about ASA-4-733100: x", "no_tag")
 	f("%LINK-3-UPDOWN: x", "no_tag")
 	f("%ASA------7-6090014523243: x", "no_tag")
-	f("%ASA-7-8300003: x", "no_tag")
+	f("%ASA-7-83000003: x", "no_tag")
+	f("%ASA-7-8300003x", "no_tag")
 	f("%ASA-7-83000: x", "no_tag")
 	f("%ASA-7-735004x", "no_tag")
 	f("%ASA-4-4-735004: x", "no_tag")

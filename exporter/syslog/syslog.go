@@ -26,9 +26,11 @@
 // by the bytes of their header and the address that they came from.
 //
 // Nothing in this package copies a frame, writes to one, or allocates memory per
-// frame. It imports the standard library only, and is used by whatever receives
+// frame. It imports catalog, for the type of an id, and is used by whatever receives
 // or reads messages.
 package syslog
+
+import "github.com/ftd-exporter/ftd_exporter/catalog"
 
 // MaxFrame is the longest frame that is read, in bytes. Cisco's messages are much
 // shorter; longer frames are counted as too long.
@@ -126,10 +128,10 @@ type Header struct {
 	// Severity is the severity in the tag, 0 to 7. An operator may have moved
 	// the message to another one than Cisco documents.
 	Severity uint8
-	// ID is the number of the message, six digits in the tag. After [NoTag]
-	// it is the number in a tag that was refused for its impossible severity,
-	// or 0.
-	ID uint32
+	// ID is the number of the message, six or seven digits in the tag. After
+	// [NoTag] it is the number in a tag that was refused for its impossible
+	// severity, or 0.
+	ID catalog.ID
 	// Count is the number of messages that this one stands for: more than 1 if
 	// the device or a relay has summarized repetitions.
 	Count uint32

@@ -16,6 +16,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -180,7 +181,7 @@ func TestHostileSenders(t *testing.T) {
 		"Cooling Fan %s: Failure Detected", "Power Supply %s: OK", "CPU %s: Temp: 93 C, Critical", "CPU 1: Temp: %s C, Critical",
 		"The PCI device with vendor ID: 0x8086 device ID: %s located at bus:device.function 3:0, 1 has a link width of 4 when it should have a link width of 8",
 	}
-	ids := []uint32{735002, 735003, 735007, 735007, 743000}
+	ids := []catalog.ID{735002, 735003, 735007, 735007, 743000}
 	f := newFixture(t)
 	f.AdminAPI = true
 	known := map[string]bool{}

@@ -40,7 +40,7 @@ type Table interface {
 	Forget(device string) bool
 	Stats() state.Stats
 	Rejected(f func(reason string, n uint64))
-	FedBy(id uint32) []string
+	FedBy(id catalog.ID) []string
 }
 
 // ErrReloading is what [Options.Reload] returns if a reload takes too long to wait

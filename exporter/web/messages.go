@@ -31,7 +31,7 @@ func newMessageRows(c *catalog.Catalog, table Table) []messageRow {
 	for i := range c.Len() {
 		e := c.At(i)
 		row := messageRow{
-			ID: strconv.FormatUint(uint64(e.ID), 10), Severity: strconv.Itoa(e.Severity), Family: e.Family, Summary: e.Summary,
+			ID: e.ID.String(), Severity: strconv.Itoa(e.Severity), Family: e.Family, Summary: e.Summary,
 			Templates: e.Templates, Meaning: e.Meaning, Action: e.Action, Metrics: table.FedBy(e.ID),
 		}
 		words := slices.Concat([]string{row.ID, row.Family, row.Summary, row.Meaning, row.Action}, row.Templates, row.Metrics)

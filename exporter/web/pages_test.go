@@ -48,14 +48,14 @@ func TestPagesEscape(t *testing.T) {
 		`javascript:alert(1)`, `a&b?c#d`, `--><script>`, "\u202eevil",
 	} {
 		f := newFixture(t)
-		for id, text := range map[uint32]string{
+		for id, text := range map[catalog.ID]string{
 			735002: "Cooling Fan 1: Failure Detected",
 			735007: "CPU 1: Temp: 93 C, Critical",
 			768002: "QUOTA: management session quota exceeded: requested 1 , current 15 , limit 15",
 		} {
 			var m catalog.Message
 			if f.Catalog.Match(id, []byte(text), &m) != catalog.Matched {
-				t.Fatalf("%d: %s does not match", id, text)
+				t.Fatalf("%s: %s does not match", id, text)
 			}
 			f.table.Update(&state.Observation{Device: []byte(name), Severity: 1, Time: epoch, Message: &m, Text: []byte(name + text)})
 		}
@@ -151,7 +151,7 @@ func TestMessagesPage(t *testing.T) {
 	h := newFixture(t).handler()
 	all := request(h, "GET", "/messages").Body.String()
 	for _, e := range catalog.Messages() {
-		if anchor := fmt.Sprintf(`<article class="message" id="%d">`, e.ID); strings.Count(all, anchor) != 1 {
+		if anchor := fmt.Sprintf(`<article class="message" id="%s">`, e.ID); strings.Count(all, anchor) != 1 {
 			t.Errorf("not one %s", anchor)
 		}
 	}

@@ -112,13 +112,13 @@ func (f *fixture) say(lines ...string) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.apply(m[1], m[2][0]-'0', uint32(id), m[4])
+		f.apply(m[1], m[2][0]-'0', catalog.ID(id), m[4])
 	}
 }
 
 // apply applies a message to the table, as if it had come just now. It reports
 // whether the text matched.
-func (f *fixture) apply(device string, severity uint8, id uint32, text string) bool {
+func (f *fixture) apply(device string, severity uint8, id catalog.ID, text string) bool {
 	var m catalog.Message
 	o := state.Observation{Device: []byte(device), Severity: severity, Count: 1, Time: f.now}
 	matched := f.Catalog.Match(id, []byte(text), &m) == catalog.Matched
@@ -136,7 +136,7 @@ func (f *fixture) everySample() {
 		e := f.Catalog.At(i)
 		for _, text := range e.Samples {
 			if !f.apply(fmt.Sprintf("sample%d", i%20), uint8(e.Severity), e.ID, text) {
-				f.Fatalf("%d: %q does not match", e.ID, text)
+				f.Fatalf("%s: %q does not match", e.ID, text)
 			}
 		}
 	}
