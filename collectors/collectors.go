@@ -51,6 +51,14 @@ func All() []Collector {
 		failover(),
 		interfaces(),
 		modules(),
+		clusterMembers(),
+		system(),
+		capacity(),
+		certificates(),
+		licenses(),
+		syslogDelivery(),
+		attacks(),
+		addressPools(),
 	}
 }
 
