@@ -27,7 +27,7 @@ type instruction struct {
 	op     collectors.Op
 	metric *metric
 	number float64
-	field  int     // Of the value; for collectors.OpTime it may be negative.
+	field  int     // Of the value.
 	state  int     // In metric.states, for collectors.OpState.
 	words  []word  // For collectors.OpStateField.
 	of     *metric // For collectors.OpChange.
@@ -178,7 +178,7 @@ func (c *compiler) addMetric(col *collectors.Collector, m *collectors.Metric) {
 		// What only makes a series start at 0 does not feed it.
 		if r.Metric == m && r.Value.Op != collectors.OpCreate {
 			ids = append(ids, r.ID)
-			isReceipt = isReceipt && (r.Value.Op == collectors.OpTime && r.Value.Name == "" || r.Value.Op == collectors.OpChange)
+			isReceipt = isReceipt && (r.Value.Op == collectors.OpReceipt || r.Value.Op == collectors.OpChange)
 		}
 	}
 	if len(ids) == 0 {
@@ -229,6 +229,13 @@ func (c *compiler) relate(m *collectors.Metric) error {
 			return fmt.Errorf("%s already has %s", m.Of.Name, (*role).Name)
 		}
 		*role = cm
+	}
+	if m.SplitFrom != nil {
+		from := c.byMetric[m.SplitFrom]
+		if from == nil || !sameLabels(m.Labels, m.SplitFrom.Labels) {
+			return errors.New("field SplitFrom must be a listed metric with the same labels")
+		}
+		from.splitInto = cm
 	}
 	for _, mark := range []struct {
 		metric *collectors.Metric
@@ -311,8 +318,8 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 	find := func(name string) int {
 		return slices.IndexFunc(fields, func(f catalog.FieldSpec) bool { return f.Name == name })
 	}
-	if name := r.Value.Name; in.op == collectors.OpField || in.op == collectors.OpStateField || in.op == collectors.OpTime && name != "" {
-		if in.field = find(name); in.field < 0 {
+	if in.op == collectors.OpField || in.op == collectors.OpStateField || in.op == collectors.OpDays {
+		if in.field = find(r.Value.Name); in.field < 0 {
 			return false, nil
 		}
 		if err := in.checkField(&fields[in.field]); err != nil {
@@ -375,7 +382,7 @@ func (m *metric) checkRule(r *collectors.Rule) error {
 	switch r.Value.Op {
 	case collectors.OpSet:
 		ok = m.Type == collectors.Gauge || m.Type == collectors.Info && r.Value.Number == 1
-	case collectors.OpField, collectors.OpChange, collectors.OpTime:
+	case collectors.OpField, collectors.OpChange, collectors.OpReceipt, collectors.OpDays:
 		ok = m.Type == collectors.Gauge
 	case collectors.OpAdd, collectors.OpCreate:
 		ok = m.Type == collectors.Counter

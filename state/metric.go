@@ -44,6 +44,9 @@ type metric struct {
 	limitOf *metric // Is the gauge of which this is limit or warning.
 	// changeOf are the states of whose last change this is the time.
 	changeOf []*metric
+	// splitInto is the metric that has a part of the series that this one had in
+	// earlier versions, or nil.
+	splitInto *metric
 	// isReceipt is set if the values are times of receipt, which are never ahead
 	// of now.
 	isReceipt bool
@@ -165,6 +168,7 @@ const (
 	metricDeviceLast
 	metricMessageInfo
 	metricClockSkew
+	metricSenderAddresses
 	firstRuleMetric
 )
 
@@ -197,6 +201,10 @@ func builtinMetrics() []*metric {
 			Name: "ftd_device_clock_skew_seconds", Type: collectors.Gauge,
 			Help: "The device's clock minus the time of receipt, positive if its clock is ahead.",
 		}, metricClockSkew, nil, "every message whose timestamp has a time zone"),
+		metricSenderAddresses: newMetric(&collectors.Metric{
+			Name: "ftd_device_sender_addresses", Type: collectors.Gauge,
+			Help: "Addresses, at most 8, that messages under this name came from within the last hour. Trusted relays do not count, and all addresses that the inventory gives to the device count as one. With two or more, two devices may share a name and hide each other's failures.",
+		}, metricSenderAddresses, nil, "every message that came from an address"),
 	}
 	all[metricLastReceived].isReceipt, all[metricDeviceLast].isReceipt = true, true
 	info := all[metricMessageInfo]

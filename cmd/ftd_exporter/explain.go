@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"github.com/ftd-exporter/ftd_exporter/exporter/history"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/state"
@@ -37,25 +39,57 @@ func (f *explainFlags) run(ctx context.Context, s streams) error {
 	}
 	source := ingest.Source{Name: "explain", Default: f.lines.defaultDevice}
 	if f.line != "" {
-		return f.print(s.out, p.Explain([]byte(f.line), source))
+		return f.explain(s.out, p, []byte(f.line), source)
 	}
-	lines := syslog.NewLineReader(&contextReader{ctx, s.in}, syslog.MaxFrame)
+	longest := syslog.MaxFrame
+	if f.lines.jsonField != "" {
+		longest = history.MaxJSONLine
+	}
+	lines := syslog.NewLineReader(&contextReader{ctx, s.in}, longest)
 	for {
 		line, reason, err := lines.Next()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, io.EOF):
 			return nil
+		case err != nil:
+			return err
+		case reason != syslog.OK:
+			err = f.print(s.out, ingest.Rejected(reason))
+		default:
+			err = f.explain(s.out, p, line, source)
 		}
 		if err != nil {
 			return err
 		}
-		x := p.Explain(line, source)
-		if reason != syslog.OK {
-			x = ingest.Rejected(reason)
+	}
+}
+
+// explain prints the explanation of each message of a line.
+func (f *explainFlags) explain(w io.Writer, p *ingest.Pipeline, line []byte, source ingest.Source) error {
+	texts := [][]byte{line}
+	if f.lines.jsonField != "" {
+		fields, why := history.JSONTexts(line, f.lines.jsonField)
+		if why != "" {
+			x := ingest.Rejected(syslog.NoTag)
+			x.Reason = why
+			return f.print(w, x)
 		}
-		if err := f.print(s.out, x); err != nil {
-			return err
+		texts = texts[:0]
+		for _, s := range fields {
+			texts = append(texts, []byte(s))
 		}
 	}
+	for _, text := range texts {
+		for _, x := range p.ExplainAll(text, source) {
+			if path, ok := history.JSONField(text); ok {
+				x.Reason = strings.TrimPrefix(x.Reason+"; "+history.JSONRemedy(path), "; ")
+			}
+			if err := f.print(w, x); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (f *explainFlags) print(w io.Writer, x ingest.Explanation) error {

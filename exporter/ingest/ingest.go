@@ -27,6 +27,7 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -85,16 +86,22 @@ func (p *Pipeline) Renames() iter.Seq2[string, string] { return p.policy.Load().
 // changes; another Config makes another policy.
 type policy struct {
 	identifier      *identity.Identifier
+	timezones       *identity.Timezones
 	allow           map[string]*identity.Prefixes // By listener.
 	ignore, countID []catalog.ID                  // Sorted.
+	headerNames     []syslog.Rule
 }
 
 func newPolicy(c *Config) *policy {
 	p := &policy{
 		identifier: identity.New(&c.Identity, c.Devices, nil),
+		timezones:  identity.NewTimezones(c.Devices, c.Timezones),
 		allow:      map[string]*identity.Prefixes{},
 		ignore:     slices.Sorted(slices.Values(c.Ignore)),
 		countID:    slices.Sorted(slices.Values(c.Count)),
+	}
+	for _, rule := range c.Identity.HeaderNames {
+		p.headerNames = append(p.headerNames, syslog.Rule{After: rule.After, Word: rule.Word})
 	}
 	for listener, networks := range c.Allow {
 		if len(networks) > 0 {
@@ -112,6 +119,15 @@ func (p *policy) accountable(from netip.Addr) netip.Addr {
 		return netip.Addr{}
 	}
 	return from
+}
+
+// ownAddress returns the address that a device sends from if messages come from this one,
+// or one that is not valid if it is that of a trusted relay.
+func (p *policy) ownAddress(from netip.Addr) netip.Addr {
+	if p.identifier.IsRelay(from) {
+		return netip.Addr{}
+	}
+	return from.Unmap()
 }
 
 func contains(sorted []catalog.ID, id catalog.ID) bool {
