@@ -146,7 +146,7 @@ func TestNamesByEveryWay(t *testing.T) {
 	}
 }
 
-// Two boxes with their factory name are one device; that does not stay unnoticed.
+// Two firewalls with their factory name are one device; that does not stay unnoticed.
 func TestTwoDevicesWithOneName(t *testing.T) {
 	address := testutil.FreeAddr(t)
 	file := write(t, filepath.Join(t.TempDir(), "ftd_exporter.yml"), fmt.Sprintf(`

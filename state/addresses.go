@@ -42,26 +42,26 @@ type NameConflict struct {
 // has eight of them.
 func (t *Table) NameConflicts() <-chan NameConflict { return t.conflicts }
 
-// heardAddress is an [Address] of a device.
-type heardAddress struct {
+// senderAddress is an [Address] of a device.
+type senderAddress struct {
 	addr     netip.Addr
 	last     int64 // In nanoseconds since 1970.
 	own      bool  // It is known to be the device's.
 	reported bool  // As part of a NameConflict.
 }
 
-// hear notes the address of a message, which is not the one of the message before.
+// noteAddress notes the address of a message, which is not the one of the message before.
 // The caller holds d's lock.
-func (t *Table) hear(d *device, o *Observation, now int64) {
+func (t *Table) noteAddress(d *device, o *Observation, now int64) {
 	addr := o.From
-	i := slices.IndexFunc(d.addresses, func(a heardAddress) bool { return a.addr == addr })
+	i := slices.IndexFunc(d.addresses, func(a senderAddress) bool { return a.addr == addr })
 	if i < 0 {
 		i = len(d.addresses)
 		if i == maxAddresses {
 			i--
-			d.addresses[i] = heardAddress{addr: addr, reported: true}
+			d.addresses[i] = senderAddress{addr: addr, reported: true}
 		} else {
-			d.addresses = append(d.addresses, heardAddress{addr: addr})
+			d.addresses = append(d.addresses, senderAddress{addr: addr})
 		}
 	}
 	a := d.addresses[i]
@@ -111,15 +111,15 @@ func (t *Table) countAddresses(d *device, now int64) {
 
 // mergeAddresses adds the addresses of a device that has become part of d. The
 // caller holds d's lock.
-func (d *device) mergeAddresses(all []heardAddress) {
+func (d *device) mergeAddresses(all []senderAddress) {
 	for _, a := range all {
-		if i := slices.IndexFunc(d.addresses, func(b heardAddress) bool { return a.addr == b.addr }); i >= 0 {
+		if i := slices.IndexFunc(d.addresses, func(b senderAddress) bool { return a.addr == b.addr }); i >= 0 {
 			d.addresses[i].last = max(d.addresses[i].last, a.last)
 		} else {
 			d.addresses = append(d.addresses, a)
 		}
 	}
-	slices.SortStableFunc(d.addresses, func(a, b heardAddress) int { return int(min(max(b.last-a.last, -1), 1)) })
+	slices.SortStableFunc(d.addresses, func(a, b senderAddress) int { return int(min(max(b.last-a.last, -1), 1)) })
 	d.addresses = d.addresses[:min(len(d.addresses), maxAddresses)]
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// hear updates the table with a message of a device from an address.
-func (f *fixture) hear(device, from string) {
+// receive updates the table with a message of a device from an address.
+func (f *fixture) receive(device, from string) {
 	f.t.Helper()
 	f.state.Update(&state.Observation{Device: []byte(device), Severity: 6, Time: f.now, From: netip.MustParseAddr(from)})
 }
@@ -75,36 +75,36 @@ func TestTwoAddressesUnderOneName(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.state.Update(&state.Observation{Device: []byte("fw1"), Time: f.now})
 	f.checkAddresses("fw1", "-", "") // A line of a log, or one that a relay has sent.
-	f.hear("fw1", "192.0.2.11")
+	f.receive("fw1", "192.0.2.11")
 	f.now = f.now.Add(time.Minute)
-	f.hear("fw1", "192.0.2.11")
-	f.hear("fw2", "192.0.2.11")
+	f.receive("fw1", "192.0.2.11")
+	f.receive("fw2", "192.0.2.11")
 	f.checkAddresses("fw1", "1", "192.0.2.11 0s")
 	f.now = f.now.Add(time.Minute)
-	f.hear("fw1", "192.0.2.12")
+	f.receive("fw1", "192.0.2.12")
 	f.checkAddresses("fw1", "2", "192.0.2.12 0s, 192.0.2.11 1m0s", "fw1 192.0.2.12 192.0.2.11")
 	for range 3 { // The same pair is not reported again.
 		f.now = f.now.Add(time.Minute)
-		f.hear("fw1", "192.0.2.11")
-		f.hear("fw1", "192.0.2.12")
+		f.receive("fw1", "192.0.2.11")
+		f.receive("fw1", "192.0.2.12")
 	}
 	f.checkAddresses("fw1", "2", "192.0.2.12 0s, 192.0.2.11 0s")
-	f.hear("fw1", "2001:db8::11")
+	f.receive("fw1", "2001:db8::11")
 	f.checkAddresses("fw1", "3", "2001:db8::11 0s, 192.0.2.12 0s, 192.0.2.11 0s", "fw1 2001:db8::11 192.0.2.12")
 	// An address counts for an hour.
 	f.now = f.now.Add(59 * time.Minute)
-	f.hear("fw1", "192.0.2.11")
+	f.receive("fw1", "192.0.2.11")
 	f.now = f.now.Add(2 * time.Minute)
 	f.checkAddresses("fw1", "1", "192.0.2.11 2m0s, 2001:db8::11 1h1m0s, 192.0.2.12 1h1m0s")
 	f.checkAddresses("fw2", "0", "192.0.2.11 1h5m0s")
-	f.hear("fw2", "192.0.2.11")
+	f.receive("fw2", "192.0.2.11")
 	f.checkAddresses("fw2", "1", "192.0.2.11 0s")
 	// A device that has another address by now is not in conflict.
 	f.now = f.now.Add(2 * time.Hour)
-	f.hear("fw2", "192.0.2.22")
+	f.receive("fw2", "192.0.2.22")
 	f.checkAddresses("fw2", "1", "192.0.2.22 0s, 192.0.2.11 2h0m0s")
 	f.state.Forget("fw2")
-	f.hear("fw2", "192.0.2.23")
+	f.receive("fw2", "192.0.2.23")
 	f.checkAddresses("fw2", "1", "192.0.2.23 0s")
 }
 
@@ -115,7 +115,7 @@ func TestOwnAddressesCountAsOne(t *testing.T) {
 		f.state.Update(&state.Observation{Device: []byte("fw1"), Time: f.now, From: netip.MustParseAddr(from), Own: true})
 	}
 	f.checkAddresses("fw1", "1", "192.0.2.12 0s, 192.0.2.11 0s")
-	f.hear("fw1", "192.0.2.13")
+	f.receive("fw1", "192.0.2.13")
 	f.checkAddresses("fw1", "2", "192.0.2.13 0s, 192.0.2.12 0s, 192.0.2.11 0s", "fw1 192.0.2.13 192.0.2.12")
 }
 
@@ -123,7 +123,7 @@ func TestOwnAddressesCountAsOne(t *testing.T) {
 func TestAddressesAreBounded(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	for i := range 100 {
-		f.hear("fw1", fmt.Sprintf("192.0.2.%d", i))
+		f.receive("fw1", fmt.Sprintf("192.0.2.%d", i))
 	}
 	if got := f.addressCount("fw1"); got != "8" {
 		t.Errorf("%s addresses", got)
@@ -140,29 +140,29 @@ func TestAddressesAreBounded(t *testing.T) {
 // forgets the addresses.
 func TestRestartForgetsAddresses(t *testing.T) {
 	f := newFixture(t, state.Options{})
-	f.hear("fw1", "192.0.2.11")
-	f.hear("fw1", "192.0.2.12")
+	f.receive("fw1", "192.0.2.11")
+	f.receive("fw1", "192.0.2.12")
 	f.checkAddresses("fw1", "2", "192.0.2.12 0s, 192.0.2.11 0s", "fw1 192.0.2.12 192.0.2.11")
 	f.restart()
 	f.now = f.now.Add(59 * time.Minute)
 	f.checkAddresses("fw1", "2", "")
 	f.now = f.now.Add(2 * time.Minute)
 	f.checkAddresses("fw1", "0", "")
-	f.hear("fw1", "192.0.2.12")
+	f.receive("fw1", "192.0.2.12")
 	f.checkAddresses("fw1", "1", "192.0.2.12 0s")
 }
 
 // A device that gets another name takes its addresses along.
 func TestRenameMovesAddresses(t *testing.T) {
 	f := newFixture(t, state.Options{})
-	f.hear("old", "192.0.2.11")
+	f.receive("old", "192.0.2.11")
 	f.now = f.now.Add(time.Second)
-	f.hear("new", "192.0.2.12")
-	f.hear("new", "192.0.2.11")
+	f.receive("new", "192.0.2.12")
+	f.receive("new", "192.0.2.11")
 	f.conflicts()
 	f.state.Rename("old", "new")
 	f.checkAddresses("new", "2", "192.0.2.11 0s, 192.0.2.12 0s")
-	f.hear("other", "192.0.2.13")
+	f.receive("other", "192.0.2.13")
 	f.state.Rename("other", "newest")
 	f.checkAddresses("newest", "1", "192.0.2.13 0s")
 }

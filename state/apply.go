@@ -39,7 +39,7 @@ func (t *Table) update(d *device, o *Observation) {
 		if a := d.addresses; len(a) > 0 && a[0].addr == o.From {
 			a[0].last, a[0].own = now, o.Own
 		} else {
-			t.hear(d, o, now)
+			t.noteAddress(d, o, now)
 		}
 	}
 	if !o.DeviceTime.IsZero() {

@@ -25,7 +25,7 @@ type device struct {
 	bindings bindings
 	optional uint64 // The optional collectors that it has sent messages of.
 	// The last addresses that it sent from, the last one first, and their number.
-	addresses    []heardAddress
+	addresses    []senderAddress
 	addressCount *series
 
 	name      string

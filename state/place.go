@@ -210,7 +210,7 @@ func (t *Table) Rename(from, to string) bool {
 	}
 	began := t.opts.Now().UnixNano()
 	var all []storedSeries
-	var addresses []heardAddress
+	var addresses []senderAddress
 	t.remove(old, func(d *device) bool {
 		addresses = d.addresses
 		all = make([]storedSeries, 0, len(d.list))
