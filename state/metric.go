@@ -200,7 +200,7 @@ func builtinMetrics() []*metric {
 		metricClockSkew: newMetric(&collectors.Metric{
 			Name: "ftd_device_clock_skew_seconds", Type: collectors.Gauge,
 			Help: "The device's clock minus the time of receipt, positive if its clock is ahead.",
-		}, metricClockSkew, nil, "every message whose timestamp has a time zone"),
+		}, metricClockSkew, nil, "every message whose timestamp has a time zone, or whose device has one in the configuration"),
 		metricSenderAddresses: newMetric(&collectors.Metric{
 			Name: "ftd_device_sender_addresses", Type: collectors.Gauge,
 			Help: "Addresses, at most 8, that messages under this name came from within the last hour. Trusted relays do not count, and all addresses that the inventory gives to the device count as one. With two or more, two devices may share a name and hide each other's failures.",

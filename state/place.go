@@ -46,7 +46,7 @@ func (t *Table) Ensure(name string) bool {
 func (t *Table) ReleaseExcept(keep func(name string) bool) {
 	for _, d := range t.appendDevices(nil) {
 		kept := keep(d.name)
-		d.mu.Lock()
+		t.settled(d)
 		if !kept {
 			t.expect(d, false)
 		}
@@ -77,7 +77,7 @@ func (t *Table) Priority(name string, records []Record) int {
 	d := t.devices[name]
 	t.mu.RUnlock()
 	if d != nil {
-		d.mu.Lock()
+		t.settled(d)
 		expected := d.expected
 		d.mu.Unlock()
 		if expected {
@@ -121,7 +121,7 @@ func (t *Table) findVictims() {
 	}
 	var found []victim
 	for _, d := range t.appendDevices(nil) {
-		d.mu.Lock()
+		t.settled(d)
 		if isVictim(d) {
 			v := victim{d, 0}
 			if s := t.lastOf(d); s != nil {
@@ -178,7 +178,7 @@ func (t *Table) ForgetSilent(since time.Time, keep func(name string) bool) []str
 	}
 	var names []string
 	for _, d := range t.appendDevices(nil) {
-		d.mu.Lock()
+		t.settled(d)
 		candidate := silent(d)
 		d.mu.Unlock()
 		// It may send before it is forgotten, and must stay then.
@@ -228,7 +228,7 @@ func (t *Table) Rename(from, to string) bool {
 	if d == nil {
 		d = t.newDevice([]byte(to), time.Unix(0, began), &scratch{}, nobody)
 	}
-	d.mu.Lock()
+	t.settled(d)
 	defer d.mu.Unlock()
 	d.scratch = &scratch{}
 	d.mergeAddresses(addresses)

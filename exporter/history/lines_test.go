@@ -39,7 +39,7 @@ func TestUnread(t *testing.T) {
 a.log:5: no_tag: hello
 a.log:6: no_tag: hello
 a.log:7: no_tag: hello
-a.log:9: unmatched: {\"log\":{\"text\":\"<161>fw1 : %FTD-1-735004: Power Supply 1: Failure Detected\"}} (the line is JSON; read the message in it with --json-field=log.text)
+a.log:9: json: {\"log\":{\"text\":\"<161>fw1 : %FTD-1-735004: Power Supply 1: Failure Detected\"}} (the line is JSON; read the message in it with --json-field=log.text)
 b.log:1: too_long: ` + strings.Repeat("x", 160) + "...\n"
 	if got := unread(t, &r.Lines); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

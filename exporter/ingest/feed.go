@@ -86,9 +86,9 @@ func (p *Pipeline) NewFeed(s Source) *Feed {
 
 // A sender is the device that an origin stands for.
 type sender struct {
-	device []byte
+	known  bool // Whether it may send.
 	ref    state.DeviceRef
-	known  bool       // Whether it may send.
+	device []byte
 	addr   netip.Addr // What new series are charged to; not valid for a relay.
 	from   netip.Addr // What the device sends from; not valid for a trusted relay.
 	own    bool       // The inventory gives from to the device.
