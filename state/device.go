@@ -188,12 +188,18 @@ func (t *Table) newDevice(name []byte, at time.Time, space *scratch, maker uint1
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	t.devices[d.name] = d
+	t.createZeros(d, at)
+	return d
+}
+
+// createZeros creates the counters that a device has from the start, unless it has
+// them. The caller holds its lock.
+func (t *Table) createZeros(d *device, at time.Time) {
 	for _, m := range t.metrics[firstRuleMetric:] {
 		if !m.optional {
 			t.createZero(d, m, at.UnixNano())
 		}
 	}
-	return d
 }
 
 // find returns the device called name, or nil.
@@ -381,29 +387,6 @@ func (t *Table) keepRecord(d *device, key string) {
 		d.bytes -= len(key)
 		t.nbytes.Add(-int64(len(key)))
 	}
-}
-
-// Forget removes a device and returns whether there was one. If the device
-// sends again, it is new.
-func (t *Table) Forget(name string) bool {
-	return t.forget(name, func(*device) bool { return true })
-}
-
-// forget removes a device on a condition, which it checks while nothing can
-// change the device.
-func (t *Table) forget(name string, condition func(*device) bool) bool {
-	// While t.mu is held, the device cannot come back, so the store is told of
-	// this one and not of its successor.
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	d := t.devices[name]
-	if d == nil || !t.remove(d, condition) {
-		return false
-	}
-	if t.opts.Persist {
-		t.pending.forget(name)
-	}
-	return true
 }
 
 // remove removes a device on a condition. The caller holds t.mu.

@@ -154,6 +154,40 @@ func TestForget(t *testing.T) {
 	}
 }
 
+// A part of a device goes alone, and the answer has what was removed.
+func TestForgetPart(t *testing.T) {
+	f := newFixture(t)
+	f.say("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected", "fw1 : %FTD-1-735002: Cooling Fan 2: Failure Detected")
+	var log bytes.Buffer
+	f.AdminAPI, f.Logger = true, slog.New(slog.NewTextHandler(&log, nil))
+	h := f.handler()
+	for _, tc := range []struct {
+		query  string
+		status int
+		want   string
+	}{
+		{"device=fw1&component=fan&unit=9", 404, `{"error":"device \"fw1\" does not have a part with these labels; /api/v1/devices?device=NAME lists what it has"}`},
+		{"device=fw9&component=fan", 404, `{"error":"there is no device \"fw9\""}`},
+		{"device=fw1&component=fan&unit=1&unit=2", 400, `{"error":"unit is given twice; forget one after the other"}`},
+		{"device=fw1&unti=1", 400, `{"error":"there is no label \"unti\"; use `},
+		{"device=fw1&component=fan&unit=2", 200, `{"forgotten":"fw1","labels":{"component":"fan","unit":"2"},"removed":[` +
+			`{"metric":"ftd_component_failures_total","labels":{"component":"fan","unit":"2"}},` +
+			`{"metric":"ftd_component_last_report_timestamp_seconds","labels":{"component":"fan","unit":"2"}},` +
+			`{"metric":"ftd_component_ok","labels":{"component":"fan","unit":"2"}},`},
+	} {
+		if status, body := call(t, h, "POST", "/api/v1/forget?"+tc.query); status != tc.status || !strings.HasPrefix(body, tc.want) {
+			t.Errorf("%s: %d %s", tc.query, status, body)
+		}
+	}
+	d, _ := f.table.Snapshot("fw1")
+	if len(d.Components) != 1 || d.Components[0].Unit != "1" {
+		t.Errorf("%+v", d.Components)
+	}
+	if want := `level=INFO msg="Device forgotten" device=fw1 client=192.0.2.1`; strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), want) || !strings.Contains(log.String(), `part="map[component:fan unit:2]"`) {
+		t.Error(log.String())
+	}
+}
+
 // A device that is forgotten and may come back, since the file could not be
 // written, is not called forgotten for good.
 func TestForgetWithoutADisk(t *testing.T) {
