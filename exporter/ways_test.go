@@ -51,7 +51,7 @@ identity:
   lower_case: true
   strip_domain: true
   aliases: {old-fw: core-fw, syd-edge-fw1: syd-core, ams-dc-fw1.example.com: ams-core}
-expiry: {threat_detection: 100y, quota: 100y, cluster: 100y}
+expiry: {threat_detection: 100y, quota: 100y, cluster: 100y, capacity: 100y, attacks: 100y}
 messages: {ignore: [302013, 302014, 302015, 302016], count: [106023, 106100]}
 tls: {cert_file: cert.pem, key_file: key.pem}
 `

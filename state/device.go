@@ -24,6 +24,7 @@ type device struct {
 	skew     *series
 	severity [8]*series
 	bindings bindings
+	optional uint64 // The optional collectors that it has sent messages of.
 	// The last addresses that it sent from, the last one first, and their number.
 	addresses    []senderAddress
 	addressCount *series
@@ -195,12 +196,8 @@ func (t *Table) newDevice(name []byte, at time.Time, space *scratch, maker uint1
 // them. The caller holds its lock.
 func (t *Table) createZeros(d *device, at time.Time) {
 	for _, m := range t.metrics[firstRuleMetric:] {
-		for _, values := range m.zero {
-			d.key = startKey(d.key, m)
-			for _, v := range values {
-				d.key = appendKeyValue(d.key, v)
-			}
-			t.series(d, m, at.UnixNano())
+		if !m.optional {
+			t.createZero(d, m, at.UnixNano())
 		}
 	}
 }
@@ -306,6 +303,20 @@ func (t *Table) drop(d *device, s *series) {
 	t.dropBindings(d)
 	d.perMetric[s.metric.index]--
 	t.release(d, s)
+}
+
+// replace drops the other series of a metric of type Info that a device has. The
+// caller holds d's lock.
+func (t *Table) replace(d *device, s *series) {
+	if d.perMetric[s.metric.index] < 2 {
+		return
+	}
+	for _, other := range d.list {
+		if other != s && other.metric == s.metric {
+			t.drop(d, other)
+		}
+	}
+	d.list = slices.DeleteFunc(d.list, func(other *series) bool { return other != s && other.metric == s.metric })
 }
 
 // set sets a gauge and reports whether that changed it.
