@@ -183,7 +183,7 @@ func (t *template) matchFields(m *Message, pos, i int, budget *int) bool {
 	}
 	kind, next := t.fields[i].Kind, t.literals[i+1]
 	if next == "" {
-		return m.set(i, kind, pos, len(text))
+		return m.set(i, &t.fields[i], pos, len(text))
 	}
 	from := pos // Where the search for next begins.
 	switch kind {
@@ -232,7 +232,7 @@ func (t *template) matchFields(m *Message, pos, i int, budget *int) bool {
 			return false
 		}
 		from = end + 1
-		if m.set(i, kind, pos, end) {
+		if m.set(i, &t.fields[i], pos, end) {
 			if after := matchLiteral(text, end, next); after >= 0 && t.matchFields(m, after, i+1, budget) {
 				return true
 			}

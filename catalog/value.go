@@ -3,11 +3,13 @@ package catalog
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // set makes m.text[start:end], without surrounding spaces, the value of field i.
-// It reports whether that is a value of kind k.
-func (m *Message) set(i int, k Kind, start, end int) bool {
+// It reports whether that is a value of its kind.
+func (m *Message) set(i int, spec *FieldSpec, start, end int) bool {
+	k := spec.Kind
 	for start < end && isSpace(m.text[start]) {
 		start++
 	}
@@ -47,6 +49,8 @@ func (m *Message) set(i int, k Kind, start, end int) bool {
 		ok = isHex(text)
 	case PCI:
 		ok = isPCI(text)
+	case OneOf:
+		ok = isOneOf(spec.Words, text)
 	}
 	return ok
 }
@@ -177,6 +181,45 @@ func isPCI(b []byte) bool {
 		}
 	}
 	return i == len(b)
+}
+
+// isOneOf reports whether b is one of the words separated by |.
+func isOneOf(words string, b []byte) bool {
+	b = trimBrackets(b)
+	for word := range strings.SplitSeq(words, "|") {
+		if equalFold(word, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// trimBrackets removes the angle brackets that some releases print around a value.
+func trimBrackets(b []byte) []byte {
+	if n := len(b); n > 2 && b[0] == '<' && b[n-1] == '>' {
+		return b[1 : n-1]
+	}
+	return b
+}
+
+// equalFold compares ASCII texts without regard to case.
+func equalFold(s string, b []byte) bool {
+	if len(s) != len(b) {
+		return false
+	}
+	for i := range len(s) {
+		if lower(s[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
 }
 
 // AppendLabel appends field i as a label value: as printed, except that

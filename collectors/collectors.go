@@ -29,6 +29,10 @@ type Collector struct {
 	// Hardware is set if the metrics show the state of hardware: a device may
 	// never repeat a report, so each change is stored at once.
 	Hardware bool
+	// Optional is set if few devices ever send messages of this collector: a
+	// small counter then starts at 0 with the first of them, and not with a
+	// device's first message of any kind.
+	Optional bool
 	// Metrics in the order in which they are documented.
 	Metrics []*Metric
 	// Rules in the order in which they apply to a message.
@@ -71,6 +75,9 @@ const (
 	// StateSet is a gauge with one series for each value of its last label, of
 	// which exactly one is 1 and the others are 0.
 	StateSet
+	// Info is a gauge that is always 1, whose labels are what it tells. A device
+	// has one series of it: a report with other labels replaces the earlier one.
+	Info
 )
 
 // String returns the type's name in the exposition formats.
@@ -115,6 +122,9 @@ type Metric struct {
 	// In a hardware collector, an increase of a counter without Of is an event:
 	// an alert that no other message withdraws.
 	Of *Metric
+	// Quiet is set if increases of a counter are not events, because the changes
+	// of a state that it counts already are.
+	Quiet bool
 	// Limit and Warning are, for a gauge that expires, the gauges with the same
 	// labels that it is compared with: at Limit the device refuses requests or
 	// reports, at Warning it warns.
@@ -167,13 +177,16 @@ type Rule struct {
 type Labels map[string]string
 
 // A Value is the source of a rule's value, made by [Set], [SetField],
-// [StateIs], [Add], [Create] or [ChangeOf].
+// [StateIs], [StateField], [Add], [Create], [ChangeOf], [Receipt] or [DaysAhead].
 type Value struct {
 	Op Op
 	// Number is the value of OpSet.
 	Number float64
-	// Name is the field of OpField, the state of OpState.
+	// Name is the field of OpField, OpStateField and OpTime, or the state of
+	// OpState.
 	Name string
+	// Words are the words of OpStateField.
+	Words Words
 	// Metric is the metric of OpChange.
 	Metric *Metric
 }
@@ -183,15 +196,25 @@ type Op uint8
 
 // The operations, each with the function that makes it.
 const (
-	OpSet    Op = iota // [Set]
-	OpField            // [SetField]
-	OpState            // [StateIs]
-	OpAdd              // [Add]
-	OpCreate           // [Create]
-	OpChange           // [ChangeOf]
+	OpSet        Op = iota // [Set]
+	OpField                // [SetField]
+	OpState                // [StateIs]
+	OpAdd                  // [Add]
+	OpCreate               // [Create]
+	OpChange               // [ChangeOf]
+	OpStateField           // [StateField]
+	OpTime                 // [Receipt], [DaysAhead]
 )
 
-// Set sets a gauge to f.
+// Words maps the words that a field can have, compared without regard to letter
+// case, to the states that they stand for. [AnyOther] stands for every word that
+// is not in the map.
+type Words map[string]string
+
+// AnyOther is the key in [Words] for all other words.
+const AnyOther = ""
+
+// Set sets a gauge to f, which must be 1 for a metric of type Info.
 func Set(f float64) Value { return Value{Op: OpSet, Number: f} }
 
 // SetField sets a gauge to the number in the field called name. If the matching
@@ -200,6 +223,15 @@ func SetField(name string) Value { return Value{Op: OpField, Name: name} }
 
 // StateIs makes state the present state of a state set.
 func StateIs(state string) Value { return Value{Op: OpState, Name: state} }
+
+// StateField makes the state that the word in the field called name stands for
+// the present state: of a state set, or of a gauge with States, whose value
+// becomes the number of the state. Words must have every word of the field's
+// list of words in the template, or [AnyOther]. If the matching template does not
+// have the field, the rule does nothing.
+func StateField(name string, words Words) Value {
+	return Value{Op: OpStateField, Name: name, Words: words}
+}
 
 // Add adds the number of messages that the line stands for to a counter: 1, or
 // more if the device reports that the message was repeated.
@@ -212,3 +244,11 @@ func Create() Value { return Value{Op: OpCreate} }
 // ChangeOf sets a gauge to the time of the message if an earlier rule for the
 // same message has changed metric.
 func ChangeOf(metric *Metric) Value { return Value{Op: OpChange, Metric: metric} }
+
+// Receipt sets a gauge to the time of the message, in seconds since 1970.
+func Receipt() Value { return Value{Op: OpTime} }
+
+// DaysAhead sets a gauge to the time that is as many days after the message as the
+// number in the field called name, in seconds since 1970. If the matching template
+// does not have the field, the rule does nothing.
+func DaysAhead(name string) Value { return Value{Op: OpTime, Name: name} }

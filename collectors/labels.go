@@ -26,16 +26,29 @@ func (l *Label) AppendValue(dst, text []byte) []byte {
 	if l.Values == nil {
 		return append(dst, text...)
 	}
+	text = Unbracketed(text)
 	for _, v := range l.Values {
-		if equalFold(v, text) {
+		if EqualFold(v, text) {
 			return append(dst, v...)
 		}
 	}
 	return append(dst, Other...)
 }
 
-// equalFold compares ASCII texts without regard to case.
-func equalFold(s string, b []byte) bool {
+// appendUnbracketed appends text without the angle brackets that some releases
+// print around names and numbers.
+func appendUnbracketed(dst, text []byte) []byte { return append(dst, Unbracketed(text)...) }
+
+// Unbracketed returns text without the angle brackets around it, if there are any.
+func Unbracketed(text []byte) []byte {
+	if n := len(text); n > 2 && text[0] == '<' && text[n-1] == '>' {
+		return text[1 : n-1]
+	}
+	return text
+}
+
+// EqualFold reports whether two ASCII texts are equal but for letter case.
+func EqualFold(s string, b []byte) bool {
 	if len(s) != len(b) {
 		return false
 	}

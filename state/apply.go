@@ -87,6 +87,9 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 		return
 	}
 	p := &t.programs[m.Index][m.TemplateIndex]
+	if begun := p.optional &^ d.optional; begun != 0 {
+		t.createOptional(d, begun, now)
+	}
 	u := update{Table: t, device: d, o: o, binding: t.bindingFor(d, p, m), count: count, now: now}
 	for i := range p.instructions {
 		in := &p.instructions[i]
@@ -99,8 +102,16 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 			if u.changed.has(in.of) {
 				u.setGauge(in, seconds(now))
 			}
+		case collectors.OpTime:
+			u.setGauge(in, in.timeFor(m, now))
 		case collectors.OpState:
-			u.setState(in)
+			u.setState(in, in.state)
+		case collectors.OpStateField:
+			if state := in.stateOf(m.Field(in.field).Text); in.metric.Type == collectors.StateSet {
+				u.setState(in, state)
+			} else {
+				u.setGauge(in, float64(state))
+			}
 		case collectors.OpAdd:
 			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
 				t.add(d, s, count, now)
@@ -144,18 +155,30 @@ func (u *update) setGauge(in *instruction, value float64) {
 	if u.set(u.device, s, value, u.now) {
 		u.changed.add(in.metric)
 	}
+	if in.metric.Type == collectors.Info {
+		u.replace(u.device, s)
+	}
 	if in.metric.isState() {
 		u.reported(u.device, u.o, s, from, in.metric.stateOf(value))
 	}
 }
 
-// setState sets the state set of an instruction.
-func (u *update) setState(in *instruction) {
+// timeFor returns the time that the instruction sets, in seconds since 1970.
+func (in *instruction) timeFor(m *catalog.Message, now int64) float64 {
+	const day = 24 * 60 * 60
+	if in.field < 0 {
+		return seconds(now)
+	}
+	return seconds(now) + m.Number(in.field)*day
+}
+
+// setState sets the state set of an instruction to the state with an index.
+func (u *update) setState(in *instruction, state int) {
 	all := u.statesFor(u.device, u.binding, in, u.o.Message, u.now)
 	from := noState
 	for i, s := range all {
 		value := 0.0
-		if i == in.state {
+		if i == state {
 			value = 1
 		}
 		if s.value == 1 {
@@ -166,7 +189,7 @@ func (u *update) setState(in *instruction) {
 		}
 	}
 	if all != nil && in.metric.isState() {
-		u.reported(u.device, u.o, all[in.state], from, in.state)
+		u.reported(u.device, u.o, all[state], from, state)
 	}
 }
 

@@ -2,6 +2,7 @@ package state
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,6 +22,7 @@ type device struct {
 	skew     *series
 	severity [8]*series
 	bindings bindings
+	optional uint64 // The optional collectors that it has sent messages of.
 
 	name      string
 	series    map[string]*series // By key.
@@ -176,15 +178,35 @@ func (t *Table) newDevice(name []byte, at time.Time, space *scratch, maker uint1
 	defer d.mu.Unlock()
 	t.devices[d.name] = d
 	for _, m := range t.metrics[firstRuleMetric:] {
-		for _, values := range m.zero {
-			d.key = startKey(d.key, m)
-			for _, v := range values {
-				d.key = appendKeyValue(d.key, v)
-			}
-			t.series(d, m, at.UnixNano())
+		if !m.optional {
+			t.createZero(d, m, at.UnixNano())
 		}
 	}
 	return d
+}
+
+// createZero makes the small counters that a metric is for a device start at 0.
+func (t *Table) createZero(d *device, m *metric, now int64) {
+	for _, values := range m.zero {
+		d.key = startKey(d.key, m)
+		for _, v := range values {
+			d.key = appendKeyValue(d.key, v)
+		}
+		t.series(d, m, now)
+	}
+}
+
+// createOptional makes the counters of optional collectors start at 0 that a device
+// does not have yet; see program.optional.
+func (t *Table) createOptional(d *device, collectors uint64, now int64) {
+	d.optional |= collectors
+	for i, metrics := range t.optional {
+		if collectors&(1<<i) != 0 {
+			for _, m := range metrics {
+				t.createZero(d, m, now)
+			}
+		}
+	}
 }
 
 // appendDevices appends all devices in any order.
@@ -274,6 +296,20 @@ func (t *Table) drop(d *device, s *series) {
 	t.dropBindings(d)
 	d.perMetric[s.metric.index]--
 	t.release(d, s)
+}
+
+// replace drops the other series of a metric of type Info that a device has. The
+// caller holds d's lock.
+func (t *Table) replace(d *device, s *series) {
+	if d.perMetric[s.metric.index] < 2 {
+		return
+	}
+	for _, other := range d.list {
+		if other != s && other.metric == s.metric {
+			t.drop(d, other)
+		}
+	}
+	d.list = slices.DeleteFunc(d.list, func(other *series) bool { return other != s && other.metric == s.metric })
 }
 
 // set sets a gauge and reports whether that changed it.

@@ -9,7 +9,7 @@ import (
 type MetricDoc struct {
 	Name   string
 	Help   string // As in the exposition, with the message ids.
-	Type   string // counter, gauge, or gauge (state set).
+	Type   string // counter, gauge, or gauge (state set), gauge (info).
 	Labels []string
 	// IDs are the messages that feed the metric; nil for those that every
 	// message feeds.
@@ -24,6 +24,8 @@ func (t *Table) Docs() []MetricDoc {
 		typ := m.Type.String()
 		if m.Type == collectors.StateSet {
 			typ += " (state set)"
+		} else if m.Type == collectors.Info {
+			typ += " (info)"
 		}
 		docs = append(docs, MetricDoc{m.Name, m.help, typ, m.labelNames(), m.ids, m.Expires})
 	}

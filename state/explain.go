@@ -43,12 +43,22 @@ func (t *Table) Explain(device string, m *catalog.Message, count uint32, at time
 			e.Value = float64(max(count, 1))
 		case collectors.OpChange:
 			e.Value = seconds(at.UnixNano())
-		case collectors.OpState:
+		case collectors.OpTime:
+			e.Value = in.timeFor(m, at.UnixNano())
+		case collectors.OpState, collectors.OpStateField:
+			present := in.state
+			if in.op == collectors.OpStateField {
+				present = in.stateOf(m.Field(in.field).Text)
+			}
+			if in.metric.Type != collectors.StateSet {
+				e.Value = float64(present)
+				break
+			}
 			last := in.metric.Labels[len(in.metric.Labels)-1]
 			for i, state := range in.metric.states {
 				one := Effect{Metric: e.Metric, Labels: map[string]string{last.Name: state.Name}}
 				maps.Copy(one.Labels, labels)
-				if i == in.state {
+				if i == present {
 					one.Value = 1
 				}
 				effects = append(effects, one)

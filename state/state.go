@@ -124,6 +124,9 @@ type Table struct {
 	byName   map[string]*metric // Former names too.
 	programs [][]program        // By index in the catalog and template; nil without rules.
 	ids      []string           // By index in the catalog.
+	// optional has the counters of each optional collector that start at 0 with
+	// the first of its messages.
+	optional [][]*metric
 
 	events eventRing
 	index  textIndex
@@ -156,15 +159,16 @@ func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Ta
 	if opts.Limits.Each(func(_ string, value int) { least = min(least, value) }); least < 0 {
 		return nil, errors.New("state: limits must not be negative")
 	}
-	metrics, programs, err := compile(c, families)
+	compiled, err := compile(c, families)
 	if err != nil {
 		return nil, err
 	}
 	t := &Table{
 		catalog:  c,
 		opts:     opts,
-		metrics:  append(builtinMetrics(), metrics...),
-		programs: programs,
+		metrics:  append(builtinMetrics(), compiled.metrics...),
+		programs: compiled.programs,
+		optional: compiled.optional,
 		byName:   map[string]*metric{},
 		devices:  map[string]*device{},
 		pending:  pending{urgent: make(chan struct{}, 1)},

@@ -92,7 +92,7 @@ func describe(c *catalog.Catalog, table *state.Table, i int) catalogEntry {
 	}
 	for n := range e.Templates {
 		for _, spec := range c.Fields(i, n) {
-			field := catalogField{spec.Name, spec.Kind.String()}
+			field := catalogField{spec.Name, cmp.Or(spec.Words, spec.Kind.String())}
 			if !slices.Contains(x.Fields, field) {
 				x.Fields = append(x.Fields, field)
 			}
