@@ -185,25 +185,26 @@ func isPCI(b []byte) bool {
 
 // isOneOf reports whether b is one of the words separated by |.
 func isOneOf(words string, b []byte) bool {
-	b = trimBrackets(b)
+	b = Unbracketed(b)
 	for word := range strings.SplitSeq(words, "|") {
-		if equalFold(word, b) {
+		if EqualFold(word, b) {
 			return true
 		}
 	}
 	return false
 }
 
-// trimBrackets removes the angle brackets that some releases print around a value.
-func trimBrackets(b []byte) []byte {
+// Unbracketed returns b without the angle brackets that some releases print around
+// a value.
+func Unbracketed(b []byte) []byte {
 	if n := len(b); n > 2 && b[0] == '<' && b[n-1] == '>' {
 		return b[1 : n-1]
 	}
 	return b
 }
 
-// equalFold compares ASCII texts without regard to case.
-func equalFold(s string, b []byte) bool {
+// EqualFold reports whether two ASCII texts are equal but for letter case.
+func EqualFold(s string, b []byte) bool {
 	if len(s) != len(b) {
 		return false
 	}

@@ -48,6 +48,9 @@ func All() []Collector {
 		threatDetection(),
 		quota(),
 		clusterLoad(),
+		failover(),
+		interfaces(),
+		modules(),
 	}
 }
 

@@ -1,5 +1,7 @@
 package collectors
 
+import "github.com/ftd-exporter/ftd_exporter/catalog"
+
 // A Label describes one label of a metric.
 type Label struct {
 	Name string
@@ -26,9 +28,9 @@ func (l *Label) AppendValue(dst, text []byte) []byte {
 	if l.Values == nil {
 		return append(dst, text...)
 	}
-	text = Unbracketed(text)
+	text = catalog.Unbracketed(text)
 	for _, v := range l.Values {
-		if EqualFold(v, text) {
+		if catalog.EqualFold(v, text) {
 			return append(dst, v...)
 		}
 	}
@@ -37,28 +39,7 @@ func (l *Label) AppendValue(dst, text []byte) []byte {
 
 // appendUnbracketed appends text without the angle brackets that some releases
 // print around names and numbers.
-func appendUnbracketed(dst, text []byte) []byte { return append(dst, Unbracketed(text)...) }
-
-// Unbracketed returns text without the angle brackets around it, if there are any.
-func Unbracketed(text []byte) []byte {
-	if n := len(text); n > 2 && text[0] == '<' && text[n-1] == '>' {
-		return text[1 : n-1]
-	}
-	return text
-}
-
-// EqualFold reports whether two ASCII texts are equal but for letter case.
-func EqualFold(s string, b []byte) bool {
-	if len(s) != len(b) {
-		return false
-	}
-	for i := range len(s) {
-		if lower(s[i]) != lower(b[i]) {
-			return false
-		}
-	}
-	return true
-}
+func appendUnbracketed(dst, text []byte) []byte { return append(dst, catalog.Unbracketed(text)...) }
 
 func lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {

@@ -45,13 +45,13 @@ type word struct {
 
 // stateOf returns the index of the state that a word of a text stands for.
 func (in *instruction) stateOf(text []byte) int {
-	text = collectors.Unbracketed(text)
+	text = catalog.Unbracketed(text)
 	other := noState
 	for i := range in.words {
 		switch w := &in.words[i]; {
 		case w.text == collectors.AnyOther:
 			other = w.state
-		case collectors.EqualFold(w.text, text):
+		case catalog.EqualFold(w.text, text):
 			return w.state
 		}
 	}
