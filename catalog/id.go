@@ -58,6 +58,20 @@ func (id ID) Number() (uint32, bool) { return uint32(id), id&kindMask == kindNum
 // IsFault reports whether id is the code of an FXOS fault.
 func (id ID) IsFault() bool { return id&kindMask == kindFault }
 
+// any returns the id of the entry that stands for all ids of the kind that do not
+// have their own, or the zero ID.
+func (id ID) any() ID {
+	switch n := id &^ kindMask; {
+	case !id.IsFault():
+		return 0
+	case 16_000 <= n && n < 20_000, 77_000 <= n && n < 2_000_000:
+		// The numbers of rules whose name has Fsm in it, and of none without
+		// (CISCO-FIREPOWER-TC-MIB, CfprConditionRule).
+		return AnyWorkflowFault
+	}
+	return AnyFault
+}
+
 // String returns the id as messages spell it: a number with at least six digits,
 // the code of a fault with F and at least four, or a word.
 func (id ID) String() string { return string(id.Append(make([]byte, 0, 12))) }

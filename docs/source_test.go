@@ -97,7 +97,7 @@ func (s *source) labelValues(rules []collectors.Rule, m *collectors.Metric, i in
 			values = append(values, value)
 		}
 		switch {
-		case !s.fieldFills(r.ID, label.Name):
+		case !s.fieldFills(r.ID, &label):
 		case label.Append != nil && label.Appends != nil:
 			values = append(values, label.Appends...)
 		case label.Append == nil && label.Values != nil:
@@ -122,13 +122,13 @@ func (s *source) labelValues(rules []collectors.Rule, m *collectors.Metric, i in
 	return unique
 }
 
-// fieldFills reports whether a template of a message has a field that is named
-// like a label, and so gives it its value.
-func (s *source) fieldFills(id catalog.ID, label string) bool {
+// fieldFills reports whether a template of a message has a field that gives a label
+// its value.
+func (s *source) fieldFills(id catalog.ID, label *collectors.Label) bool {
 	entry := s.catalog.Index(id)
 	for n := range s.catalog.At(entry).Templates {
 		for _, f := range s.catalog.Fields(entry, n) {
-			if f.Name == label {
+			if f.Name == label.Name || f.Name == label.Field {
 				return true
 			}
 		}
@@ -155,6 +155,9 @@ func (s *source) thousands() ([]thousand, error) {
 	}
 	var all []thousand
 	for _, e := range s.entries {
+		if _, ok := e.ID.Number(); !ok {
+			continue // A firewall cannot be told to send it by its id.
+		}
 		entries := byThousand[e.ID/1000]
 		if e.ID != entries[0].ID || !slices.ContainsFunc(entries, func(e catalog.Entry) bool { return s.table.FedBy(e.ID) != nil }) {
 			continue
@@ -200,7 +203,7 @@ func (s *source) ids(string) (string, error) {
 	const enough = 4
 	var less []string
 	for _, e := range s.entries {
-		if e.Severity > enough && s.table.FedBy(e.ID) != nil {
+		if _, ok := e.ID.Number(); ok && e.Severity > enough && s.table.FedBy(e.ID) != nil {
 			less = append(less, fmt.Sprintf("%s (severity %d, %s)", e.ID, e.Severity, e.Summary))
 		}
 	}
@@ -270,7 +273,7 @@ func (s *source) feeding(selector string) ([]catalog.ID, error) {
 				got = r.Value.Name
 			}
 			// A label that a field of the message fills can have any value.
-			if label == "" || s.fieldFills(r.ID, label) || (got == value) == (operator == "=") {
+			if i := slices.IndexFunc(r.Metric.Labels, func(l collectors.Label) bool { return l.Name == label }); i < 0 || s.fieldFills(r.ID, &r.Metric.Labels[i]) || (got == value) == (operator == "=") {
 				ids = append(ids, r.ID)
 			}
 		}

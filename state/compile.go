@@ -28,6 +28,7 @@ type instruction struct {
 	metric *metric
 	number float64
 	field  int     // Of the value; for collectors.OpTime it may be negative.
+	by     int     // The field of the divisor, for collectors.OpQuotient.
 	state  int     // In metric.states, for collectors.OpState.
 	words  []word  // For collectors.OpStateField.
 	of     *metric // For collectors.OpChange.
@@ -185,6 +186,7 @@ func (c *compiler) addMetric(col *collectors.Collector, m *collectors.Metric) {
 		c.fail(col, "no rule feeds metric %s", m.Name)
 	}
 	cm := newMetric(m, firstRuleMetric+len(c.metrics), ids, "")
+	cm.grace = m.Grace
 	cm.hardware, cm.collector, cm.optional, cm.isReceipt = col.Hardware, col.Name, col.Optional, isReceipt
 	c.byMetric[m] = cm
 	c.metrics = append(c.metrics, cm)
@@ -206,6 +208,8 @@ func checkMetric(m *collectors.Metric) error {
 		}
 	case m.Type == collectors.Counter && m.States != nil:
 		return errors.New("a counter must not have States")
+	case m.Grace != 0 && (m.Type != collectors.Gauge || m.States == nil || m.Expires):
+		return errors.New("only a gauge with States that does not expire can have a Grace")
 	}
 	return nil
 }
@@ -281,6 +285,7 @@ func (c *compiler) compileRule(r collectors.Rule) error {
 		}
 		if sameLabels(m.Labels, in.of.ruleLabels()) {
 			in.of.changed = m
+			m.grace = in.of.grace
 			if in.of.isState() && !slices.Contains(m.changeOf, in.of) {
 				m.changeOf = append(m.changeOf, in.of)
 			}
@@ -311,7 +316,7 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 	find := func(name string) int {
 		return slices.IndexFunc(fields, func(f catalog.FieldSpec) bool { return f.Name == name })
 	}
-	if name := r.Value.Name; in.op == collectors.OpField || in.op == collectors.OpStateField || in.op == collectors.OpTime && name != "" {
+	if name := r.Value.Name; readsField(in.op) && name != "" {
 		if in.field = find(name); in.field < 0 {
 			return false, nil
 		}
@@ -319,9 +324,20 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 			return false, err
 		}
 	}
+	if in.op == collectors.OpQuotient {
+		if in.by = find(r.Value.By); in.by < 0 {
+			return false, nil
+		}
+		if err := in.checkField(&fields[in.by]); err != nil {
+			return false, err
+		}
+	}
 	labels := in.metric.ruleLabels()
 	for _, l := range labels {
 		s := source{field: find(l.Name)}
+		if s.field < 0 && l.Field != "" {
+			s.field = find(l.Field)
+		}
 		if fixed, ok := r.Labels[l.Name]; s.field < 0 && ok {
 			s.fixed = fixed
 			if l.Values != nil && fixed != collectors.Other && !slices.Contains(l.Values, fixed) {
@@ -347,6 +363,16 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 	}
 	p.instructions = append(p.instructions, in)
 	return true, nil
+}
+
+// readsField reports whether an operation takes its value from a field. For
+// collectors.OpTime that is optional.
+func readsField(op collectors.Op) bool {
+	switch op {
+	case collectors.OpField, collectors.OpQuotient, collectors.OpStateField, collectors.OpTime:
+		return true
+	}
+	return false
 }
 
 // checkField returns why a field cannot give the instruction its value.
@@ -375,7 +401,7 @@ func (m *metric) checkRule(r *collectors.Rule) error {
 	switch r.Value.Op {
 	case collectors.OpSet:
 		ok = m.Type == collectors.Gauge || m.Type == collectors.Info && r.Value.Number == 1
-	case collectors.OpField, collectors.OpChange, collectors.OpTime:
+	case collectors.OpField, collectors.OpQuotient, collectors.OpChange, collectors.OpTime:
 		ok = m.Type == collectors.Gauge
 	case collectors.OpAdd, collectors.OpCreate:
 		ok = m.Type == collectors.Counter

@@ -64,6 +64,14 @@ type series struct {
 
 func (s *series) is(f flags) bool { return s.flags&f != 0 }
 
+// mark sets or clears flags.
+func (s *series) mark(f flags, set bool) {
+	s.flags &^= f
+	if set {
+		s.flags |= f
+	}
+}
+
 // A seriesInfo is what a series is, all its life.
 type seriesInfo struct {
 	metric *metric
@@ -319,6 +327,19 @@ func (t *Table) set(d *device, s *series, value float64, now int64) bool {
 	s.flags &^= unset
 	t.changed(d, s, changed)
 	return changed
+}
+
+// noteEnd notes whether a series with a Grace has returned to 0, so that it and the
+// time of its last change are shown for that time only. The caller holds d's lock.
+func (t *Table) noteEnd(d *device, s *series) {
+	ended := s.value == 0
+	s.mark(expiring, ended)
+	if m := s.metric; m.changed != nil {
+		d.key = siblingKey(d.key, m, m.changed, s.key)
+		if changed := d.series[string(d.key)]; changed != nil {
+			changed.mark(expiring, ended)
+		}
+	}
 }
 
 // maxCounter is what counters do not reach. Below 2^53 a float64 has every integer;

@@ -3,6 +3,7 @@ package state
 import (
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -24,6 +25,9 @@ type metric struct {
 	// expiry is after how many nanoseconds without a report a series that
 	// expires is no longer shown.
 	expiry atomic.Int64
+	// grace is the Grace of the metric, or of the one whose last change it has the
+	// time of; then it is the expiry too.
+	grace time.Duration
 	// device is set unless the metric lacks the label device.
 	device bool
 	layout layout
@@ -141,6 +145,7 @@ const (
 	metricDeviceLast
 	metricMessageInfo
 	metricClockSkew
+	metricHealthReporter
 	firstRuleMetric
 )
 
@@ -173,6 +178,10 @@ func builtinMetrics() []*metric {
 			Name: "ftd_device_clock_skew_seconds", Type: collectors.Gauge,
 			Help: "The device's clock minus the time of receipt, positive if its clock is ahead.",
 		}, metricClockSkew, nil, "every message whose timestamp has a time zone"),
+		metricHealthReporter: newMetric(&collectors.Metric{
+			Name: "ftd_health_reporter_info", Type: collectors.Info, Labels: []collectors.Label{{Name: "reporter"}},
+			Help: "The management center that has last reported the health of the device; always 1.",
+		}, metricHealthReporter, []catalog.ID{catalog.HealthAlert}, ""),
 	}
 	all[metricLastReceived].isReceipt, all[metricDeviceLast].isReceipt = true, true
 	info := all[metricMessageInfo]

@@ -37,6 +37,7 @@ type Config struct {
 	Expiry   Expiry            `yaml:"expiry"`
 	Limits   Limits            `yaml:"limits"`
 	Messages Messages          `yaml:"messages"`
+	Health   Health            `yaml:"health"`
 	// TLS is for every tls:// listener, including those of the command line.
 	TLS listener.TLSConfig `yaml:"tls"`
 
@@ -96,6 +97,12 @@ func maxLimits() Limits {
 type Messages struct {
 	Ignore []catalog.ID `yaml:"ignore"`
 	Count  []catalog.ID `yaml:"count"`
+}
+
+// Health has what concerns the health alerts of management centers.
+type Health struct {
+	// Reporters may report the health of other devices; see [ingest.Config].
+	Reporters []netip.Prefix `yaml:"reporters"`
 }
 
 // Options has the values that the defaults depend on.
@@ -188,7 +195,7 @@ func (c *Config) ListenerConfigs(addresses []string) []listener.Config {
 // Ingest returns the part of the configuration for the handling of frames. It
 // shares memory with c.
 func (c *Config) Ingest() ingest.Config {
-	i := ingest.Config{Identity: c.Identity, Devices: c.Devices, Ignore: c.Messages.Ignore, Count: c.Messages.Count}
+	i := ingest.Config{Identity: c.Identity, Devices: c.Devices, Ignore: c.Messages.Ignore, Count: c.Messages.Count, Reporters: c.Health.Reporters}
 	for _, l := range c.Listeners {
 		if len(l.Allow) > 0 {
 			if i.Allow == nil {

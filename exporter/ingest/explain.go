@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -21,8 +22,11 @@ type Explanation struct {
 	// matches the text), uncatalogued or rejected.
 	Outcome string `json:"outcome"`
 	// Reason is why the outcome is not matched, or why nothing is updated.
-	Reason   string `json:"reason,omitempty"`
-	Device   string `json:"device,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Device string `json:"device,omitempty"`
+	// Subject is the device that the message is about, if that is not Device. The
+	// effects of the rules belong to it.
+	Subject  string `json:"subject,omitempty"`
 	Product  string `json:"product,omitempty"`
 	Severity *uint8 `json:"severity,omitempty"`
 	// MessageID is the id in the tag. In a rejected line it is the id in an invalid
@@ -38,7 +42,8 @@ type Explanation struct {
 	// Updates are the effects of the rules.
 	Updates []state.Effect `json:"updates"`
 
-	entry *catalog.Entry
+	entry  *catalog.Entry
+	readAs string // Why it is read as that.
 }
 
 // Rejected is the explanation of a line that is not a message.
@@ -70,10 +75,12 @@ func (p *Pipeline) Explain(line []byte, source Source) Explanation {
 	if t, ok := TimestampBefore(&parser, &h, now, now.Add(MaxClockLead)); ok {
 		x.Timestamp = t.Format(time.RFC3339Nano)
 	}
-	if !known {
+	subject, ok := policy.subject(nil, h.Subject, name, netip.Addr{})
+	if !known || !ok {
 		x.Reason = syslog.NotAllowed.String()
 		return x
 	}
+	x.Subject = string(subject)
 	switch p.catalog.Match(h.ID, h.Text, &m) {
 	case catalog.UnknownID:
 		x.Outcome, x.Reason = "uncatalogued", "the catalog does not have message "+x.MessageID
@@ -83,10 +90,13 @@ func (p *Pipeline) Explain(line []byte, source Source) Explanation {
 	case catalog.Matched:
 		x.Outcome, x.entry = "matched", m.Entry
 		if m.TextOf != 0 {
-			x.ReadAs = m.TextOf.String()
+			x.ReadAs, x.readAs = m.TextOf.String(), "the text contradicts the id, and the text decides"
+			if p.catalog.Index(h.ID) < 0 {
+				x.readAs = "the catalog does not describe this code, and all faults have the same form"
+			}
 		}
 		x.Fields = fieldValues(&m)
-		x.Updates = p.table.Explain(x.Device, &m, h.Count, now)
+		x.Updates = p.table.Explain(cmp.Or(x.Subject, x.Device), &m, h.Count, now)
 	}
 	if contains(policy.ignore, h.ID) {
 		x.Reason, x.Updates = "the configuration ignores message "+x.MessageID, []state.Effect{}
@@ -143,6 +153,9 @@ func (x *Explanation) Text() string {
 		line("device", "%s", printable(x.Device))
 		line("tag", "%s, severity %d", x.Product, *x.Severity)
 	}
+	if x.Subject != "" {
+		line("about", "%s", printable(x.Subject))
+	}
 	if x.Count > 1 {
 		line("count", "stands for %d messages", x.Count)
 	}
@@ -153,7 +166,7 @@ func (x *Explanation) Text() string {
 		line("summary", "%s", x.entry.Summary)
 	}
 	if x.ReadAs != "" {
-		line("read as", "%s: the text contradicts the id, and the text decides", x.ReadAs)
+		line("read as", "%s: %s", x.ReadAs, x.readAs)
 	}
 	if x.Outcome == "unmatched" {
 		for _, template := range x.entry.Templates {

@@ -47,7 +47,9 @@ type Feed struct {
 	observed state.Observation
 	// Whose Device, Ref and Sender observed has, or nil.
 	observedSender *sender
-	name           [identity.MaxHost]byte // Space for the name of a device.
+	// Space for the names of devices: of the sender, and of the one that the message
+	// is about.
+	name, subject [identity.MaxHost]byte
 
 	policy *policy // The senders are named by it.
 	allow  *identity.Prefixes
@@ -87,7 +89,7 @@ func (f *Feed) End() {
 	f.frames, f.bytes, f.uncatalogued = 0, 0, 0
 	f.header = syslog.Header{}
 	f.message.Release()
-	f.observed.Text = nil
+	f.observed.Text, f.observed.Subject = nil, nil
 }
 
 // Outcome returns what the catalog made of the last frame that was not rejected,
@@ -121,7 +123,7 @@ func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) sys
 	}
 	var s *sender
 	if reason == syslog.OK {
-		if s = f.sender(from); !s.known {
+		if s = f.sender(from); !s.known || f.header.Subject != nil && !f.setSubject(s, from) {
 			reason = syslog.NotAllowed
 		}
 	}
@@ -131,6 +133,13 @@ func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) sys
 	}
 	f.apply(s)
 	return syslog.OK
+}
+
+// setSubject sets the device that the present message is about. It reports false if
+// the sender may not report on it.
+func (f *Feed) setSubject(s *sender, from netip.Addr) (ok bool) {
+	f.observed.Subject, ok = f.policy.subject(f.subject[:0], f.header.Subject, s.device, from)
+	return ok
 }
 
 // apply applies the message of the present header.
@@ -145,6 +154,9 @@ func (f *Feed) apply(s *sender) {
 	if s != f.observedSender {
 		f.observedSender = s
 		o.Device, o.Ref, o.Sender = s.device, &s.ref, s.addr
+	}
+	if h.Subject == nil && o.Subject != nil {
+		o.Subject = nil // Of an earlier message.
 	}
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
 	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
@@ -165,7 +177,10 @@ func (f *Feed) apply(s *sender) {
 		m.unmatched.add(h.ID, h.Count)
 	case catalog.Matched:
 		if f.message.TextOf != 0 {
-			m.contradicted.add(h.ID, h.Count)
+			m.contradicted.add(h.ID, h.Count) // Unless the catalog does not have it:
+			if f.pipeline.catalog.Index(h.ID) < 0 {
+				f.uncatalogued += uint64(h.Count)
+			}
 		}
 		o.Message, o.Text = &f.message, h.Text
 	}

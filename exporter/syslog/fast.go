@@ -50,7 +50,7 @@ func (h *Header) parseUsual(b []byte, l *layout) bool {
 	if number > 191 || bytes.IndexByte(b[len(pri):at], '[') >= 0 {
 		return false
 	}
-	h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count = number, product, nil, severity, id, 1
+	h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Subject = number, product, nil, severity, id, 1, nil
 	h.setText(b[at+len(tag):])
 	l.prefix = span{len(pri), at}
 	return true

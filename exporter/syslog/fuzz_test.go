@@ -101,7 +101,11 @@ func FuzzParse(f *testing.F) {
 			t.Fatal(first)
 		}
 		// A Parser that has read another frame says the same.
-		used, h2, _ := parse("<13>Feb 29 11:59:59 relay <166>Mar 17 2026 11:59:58 fw1 : %ASA-session-6-106015: x (3 instances received)")
+		used, h2, _ := parse("<46>Jan 25 19:44:22 fmc1 : HMNOTIFY: Disk Usage (Sensor a): Severity: warning: x")
+		if r := used.Parse(frame, netip.Addr{}, h2); says(used, h2, r) != first {
+			t.Fatalf("first %s, after a health alert %s", first, says(used, h2, r))
+		}
+		used, h2, _ = parse("<13>Feb 29 11:59:59 relay <166>Mar 17 2026 11:59:58 fw1 : %ASA-session-6-106015: x (3 instances received)")
 		r := used.Parse(frame, netip.Addr{}, h2)
 		if second := says(used, h2, r); second != first {
 			t.Fatalf("first  %s\nthen   %s", first, second)
