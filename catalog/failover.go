@@ -207,21 +207,29 @@ func failover() []Entry {
 		},
 		{
 			ID: 104500, Severity: 1, Family: family, MayCarry: []ID{104501},
-			Summary:   "Unit in a cloud becomes active",
-			Templates: []string{unit + "Switching to ACTIVE - switch reason: {cause:text}"},
-			Samples:   []string{"(Primary) Switching to ACTIVE - switch reason: Inbound control connection lost"},
-			Meaning:   "This unit of a pair in a public cloud takes over the traffic.",
-			Action:    cloud,
+			Summary: "Unit in a cloud becomes active",
+			Templates: []string{
+				unit + "Switching to ACTIVE - switch reason: {cause:text}",
+				unit + "Switching to ACTIVE (cause: {cause:text})",
+			},
+			Samples: []string{
+				"(Primary) Switching to ACTIVE - switch reason: Inbound control connection lost",
+				"(Primary) Switching to ACTIVE (cause: Inbound control connection lost)",
+			},
+			Meaning: "This unit of a pair in a public cloud takes over the traffic.",
+			Action:  cloud,
 		},
 		{
 			ID: 104501, Severity: 1, Family: family, MayCarry: []ID{104500},
 			Summary: "Unit in a cloud becomes backup",
 			Templates: []string{
 				unit + "Switching to BACKUP - switch reason: {cause:text}",
+				unit + "Switching to BACKUP (cause: {cause:text})",
 				unit + "Switching to BACKUP",
 			},
 			Samples: []string{
 				"(Secondary) Switching to BACKUP - switch reason: Failover command from peer",
+				"(Secondary) Switching to BACKUP (cause: Failover command from peer)",
 				"(Secondary) Switching to BACKUP",
 			},
 			Meaning: "This unit of a pair in a public cloud stands by.",
@@ -501,8 +509,8 @@ func failover() []Entry {
 		{
 			ID: 105048, Severity: 1, Family: family,
 			Summary:   "Failover peer has another service module",
-			Templates: []string{"({unit:text}) Mate's service module ({peer_module:text}) is different from mine ({module:text})"},
-			Samples:   []string{"(Primary) Mate's service module (IPS) is different from mine (CX)"},
+			Templates: []string{"({unit:text}) Mate{s:'s|’s} service module ({peer_module:text}) is different from mine ({module:text})"},
+			Samples:   []string{"(Primary) Mate's service module (IPS) is different from mine (CX)", "(Primary) Mate’s service module (IPS) is different from mine (CX)"},
 			Meaning:   "The applications on the service modules of the units differ.",
 			Action:    same,
 		},
@@ -523,8 +531,8 @@ func failover() []Entry {
 		{
 			ID: 105502, Severity: 1, Family: family,
 			Summary:   "Failover in a cloud restarts on this unit",
-			Templates: []string{unit + "Restarting Cloud HA on this unit, reason: {cause:text}"},
-			Samples:   []string{"(Primary) Restarting Cloud HA on this unit, reason: Failover interface has changed"},
+			Templates: []string{unit + "Restarting Cloud HA on this unit, reason: {cause:text}", unit + "Restarting Cloud HA on this unit"},
+			Samples:   []string{"(Primary) Restarting Cloud HA on this unit, reason: Failover interface has changed", "(Primary) Restarting Cloud HA on this unit"},
 			Meaning:   "The failover process of a unit in a public cloud restarts for the reason given.",
 			Action:    cloud,
 		},

@@ -19,7 +19,7 @@ func system() []Entry {
 			Templates: []string{
 				"Reload command executed from {session:text} (remote {address}).",
 				"Reload command executed from {session:text}.",
-				"Reloaded at {time:text} by {user:text}. Reload reason:{reason:text}",
+				"Reloaded at {time:text} by {user:text}. Reload reason:{cause:text}",
 				"Reloaded at {time:text} by {user:text}.",
 			},
 			Samples: []string{
@@ -37,10 +37,12 @@ func system() []Entry {
 			Summary: "Startup completed",
 			Templates: []string{
 				"Startup completed. Beginning operation.",
+				"startup completed. Beginning operation.",
 				"{system:text} startup completed. Beginning operation.",
 			},
 			Samples: []string{
 				"Startup completed. Beginning operation.",
+				"startup completed.  Beginning operation.",
 				"ASA startup completed. Beginning operation.",
 			},
 			Meaning: "The device has booted, has read its configuration from flash and begins to pass traffic.",
@@ -64,7 +66,7 @@ func system() []Entry {
 			ID: 199006, Severity: 5, Family: family,
 			Summary: "Orderly reload started",
 			Templates: []string{
-				"Orderly reload started at {time:text} by {user:text}. Reload reason:{reason:text}",
+				"Orderly reload started at {time:text} by {user:text}. Reload reason:{cause:text}",
 				"Orderly reload started at {time:text} by {user:text}.",
 			},
 			Samples: []string{

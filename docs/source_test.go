@@ -136,62 +136,104 @@ func (s *source) fieldFills(id catalog.ID, label *collectors.Label) bool {
 	return false
 }
 
-// A thousand is the range of all cataloged ids that begin with the same three
-// digits, if one of them feeds a metric. A firewall is told to send the whole
-// range: few ranges are easily entered in a form, and the other messages of the
-// same subsystem are rare and counted by id.
-type thousand struct {
+// A block is a range of cataloged ids to let a firewall send, because some of them
+// feed a metric. Few ranges are easily entered in a form, so a block includes the
+// other messages of the same subsystem, which are rare and counted by id. Where
+// those are most of the messages, a block has little more than what feeds a metric.
+type block struct {
 	first, last catalog.ID
 	summary     string
 	severities  string
 }
 
-func (t *thousand) String() string { return fmt.Sprintf("%s-%s", t.first, t.last) }
-
-func (s *source) thousands() ([]thousand, error) {
-	byThousand := map[catalog.ID][]catalog.Entry{}
-	for _, e := range s.entries {
-		byThousand[e.ID/1000] = append(byThousand[e.ID/1000], e)
+func (b *block) String() string {
+	if b.first == b.last {
+		return b.first.String()
 	}
-	var all []thousand
-	for _, e := range s.entries {
-		if _, ok := e.ID.Number(); !ok {
-			continue // A firewall cannot be told to send it by its id.
+	return fmt.Sprintf("%s-%s", b.first, b.last)
+}
+
+// numbered returns the entries whose id is a number: a firewall can be told to send
+// those.
+func numbered(entries []catalog.Entry) []catalog.Entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e catalog.Entry) bool {
+		_, ok := e.ID.Number()
+		return !ok
+	})
+}
+
+// feeds reports whether the message feeds a metric.
+func (s *source) feeds(e catalog.Entry) bool { return s.table.FedBy(e.ID) != nil }
+
+// runs splits entries where their ids differ in the thousands, or by more than gap:
+// there may be ids in between that are not in the catalog and that a firewall sends
+// all the time, such as 106100.
+func runs(entries []catalog.Entry, gap catalog.ID) [][]catalog.Entry {
+	var all [][]catalog.Entry
+	for i, e := range entries {
+		if i == 0 || e.ID/1000 != entries[i-1].ID/1000 || e.ID-entries[i-1].ID > gap {
+			all = append(all, nil)
 		}
-		entries := byThousand[e.ID/1000]
-		if e.ID != entries[0].ID || !slices.ContainsFunc(entries, func(e catalog.Entry) bool { return s.table.FedBy(e.ID) != nil }) {
-			continue
-		}
-		t := thousand{first: e.ID, last: entries[len(entries)-1].ID}
-		most := 0
-		for _, c := range s.collectors {
-			fed := 0
-			for _, e := range entries {
-				if slices.ContainsFunc(c.Rules, func(r collectors.Rule) bool { return r.ID == e.ID }) {
-					fed++
-				}
+		all[len(all)-1] = append(all[len(all)-1], e)
+	}
+	return all
+}
+
+func (s *source) blocks() ([]block, error) {
+	var all []block
+	for _, run := range runs(numbered(s.entries), 20) {
+		var feeding []catalog.Entry
+		for _, e := range run {
+			if s.feeds(e) {
+				feeding = append(feeding, e)
 			}
-			if fed > most {
-				most, t.summary = fed, c.Summary
+		}
+		parts := [][]catalog.Entry{run}
+		if 3*len(feeding) < len(run) {
+			parts = runs(feeding, 3)
+		}
+		for _, entries := range parts {
+			b, err := s.block(entries)
+			if err != nil {
+				return nil, err
 			}
+			all = append(all, b)
 		}
-		if t.summary == "" {
-			return nil, fmt.Errorf("the collector of %s does not have a Summary", &t)
-		}
-		var severities []uint32
-		for _, e := range entries {
-			severities = append(severities, uint32(e.Severity))
-		}
-		t.severities = ranges(severities)
-		all = append(all, t)
 	}
 	return all, nil
+}
+
+// block returns the block of entries, with the summary of the collector that has
+// rules for most of them.
+func (s *source) block(entries []catalog.Entry) (block, error) {
+	b := block{first: entries[0].ID, last: entries[len(entries)-1].ID}
+	most := 0
+	for _, c := range s.collectors {
+		fed := 0
+		for _, e := range entries {
+			if slices.ContainsFunc(c.Rules, func(r collectors.Rule) bool { return r.ID == e.ID }) {
+				fed++
+			}
+		}
+		if fed > most {
+			most, b.summary = fed, c.Summary
+		}
+	}
+	if b.summary == "" {
+		return b, fmt.Errorf("the collector of %s does not have a Summary", &b)
+	}
+	var severities []uint32
+	for _, e := range entries {
+		severities = append(severities, uint32(e.Severity))
+	}
+	b.severities = ranges(severities)
+	return b, nil
 }
 
 // ids returns the table of the messages to let a firewall send, and a sentence
 // about those that a filter by severity would lose.
 func (s *source) ids(string) (string, error) {
-	all, err := s.thousands()
+	all, err := s.blocks()
 	if err != nil {
 		return "", err
 	}
@@ -215,11 +257,20 @@ func (s *source) ids(string) (string, error) {
 	return b.String(), nil
 }
 
-// asa returns the configuration of an ASA that sends nothing yet.
-func (s *source) asa(string) (string, error) {
-	all, err := s.thousands()
+// asa returns the configuration of an ASA that sends nothing yet: for the messages
+// that feed the collectors in names, or all if it is empty.
+func (s *source) asa(names string) (string, error) {
+	all, err := s.blocks()
 	if err != nil {
 		return "", err
+	}
+	if names != "" {
+		wanted := strings.Fields(names)
+		all = slices.DeleteFunc(all, func(b block) bool {
+			return !slices.ContainsFunc(s.collectors, func(c collectors.Collector) bool {
+				return slices.Contains(wanted, c.Name) && slices.ContainsFunc(c.Rules, func(r collectors.Rule) bool { return b.first <= r.ID && r.ID <= b.last })
+			})
+		})
 	}
 	var b strings.Builder
 	b.WriteString("<!-- not run: for a firewall -->\n\n```asa\nlogging enable\nlogging timestamp rfc5424\nlogging device-id hostname\n")

@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // device is the board for one firewall, or a few side by side.
 func device() board {
 	const part = "{{device}} {{component}} {{unit}}"
@@ -97,14 +99,15 @@ func device() board {
 		description: "One firewall, or a few side by side: its components and temperatures over time, alarms, messages.",
 		from:        "now-24h", refresh: "1m",
 		variables: []object{datasourceVariable(), jobVariable(), instanceVariable(), siteVariable(), deviceVariable("")},
-		rows: []row{
+		rows: slices.Concat([]row{
 			{height: 4, panels: []panel{state, lastMessage, skew, shutdowns, blind}},
 			{title: "Hardware", height: 8, panels: []panel{components}},
 			{height: 6, panels: []panel{sensors}},
 			{height: 9, panels: []panel{temperatures}},
 			{height: 9, panels: []panel{history, alarms}},
 			{title: "Cards and self-test", height: 6, panels: []panel{links, missing, post}},
+		}, failoverRows(), clusterRows(), systemRows(), []row{
 			{title: "Messages", height: 10, panels: []panel{bySeverity, recent}},
-		},
+		}),
 	}
 }

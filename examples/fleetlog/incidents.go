@@ -27,6 +27,12 @@ func (g *generator) incidents() {
 	g.quotas()
 	g.repeats()
 	g.strangers()
+	g.pairs()
+	g.interfaces()
+	g.modules()
+	g.members()
+	g.limits()
+	g.expiries()
 }
 
 // After a maintenance window at midnight some devices restart, and their
