@@ -72,7 +72,7 @@ func carriedMessages() Collector {
 	}
 	return Collector{
 		Name:     "carried_messages",
-		Summary:  "messages of programs of the operating system",
+		Summary:  "faults of the chassis and other messages of its operating system",
 		Optional: true,
 		Metrics:  []*Metric{messages},
 		Rules:    rules,

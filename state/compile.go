@@ -66,9 +66,17 @@ type source struct {
 	fixed string
 }
 
-// formatIDs writes ids as in "735001, 735007-735010".
+// formatIDs writes ids as in "735001, 735007-735010". If the faults without an
+// entry of their own are among them, all faults are.
 func formatIDs(ids []catalog.ID) string {
 	var parts []string
+	if slices.Contains(ids, catalog.AnyFault) {
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id catalog.ID) bool {
+			_, ok := id.Number()
+			return !ok
+		})
+		parts = append(parts, "the faults of FXOS")
+	}
 	for i := 0; i < len(ids); {
 		j := i
 		for j+1 < len(ids) && ids[j+1] == ids[j]+1 {
