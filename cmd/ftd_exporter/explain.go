@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -15,9 +16,10 @@ import (
 )
 
 type explainFlags struct {
-	lines  lineFlags
-	output string
-	line   string
+	lines     lineFlags
+	output    string
+	anonymize bool
+	line      string
 }
 
 func explainCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
@@ -25,6 +27,8 @@ func explainCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	cmd := app.Command("explain", "Explain how each line is read: its device, message id and fields, and the metrics that it updates.")
 	cmd.Flag("output", "Output format: text, or json for one JSON object per line.").
 		Default("text").EnumVar(&f.output, "text", "json")
+	cmd.Flag("anonymize", "Replace addresses, names, what is in quotes, serial numbers and keys in each line, print the line, and explain that. Look it over before you show it to others.").
+		BoolVar(&f.anonymize)
 	f.lines.add(cmd)
 	cmd.Arg("line", "The line, in quotes. Default: lines from standard input.").StringVar(&f.line)
 	return cmd, f.run
@@ -36,8 +40,18 @@ func (f *explainFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	source := ingest.Source{Name: "explain", Default: f.lines.defaultDevice}
+	names := newAnonymizer()
+	explain := func(line []byte) ingest.Explanation {
+		if !f.anonymize {
+			return p.Explain(line, source)
+		}
+		other := names.line(string(line))
+		x := p.Explain([]byte(other), source)
+		x.Line = strings.ToValidUTF8(other, "?")
+		return x
+	}
 	if f.line != "" {
-		return f.print(s.out, p.Explain([]byte(f.line), source))
+		return f.print(s.out, explain([]byte(f.line)))
 	}
 	lines := syslog.NewLineReader(&contextReader{ctx, s.in}, syslog.MaxFrame)
 	for {
@@ -48,7 +62,7 @@ func (f *explainFlags) run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		x := p.Explain(line, source)
+		x := explain(line)
 		if reason != syslog.OK {
 			x = ingest.Rejected(reason)
 		}

@@ -18,6 +18,8 @@ import (
 
 // An Explanation describes how a line was read.
 type Explanation struct {
+	// Line is the line, if whoever shows the explanation wants to show it too.
+	Line string `json:"line,omitempty"`
 	// Outcome is matched, unmatched (the catalog has the id, but no template that
 	// matches the text), uncatalogued or rejected.
 	Outcome string `json:"outcome"`
@@ -137,6 +139,9 @@ func (x *Explanation) Text() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	if x.Line != "" {
+		b.WriteString(printable(x.Line) + "\n")
 	}
 	b.WriteString(x.Outcome)
 	if x.MessageID != "" {
