@@ -308,6 +308,9 @@ func TestMatchDoesNotAllocate(t *testing.T) {
 		"matched":    {735007, "IPMI: CPU 1 : Temp: 63 C , Critical"},
 		"may carry":  {735007, "CPU 1: Temp: 63 C, OK"},
 		"unmatched":  {735007, "CPU 1: Temp: hot C, Critical"},
+		"words":      {104001, "(Secondary) Switching to ACTIVE - Other unit wants me Active."},
+		"last words": {748100, "<snort> application status is changed from <up> to <DOWN>."},
+		"other word": {748100, "snort application status is changed from up to gone."},
 		"unknown id": {302013, "Built inbound TCP connection"},
 		"long":       {733100, "[" + strings.Repeat(" drop rate-1", 700)},
 	} {

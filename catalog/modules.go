@@ -89,6 +89,22 @@ func modules() []Entry {
 			"failed to write software {new_version:text} (currently {version:text}), {cause:text}. Trying again.",
 			"failed to write software v7.2(2)E4 (currently v7.1(1)E4), write error. Trying again.",
 			"An update of a module has failed and is tried again.", none),
+		{
+			ID: 413007, Severity: 1, Family: family,
+			Summary:   "Combination of device and module not supported",
+			Templates: []string{"An unsupported ASA and IPS configuration is installed. {model} with {module:text} is not supported."},
+			Samples:   []string{"An unsupported ASA and IPS configuration is installed. ASA5585-SSP-10 with ASA5585-SSP-IPS40 is not supported."},
+			Meaning:   "The module does not suit the device.",
+			Action:    "Replace the module.",
+		},
+		{
+			ID: 413008, Severity: 1, Family: family,
+			Summary:   "Backplane of a module failed",
+			Templates: []string{"There was a backplane PCI communications failure with module {model:text} in slot {module}"},
+			Samples:   []string{"There was a backplane PCI communications failure with module ASA5585-SSP-IPS10 in slot 1."},
+			Meaning:   "The device cannot communicate with a module over the backplane.",
+			Action:    module,
+		},
 		entry(505001, 5, "Module shuts down",
 			"is shutting down. Please wait...", "is shutting down. Please wait...",
 			"A module is shutting down.", planned),
@@ -142,6 +158,14 @@ func modules() []Entry {
 			Action:  none,
 		},
 		{
+			ID: 505012, Severity: 5, Family: family,
+			Summary:   "Application of a module stopped",
+			Templates: []string{"Module {module}, application stopped {application:text}, version {version:text}", "Module {module} application stopped {application:text}, version {version:text}"},
+			Samples:   []string{`Module ips, application stopped "IPS", version "7.2(2)E4"`, `Module ips application stopped "IPS", version "7.2(2)E4"`},
+			Meaning:   "An application on a module, such as IPS, has been stopped or removed.",
+			Action:    planned,
+		},
+		{
 			ID: 505014, Severity: 1, Family: family, MayCarry: []ID{505015},
 			Summary:   "Application of a module is down",
 			Templates: application("down"),
@@ -156,6 +180,17 @@ func modules() []Entry {
 			Samples:   applicationSamples("up"),
 			Meaning:   "An application on a module, such as IPS, runs.",
 			Action:    none,
+		},
+		{
+			ID: 505016, Severity: 3, Family: family,
+			Summary:   "Application of a module changed its version or state",
+			Templates: []string{"Module {module}, application changed from: {from:text} to: {to:text}", "Module {module} application changed from: {from:text} to: {to:text}"},
+			Samples: []string{
+				"Module ips, application changed from: IPS version 7.1(1)E4 state up to: IPS version 7.2(2)E4 state up.",
+				"Module ips application changed from: IPS version 7.1(1)E4 state up to: IPS version 7.2(2)E4 state up.",
+			},
+			Meaning: "An application on a module has another version or state.",
+			Action:  planned,
 		},
 	}
 }

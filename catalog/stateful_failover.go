@@ -2,7 +2,7 @@ package catalog
 
 // statefulFailover lists the messages about connections that are not replicated to
 // the standby unit, 210001 to 210022 (LU stands for logical update), and those of
-// VPN sessions, 720007 to 720044.
+// VPN sessions, 720007 to 720044, 840001, 8300003 and 8300005.
 func statefulFailover() []Entry {
 	const (
 		family = "stateful_failover"
@@ -153,6 +153,30 @@ func statefulFailover() []Entry {
 			Samples:   []string{"(VPN-Secondary) Failed to receive message from active unit"},
 			Meaning:   "The standby unit could not read a message about VPN sessions.",
 			Action:    "Check the failover link with show failover.",
+		},
+		{
+			ID: 840001, Severity: 3, Family: family,
+			Summary:   "IKEv2 session not backed up",
+			Templates: []string{"Failed to create the backup for an IKEv2 session {addresses:text}"},
+			Samples:   []string{"Failed to create the backup for an IKEv2 session <192.0.2.11>, <198.51.100.7>"},
+			Meaning:   "A cluster member did not get the copy of a VPN session of another one, so the session would not survive its failure.",
+			Action:    "Check the cluster control link, and the memory of the members.",
+		},
+		{
+			ID: 8300003, Severity: 3, Family: family,
+			Summary:   "VPN sessions not redistributed: message not sent",
+			Templates: []string{"Failed to send session redistribution message to {member:text}"},
+			Samples:   []string{"Failed to send session redistribution message to <unit-2-1>"},
+			Meaning:   "The control unit could not order a member to move VPN sessions.",
+			Action:    "Check the cluster control link. Order the redistribution again.",
+		},
+		{
+			ID: 8300005, Severity: 3, Family: family,
+			Summary:   "VPN sessions not redistributed: no answer",
+			Templates: []string{"Failed to receive session move response from {member:text}"},
+			Samples:   []string{"Failed to receive session move response from <unit-2-1>"},
+			Meaning:   "A member did not confirm that it has moved VPN sessions.",
+			Action:    "Check the cluster control link. Order the redistribution again.",
 		},
 	}
 }

@@ -91,7 +91,7 @@ const (
 	// StateSet is a gauge with one series for each value of its last label, of
 	// which exactly one is 1 and the others are 0.
 	StateSet
-	// Info is a gauge that is always 1, whose labels are what it tells. A device
+	// Info is a gauge that is always 1; its labels have the information. A device
 	// has one series of it: a report with other labels replaces the earlier one.
 	Info
 )

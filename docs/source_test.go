@@ -3,6 +3,7 @@ package docs
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -19,7 +21,10 @@ type source struct {
 	catalog    *catalog.Catalog
 	collectors []collectors.Collector
 	table      *state.Table
+	rules      []string // The alerts, each from its name on.
 }
+
+const alertFile = "dashboards/prometheus/ftd.alerts.yml"
 
 func newSource(t *testing.T) *source {
 	t.Helper()
@@ -31,7 +36,53 @@ func newSource(t *testing.T) *source {
 	if s.table, err = state.New(s.catalog, s.collectors, state.Options{}); err != nil {
 		t.Fatal(err)
 	}
+	s.rules = strings.Split(readPage(t, filepath.Join(testutil.Root(t), filepath.FromSlash(alertFile))), "- alert: ")[1:]
 	return s
+}
+
+// alerts returns the table of the alerts.
+func (s *source) alerts(string) (string, error) {
+	var (
+		severity = regexp.MustCompile(`labels: \{severity: (\w+)\}`)
+		summary  = regexp.MustCompile(`summary: "(.*)"`)
+		label    = regexp.MustCompile(`\{\{ \$labels\.(\w+) \}\}`)
+		optional = regexp.MustCompile(`\{\{ with .*?\{\{ end \}\}`)
+	)
+	var b strings.Builder
+	b.WriteString("| alert | severity | what it reports |\n|---|---|---|\n")
+	for _, rule := range s.rules {
+		name, _, _ := strings.Cut(rule, "\n")
+		level, text := severity.FindStringSubmatch(rule), summary.FindStringSubmatch(rule)
+		if level == nil || text == nil {
+			return "", fmt.Errorf("%s does not have a severity or a summary", name)
+		}
+		words := label.ReplaceAllString(optional.ReplaceAllString(text[1], ""), "*$1*")
+		fmt.Fprintf(&b, "| [%s](runbooks/%s.md) | %s | %s |\n", name, name, level[1], words)
+	}
+	return b.String(), nil
+}
+
+// states returns the table of the states and their levels.
+func (s *source) states(string) (string, error) {
+	var b strings.Builder
+	b.WriteString("| metric | ok | warning | critical | failed |\n|---|---|---|---|---|\n")
+	for _, c := range s.collectors {
+		for _, m := range c.Metrics {
+			if m.States == nil {
+				continue
+			}
+			var names [4][]string
+			for _, state := range m.States {
+				names[state.Level] = append(names[state.Level], state.Name)
+			}
+			fmt.Fprintf(&b, "| `%s` |", m.Name)
+			for _, of := range names {
+				fmt.Fprintf(&b, " %s |", strings.Join(of, ", "))
+			}
+			b.WriteByte('\n')
+		}
+	}
+	return b.String(), nil
 }
 
 // metrics returns the table of metrics.

@@ -68,8 +68,10 @@ type Options struct {
 	// TelemetryPath is the path of the metrics; "/metrics" if it is empty.
 	TelemetryPath string
 	// Lifecycle allows POST /-/reload, AdminAPI the calls of the HTTP API that
-	// change the state.
-	Lifecycle, AdminAPI bool
+	// change the state, Profiling the profiles of the Go runtime.
+	Lifecycle, AdminAPI, Profiling bool
+	// MaxRequests is how many scrapes are answered at a time; 0 stands for 16.
+	MaxRequests int
 	// Inherited are the sockets that systemd has passed, named by their
 	// FileDescriptorName=. The Exporter owns them.
 	Inherited []*os.File

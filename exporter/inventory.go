@@ -1,12 +1,12 @@
 package exporter
 
 import (
-	"maps"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
+	"github.com/ftd-exporter/ftd_exporter/exporter/web"
 )
 
 // expectDevices puts the devices of the inventory into the table, so that one
@@ -75,12 +75,8 @@ func (c inventoryCollector) Describe(chan<- *prometheus.Desc) {}
 // Collect implements [prometheus.Collector].
 func (c inventoryCollector) Collect(ch chan<- prometheus.Metric) {
 	for _, d := range c.exporter.config.Load().Devices {
-		if len(d.Labels) == 0 {
-			continue
+		if len(d.Labels) > 0 {
+			ch <- web.DeviceLabels(d.Name, d.Labels)
 		}
-		labels := prometheus.Labels{"device": d.Name}
-		maps.Copy(labels, d.Labels)
-		desc := prometheus.NewDesc("ftd_device_labels_info", "Labels that the inventory gives to a device; always 1.", nil, labels)
-		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, 1)
 	}
 }

@@ -29,6 +29,8 @@ func (e *Exporter) newServer(c *catalog.Catalog, registry *prometheus.Registry) 
 		Status:        e.webStatus,
 		Labels:        e.labels,
 		AdminAPI:      e.options.AdminAPI,
+		Profiling:     e.options.Profiling,
+		MaxRequests:   e.options.MaxRequests,
 		Version:       version.Version,
 		Logger:        e.logger,
 	}

@@ -51,7 +51,7 @@ identity:
   lower_case: true
   strip_domain: true
   aliases: {old-fw: core-fw, syd-edge-fw1: syd-core, ams-dc-fw1.example.com: ams-core}
-expiry: {threat_detection: 30d, quota: 30d, cluster: 30d}
+expiry: {threat_detection: 30d, quota: 30d, cluster: 30d, capacity: 30d, attacks: 30d, health: 30d}
 messages: {ignore: [302013, 302014, 302015, 302016], count: [106023, 106100]}
 tls: {cert_file: cert.pem, key_file: key.pem}
 `

@@ -2,6 +2,7 @@ package state
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
@@ -24,12 +25,33 @@ func (t *Table) Describe(ch chan<- *prometheus.Desc) {
 func (t *Table) Collect(ch chan<- prometheus.Metric) {
 	now := t.opts.Now().UnixNano()
 	for _, d := range t.appendDevices(nil) {
-		samples := t.copySamples(d, now)
-		addLabels(samples, d.name)
-		for i := range samples {
-			ch <- &samples[i]
+		t.collectDevice(ch, d, now)
+	}
+	t.collectInfos(ch)
+}
+
+// CollectDevices sends what [Table.ExposeDevices] shows.
+func (t *Table) CollectDevices(ch chan<- prometheus.Metric, names ...string) {
+	now := t.opts.Now().UnixNano()
+	for i, name := range names {
+		if d := t.find(name); d != nil && !slices.Contains(names[:i], name) {
+			t.collectDevice(ch, d, now)
 		}
 	}
+	if slices.Contains(names, "") {
+		t.collectInfos(ch)
+	}
+}
+
+func (t *Table) collectDevice(ch chan<- prometheus.Metric, d *device, now int64) {
+	samples := t.copySamples(d, now)
+	addLabels(samples, d.name)
+	for i := range samples {
+		ch <- &samples[i]
+	}
+}
+
+func (t *Table) collectInfos(ch chan<- prometheus.Metric) {
 	info := t.metrics[metricMessageInfo].desc
 	for i := range t.seen {
 		if t.seen[i].Load() {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -193,28 +194,18 @@ func (t *Table) newDevice(name []byte, at time.Time, space *scratch, maker uint1
 	return d
 }
 
-// createZero makes the small counters that a metric is for a device start at 0.
-func (t *Table) createZero(d *device, m *metric, now int64) {
-	for _, values := range m.zero {
-		d.key = startKey(d.key, m)
-		for _, v := range values {
-			d.key = appendKeyValue(d.key, v)
-		}
-		t.series(d, m, now)
-	}
+// find returns the device called name, or nil.
+func (t *Table) find(name string) *device {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.devices[name]
 }
 
-// createOptional makes the counters of optional collectors start at 0 that a device
-// does not have yet; see program.optional.
-func (t *Table) createOptional(d *device, collectors uint64, now int64) {
-	d.optional |= collectors
-	for i, metrics := range t.optional {
-		if collectors&(1<<i) != 0 {
-			for _, m := range metrics {
-				t.createZero(d, m, now)
-			}
-		}
-	}
+// Devices returns the names of all devices, sorted.
+func (t *Table) Devices() []string {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Sorted(maps.Keys(t.devices))
 }
 
 // appendDevices appends all devices in any order.

@@ -179,8 +179,55 @@ func (t *Table) Expose() *Exposition {
 		t.copyValues(e, d, now)
 	}
 	clear(x.devices)
-	t.end(e)
+	t.end(e, true)
 	return e
+}
+
+// ExposeDevices returns the series of the named devices as they are now, and the
+// series that have no device if "" is among the names. It costs what these
+// devices cost, however large the table is. Names without a device, and repeated
+// ones, add nothing. Release it.
+func (t *Table) ExposeDevices(names ...string) *Exposition {
+	x := &textIndex{}
+	x.init(t.metrics, len(t.seen))
+	e := x.begin()
+	now := t.opts.Now().UnixNano()
+	for i, name := range names {
+		if d := t.find(name); d != nil && !slices.Contains(names[:i], name) {
+			t.exposeDevice(e, d, now)
+		}
+	}
+	t.end(e, slices.Contains(names, ""))
+	return e
+}
+
+// exposeDevice enters the series of a device into the index of e, which only e
+// uses, and copies their values.
+func (t *Table) exposeDevice(e *Exposition, d *device, now int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	x := e.index
+	for s := range t.shown(d, now) {
+		x.values = appendKeyValues(x.values[:0], s.key)
+		x.families[s.metric.index].add(&s.metric.layout, d.name, x.values, x.slots)
+		e.put(x.slots, s, t.opts.Timestamps)
+		x.slots++
+	}
+}
+
+// put sets the value of a slot.
+func (e *Exposition) put(slot uint32, s *series, timestamps bool) {
+	if int(slot) >= len(e.values) {
+		e.grow(slot + 1)
+	}
+	e.values[slot] = s.value
+	e.shown.add(slot)
+	if timestamps {
+		if n := len(e.values) - len(e.times); n > 0 {
+			e.times = append(e.times, make([]int64, n)...)
+		}
+		e.times[slot] = s.set / 1e6
+	}
 }
 
 // begin returns an Exposition without series. Until end, no slot changes hands.
@@ -205,28 +252,18 @@ func (t *Table) copyValues(e *Exposition, d *device, now int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for s := range t.shown(d, now) {
-		if int(s.slot) >= len(e.values) { // It is new since begin.
-			e.grow(s.slot + 1)
-		}
-		e.values[s.slot] = s.value
-		e.shown.add(s.slot)
-		if t.opts.Timestamps {
-			if n := len(e.values) - len(e.times); n > 0 {
-				e.times = append(e.times, make([]int64, n)...)
-			}
-			e.times[s.slot] = s.set / 1e6
-		}
+		e.put(s.slot, s, t.opts.Timestamps)
 	}
 }
 
 // end gives an Exposition the lists of series. Each value that it has copied has
-// its series there.
-func (t *Table) end(e *Exposition) {
-	x := &t.index
+// its series there. Infos adds the series of ftd_message_info.
+func (t *Table) end(e *Exposition, infos bool) {
+	x := e.index
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for i := range t.seen {
-		if t.seen[i].Load() && !x.infos[i] {
+		if infos && t.seen[i].Load() && !x.infos[i] {
 			x.infos[i] = true
 			x.families[metricMessageInfo].add(&t.metrics[metricMessageInfo].layout, "", t.infoValues(i), slotOne)
 		}

@@ -114,7 +114,7 @@ func TestSlotsStayDuringAnExposition(t *testing.T) {
 	table.copyValues(e, table.devices["old"], at)
 	table.Forget("old")
 	restore("new", 0)
-	table.end(e)
+	table.end(e, true)
 	checkIndex(t, table)
 	restore("newest", 0) // May take the slots of old.
 	defer e.Release()

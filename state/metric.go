@@ -96,6 +96,30 @@ func newMetric(m *collectors.Metric, index int, ids []catalog.ID, fed string) *m
 	return c
 }
 
+// createZero makes the small counters that a metric is for a device start at 0.
+func (t *Table) createZero(d *device, m *metric, now int64) {
+	for _, values := range m.zero {
+		d.key = startKey(d.key, m)
+		for _, v := range values {
+			d.key = appendKeyValue(d.key, v)
+		}
+		t.series(d, m, now)
+	}
+}
+
+// createOptional makes the counters of optional collectors start at 0 that a device
+// does not have yet; see program.optional.
+func (t *Table) createOptional(d *device, collectors uint64, now int64) {
+	d.optional |= collectors
+	for i, metrics := range t.optional {
+		if collectors&(1<<i) != 0 {
+			for _, m := range metrics {
+				t.createZero(d, m, now)
+			}
+		}
+	}
+}
+
 // labelNames returns the names of all labels in the order of series values.
 func (m *metric) labelNames() []string {
 	var names []string

@@ -133,9 +133,7 @@ func (t *Table) Snapshots() iter.Seq[DeviceState] {
 // Snapshot returns the state of the device called name, and whether there is
 // one.
 func (t *Table) Snapshot(name string) (DeviceState, bool) {
-	t.mu.RLock()
-	d := t.devices[name]
-	t.mu.RUnlock()
+	d := t.find(name)
 	if d == nil {
 		return DeviceState{}, false
 	}

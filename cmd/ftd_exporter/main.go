@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -21,6 +23,9 @@ import (
 )
 
 func main() {
+	if info, ok := debug.ReadBuildInfo(); ok && version.Version == "" {
+		version.Version = strings.TrimPrefix(info.Main.Version, "v") // Of a build without the linker flags of the Makefile.
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
@@ -75,6 +80,7 @@ func run(ctx context.Context, args []string, s streams) int {
 func commandLine() (*kingpin.Application, map[string]command) {
 	app := kingpin.New("ftd_exporter", help)
 	app.HelpFlag.Short('h')
+	app.UsageTemplate(usageTemplate())
 	app.Version(version.Print("ftd_exporter"))
 	commands := map[string]command{}
 	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, command){
@@ -84,6 +90,18 @@ func commandLine() (*kingpin.Application, map[string]command) {
 		commands[clause.FullCommand()] = run
 	}
 	return app, commands
+}
+
+// usageTemplate returns the template of kingpin's help with the flags of the
+// default command in the help of the program.
+func usageTemplate() string {
+	const commands = "{{else if .App.Commands -}}\nCommands:"
+	const flags = `{{else if .App.Commands -}}
+{{range .App.Commands}}{{if .Default}}Flags of {{.Name}}, the command that runs if none is given:
+{{.Flags|FlagsToTwoColumns|FormatTwoColumns}}
+{{end}}{{end -}}
+Commands:`
+	return strings.Replace(kingpin.DefaultUsageTemplate, commands, flags, 1)
 }
 
 const help = `Prometheus exporter for the hardware health and capacity of Cisco FTD and ASA firewalls.

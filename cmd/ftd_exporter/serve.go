@@ -36,6 +36,10 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 		BoolVar(&o.Lifecycle)
 	cmd.Flag("web.enable-admin-api", "Allow HTTP API calls that change the state or copy it: POST /api/v1/forget and GET /api/v1/state/backup.").
 		BoolVar(&o.AdminAPI)
+	cmd.Flag("web.enable-pprof", "Serve profiles of the Go runtime under /debug/pprof/.").
+		BoolVar(&o.Profiling)
+	cmd.Flag("web.max-requests", "Maximum number of scrapes that are answered at a time; one that has waited two seconds for its turn gets 503.").
+		Default("16").IntVar(&o.MaxRequests)
 	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT (the certificates are in the configuration file) or unixgram:///PATH. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `tls://:6514`, `udp://[2001:db8::1]:514`").
 		Default("udp://:5514", "tcp://:5514").StringsVar(&o.ListenAddresses)
 	cmd.Flag("syslog.replay-file", "Log file to read at startup, as if its lines had just arrived; .gz and .zst files are decompressed. Repeatable. For demos and tests.").
@@ -59,6 +63,9 @@ func configFlag(cmd *kingpin.CmdClause, name *string, help string) {
 func (f *serveFlags) run(ctx context.Context, s streams) error {
 	if f.options.Expiry <= 0 {
 		return fmt.Errorf("--capacity.expiry=%s: must be positive", f.options.Expiry)
+	}
+	if f.options.MaxRequests < 1 {
+		return fmt.Errorf("--web.max-requests=%d: must be 1 or more", f.options.MaxRequests)
 	}
 	// Writing to a log whose reader has gone would end the process otherwise.
 	signal.Ignore(syscall.SIGPIPE)

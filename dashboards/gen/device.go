@@ -7,7 +7,7 @@ func device() board {
 	const part = "{{device}} {{component}} {{unit}}"
 	const perUnit = "device, component, unit"
 
-	state := stat(6, "State", "The worst state of any component or temperature sensor of the device.", "none",
+	state := stat(6, "State", "The worst of all states of the device: components, temperatures, failover, interfaces, modules, cluster.", "none",
 		query{expr: worst(), legend: "{{device}}"}).with("mappings", worstWords())
 	state.options["textMode"] = "value_and_name"
 	lastMessage := stat(5, "Last message", "How long ago the device last sent anything.", "s",

@@ -1,19 +1,21 @@
 package main
 
+import (
+	"strconv"
+	"strings"
+)
+
 // The rows about failover, interfaces, clusters and the system, for one firewall
 // or a few side by side.
 
 // stateNumber is the present state of a state set as a number: the first state is
 // 0, the second 1 and so on.
 func stateNumber(labels, metric string, states ...string) string {
-	expr := ""
+	terms := make([]string, len(states))
 	for i, s := range states {
-		if i > 0 {
-			expr += " or "
-		}
-		expr += string(rune('0'+i)) + " * " + of(metric, `state="`+s+`"`)
+		terms[i] = strconv.Itoa(i) + " * " + of(metric, `state="`+s+`"`)
 	}
-	return maxBy(labels, expr)
+	return maxBy(labels, strings.Join(terms, " or "))
 }
 
 // failoverRows show a failover pair, the interfaces and the service modules.

@@ -53,7 +53,7 @@ func TestMistakes(t *testing.T) {
 		{"expiry_twice", []string{`3: expiry: key "quota" is given twice, first on line 2; remove one`}},
 		{"expiry_unit", []string{`2: expiry.devices: "30 days" is not a duration; write a duration such as 90s, 15m or 30d`}},
 		{"expiry_unknown", []string{`2: expiry: key "quotas" is unknown; did you mean quota?`}},
-		{"expiry_unknown_far", []string{`2: expiry: key "interfaces" is unknown; use cluster, health, quota, threat_detection, devices`}},
+		{"expiry_unknown_far", []string{`2: expiry: key "interfaces" is unknown; use attacks, capacity, cluster, health, quota, threat_detection, devices`}},
 		{"expiry_zero", []string{`2: expiry.cluster: must be positive; write for example 15m`}},
 		{"key_no_text", []string{`2: identity: a key is not a string; write key: value`}},
 		{"key_without_value", []string{`3: listeners[0].allow: has no value; add one or remove the key`}},

@@ -13,14 +13,13 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
-	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 const exampleFile = "../../examples/ftd_exporter.yml"
 
 // testDefaults are those of a program with three collectors that expire.
 func testDefaults() *Config {
-	return Default(Options{ExpiryNames: []string{"threat_detection", "quota", "cluster", "health"}})
+	return Default(Options{ExpiryNames: []string{"threat_detection", "quota", "cluster", "capacity", "attacks", "health"}})
 }
 
 func mustLoad(t *testing.T, name string) *Config {
@@ -82,7 +81,7 @@ func TestValues(t *testing.T) {
 			Unknown:       identity.UnknownShared,
 		},
 		Expiry: Expiry{
-			Collectors: map[string]time.Duration{"threat_detection": 5 * time.Minute, "quota": 90 * time.Second, "cluster": 90 * time.Minute, "health": state.DefaultExpiry},
+			Collectors: map[string]time.Duration{"threat_detection": 5 * time.Minute, "quota": 90 * time.Second, "cluster": 90 * time.Minute, "capacity": 15 * time.Minute, "attacks": 15 * time.Minute, "health": 15 * time.Minute},
 			Devices:    30 * 24 * time.Hour,
 		},
 		Limits:   Limits{Devices: 100, SeriesPerMetric: 50, Series: 5000, LabelBytes: 6000, LabelBytesPerDevice: 700, TCPConnections: 10},

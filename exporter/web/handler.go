@@ -10,6 +10,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"net/http/pprof"
 	"path"
 	"slices"
 	"strings"
@@ -34,6 +36,9 @@ type Table interface {
 	// general and slow way.
 	prometheus.Collector
 	Expose() *state.Exposition
+	ExposeDevices(names ...string) *state.Exposition
+	CollectDevices(ch chan<- prometheus.Metric, names ...string)
+	Devices() []string
 	Snapshots() iter.Seq[state.DeviceState]
 	Snapshot(device string) (state.DeviceState, bool)
 	Events(since time.Time, limit int) []state.Event
@@ -83,6 +88,10 @@ type Options struct {
 	Reload func(context.Context) error
 	// AdminAPI enables the API calls that change the state or copy all of it.
 	AdminAPI bool
+	// MaxRequests is how many scrapes are answered at a time; 0 stands for 16.
+	MaxRequests int
+	// Profiling enables the profiles of the Go runtime, below /debug/pprof/.
+	Profiling bool
 	// Version is the version of the program, shown on each page.
 	Version string
 	// Now returns the time at which pages are shown; nil stands for [time.Now].
@@ -100,6 +109,7 @@ func newHandler(o Options, l limits) (http.Handler, error) {
 		return nil, err
 	}
 	o.setDefaults()
+	l.scrapes = cmp.Or(o.MaxRequests, l.scrapes)
 	metrics, err := newScraper(&o, l)
 	if err != nil {
 		return nil, err
@@ -110,12 +120,25 @@ func newHandler(o Options, l limits) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+o.TelemetryPath, metrics)
+	mux.HandleFunc("GET /sd", o.serveTargets)
 	mux.HandleFunc("GET /-/healthy", serveHealthy)
 	mux.HandleFunc("GET /-/ready", o.serveReady)
 	mux.HandleFunc("POST /-/reload", o.serveReload)
 	newAPI(&o, l).register(mux)
 	pages.register(mux)
+	if o.Profiling {
+		registerProfiles(mux)
+	}
 	return withoutSniffing(mux), nil
+}
+
+// registerProfiles serves the profiles of package pprof, which knows its own path.
+func registerProfiles(mux *http.ServeMux) {
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 }
 
 // withoutSniffing tells browsers to believe the content type of every answer:
@@ -153,9 +176,9 @@ func checkTelemetryPath(p string) error {
 		return fmt.Errorf("telemetry path %q may have letters, digits and /-._~ only", p)
 	case path.Clean(p) != plain:
 		return fmt.Errorf("telemetry path %q must not have empty, . or .. parts", p)
-	case strings.HasPrefix(plain+"/", "/-/") || strings.HasPrefix(plain+"/", "/api/"):
-		return fmt.Errorf("telemetry path %q: paths below /-/ and /api/ are in use", p)
-	case slices.Contains([]string{"/device", "/messages", "/style.css", "/icon.svg"}, plain):
+	case strings.HasPrefix(plain+"/", "/-/") || strings.HasPrefix(plain+"/", "/api/") || strings.HasPrefix(plain+"/", "/debug/"):
+		return fmt.Errorf("telemetry path %q: paths below /-/, /api/ and /debug/ are in use", p)
+	case slices.Contains([]string{"/device", "/messages", "/sd", "/style.css", "/icon.svg"}, plain):
 		return fmt.Errorf("telemetry path %q is a page of the exporter", p)
 	}
 	return nil

@@ -30,6 +30,7 @@ type scraper struct {
 	gatherer prometheus.Gatherer
 	objects  *prometheus.Registry // Has the table only.
 	stored   func(limit time.Duration) bool
+	labels   func(device string) map[string]string
 	logger   *slog.Logger
 	results  *prometheus.CounterVec
 	places   *places
@@ -60,7 +61,7 @@ const (
 
 func newScraper(o *Options, l limits) (*scraper, error) {
 	s := &scraper{
-		table: o.Table, gatherer: o.Gatherer, objects: prometheus.NewRegistry(), stored: o.Stored,
+		table: o.Table, gatherer: o.Gatherer, objects: prometheus.NewRegistry(), stored: o.Stored, labels: o.Labels,
 		logger: o.Logger, results: newScrapeResults(), places: newPlaces(l.scrapes, l),
 	}
 	if err := register(s.objects, o.Table); err != nil {
@@ -95,7 +96,17 @@ func (s *scraper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer out.free()
 	format := negotiateFormat(r.Header)
-	snap, release, err := s.snapshot(format)
+	query := r.URL.Query()
+	take := s.snapshot
+	if names := query["device"]; names != nil {
+		take = func(f expfmt.Format) (*snapshot, func(), error) { return s.devices(f, names) }
+	}
+	snap, release, err := take(format)
+	if unknown, ok := errors.AsType[unknownDeviceError](err); ok {
+		s.results.WithLabelValues(scrapeFailed).Inc()
+		http.Error(w, unknown.Error(), http.StatusNotFound)
+		return
+	}
 	if err != nil {
 		s.results.WithLabelValues(scrapeFailed).Inc()
 		http.Error(w, "An error has occurred while serving metrics:\n\n"+err.Error(), http.StatusInternalServerError)
@@ -111,7 +122,7 @@ func (s *scraper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Content-Encoding", encoding)
 	}
 	if r.Method != http.MethodHead {
-		if err := s.stream(out, encoding, snap, format, r.URL.Query()["name[]"]); err != nil {
+		if err := s.stream(out, encoding, snap, format, query["name[]"]); err != nil {
 			s.results.WithLabelValues(scrapeAborted).Inc()
 			s.logger.Debug("Scrape aborted", "client", r.RemoteAddr, "err", err)
 			// What has been sent must not look complete.

@@ -32,7 +32,7 @@ func (f *fixture) reference() http.Handler {
 	if err := table.Register(f.table); err != nil {
 		f.Fatal(err)
 	}
-	return promhttp.HandlerFor(prometheus.Gatherers{f.Gatherer, table}, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	return promhttp.HandlerFor(prometheus.Gatherers{f.Gatherer, table}, promhttp.HandlerOpts{EnableOpenMetrics: true, OfferedCompressions: offered()})
 }
 
 // scrape returns the answer to a scrape without a socket.
