@@ -89,14 +89,12 @@ func faultComponents() []string {
 // appendFaultCode appends the code of a fault as the catalog spells it: F and at
 // least four digits.
 func appendFaultCode(dst, text []byte) []byte {
+	digits := bytes.TrimPrefix(text, []byte("F"))
+	if !allDigits(digits) || len(digits) > len("9999999") {
+		return append(dst, Other...)
+	}
 	code := uint32(0)
-	for i, c := range text {
-		if i == 0 && c == 'F' && len(text) > 1 {
-			continue
-		}
-		if c < '0' || c > '9' || code > catalog.MaxFault/10 {
-			return append(dst, Other...)
-		}
+	for _, c := range digits {
 		code = code*10 + uint32(c-'0')
 	}
 	return catalog.Fault(code).Append(dst)
