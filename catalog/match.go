@@ -116,12 +116,12 @@ func (c *Catalog) Match(id ID, text []byte, m *Message) Outcome {
 // of their own are read as those of an entry that stands for all of them: they
 // have one form, and their text says how bad they are and where.
 func (c *Catalog) matchAny(id ID, text []byte, m *Message) Outcome {
-	any := c.index(id.any())
-	if any < 0 {
+	stand := c.index(id.any())
+	if stand < 0 {
 		return UnknownID
 	}
 	m.reset(text)
-	if !c.matchEntry(any, m) {
+	if !c.matchEntry(stand, m) {
 		return UnknownID
 	}
 	m.TextOf = m.Entry.ID

@@ -50,7 +50,7 @@ func TestFaultLabels(t *testing.T) {
 		"sys/rack-unit-1/psu": "rack-unit-1/psu power_supply", "sys/chassis-1/blade-1/board/memarray-1/mem-7": "chassis-1/blade-1/board/memarray-1/mem-7 memory",
 		"sys/chassis-1/blade-1/board/cpu-1": "chassis-1/blade-1/board/cpu-1 cpu", "sys/switch-A/slot-1/switch-ether/port-3": "switch-A/slot-1/switch-ether/port-3 port",
 		"fabric/lan/A/pc-21/ep-slot-1-port-50": "fabric/lan/A/pc-21/ep-slot-1-port-50 port", "org-root/fw-infra-pack-default": "org-root/fw-infra-pack-default software",
-		"org-root/ls-NAME": "org-root/ls-NAME other", "sys/chassis-1": "chassis-1 chassis", "sys/sys/x": "x other", "": " other", "/": "/ other", "psuedo": "psuedo other",
+		"org-root/ls-NAME": "org-root/ls-NAME other", "sys/chassis-1": "chassis-1 chassis", "sys/sys/x": "x other", "": " other", "/": "/ other", "psu2": "psu2 other",
 		"sys/chassis-1/blade-4/board/storage-SAS-SLOT-SAS/raid-battery-11": "chassis-1/blade-4/board/storage-SAS-SLOT-SAS/raid-battery-11 disk",
 	} {
 		if got := string(appendFaultObject(nil, []byte(object))) + " " + string(appendFaultComponent(nil, []byte(object))); got != want {
