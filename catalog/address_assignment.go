@@ -8,7 +8,8 @@ package catalog
 // Three prefixes occur in IPAA texts. Current releases print the session and a
 // space before it, some editions of the guide omit that space from 737025 on,
 // and older releases do not print the session. Tunnel groups and message names
-// may be quoted. Older releases do not name the local pool.
+// may be quoted. Older releases do not name the local pool, and have other texts
+// for 737024, 737025 and 737028 to 737032.
 //
 // One edition of the guide prints 737036 under the id 737035, another prints
 // 737034 under 737030; see MayCarry there.
@@ -227,7 +228,7 @@ func addressAssignment() []Entry {
 				"IPAA: Session=0x1122334455667788, Address assignment failed",
 				"IPAA: Address assignment failed",
 			},
-			Meaning: "A client has asked for an address and every configured method has failed; it cannot use the VPN.",
+			Meaning: "A VPN client asked for a particular address, and the request failed.",
 			Action:  "Check the configured methods: local pools for free addresses, the AAA server, the DHCP server. Log at severity 5 or 6 for a while to see the reason in the messages before this one.",
 		},
 		{
@@ -352,10 +353,14 @@ func addressAssignment() []Entry {
 			Templates: []string{
 				session + "Client requested address {address}, already in use, retrying",
 				bare + "Client requested address {address}, already in use, retrying",
+				session + "Local pool assignment failed for suggested IP {address}, retrying",
+				bare + "Local pool assignment failed for suggested IP {address}, retrying",
 			},
 			Samples: []string{
 				"IPAA: Session=0x1122334455667788, Client requested address 192.0.2.17 , already in use, retrying",
 				"IPAA: Client requested address 192.0.2.17, already in use, retrying",
+				"IPAA: Session=0x1122334455667788, Local pool assignment failed for suggested IP 192.0.2.17, retrying",
+				"IPAA: Local pool assignment failed for suggested IP 192.0.2.17, retrying",
 			},
 			Meaning: "The address that a client asked for is taken. The firewall tries to give it a different one.",
 			Action:  none,
@@ -367,11 +372,15 @@ func addressAssignment() []Entry {
 				tight + "Duplicate local pool address found, {address} in quarantine",
 				session + "Duplicate local pool address found, {address} in quarantine",
 				bare + "Duplicate local pool address found, {address} in quarantine",
+				session + "Not releasing local pool {address}, due to local pool duplicate issue",
+				bare + "Not releasing local pool {address}, due to local pool duplicate issue",
 			},
 			Samples: []string{
 				"IPAA:Session= 0x1122334455667788, Duplicate local pool address found, 192.0.2.17 in quarantine",
 				"IPAA: Session=0x1122334455667788, Duplicate local pool address found, 2001:db8::17 in quarantine",
 				"IPAA: Duplicate local pool address found, 192.0.2.17 in quarantine",
+				"IPAA: Session=0x1122334455667788, Not releasing local pool 192.0.2.17, due to local pool duplicate issue",
+				"IPAA: Not releasing local pool 192.0.2.17, due to local pool duplicate issue",
 			},
 			Meaning: "The address about to be handed out is in use already. The firewall has taken it out of the pool for good, so the pool shrinks by one.",
 			Action:  "Look for pools that overlap with each other or with static and DHCP addresses. If there are none, report a possible defect to Cisco TAC.",
@@ -419,11 +428,15 @@ func addressAssignment() []Entry {
 				tight + "Unable to send {address} to standby: communication failure",
 				session + "Unable to send {address} to standby: communication failure",
 				bare + "Unable to send {address} to standby: communication failure",
+				session + "Adding {address} to standby: failed",
+				bare + "Adding {address} to standby: failed",
 			},
 			Samples: []string{
 				"IPAA:Session= 0x1122334455667788, Unable to send 192.0.2.17 to standby: communication failure",
 				"IPAA: Session=0x1122334455667788, Unable to send 2001:db8::17 to standby: communication failure",
 				"IPAA: Unable to send 192.0.2.17 to standby: communication failure",
+				"IPAA: Session=0x1122334455667788, Adding 192.0.2.17 to standby: failed",
+				"IPAA: Adding 192.0.2.17 to standby: failed",
 			},
 			Meaning: "The active unit could not reach the standby unit to notify it of an assigned address; the pair may be out of step.",
 			Action:  failover,
@@ -435,11 +448,15 @@ func addressAssignment() []Entry {
 				tight + "Added {address} to standby",
 				session + "Added {address} to standby",
 				bare + "Added {address} to standby",
+				session + "Adding {address} to standby: succeeded",
+				bare + "Adding {address} to standby: succeeded",
 			},
 			Samples: []string{
 				"IPAA:Session= 0x1122334455667788, Added 192.0.2.17 to standby",
 				"IPAA: Session=0x1122334455667788, Added 2001:db8::17 to standby",
 				"IPAA: Added 192.0.2.17 to standby",
+				"IPAA: Session=0x1122334455667788, Adding 192.0.2.17 to standby: succeeded",
+				"IPAA: Adding 192.0.2.17 to standby: succeeded",
 			},
 			Meaning: "The standby unit has recorded an address that the active unit assigned.",
 			Action:  none,
@@ -451,11 +468,15 @@ func addressAssignment() []Entry {
 				tight + "Unable to send {address} to standby: address in use",
 				session + "Unable to send {address} to standby: address in use",
 				bare + "Unable to send {address} to standby: address in use",
+				session + "Adding {address} to standby: address already in use",
+				bare + "Adding {address} to standby: address already in use",
 			},
 			Samples: []string{
 				"IPAA:Session= 0x1122334455667788, Unable to send 192.0.2.17 to standby: address in use",
 				"IPAA: Session=0x1122334455667788, Unable to send 2001:db8::17 to standby: address in use",
 				"IPAA: Unable to send 192.0.2.17 to standby: address in use",
+				"IPAA: Session=0x1122334455667788, Adding 192.0.2.17 to standby: address already in use",
+				"IPAA: Adding 192.0.2.17 to standby: address already in use",
 			},
 			Meaning: "The active unit wanted to assign an address that the standby unit already has in use; the pair may be out of step.",
 			Action:  failover,
@@ -467,11 +488,15 @@ func addressAssignment() []Entry {
 				tight + "Removed {address} from standby",
 				session + "Removed {address} from standby",
 				bare + "Removed {address} from standby",
+				session + "Removing {address} from standby: succeeded",
+				bare + "Removing {address} from standby: succeeded",
 			},
 			Samples: []string{
 				"IPAA:Session= 0x1122334455667788, Removed 192.0.2.17 from standby",
 				"IPAA: Session=0x1122334455667788, Removed 2001:db8::17 from standby",
 				"IPAA: Removed 192.0.2.17 from standby",
+				"IPAA: Session=0x1122334455667788, Removing 192.0.2.17 from standby: succeeded",
+				"IPAA: Removing 192.0.2.17 from standby: succeeded",
 			},
 			Meaning: "The standby unit has cleared an address that the active unit released.",
 			Action:  none,
@@ -483,11 +508,15 @@ func addressAssignment() []Entry {
 				tight + "Unable to remove {address} from standby: address not found",
 				session + "Unable to remove {address} from standby: address not found",
 				bare + "Unable to remove {address} from standby: address not found",
+				session + "Removing {address} from standby: not found",
+				bare + "Removing {address} from standby: not found",
 			},
 			Samples: []string{
 				"IPAA:Session= 0x1122334455667788, Unable to remove 192.0.2.17 from standby: address not found",
 				"IPAA: Session=0x1122334455667788, Unable to remove 2001:db8::17 from standby: address not found",
 				"IPAA: Unable to remove 192.0.2.17 from standby: address not found",
+				"IPAA: Session=0x1122334455667788, Removing 192.0.2.17 from standby: not found",
+				"IPAA: Removing 192.0.2.17 from standby: not found",
 			},
 			Meaning: "The active unit released an address that the standby unit did not have in use; the pair may be out of step.",
 			Action:  failover,
@@ -555,7 +584,7 @@ func addressAssignment() []Entry {
 				"IPAA: Session=0x1122334455667788, specified address 192.0.2.17 was in-use, trying to get another.",
 				"IPAA: Session=0x1122334455667788, specified address 2001:db8::17 was in-use, trying to get another",
 			},
-			Meaning: "The AAA server named an address for a user, but it is taken. The request goes back into the queue without a named address.",
+			Meaning: "The AAA server named an address for a user, but it is taken. The request goes back into the queue to get another one.",
 			Action:  "None for a single one. If one user causes it often, look for a second session of that user or for a pool that holds the address.",
 		},
 		{

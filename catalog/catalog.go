@@ -45,6 +45,10 @@ type Entry struct {
 	// Templates lists the known forms of the text; see [Compile] for their
 	// grammar. The first one that matches a received text wins.
 	Templates []string
+	// Own is how many of the last Templates are for this id only: they lack the
+	// state, which then follows from the id, or have only the beginning of an
+	// alarm. They are tried after everything else.
+	Own int
 	// Samples are message texts as a device prints them, without the tag.
 	// Every template has at least one sample.
 	Samples []string
@@ -77,6 +81,7 @@ type Catalog struct {
 type compiledEntry struct {
 	*Entry
 	templates []template
+	shared    []template // Those that are not for the entry's id only.
 	mayCarry  []int
 }
 
@@ -101,8 +106,13 @@ func Messages() []Entry {
 // Matching is exact, apart from these tolerances, which hold everywhere:
 // a space stands for one or more spaces, tabs or line breaks; spaces before
 // any of : , ; . ] and after [ are ignored, as are spaces around a field; a
-// final full stop is ignored, and so is a leading "IPMI: ". Any other
-// difference needs another template.
+// final full stop is ignored, and so is a leading "IPMI: ".
+//
+// A text that matches no template exactly is read once more: what follows its
+// end, such as an escaped line break, a closing quote or the rest of a JSON
+// object, is ignored unless it continues the text with letters or digits; and
+// in the families of alarms, upper and lower case and spaces around punctuation
+// do not matter. Any other difference needs another template.
 func Compile(entries []Entry) (*Catalog, error) {
 	c := &Catalog{entries: make([]compiledEntry, 0, len(entries)), others: map[ID]int{}}
 	var errs []error
@@ -125,6 +135,7 @@ func Compile(entries []Entry) (*Catalog, error) {
 			}
 			k.templates = append(k.templates, t)
 		}
+		k.shared = k.templates[:len(k.templates)-min(max(e.Own, 0), len(k.templates))]
 		if c.index(e.ID) >= 0 {
 			fail(e, "id is used by another entry")
 			continue
@@ -182,6 +193,9 @@ func (e *Entry) problems() []string {
 	}
 	if len(e.Templates) == 0 {
 		p = append(p, "templates are missing")
+	}
+	if e.Own < 0 || e.Own > len(e.Templates) {
+		p = append(p, fmt.Sprintf("own is %d, of %d templates", e.Own, len(e.Templates)))
 	}
 	if len(e.Samples) == 0 {
 		p = append(p, "samples are missing")

@@ -18,7 +18,7 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 		want    []string
 	}{
 		{"unknown kind", []Entry{entry(735001, "Fan {unit:fan}")}, []string{
-			`catalog: 735001: template 1: column 5: unknown kind "fan", want one of word, int, number, celsius, ratio, hex, pci, text, word|word`,
+			`catalog: 735001: template 1: column 5: unknown kind "fan", want one of word, int, number, celsius, ratio, hex, pci, text, name, address, word|word`,
 		}},
 		{"bad field name", []Entry{entry(735001, "Fan {Unit}")}, []string{`catalog: 735001: template 1: column 5: field name "Unit" is not snake_case`}},
 		{"open brace", []Entry{entry(735001, "Fan {unit")}, []string{`catalog: 735001: template 1: column 5: { is not closed; write {{ for a literal brace`}},
@@ -116,7 +116,6 @@ func TestMatch(t *testing.T) {
 	// Surrounding spaces, the prefix and the final full stop are ignored.
 	f("Fan {n}: OK", " IPMI: Fan 1: OK. ", "0 n=1")
 	f("Fan {n}: OK.", "IPMI:Fan 1: OK", "0 n=1")
-	f("Fan {n}: OK", "Fan 1: OK..", no)
 	f("x", "IPMI: IPMI: x", no)
 
 	// Spaces before punctuation and after a bracket are ignored, on both sides.
@@ -137,8 +136,14 @@ func TestMatch(t *testing.T) {
 	f("{a} {b}", "a b", "0 a=a b=b")
 	f("{a} {b}", "a", no)
 	f("{a} {b}", "a b c", no)
-	f("a {b:text}", "a", no)
-	f("a: {b:text}", "a: ", no)
+
+	// A text may be empty, also between two spaces or at the end.
+	f("a {b:text}", "a", "0 b=")
+	f("a: {b:text}", "a: ", "0 b=")
+	f("User: {u:text} is up", "User: is up", "0 u=")
+	f("User: {u:text} is up", "User:  is up", "0 u=")
+	f("User: {u:text} is up", "User: is is up", "0 u=is")
+	f("User:{u:text} IKEv2 {x:text} up", "User: IKEv2 y up", "0 u= x=y")
 
 	// The end of a field is searched again if the rest does not match.
 	f("{ip}:{port:int} up", "2001:db8::1:500 up", "0 ip=2001:db8::1 port=500")
@@ -182,7 +187,9 @@ func TestMatch(t *testing.T) {
 	f("load {r:ratio} of", "load 101% of", no)
 	f("load {r:ratio} of", "load -1% of", no)
 	f("load {r:ratio} of", "load % of", no)
-	f("load {r:ratio} of", "load 85%% of", no)
+	f("load {r:ratio} of", "load 85%% of", "0 r=0.85")
+	f("load {r:ratio} of", "load 85 percent of", "0 r=0.85")
+	f("load {r:ratio} of", "load 85 percents of", no)
 
 	// Hexadecimal numbers and PCI addresses.
 	f("id {h:hex}", "id 0x10C9", "0 h=0x10C9")
@@ -193,6 +200,8 @@ func TestMatch(t *testing.T) {
 	f("at {p:pci} has", "at 3:0.1 has", "0 p=3:0.1")
 	f("at {p:pci} has", "at 3:0, 1 has", "0 p=3:0.1")
 	f("at {p:pci} has", "at 0x3:0x0.0x1 has", "0 p=0x3:0x0.0x1")
+	f("at {p:pci} has", "at 0000:03:00.1 has", "0 p=03:00.1")
+	f("at {p:pci} has", "at 0001:3:0.1 has", "0 p=0001:3:0.1")
 	f("at {p:pci} has", "at 3:0 has", no)
 	f("at {p:pci} has", "at 3.0:1 has", no)
 	f("at {p:pci} has", "at 3:0.1.2 has", no)
@@ -206,6 +215,16 @@ func TestMatch(t *testing.T) {
 	f("({u:Primary|Secondary}) x", "(Secondary) x", "0 u=Secondary")
 	f("({u:Primary|Secondary}) x", "(Tertiary) x", no)
 	f("{s:in use|free} now", "in use now", "0 s=in use")
+
+	// Names of parts, and addresses.
+	f("Fan {n:name}: OK", "Fan module 1: OK", "0 n=module 1")
+	f("Fan {n:name}: OK", "Fan 1: no: OK", no)
+	f("{a:address}:{p:int} up", "192.0.2.1:500 up", "0 a=192.0.2.1 p=500")
+	f("{a:address}:{p:int} up", "2001:db8::1:500 up", "0 a=2001:db8::1 p=500")
+	f("{a:address}:{p:int} up", "2001:db8:1:2:3:4:5:6:500 up", "0 a=2001:db8:1:2:3:4:5:6 p=500")
+	f("{a:address}:{p:int} up", "2001:db8:1:2:3:4:5:6 up", no)
+	f("{a:address}:{p:int} up", "2001:db8::6 up", no)
+	f("{a:address}:{p:int} up", "a b:500 up", no)
 
 	// Bytes that are not text.
 	f("{a} x", "\xff\xfe x", "0 a=\xff\xfe")
@@ -312,6 +331,11 @@ func TestMatchDoesNotAllocate(t *testing.T) {
 		"last words": {748100, "<snort> application status is changed from <up> to <DOWN>."},
 		"other word": {748100, "snort application status is changed from up to gone."},
 		"unknown id": {302013, "Built inbound TCP connection"},
+		"tail":       {735007, `CPU 1: Temp: 93 C, Critical\0x0a","host":"x"}`},
+		"open end":   {748100, `snort application status is changed from up to down\n`},
+		"folded":     {735002, "cooling fan1:failure detected"},
+		"own id":     {735025, "IO Hub 1: Temp: N/A"},
+		"forced":     {735024, strings.Repeat("IO Hub 1: Temp: C was previously shutdown due to ", 6)},
 		"long":       {733100, "[" + strings.Repeat(" drop rate-1", 700)},
 	} {
 		text := []byte(tc.text)
@@ -342,12 +366,16 @@ func BenchmarkMatch(b *testing.B) {
 		id   ID
 		text string
 	}{
-		"Fan":       {735002, "IPMI: Cooling Fan 1 : Failure Detected"},
-		"CPU":       {735007, "CPU 1: Temp: 63 C, Critical"},
-		"Rate":      {733100, "[ Scanning] drop rate-1 exceeded. Current burst rate is 11 per second, max configured rate is 10; Current average rate is 2 per second, max configured rate is 5; Cumulative total count is 1302"},
-		"Session":   {725001, "Starting SSL handshake with client outside:203.0.113.217/38929 to 192.0.2.89/443 for TLS session"},
-		"UnknownID": {302013, "Built inbound TCP connection 1 for outside:192.0.2.1/1 (192.0.2.1/1) to inside:10.0.0.1/80 (10.0.0.1/80)"},
-		"Unmatched": {735002, "Cooling Fan 1 is on fire"},
+		"Fan":        {735002, "IPMI: Cooling Fan 1 : Failure Detected"},
+		"CPU":        {735007, "CPU 1: Temp: 63 C, Critical"},
+		"Rate":       {733100, "[ Scanning] drop rate-1 exceeded. Current burst rate is 11 per second, max configured rate is 10; Current average rate is 2 per second, max configured rate is 5; Cumulative total count is 1302"},
+		"Session":    {725001, "Starting SSL handshake with client outside:203.0.113.217/38929 to 192.0.2.89/443 for TLS session"},
+		"UnknownID":  {302013, "Built inbound TCP connection 1 for outside:192.0.2.1/1 (192.0.2.1/1) to inside:10.0.0.1/80 (10.0.0.1/80)"},
+		"Unmatched":  {735002, "Cooling Fan 1 is on fire"},
+		"User":       {750006, "Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:admin IKEv2 SA UP. Reason: New Connection Established"},
+		"Tail":       {735002, `Cooling Fan 1: Failure Detected\0x0a`},
+		"Forced":     {735024, strings.Repeat("IO Hub 1: Temp: C was previously shutdown due to ", 10)},
+		"ForcedRate": {733100, strings.Repeat("[a] drop rate-1 exceeded. Current burst rate is 1 per second, ", 130)},
 	} {
 		text := []byte(tc.text)
 		b.Run(name, func(b *testing.B) {

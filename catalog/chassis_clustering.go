@@ -50,7 +50,7 @@ func chassisClustering() []Entry {
 			Templates: []string{"Module {module} in chassis {chassis} is re-joining the cluster due to a chassis health check recovery"},
 			Samples:   []string{"Module 1 in chassis 2 is re-joining the cluster due to a chassis health check recovery"},
 			Meaning:   "Module and chassis supervisor can communicate again, and the module tries to join the cluster.",
-			Action:    "None if it stays in the cluster. If it comes and goes: " + supervisor,
+			Action:    "Make sure that it stays in the cluster. " + supervisor,
 		},
 		{
 			ID: 748005, Severity: 3, Family: family,
@@ -271,7 +271,7 @@ func chassisClustering() []Entry {
 				"Module <3> in chassis <1> is re-joining the cluster due to a service chain application recovery.",
 			},
 			Meaning: "The service chain application of the module works again, and the module joins the cluster by itself.",
-			Action:  "None if it stays in the cluster. If it comes and goes, look at the application in the chassis manager.",
+			Action:  "Make sure that it stays in the cluster. " + chain,
 		},
 	}
 }

@@ -154,8 +154,8 @@ func clustering() []Entry {
 		{
 			ID: 747011, Severity: 2, Family: family,
 			Summary:   "Clustering ran out of memory",
-			Templates: []string{"Clustering: Memory allocation error."},
-			Samples:   []string{"Clustering: Memory allocation error.", "Clustering: Memory allocation error"},
+			Templates: []string{"Clustering: Memory allocation error.", "Memory allocation error"},
+			Samples:   []string{"Clustering: Memory allocation error.", "Clustering: Memory allocation error", "Memory allocation error."},
 			Meaning:   "The clustering software could not get the memory it asked for.",
 			Action:    restart + " If it happens again, look at the memory use of the device with show memory.",
 		},

@@ -52,6 +52,9 @@ func TestCarriedSamplesAreReadByTheirText(t *testing.T) {
 	for i := range c.Len() {
 		for _, id := range c.At(i).MayCarry {
 			for _, s := range c.At(c.Index(id)).Samples {
+				if c.Match(id, []byte(s), &m); m.TemplateIndex >= len(m.Entry.Templates)-m.Entry.Own {
+					continue // Without the state, or only the beginning.
+				}
 				if c.Match(c.At(i).ID, []byte(s), &m) != Matched {
 					t.Errorf("%s does not match %q of %s, which it may carry", c.At(i).ID, s, id)
 				} else if own := fmt.Sprint(m.Entry.ID); m.TextOf != 0 && m.Entry.ID != id && m.Entry.Family != c.At(i).Family {

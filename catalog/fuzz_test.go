@@ -16,7 +16,7 @@ func FuzzTemplate(f *testing.F) {
 	for _, s := range []string{"{", "}", "{{{a}}}", "{a:int}.", "{a}{b}", " {a:text} ", "[ {a} ]", "a .", "{a:pci}", "{a:celsius} {b:ratio}:", "{a:x|yy z}!"} {
 		f.Add(s)
 	}
-	samples := map[Kind]string{Word: "w0rd", Int: "-42", Number: "4.25", Celsius: "63 C", Ratio: "85%", Hex: "0x8086", PCI: "3:0.1", Text: "two words"}
+	samples := map[Kind]string{Word: "w0rd", Int: "-42", Number: "4.25", Celsius: "63 C", Ratio: "85%", Hex: "0x8086", PCI: "3:0.1", Text: "two words", Name: "module 1", Address: "2001:db8::1"}
 	f.Fuzz(func(t *testing.T, s string) {
 		tmpl, problems := parseTemplate(s)
 		if len(problems) > 0 {
@@ -88,4 +88,36 @@ func FuzzMatch(f *testing.F) {
 func within(part, whole []byte) bool {
 	p, w := uintptr(unsafe.Pointer(unsafe.SliceData(part))), uintptr(unsafe.Pointer(unsafe.SliceData(whole)))
 	return p >= w && p+uintptr(len(part)) <= w+uintptr(len(whole))
+}
+
+// FuzzTail checks that what follows a text is found within it, that nothing is
+// removed that does not look like a tail, and that letters and digits directly
+// after an OK are never ignored.
+func FuzzTail(f *testing.F) {
+	for _, tail := range tails {
+		f.Add([]byte(tail))
+	}
+	for _, s := range []string{"AY", "2", "-x", ".x", ", not", "x: OK", `\`, `\u00`, "<01", "#01", "&;", "_x", "é", "\xe2\x90"} {
+		f.Add([]byte(s))
+	}
+	c := compileAll(f)
+	f.Fuzz(func(t *testing.T, tail []byte) {
+		if n := escapeLen(tail); n < 0 || n > len(tail) {
+			t.Fatalf("an escape of %d bytes in %q", n, tail)
+		}
+		end := textEnd(tail)
+		if end < 0 || end > len(tail) {
+			t.Fatalf("the text in %q ends at %d", tail, end)
+		}
+		if end < len(tail) && !mayHaveTail(tail) && !bytes.ContainsRune(tail, '"') {
+			t.Fatalf("mayHaveTail overlooks the tail of %q", tail)
+		}
+		var m Message
+		if len(tail) > 0 && tail[0] < 0x80 && isAlnum(tail[0]) && c.Match(735001, append([]byte("Cooling Fan 1: OK"), tail...), &m) == Matched {
+			t.Fatalf("%q after an OK is ignored", tail)
+		}
+		if c.Match(735002, append([]byte(`Cooling Fan 1: Failure Detected\n`), tail...), &m) != Matched || m.Entry.ID != 735002 {
+			t.Fatalf("%q after a line break hides a failure", tail)
+		}
+	})
 }

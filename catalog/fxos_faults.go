@@ -26,11 +26,11 @@ type faultGroup struct {
 // faultWords are the severities of a fault (CfprConditionSeverity).
 const faultWords = "critical|major|minor|warning|info|condition|cleared"
 
-// faultTemplates are the forms of every fault. The text after the object still
-// reports the failure when the severity is cleared, so it is not evaluated.
+// faultTemplates is the form of every fault. The text after the object, which may
+// be missing, still reports the failure when the severity is cleared, so it is not
+// evaluated.
 func faultTemplates(object string) []string {
-	form := "[{code}][{severity:" + faultWords + "}][{cause}][{" + object + "}]"
-	return []string{form + " {description:text}", form}
+	return []string{"[{code}][{severity:" + faultWords + "}][{cause}][{" + object + "}] {description:text}"}
 }
 
 // fxosFaults lists the faults of FXOS, the operating system of a chassis, that

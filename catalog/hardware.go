@@ -5,21 +5,34 @@ package catalog
 func hardware() []Entry {
 	const (
 		family = "hardware"
-		pci    = "Collect show controller pci detail and contact Cisco TAC; the part or its slot is probably defective."
+		pci    = "Collect show controller pci detail and contact Cisco TAC."
+		link   = "The PCI device with vendor ID: {pci_vendor:hex} device ID: {pci_device:hex} "
+		is     = " has a link {attribute:text} of {actual:text} when it should have a link {expected_attribute:text} of {expected:text}"
+		gone   = "System is not fully operational - "
 	)
 	return []Entry{
 		{
 			ID: 743000, Severity: 1, Family: family,
 			Summary: "PCI device has the wrong link",
 			Templates: []string{
-				"The PCI device with vendor ID: {pci_vendor:hex} device ID: {pci_device:hex} located at bus:device.function {pci_address:pci} has a link {attribute:text} of {actual:text} when it should have a link {expected_attribute:text} of {expected:text}",
-				"The PCI device with vendor ID: {pci_vendor:hex} device ID: {pci_device:hex} located at bus:device.function (hex) {pci_address:pci} has a link {attribute:text} of {actual:text} when it should have a link {expected_attribute:text} of {expected:text}",
+				link + "located at bus:device.function {pci_address:pci}" + is,
+				link + "located at bus:device.function (hex) {pci_address:pci}" + is,
+				link + "located at {place:text} has a link {attribute} of {rest:text}",
+				link + "has a link {attribute} of {rest:text}",
+				link + "{rest:text}",
+				"The PCI device with {rest:text}",
 			},
+			Own: 4,
 			Samples: []string{
 				"The PCI device with vendor ID: 0x8086 device ID: 0x10c9 located at bus:device.function 3:0, 1 has a link width of 4 when it should have a link width of 8 .",
 				"The PCI device with vendor ID: 0x8086 device ID: 0x10c9 located at bus:device.function (hex) 3:0.1 has a link speed of 2.5GT/s when it should have a link speed of 5GT/s",
+				"The PCI device with vendor ID: 0x8086 device ID: 0x10c9 located at bus:device.function 0000:03:00.1 has a link width of 4 when it should have a link width of 8",
+				"The PCI device with vendor ID: 0x8086 device ID: 0x10c9 located at slot 3 has a link width of 4 when it should have a link width of 8",
+				"The PCI device with vendor ID: 0x8086 device ID: 0x10c9 has a link width of 4",
+				"The PCI device with vendor ID: 0x8086 device ID: 0x10c9 located at bus:device.function 3:0.1",
+				"The PCI device with an unknown vendor has a link width of 4",
 			},
-			Meaning: "A PCI device came up with a narrower or slower link than it should have, so the device cannot reach its rated throughput.",
+			Meaning: "A PCI device does not have the link width or speed that it should have: it is not set up properly, and the system may not perform at its best.",
 			Action:  pci,
 		},
 		{
@@ -27,8 +40,8 @@ func hardware() []Entry {
 			Summary:   "Backplane link failed",
 			Templates: []string{"Backplane health monitoring detected link failure"},
 			Samples:   []string{"Backplane health monitoring detected link failure", "Backplane health monitoring detected link failure."},
-			Meaning:   "A link between the service module and the switch chassis has failed.",
-			Action:    "Check the seating of the module and the state of its ports on the switch, then contact Cisco TAC.",
+			Meaning:   "A link between the service module and the switch chassis may have failed.",
+			Action:    "Contact Cisco TAC. The state of the module's ports on the switch helps to narrow it down.",
 		},
 		{
 			ID: 743002, Severity: 1, Family: family, MayCarry: []ID{743001},
@@ -42,31 +55,44 @@ func hardware() []Entry {
 			ID: 743004, Severity: 1, Family: family,
 			Summary: "PCI device missing",
 			Templates: []string{
-				"System is not fully operational - PCI device with vendor ID {pci_vendor:hex} ({vendor_name:text}), device ID {pci_device:hex} ({device_name:text}) not found",
-				"System is not fully operational - PCI device with vendor ID {pci_vendor:hex} ({vendor_name:text}), device ID {pci_device:hex} ({device_name:text}) could not be found in the system",
+				gone + "PCI device with vendor ID {pci_vendor:hex} ({vendor_name:text}), device ID {pci_device:hex} ({device_name:text}) not found",
+				gone + "PCI device with vendor ID {pci_vendor:hex} ({vendor_name:text}), device ID {pci_device:hex} ({device_name:text}) could not be found in the system",
+				gone + "The PCI device with vendor ID: {pci_vendor:hex} ({vendor_name:text}) device ID: {pci_device:hex} ({device_name:text}) could not be found in the system",
+				gone + "{subject:text} vendor ID: {pci_vendor:hex} {vendor_name:text} device ID: {pci_device:hex} {rest:text}",
+				gone + "{subject:text} vendor ID {pci_vendor:hex} {vendor_name:text} device ID {pci_device:hex} {rest:text}",
+				gone + "{subject:text} vendor ID {pci_vendor:hex}, device ID {pci_device:hex} {rest:text}",
+				"System is not fully operational{rest:text}",
 			},
+			Own: 4,
 			Samples: []string{
 				"System is not fully operational - PCI device with vendor ID 0x177d (Cavium Networks), device ID 0x0010 (CN1620) not found",
 				"System is not fully operational - PCI device with vendor ID 0x177d (Cavium Networks), device ID 0x0010 (CN1620) could not be found in the system.",
+				"System is not fully operational - The PCI device with vendor ID: 0x8086 (Intel) device ID: 0x10c9 (82576 NIC) could not be found in the system.",
+				"System is not fully operational - The PCI device with vendor ID: 0x8086 Intel device ID: 0x10c9 82576 NIC could not be found in the system.",
+				"System is not fully operational - The PCI device with vendor ID: 0x8086 device ID: 0x10c9 could not be found in the system.",
+				"System is not fully operational - PCI device with vendor ID 0x177d (Cavium), device ID 0x0010 not found",
+				"System is not fully operational - PCI device with vendor ID 0x177d, device ID 0x0010 not found",
+				"System is not fully operational - PCI device with vendor ID 0x177d device ID 0x0010 not found",
+				"System is not fully operational - a PCI device was not found",
 			},
-			Meaning: "A PCI device that the system needs was not there at boot, so a function such as crypto acceleration is missing.",
+			Meaning: "A PCI device that the system needs to be fully operational was not found.",
 			Action:  pci,
 		},
 		{
 			ID: 743010, Severity: 3, Family: family,
 			Summary:   "EOBC server did not start",
-			Templates: []string{"EOBC RPC server failed to start for client module {module:text}"},
-			Samples:   []string{"EOBC RPC server failed to start for client module oir ."},
-			Meaning:   "The service that connects a client module to the chassis over the out-of-band channel did not start.",
-			Action:    "Contact Cisco TAC; the module cannot be managed fully until it is restarted.",
+			Templates: []string{"EOBC RPC server failed to start for client module {module:text}", "EOBC RPC server failed to start {rest:text}"}, Own: 1,
+			Samples: []string{"EOBC RPC server failed to start for client module oir .", "EOBC RPC server failed to start"},
+			Meaning: "The service that connects a client module to the chassis over the out-of-band channel did not start.",
+			Action:  "Contact Cisco TAC.",
 		},
 		{
 			ID: 743011, Severity: 3, Family: family,
 			Summary:   "EOBC call failed",
-			Templates: []string{"EOBC RPC call failed, return code {code:text}"},
-			Samples:   []string{"EOBC RPC call failed, return code 5 timed out."},
-			Meaning:   "A call over the out-of-band channel to the chassis failed.",
-			Action:    "If it repeats, contact Cisco TAC.",
+			Templates: []string{"EOBC RPC call failed, return code {code:text}", "EOBC RPC call failed{rest:text}"}, Own: 1,
+			Samples: []string{"EOBC RPC call failed, return code 5 timed out.", "EOBC RPC call failed"},
+			Meaning: "A call over the out-of-band channel to the chassis failed.",
+			Action:  "If it repeats, contact Cisco TAC.",
 		},
 	}
 }

@@ -6,7 +6,8 @@ package catalog
 //
 // Devices print "IKEv2" after the user name, the guide mostly does not. The
 // templates with that word come first, because the user name may contain
-// spaces and would otherwise include it.
+// spaces and would otherwise include it. The messages that may lack the ports
+// have addresses of kind address.
 func ikev2() []Entry {
 	const (
 		family = "ikev2"
@@ -15,6 +16,7 @@ func ikev2() []Entry {
 		ike   = ends + "IKEv2 "
 		bare  = "Local:{local}:{local_port:int} Remote {remote}:{remote_port:int} Username:{user:text} "
 		hosts = "Local:{local} Remote:{remote} Username:{user:text} "
+		ports = "Local:{local:address}:{local_port:int} Remote:{remote:address}:{remote_port:int} Username:{user:text} "
 
 		weak      = "Selected IKEv2 encryption algorithm ({ike_cipher:text}) is not strong enough to secure proposed IPSEC encryption algorithm ({ipsec_cipher:text})."
 		selectors = "Tunnel rejected: Crypto Map Policy not found for remote traffic selector {remote_first}/{remote_last}/{remote_first_port:int}/{remote_last_port:int}/{remote_protocol} local traffic selector {local_first}/{local_last}/{local_first_port:int}/{local_last_port:int}/{local_protocol}!"
@@ -146,7 +148,7 @@ func ikev2() []Entry {
 		{
 			ID: 750010, Severity: 5, Family: family,
 			Summary:   "Request queue to a slow peer overflows",
-			Templates: []string{ike + throttle, hosts + "IKEv2 " + throttle},
+			Templates: []string{ports + "IKEv2 " + throttle, hosts + "IKEv2 " + throttle},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:203.0.113.9 IKEv2 local throttle-request queue depth threshold of 60 reached; increase the window size on peer 203.0.113.9 for better performance",
 				"Local: 192.0.2.1 Remote: 203.0.113.9 Username:branch-9 IKEv2 local throttle-request queue depth threshold of 60 reached; increase the window size on peer 203.0.113.9 for better performance",
@@ -184,7 +186,7 @@ func ikev2() []Entry {
 				"IKEv2 SA (iSPI <0xA1B2C3D4E5F60718> rRSP <0x18070F5E4D3C2B1A>) Peer Moved: Previous <203.0.113.9>:<4500>/<192.0.2.1>:<4500>. Updated <198.51.100.77>:<61200>/<192.0.2.1>:<4500>",
 			},
 			Meaning: "A client with MOBIKE has changed its network, and the tunnel has followed it to the new address and port.",
-			Action:  "None for roaming clients. If a peer with a fixed address moves, find out why and contact Cisco TAC.",
+			Action:  "None for roaming clients, for which MOBIKE exists. If a peer with a fixed address moves, contact Cisco TAC; the guide asks for that in any case.",
 		},
 		{
 			ID: 751001, Severity: 3, Family: family,
@@ -441,7 +443,7 @@ func ikev2() []Entry {
 		{
 			ID: 751019, Severity: 4, Family: family,
 			Summary:   "Session refused, license limit exceeded",
-			Templates: []string{ike + license, ends + license, hosts + "IKEv2 " + license, hosts + license},
+			Templates: []string{ports + "IKEv2 " + license, ports + license, hosts + "IKEv2 " + license, hosts + license},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:branch-9 IKEv2 Failed to obtain an Other VPN license. Maximum license limit 250 exceeded.",
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe Failed to obtain an AnyConnect Premium license. Maximum license limit 100 exceeded.",
@@ -479,7 +481,7 @@ func ikev2() []Entry {
 		{
 			ID: 751022, Severity: 3, Family: family,
 			Summary:   "Tunnel rejected, traffic matches no crypto ACL",
-			Templates: []string{ike + selectors, ends + selectors, hosts + "IKEv2 " + selectors, hosts + selectors},
+			Templates: []string{ports + "IKEv2 " + selectors, ports + selectors, hosts + "IKEv2 " + selectors, hosts + selectors},
 			Samples: []string{
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:203.0.113.9 IKEv2 Tunnel rejected: Crypto Map Policy not found for remote traffic selector 10.2.0.0/10.2.0.255/0/65535/0 local traffic selector 10.1.0.0/10.1.0.255/0/65535/0!",
 				"Local:2001:db8::1:500 Remote:2001:db8:1:2:3:4:5:6:500 Username:branch-9 IKEv2 Tunnel rejected: Crypto Map Policy not found for remote traffic selector 2001:db8:2::/2001:db8:2::ffff/0/65535/0 local traffic selector 2001:db8:1::/2001:db8:1::ffff/0/65535/0!",
@@ -511,7 +513,7 @@ func ikev2() []Entry {
 		{
 			ID: 751024, Severity: 3, Family: family,
 			Summary:   "Connection ended by deprecated IPv6 VPN filter",
-			Templates: []string{ike + filter, ends + filter, hosts + "IKEv2 " + filter, hosts + filter},
+			Templates: []string{ports + "IKEv2 " + filter, ports + filter, hosts + "IKEv2 " + filter, hosts + filter},
 			Samples: []string{
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IKEv2 IPv6 User Filter vpn6-acl configured. This setting has been deprecated, terminating connection",
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IPv6 User Filter vpn6-acl configured. This setting has been deprecated, terminating connection",

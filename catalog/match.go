@@ -92,7 +92,9 @@ func (m *Message) Lookup(name string) (Field, bool) {
 func (m *Message) Release() { m.text, m.template = nil, nil }
 
 // Match matches text against the entry for id and then against the entries that
-// id may carry. It resets and fills m, and does not allocate or modify text.
+// id may carry: exactly first, and if no template matches, with the tolerances
+// of a text that something has been appended to. It resets and fills m, and does
+// not allocate or modify text.
 func (c *Catalog) Match(id ID, text []byte, m *Message) Outcome {
 	m.ID, m.Index, m.Entry, m.TemplateIndex, m.TextOf, m.template, m.text = id, -1, nil, 0, 0, nil, nil
 	i := c.index(id)
@@ -100,16 +102,27 @@ func (c *Catalog) Match(id ID, text []byte, m *Message) Outcome {
 		return c.matchAny(id, text, m)
 	}
 	m.reset(text)
-	if c.matchEntry(i, m) {
+	if c.matchEntry(i, m) || c.matchCarried(i, m) {
+		if m.template.open && mayHaveTail(m.text) {
+			c.matchWithoutTail(i, m)
+		}
 		return Matched
 	}
+	if c.matchLoosely(i, m) {
+		return Matched
+	}
+	return Unmatched
+}
+
+// matchCarried matches the entries whose texts the entry i may carry.
+func (c *Catalog) matchCarried(i int, m *Message) bool {
 	for _, k := range c.entries[i].mayCarry {
 		if c.matchEntry(k, m) {
 			m.TextOf = m.Entry.ID
-			return Matched
+			return true
 		}
 	}
-	return Unmatched
+	return false
 }
 
 // matchAny is Match for an id that is not in the catalog. Faults without an entry
@@ -138,8 +151,8 @@ func (m *Message) reset(text []byte) {
 
 func (c *Catalog) matchEntry(i int, m *Message) bool {
 	e := &c.entries[i]
-	for n := range e.templates {
-		if e.templates[n].match(m) {
+	for n := range e.shared {
+		if e.shared[n].match(m) {
 			m.Index, m.Entry, m.TemplateIndex = i, e.Entry, n
 			return true
 		}
@@ -204,6 +217,17 @@ func (t *template) matchFields(m *Message, pos, i int, budget *int) bool {
 	}
 	from := pos // Where the search for next begins.
 	switch kind {
+	case Text:
+		if next[0] != ' ' || pos == 0 || !isSpace(text[pos-1]) {
+			break
+		}
+		// If the text is empty, next begins with the space before it.
+		if after := matchLiteral(text, pos-1, next); after >= 0 {
+			m.fields[i] = value{start: int32(pos), end: int32(pos)}
+			if t.matchFields(m, after, i+1, budget) {
+				return true
+			}
+		}
 	case Word:
 		// Search for next up to the first space. If next begins with a space,
 		// the word ends there, whatever follows.
@@ -322,8 +346,8 @@ func matchLiteral(text []byte, pos int, lit string) int {
 			for pos < len(text) && isSpace(text[pos]) {
 				pos++
 			}
-			if pos == start {
-				return -1
+			if pos == start && (i < len(lit)-1 || pos < len(text)) {
+				return -1 // At the end of the text, it has been trimmed.
 			}
 			continue
 		}

@@ -1,16 +1,25 @@
 package catalog
 
 // platformResources lists the checks of a virtual firewall against the CPUs and memory
-// that its platform allows, 770001 to 770003.
+// that its platform allows, 770001 to 770003, and the check at boot whether there
+// is memory for jumbo frames, 736001.
 //
 // The guide misprints "list of" for "limit of", and only some editions name the
 // limit and the platform.
 func platformResources() []Entry {
 	const (
 		family = "platform_resources"
-		shrink = "Give the virtual machine the CPUs and memory that its template from cisco.com has, or install the image meant for its size."
+		shrink = "Give the virtual machine the CPUs and memory that its template from cisco.com has."
 	)
 	return []Entry{
+		{
+			ID: 736001, Severity: 2, Family: family,
+			Summary:   "Jumbo frames disabled for lack of memory",
+			Templates: []string{"Unable to allocate enough memory at boot for jumbo-frame reservation. Jumbo-frame support has been disabled."},
+			Samples:   []string{"Unable to allocate enough memory at boot for jumbo-frame reservation. Jumbo-frame support has been disabled."},
+			Meaning:   "At boot there was not enough memory to reserve for jumbo frames, so the device does not support them now.",
+			Action:    "Enable them again with jumbo-frame reservation, save the configuration and reboot in a maintenance window. If that does not help, save the message and contact Cisco TAC.",
+		},
 		{
 			ID: 770001, Severity: 4, Family: family,
 			Summary: "Virtual machine exceeds its platform limit",

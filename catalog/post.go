@@ -5,7 +5,9 @@ package catalog
 func post() []Entry {
 	const (
 		family = "post"
-		tac    = "Do not use this device for VPN traffic. Reload it once in a maintenance window; if the test fails again, contact Cisco TAC for a replacement."
+		tac    = "Contact Cisco TAC, and do not rely on this device for VPN traffic until then."
+		test   = "POST: error {error:text}, func {function:text}, engine {engine:text}"
+		of     = test + ", algorithm {algorithm:text}, mode {mode:text}, dir {direction:text}"
 	)
 	return []Entry{
 		{
@@ -18,11 +20,28 @@ func post() []Entry {
 		},
 		{
 			ID: 774002, Severity: 2, Family: family,
-			Summary:   "Crypto self-test failed for an algorithm",
-			Templates: []string{"POST: error {error:text}, func {function:text}, engine {engine:text}, algorithm {algorithm:text}, mode {mode:text}, dir {direction:text}, key len {key_bits:int}"},
-			Samples:   []string{"POST: error 'mismatch' , func 'aes_known_answer' , engine NPX , algorithm AES , mode CBC , dir encryption , key len 256"},
-			Meaning:   "The crypto provider failed its power-on self-test for the algorithm, mode and key length named.",
-			Action:    tac,
+			Summary: "Crypto self-test failed for an algorithm",
+			Templates: []string{
+				of + ", key len {key_bits:int}",
+				of + ", key len {key_bits:int} {unit:text}",
+				of,
+				test + ", algorithm {algorithm:text}, mode {mode:text}",
+				test + ", algorithm {algorithm:text}",
+				test,
+				"POST: error {error:text}",
+			},
+			Own: 6,
+			Samples: []string{
+				"POST: error 'mismatch' , func 'aes_known_answer' , engine NPX , algorithm AES , mode CBC , dir encryption , key len 256",
+				"POST: error 'mismatch' , func 'aes_known_answer' , engine NPX , algorithm AES , mode CBC , dir encryption , key len 256 bits",
+				"POST: error 'mismatch', func 'aes_known_answer', engine NPX, algorithm AES, mode CBC, dir encryption",
+				"POST: error 'mismatch', func 'aes_known_answer', engine NPX, algorithm AES, mode CBC",
+				"POST: error 'mismatch', func 'aes_known_answer', engine NPX, algorithm SHA256",
+				"POST: error 'mismatch', func 'aes_known_answer', engine NPX",
+				"POST: error 'mismatch'",
+			},
+			Meaning: "The crypto provider failed its power-on self-test for the algorithm, mode and key length named.",
+			Action:  tac,
 		},
 	}
 }

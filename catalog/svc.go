@@ -49,7 +49,7 @@ func svc() []Entry {
 			Summary:   "VPN client took too long to connect",
 			Templates: []string{"IP {client} Error authenticating SVC connect request."},
 			Samples:   []string{"IP 203.0.113.24 Error authenticating SVC connect request.", "IP <203.0.113.24> Error authenticating SVC connect request."},
-			Meaning:   "The session had expired before the user had downloaded the client and connected with it.",
+			Meaning:   "The user took too long to download the client and connect with it.",
 			Action:    "Raise the idle timeout and the maximum connect time of VPN sessions. Slow client downloads point to a poor line.",
 		},
 		{
@@ -246,7 +246,7 @@ func svc() []Entry {
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC Session Termination: Conns: 3, DPD Conns: 1, Comp resets: 0, Dcmp resets: 0.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC Session Termination: Conns: 1 , DPD Conns: 0 , Comp resets: 0 , Dcmp resets: 0",
 			},
-			Meaning: "Counts the connections, the reconnects after dead peer detection (DPD) and the compression resets of a session that ended. More than one connection, or any other count above zero, means that the network path was unreliable.",
+			Meaning: "Counts the connections, the reconnects after dead peer detection (DPD) and the compression resets of a session that ended. More than one connection, or any other count above zero, may point to an unreliable network path, which the administrator of the firewall often cannot change.",
 			Action:  "None for a single user. If many sessions have high counts, look for loss on the internet line and read a client's log.",
 		},
 		{
@@ -316,10 +316,11 @@ func svc() []Entry {
 		{
 			ID: 722035, Severity: 3, Family: family,
 			Summary:   "Large packet received from VPN client",
-			Templates: []string{session + "Received large packet {length:int} (threshold {threshold:int})."},
+			Templates: []string{session + "Received large packet {length:int} (threshold {threshold:int}).", session + "Received large packet {length:int} threshold {threshold:int})."},
 			Samples: []string{
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Received large packet 1472 (threshold 1406).",
 				"Group GP-Staff User jdoe IP 203.0.113.24 Received large packet 1472 (threshold 1406 ).",
+				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Received large packet 1500 threshold 1400).",
 			},
 			Meaning: "A packet from a client was larger than the threshold of its tunnel.",
 			Action:  "If users see stalls, let the device fragment packets that have the DF bit set: anyconnect ssl df-bit-ignore enable in the group policy.",
@@ -510,7 +511,7 @@ func svc() []Entry {
 			Action:  "Create the redirect ACL on the device under exactly the name that ISE sends, or correct the name in the ISE authorization profile.",
 		},
 		{
-			ID: 722055, Severity: 6, Family: family,
+			ID: 722055, Severity: 6, Family: family, MayCarry: []ID{722056},
 			Summary:   "VPN client identified itself",
 			Templates: []string{session + "Client Type: {user_agent:text}"},
 			Samples: []string{

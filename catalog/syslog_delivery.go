@@ -24,7 +24,7 @@ func syslogDelivery() []Entry {
 		{
 			ID: 414001, Severity: 3, Family: family,
 			Summary:   "Log not saved to an FTP server",
-			Templates: []string{"Failed to save logging buffer using file name {file} to FTP server {address} on interface {interface}: [{cause:text}]", "Failed to save logging buffer using file name {rest:text}"},
+			Templates: []string{"Failed to save logging buffer using file name {file} to FTP server {address} on interface {interface}: {cause:text}", "Failed to save logging buffer using file name {rest:text}"},
 			Samples:   []string{"Failed to save logging buffer using file name LOG-2026-03-17 to FTP server 192.0.2.30 on interface inside: [timeout]", "Failed to save logging buffer using file name LOG-2026-03-17"},
 			Meaning:   "The log in memory was full and could not be saved.",
 			Action:    "Check the FTP server, the account and the route.",
@@ -32,7 +32,7 @@ func syslogDelivery() []Entry {
 		{
 			ID: 414002, Severity: 3, Family: family,
 			Summary:   "Log not saved to flash memory",
-			Templates: []string{"Failed to save logging buffer to flash:/syslog directory using file name: {file}: [{cause:text}]", "Failed to save logging buffer to flash{rest:text}"},
+			Templates: []string{"Failed to save logging buffer to flash:/syslog directory using file name: {file}: {cause:text}", "Failed to save logging buffer to flash{rest:text}"},
 			Samples:   []string{"Failed to save logging buffer to flash:/syslog directory using file name: LOG-2026-03-17: [no space]", "Failed to save logging buffer to flash"},
 			Meaning:   "The log in memory was full and could not be saved.",
 			Action:    "Make room on the flash memory.",

@@ -3,7 +3,8 @@ package catalog
 // system lists messages from other chapters of the guide that report that the
 // device as a whole starts, reloads or runs out of CPU or memory: 199001 to
 // 199006, 199020 and 199021, 321005 and 321006. It includes 199013 to 199019,
-// which carry the text of another process, one for each severity.
+// which carry the text of another process, one for each severity, and 315009,
+// whose text an edition of the guide has under 768003.
 func system() []Entry {
 	const (
 		family  = "system"
@@ -153,7 +154,6 @@ func system() []Entry {
 			Templates: []string{
 				"System memory utilization has reached the configured watchdog trigger level of {limit:ratio}. System will now reload.",
 				"System memory utilization has reached the configured threshold of {limit:ratio}. System will now reload.",
-				"System memory utilization has reached the configured threshold of {limit:ratio}%. System will now reload.",
 			},
 			Samples: []string{
 				"System memory utilization has reached the configured watchdog trigger level of 95%. System will now reload.",
@@ -162,6 +162,14 @@ func system() []Entry {
 			},
 			Meaning: "Memory use has reached the level set for the memory watchdog, and the device restarts at this moment.",
 			Action:  "Check that the peer took over or that the device comes back. " + memory,
+		},
+		{
+			ID: 315009, Severity: 4, Family: family,
+			Summary:   "SSH session timed out",
+			Templates: []string{"SSH: connection timed out: username {user:text}, IP {address}"},
+			Samples:   []string{"SSH: connection timed out: username jdoe, IP 192.0.2.5"},
+			Meaning:   "The device closed an SSH session that was idle for too long.",
+			Action:    "None.",
 		},
 		{
 			ID: 321005, Severity: 2, Family: family,

@@ -132,7 +132,7 @@ func systemFaults() []Entry {
 		{
 			ID: 218001, Severity: 2, Family: family, MayCarry: []ID{218004},
 			Summary:   "Module not identified as Cisco's",
-			Templates: []string{"Failed Identification Test in {slot} [{result:text}]."},
+			Templates: []string{"Failed Identification Test in {slot} {result:text}"},
 			Samples:   []string{"Failed Identification Test in slot1 [1/2]."},
 			Meaning:   "A module has failed the test that it is a genuine one.",
 			Action:    board,
@@ -159,7 +159,7 @@ func systemFaults() []Entry {
 		{
 			ID: 218004, Severity: 2, Family: family, MayCarry: []ID{218001},
 			Summary:   "Module not identified, no other test possible",
-			Templates: []string{"Failed Identification Test in {slot} [{result:text}]"},
+			Templates: []string{"Failed Identification Test in {slot} {result:text}"},
 			Samples:   []string{"Failed Identification Test in slot1 [1/2]"},
 			Meaning:   "A module has failed the test that it is a genuine one.",
 			Action:    board,

@@ -11,7 +11,7 @@ const MaxFields = 20
 // A Kind defines which values a field accepts and how they are read.
 type Kind uint8
 
-// The kinds of fields. Only Text, Celsius, Ratio and PCI accept spaces.
+// The kinds of fields. Word, Int, Number, Hex and Address do not accept spaces.
 const (
 	// Word is one run of characters without white space: a name, an address.
 	// It is the default and may be written {name} or {name:word}.
@@ -24,24 +24,31 @@ const (
 	// degree sign and a space: "63 C", "145.4F". Its value is in degrees
 	// Celsius whatever the device prints.
 	Celsius
-	// Ratio is a percentage, 0 to 100, with or without the sign: "85 %" has
-	// value 0.85.
+	// Ratio is a percentage, 0 to 100, with or without the sign or the word
+	// percent: "85 %" has value 0.85.
 	Ratio
 	// Hex is a hexadecimal number with or without 0x; as a label value it has
 	// the 0x.
 	Hex
 	// PCI is a bus:device.function address as the guide's editions print it,
-	// "3:0.1" or "3:0, 1"; as a label it reads "3:0.1".
+	// "3:0.1" or "3:0, 1", with or without a domain before it; as a label it
+	// reads "3:0.1", and "0001:3:0.1" if the domain is not 0.
 	PCI
 	// Text is anything, including spaces, and may be empty.
 	Text
+	// Name is one or more words without colon, comma and semicolon: the name of
+	// a part that is "module 1" instead of "1".
+	Name
+	// Address is a word that is not a part of an IPv6 address, so that the last
+	// group of an address without a port is not read as the port.
+	Address
 	// OneOf is one of the words in [FieldSpec.Words], which templates list in
 	// place of the kind: {status:up|down}. Letter case is ignored, as are angle
 	// brackets around the word. A text with any other word does not match.
 	OneOf
 )
 
-var kindNames = [...]string{"word", "int", "number", "celsius", "ratio", "hex", "pci", "text", "word|word"}
+var kindNames = [...]string{"word", "int", "number", "celsius", "ratio", "hex", "pci", "text", "name", "address", "word|word"}
 
 // String returns the kind's name as templates spell it.
 func (k Kind) String() string { return kindNames[k] }
@@ -62,6 +69,9 @@ type template struct {
 	literals     []string // len(fields)+1
 	fields       []FieldSpec
 	literalBytes int // total length of literals
+	// assures is set if a literal has the word OK, open if the last field is at the
+	// end and takes whatever is there.
+	assures, open bool
 }
 
 func parseTemplate(s string) (t template, problems []string) {
@@ -119,8 +129,12 @@ func parseTemplate(s string) (t template, problems []string) {
 	}
 	t.literals = append(t.literals, strings.TrimRight(strings.TrimSuffix(strings.TrimRight(normalize(lit.String()), " "), "."), " "))
 	t.literals[0] = strings.TrimLeft(t.literals[0], " ")
+	if last := len(t.fields) - 1; last >= 0 && t.literals[last+1] == "" {
+		t.open = t.fields[last].Kind == Text || t.fields[last].Kind == Word
+	}
 	for _, l := range t.literals {
 		t.literalBytes += len(l)
+		t.assures = t.assures || strings.Contains(" "+l+" ", " OK ")
 	}
 	return t, problems
 }

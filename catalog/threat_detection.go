@@ -26,10 +26,6 @@ func threatDetection() []Entry {
 			Templates: []string{
 				object + "-" + rates + averages,
 				object + " " + rates + averages,
-				object + "-" + rates + averages + `"`,
-				object + " " + rates + averages + `"`,
-				object + "-" + rates + averages + ".”",
-				object + " " + rates + averages + ".”",
 				object + "-" + ratesU + averagesU,
 				object + " " + ratesU + averagesU,
 				object + "-" + rates,
@@ -58,7 +54,7 @@ func threatDetection() []Entry {
 				"drop rate-1 exceeded. " + burstText + avgText,
 			},
 			Meaning: "Drops of one kind, or drops that concern one host or port, came faster than the configured burst or average rate. It may be an attack, a scan, a broken client or a limit that is set too low.",
-			Action:  "Compare the rates with the thresholds over time. If they are normal for this site, adjust threat-detection rate for this object; otherwise find the source with show threat-detection statistics and block it.",
+			Action:  "Compare the rates with the thresholds over time. If they are normal for this site, adjust threat-detection rate for this object; otherwise find the source with show threat-detection statistics and block it. Drops of Interface come from the limits of CPU and bus: they show a lack of capacity, not an attack. To turn these reports off, use no threat-detection basic-threat.",
 		},
 		{
 			ID: 733101, Severity: 4, Family: family,
@@ -73,8 +69,8 @@ func threatDetection() []Entry {
 				"Subnet 192.0.2.0 is targeted.",
 				"Host 198.51.100.7 is attacking.",
 			},
-			Meaning: "The device sees a scan and names the host or subnet that scans or is scanned.",
-			Action:  "Look at show threat-detection statistics host for the address. Shun it if it is an attacker, raise the scanning rates if it is a monitoring system.",
+			Meaning: "The device sees a scan and names the host that scans or is scanned, or the subnet of 1024 nodes that has several such hosts.",
+			Action:  "Look at show threat-detection statistics host for the address. If it is an attacker, shun it, which works for hosts and not for subnets; if it is a monitoring system, raise the scanning rates.",
 		},
 		{
 			ID: 733102, Severity: 4, Family: family,
@@ -89,7 +85,7 @@ func threatDetection() []Entry {
 			Summary:   "Host no longer shunned",
 			Templates: []string{"Threat-detection removes host {address} from shun list"},
 			Samples:   []string{"Threat-detection removes host 198.51.100.7 from shun list"},
-			Meaning:   "A host has been taken off the shun list, by an operator or because its time was up.",
+			Meaning:   "A host has been taken off the shun list.",
 			Action:    "None.",
 		},
 		{

@@ -43,14 +43,17 @@ func (m *Message) set(i int, spec *FieldSpec, start, end int) bool {
 		var n int
 		v.number, n = parseNumber(text)
 		v.number /= 100
-		rest := trimSpace(text[n:])
-		ok = n > 0 && v.number >= 0 && v.number <= 1 && (len(rest) == 0 || len(rest) == 1 && rest[0] == '%')
+		ok = n > 0 && v.number >= 0 && v.number <= 1 && isPercent(trimSpace(text[n:]))
 	case Hex:
 		ok = isHex(text)
 	case PCI:
 		ok = isPCI(text)
 	case OneOf:
 		ok = isOneOf(spec.Words, text)
+	case Name:
+		ok = !bytes.ContainsAny(text, ":,;")
+	case Address:
+		ok = isAddress(text)
 	}
 	return ok
 }
@@ -60,8 +63,12 @@ func (m *Message) set(i int, spec *FieldSpec, start, end int) bool {
 func (k Kind) rulesOut(text []byte) bool {
 	for i, c := range text {
 		switch k {
-		case Word:
+		case Word, Address:
 			if isSpace(c) {
+				return true
+			}
+		case Name:
+			if c == ':' || c == ',' || c == ';' {
 				return true
 			}
 		case Int:
@@ -133,6 +140,22 @@ func parseCelsius(b []byte) (float64, bool) {
 	return f, f >= -273.15 && f <= 1000
 }
 
+// isPercent reports whether b is what may follow a percentage.
+func isPercent(b []byte) bool {
+	return len(b) == 0 || b[0] == '%' && (len(b) == 1 || len(b) == 2 && b[1] == '%') || foldsTo(b, "percent")
+}
+
+// isAddress reports whether b can be an address or a name. IPv6 addresses have
+// eight groups or a double colon (RFC 4291 section 2.2).
+func isAddress(b []byte) bool {
+	if slices.ContainsFunc(b, isSpace) {
+		return false
+	}
+	colons := bytes.Count(b, []byte{':'})
+	short := bytes.Contains(b, []byte("::"))
+	return colons == 0 || short && colons <= 8 && (b[len(b)-1] != ':' || bytes.HasSuffix(b, []byte("::"))) || !short && colons == 7
+}
+
 // isNumeric reports whether c may be part of a number.
 func isNumeric(c byte) bool { return isDigit(c) || c == '.' || c == '-' || c == '+' }
 
@@ -158,8 +181,12 @@ func isHex(b []byte) bool {
 	return 0 < len(b) && len(b) <= 16
 }
 
-// isPCI accepts three numbers separated by ":" and by any of "." "," space.
+// isPCI accepts three numbers separated by ":" and by any of "." "," space, with
+// or without a domain and ":" before them.
 func isPCI(b []byte) bool {
+	if b = b[domainLen(b):]; len(b) == 0 {
+		return false
+	}
 	part, i := 0, 0
 	for part < 3 {
 		start := i
@@ -216,11 +243,12 @@ func EqualFold(s string, b []byte) bool {
 	return true
 }
 
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c += 'a' - 'A'
+// domainLen returns the length of the domain of a PCI address and its colon, or 0.
+func domainLen(b []byte) int {
+	if n := run(b, isHexDigit); n == 4 && n < len(b) && b[n] == ':' && bytes.IndexByte(b[n+1:], ':') > 0 {
+		return n + 1
 	}
-	return c
+	return 0
 }
 
 // AppendLabel appends field i as a label value: as printed, except that
@@ -234,6 +262,12 @@ func (m *Message) AppendLabel(dst []byte, i int) []byte {
 		}
 		return append(append(dst, "0x"...), text...)
 	case PCI:
+		if n := domainLen(text); n > 0 {
+			if domain := text[:n]; run(domain, func(c byte) bool { return c == '0' }) < n-1 {
+				dst = append(dst, domain...)
+			}
+			text = text[n:]
+		}
 		part, separated := 0, true
 		for _, c := range text {
 			if isHexDigit(c) || c == 'x' || c == 'X' {

@@ -41,7 +41,7 @@ func webvpn() []Entry {
 				"Group <Staff> User <alice> IP <2001:db8::10> WebVPN Citrix ICA connection 17 is down.",
 			},
 			Meaning: "A Citrix ICA connection inside a clientless VPN session has ended.",
-			Action:  "None if the user, the server or an administrator closed it, or if the VPN session itself has ended. Otherwise look for errors on the ICA client and the Citrix server, and for delay and packet loss between them and the firewall.",
+			Action:  "None if the user, the server or an administrator closed it, or if the VPN session itself has ended. Otherwise look for errors on the ICA client and the Citrix server, and for delay and packet loss between them and the firewall. If it goes on, contact Cisco TAC with the network topology, delay and loss, the configuration of server and client, the steps that lead to it, and the full texts of all messages.",
 		},
 		{
 			ID: 723003, Severity: 7, Family: family,

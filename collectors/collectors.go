@@ -112,6 +112,9 @@ type Metric struct {
 	// Formerly lists names that the metric had in earlier versions. A stored
 	// series under one of them is read as a series of this metric.
 	Formerly []string
+	// SplitFrom is the metric that had the series of this one too in earlier
+	// versions. Both have the time of the last change of a state; see [ChangeOf].
+	SplitFrom *Metric
 	// Title is the metric's heading on pages; if it is empty, they use
 	// [Metric.Name]. The title of a limit is a noun such as "threshold".
 	Title string
@@ -203,7 +206,7 @@ type Value struct {
 	Op Op
 	// Number is the value of OpSet.
 	Number float64
-	// Name is the field of OpField, OpQuotient, OpStateField and OpTime, or the
+	// Name is the field of OpField, OpQuotient, OpStateField and OpDays, or the
 	// state of OpState.
 	Name string
 	// By is the field that OpQuotient divides by.
@@ -225,8 +228,9 @@ const (
 	OpAdd                  // [Add]
 	OpCreate               // [Create]
 	OpChange               // [ChangeOf]
+	OpReceipt              // [Receipt]
 	OpStateField           // [StateField]
-	OpTime                 // [Receipt], [DaysAhead]
+	OpDays                 // [DaysAhead]
 	OpQuotient             // [Quotient]
 )
 
@@ -275,9 +279,9 @@ func Create() Value { return Value{Op: OpCreate} }
 func ChangeOf(metric *Metric) Value { return Value{Op: OpChange, Metric: metric} }
 
 // Receipt sets a gauge to the time of the message, in seconds since 1970.
-func Receipt() Value { return Value{Op: OpTime} }
+func Receipt() Value { return Value{Op: OpReceipt} }
 
 // DaysAhead sets a gauge to the time that is as many days after the message as the
 // number in the field called name, in seconds since 1970. If the matching template
 // does not have the field, the rule does nothing.
-func DaysAhead(name string) Value { return Value{Op: OpTime, Name: name} }
+func DaysAhead(name string) Value { return Value{Op: OpDays, Name: name} }

@@ -20,7 +20,11 @@ func environment() Collector {
 		}
 		changed = &Metric{
 			Name: "ftd_component_state_changed_timestamp_seconds", Type: Gauge, Labels: []Label{component, unit},
-			Help: "Time of receipt of the report that last changed the state or the temperature state of a component.",
+			Help: "Time of receipt of the report that last changed whether a hardware component works.",
+		}
+		report = &Metric{
+			Name: "ftd_component_last_report_timestamp_seconds", Type: Gauge, Labels: []Label{component, unit},
+			Help: "Time of receipt of the last report on whether a hardware component works, changed or not.",
 		}
 		state = &Metric{
 			Name: "ftd_temperature_state", Type: StateSet,
@@ -28,9 +32,17 @@ func environment() Collector {
 			States: []State{{"ok", OK}, {"warm", Warning}, {"critical", Critical}},
 			Help:   "State of a temperature sensor; the series of the present state is 1, the others are 0.",
 		}
+		stateChanged = &Metric{
+			Name: "ftd_temperature_state_changed_timestamp_seconds", SplitFrom: changed, Type: Gauge, Labels: []Label{component, unit},
+			Help: "Time of receipt of the report that last changed the state of a temperature sensor.",
+		}
 		celsius = &Metric{
 			Name: "ftd_temperature_celsius", Type: Gauge, Unit: Celsius, Labels: []Label{component, unit}, Of: state,
 			Help: "Temperature as last reported by the device, which reports only when a sensor changes its state.",
+		}
+		alarms = &Metric{
+			Name: "ftd_temperature_alarms_total", Type: Counter, Labels: []Label{component, unit}, Of: state,
+			Help: "Reports that a temperature sensor is warm or critical.",
 		}
 		shutdowns = &Metric{
 			Name: "ftd_thermal_shutdowns_total", Type: Counter,
@@ -42,6 +54,10 @@ func environment() Collector {
 			Labels: []Label{{Name: "component", Values: []string{"cpu", "cpu_voltage_regulator"}}},
 			Help:   "Reports after a boot that the device had switched itself off because of heat.",
 		}
+		up = &Metric{
+			Name: "ftd_environment_monitoring_up", Title: "Environment monitoring", Type: Gauge, States: []State{{"not running", Failed}, {"running", OK}},
+			Help: "Whether the environment monitor of the device runs: 0 after it has reported that it did not start, 1 after any later report on a component or a temperature. While it is 0, all other hardware states of the device are out of date.",
+		}
 		monitoring = &Metric{
 			Name: "ftd_environment_monitoring_failures_total", Type: Counter,
 			Labels: []Label{{Name: "stage", Values: []string{"init", "update"}}},
@@ -50,6 +66,7 @@ func environment() Collector {
 	)
 
 	rules := []Rule{
+		{ID: 735009, Metric: up, Value: Set(0)},
 		{ID: 735009, Metric: monitoring, Value: Add(), Labels: Labels{"stage": "init"}},
 		{ID: 735010, Metric: monitoring, Value: Add(), Labels: Labels{"stage": "update"}},
 		{ID: 735022, Metric: shutdowns, Value: Add(), Labels: Labels{"component": "cpu"}},
@@ -76,10 +93,15 @@ func environment() Collector {
 			Rule{c.works, ok, Set(1), c.labels},
 			Rule{c.works, failures, Create(), c.labels},
 			Rule{c.works, changed, ChangeOf(ok), c.labels},
+			Rule{c.works, report, Receipt(), c.labels},
 			Rule{c.failed, ok, Set(0), c.labels},
 			Rule{c.failed, failures, Add(), c.labels},
 			Rule{c.failed, changed, ChangeOf(ok), c.labels},
+			Rule{c.failed, report, Receipt(), c.labels},
 		)
+		if c.works != 743002 { // Its messages do not come from the environment monitor.
+			rules = append(rules, Rule{ID: c.works, Metric: up, Value: Set(1)}, Rule{ID: c.failed, Metric: up, Value: Set(1)})
+		}
 	}
 
 	// Three ids report the state of a temperature sensor.
@@ -96,12 +118,15 @@ func environment() Collector {
 		for _, s := range []struct {
 			id    catalog.ID
 			state string
-		}{{c.ok, "ok"}, {c.warm, "warm"}, {c.critical, "critical"}} {
+			alarm Value
+		}{{c.ok, "ok", Create()}, {c.warm, "warm", Add()}, {c.critical, "critical", Add()}} {
 			rules = append(
 				rules,
 				Rule{s.id, celsius, SetField("value"), labels},
 				Rule{s.id, state, StateIs(s.state), labels},
-				Rule{s.id, changed, ChangeOf(state), labels},
+				Rule{s.id, alarms, s.alarm, labels},
+				Rule{s.id, stateChanged, ChangeOf(state), labels},
+				Rule{ID: s.id, Metric: up, Value: Set(1)},
 			)
 		}
 	}
@@ -109,7 +134,7 @@ func environment() Collector {
 		Name:     "environment",
 		Summary:  "fans, power supplies, voltages, temperatures, shutdowns because of heat",
 		Hardware: true,
-		Metrics:  []*Metric{ok, failures, changed, celsius, state, shutdowns, boots, monitoring},
+		Metrics:  []*Metric{ok, failures, changed, report, celsius, state, alarms, stateChanged, shutdowns, boots, up, monitoring},
 		Rules:    rules,
 	}
 }

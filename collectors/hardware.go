@@ -5,14 +5,16 @@ package collectors
 // they are counters.
 func hardware() Collector {
 	var (
+		vendor     = Label{Name: "pci_vendor", Append: appendLower}
+		device     = Label{Name: "pci_device", Append: appendLower}
 		mismatches = &Metric{
 			Name: "ftd_pci_link_mismatches_total", Type: Counter,
-			Labels: []Label{{Name: "pci_address"}, {Name: "pci_vendor"}, {Name: "pci_device"}, {Name: "attribute"}},
+			Labels: []Label{{Name: "pci_address", Append: appendLower}, vendor, device, {Name: "attribute"}},
 			Help:   "Reports that a PCI device came up with a wrong link width or speed.",
 		}
 		missing = &Metric{
 			Name: "ftd_pci_missing_devices_total", Type: Counter,
-			Labels: []Label{{Name: "pci_vendor"}, {Name: "pci_device"}},
+			Labels: []Label{vendor, device},
 			Help:   "Reports that a PCI device that the system needs was not found.",
 		}
 		eobc = &Metric{
@@ -27,8 +29,9 @@ func hardware() Collector {
 		Hardware: true,
 		Metrics:  []*Metric{mismatches, missing, eobc},
 		Rules: []Rule{
-			{ID: 743000, Metric: mismatches, Value: Add()},
-			{ID: 743004, Metric: missing, Value: Add()},
+			// A text of which only the beginning could be read fills some labels.
+			{ID: 743000, Metric: mismatches, Value: Add(), Labels: Labels{"pci_address": "", "pci_vendor": "", "pci_device": "", "attribute": ""}},
+			{ID: 743004, Metric: missing, Value: Add(), Labels: Labels{"pci_vendor": "", "pci_device": ""}},
 			{ID: 743010, Metric: eobc, Value: Add(), Labels: Labels{"stage": "start"}},
 			{ID: 743011, Metric: eobc, Value: Add(), Labels: Labels{"stage": "call"}},
 		},

@@ -51,6 +51,14 @@ func lower(c byte) byte {
 	return c
 }
 
+// appendLower appends text in lower case.
+func appendLower(dst, text []byte) []byte {
+	for _, c := range text {
+		dst = append(dst, lower(c))
+	}
+	return dst
+}
+
 // appendSnakeCase appends text in lower case, with one underscore for each run
 // of characters that are neither letters nor digits.
 func appendSnakeCase(dst, text []byte) []byte {

@@ -5,7 +5,7 @@ package collectors
 func post() Collector {
 	failures := &Metric{
 		Name: "ftd_post_failures_total", Type: Counter,
-		Help: "Failures of the power-on self-test of the crypto engine. If the message does not name an algorithm, all labels are unspecified.",
+		Help: "Failures of the power-on self-test of the crypto engine. A label that the message does not name is unspecified.",
 		Labels: []Label{
 			{Name: "engine", Values: []string{"NPX", "Nlite", "software", "unspecified"}},
 			{Name: "algorithm", Values: []string{
@@ -18,14 +18,15 @@ func post() Collector {
 		},
 	}
 	const u = "unspecified"
+	unnamed := Labels{"engine": u, "algorithm": u, "mode": u, "direction": u, "key_bits": u}
 	return Collector{
 		Name:     "post",
 		Summary:  "self-test of the crypto engine",
 		Hardware: true,
 		Metrics:  []*Metric{failures},
 		Rules: []Rule{
-			{ID: 774001, Metric: failures, Value: Add(), Labels: Labels{"engine": u, "algorithm": u, "mode": u, "direction": u, "key_bits": u}},
-			{ID: 774002, Metric: failures, Value: Add()},
+			{ID: 774001, Metric: failures, Value: Add(), Labels: unnamed},
+			{ID: 774002, Metric: failures, Value: Add(), Labels: unnamed},
 		},
 	}
 }

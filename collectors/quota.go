@@ -18,7 +18,7 @@ func quota() Collector {
 		}
 		used = &Metric{
 			Name: "ftd_quota_used", Title: "Quota", Type: Gauge, Labels: labels, Expires: true, Limit: limit, Warning: level,
-			Help: "Usage of a resource in the last quota message.",
+			Help: "Usage of a resource in the last quota message; for scope user, of the user that it is about.",
 		}
 		warnings = &Metric{
 			Name: "ftd_quota_warnings_total", Type: Counter, Labels: labels,

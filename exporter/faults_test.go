@@ -24,6 +24,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
@@ -152,13 +153,17 @@ func TestHostileFields(t *testing.T) {
 			lines := hostileLines(t, c, fields[name])
 			i := start(t)
 			var stream bytes.Buffer
+			messages := 0
 			for _, line := range lines { // Counted, so that a line end is part of the line.
 				fmt.Fprintf(&stream, "%d %s", len(line), line)
+				for rest := []byte(line); rest != nil; messages++ { // Unless a PRI follows it.
+					_, rest = syslog.CutMessage(rest)
+				}
 			}
 			if _, err := dial(t, "tcp", i.tcp).Write(stream.Bytes()); err != nil {
 				t.Fatal(err)
 			}
-			i.waitFrames("tcp://"+i.tcp, len(lines))
+			i.waitFrames("tcp://"+i.tcp, messages)
 			if n := i.value(fmt.Sprintf(`ftd_exporter_syslog_rejected_total{listener="tcp://%s",reason="no_tag"}`, i.tcp)); n > float64(len(lines))/10 {
 				t.Errorf("%g messages of %d do not have a tag", n, len(lines))
 			}

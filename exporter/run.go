@@ -161,6 +161,9 @@ func (e *Exporter) watch(ctx context.Context) error {
 		select {
 		case err := <-e.set.Failed():
 			return errors.Join(err, e.stopWeb(ctx))
+		case c := <-e.table.NameConflicts():
+			e.logger.Warn("Two addresses send under one name; if they are two devices, the state of one hides that of the other",
+				"device", c.Device, "address", c.Address, "other", c.Other, "see", "docs/runbooks/FTDDeviceNameConflict.md")
 		case <-minute.C:
 			e.renameDevices() // The file may have been restored late.
 			e.forgetSilentDevices()

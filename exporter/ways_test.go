@@ -85,6 +85,10 @@ func waysLines(t *testing.T) []string {
 		"<161>Mar 18 2026 12:00:05 fw1 : message repeated 3 times: [ %FTD-1-735002: Cooling Fan 2: Failure Detected]",
 		"no message of a firewall",
 		"<161>Mar 18 2026 12:00:06 Fw1 : %FTD-1-735002: Cooling Fan 1 burns",
+		// What follows a text does not lose a failure.
+		`<161>Mar 18 2026 12:00:07 fw1 : %FTD-1-735002: Cooling Fan 7: Failure Detected\0x0a`,
+		`<161>Mar 18 2026 12:00:07 fw1 : %FTD-1-735002: Cooling Fan 8: Failure Detected","host":"192.0.2.11"}`,
+		"<161>Mar 18 2026 12:00:07 fw1 : %FTD-1-735001: Cooling Fan 8: OKAY",
 	)
 }
 
@@ -331,6 +335,8 @@ func checkDevices(t *testing.T, series []string) {
 		`ftd_component_ok{component="fan",device="fw1",unit="1"} 0`,
 		`ftd_component_ok{component="power_supply",device="fw1",unit="1"} 0`,
 		`ftd_component_failures_total{component="fan",device="fw1",unit="2"} 3`,
+		`ftd_component_ok{component="fan",device="fw1",unit="7"} 0`,
+		`ftd_component_ok{component="fan",device="fw1",unit="8"} 0`,
 		`ftd_component_ok{component="fan",device="core-fw",unit="1"} 1`,
 		`ftd_component_failures_total{component="fan",device="core-fw",unit="1"} 1`,
 		`ftd_component_ok{component="power_supply",device="core-fw",unit="1"} 0`,

@@ -56,6 +56,13 @@ func (t *Table) update(d *device, o *Observation) {
 	if d.last != nil {
 		t.set(d, d.last, seconds(now), now)
 	}
+	if o.From.IsValid() {
+		if a := d.addresses; len(a) > 0 && a[0].addr == o.From {
+			a[0].last, a[0].own = now, o.Own
+		} else {
+			t.noteAddress(d, o, now)
+		}
+	}
 	if !o.DeviceTime.IsZero() {
 		if d.skew == nil {
 			d.skew = t.seriesOf(d, t.metrics[metricClockSkew], "", now)
@@ -144,8 +151,12 @@ func (t *Table) applyRules(d *device, o *Observation, count float64, now int64) 
 			if u.changed.has(in.of) {
 				u.setGauge(in, seconds(now))
 			}
-		case collectors.OpTime:
-			u.setGauge(in, in.timeFor(m, now))
+		case collectors.OpReceipt:
+			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
+				t.touch(d, s, now)
+			}
+		case collectors.OpDays:
+			u.setGauge(in, in.daysAhead(m, now))
 		case collectors.OpState:
 			u.setState(in, in.state)
 		case collectors.OpStateField:
@@ -214,12 +225,9 @@ func (u *update) setGauge(in *instruction, value float64) {
 	}
 }
 
-// timeFor returns the time that the instruction sets, in seconds since 1970.
-func (in *instruction) timeFor(m *catalog.Message, now int64) float64 {
+// daysAhead returns the time that the instruction sets, in seconds since 1970.
+func (in *instruction) daysAhead(m *catalog.Message, now int64) float64 {
 	const day = 24 * 60 * 60
-	if in.field < 0 {
-		return seconds(now)
-	}
 	return seconds(now) + m.Number(in.field)*day
 }
 

@@ -22,7 +22,7 @@ func TestOnlyWhatChangedIsStored(t *testing.T) {
 		return keys
 	}
 	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
-	if got := keys(); len(got) != 16 { // 9 counters at zero, 3 of the fan, 4 of every message.
+	if got := keys(); len(got) != 18 { // 9 counters at zero, 4 of the fan, 1 of the monitor, 4 of every message.
 		t.Errorf("first message: %d series: %q", len(got), got)
 	}
 	if got := keys(); got != nil {
@@ -55,8 +55,10 @@ func TestHardwareIsUrgent(t *testing.T) {
 		{"fw1 : %FTD-1-735001: Cooling Fan 1: OK", true},
 		{"fw1 : %FTD-1-735001: Cooling Fan 1: OK", false},
 		{"fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm", true},
-		{"fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm", false},
-		{"fw1 : %FTD-4-735015: CPU 1: Temp: 79 C, Warm", true},
+		{"fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm", true}, // It is counted.
+		{"fw1 : %FTD-1-735020: CPU 1: Temp: 60 C OK", true},
+		{"fw1 : %FTD-1-735020: CPU 1: Temp: 60 C OK", false},
+		{"fw1 : %FTD-1-735020: CPU 1: Temp: 61 C OK", true},
 		{"fw1 : %FTD-2-774001: POST: unspecified error", true},
 		{"fw1 : %FTD-3-768002: QUOTA: x quota exceeded: requested 1, current 15, limit 15", false},
 	} {
@@ -306,7 +308,9 @@ func TestUrgentChangesAreFew(t *testing.T) {
 	}
 	f.state.PutBack(first)
 	rest := []string{
+		"fw1 ftd_component_last_report_timestamp_seconds fan 1",
 		"fw1 ftd_device_last_message_timestamp_seconds",
+		"fw1 ftd_environment_monitoring_up",
 		"fw1 ftd_message_last_received_timestamp_seconds 735002",
 		"fw1 ftd_messages_total 735002",
 		"fw1 ftd_syslog_messages_total 1",

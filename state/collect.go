@@ -71,6 +71,7 @@ func (t *Table) infoValues(i int) []string {
 // caller holds d's lock.
 func (t *Table) shown(d *device, now int64) iter.Seq[*series] {
 	return func(yield func(*series) bool) {
+		t.countAddresses(d, now)
 		for i := len(d.list) - 1; i >= 0; i-- {
 			s := d.list[i]
 			if t.expired(s, now) {

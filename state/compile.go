@@ -27,7 +27,7 @@ type instruction struct {
 	op     collectors.Op
 	metric *metric
 	number float64
-	field  int     // Of the value; for collectors.OpTime it may be negative.
+	field  int     // Of the value.
 	by     int     // The field of the divisor, for collectors.OpQuotient.
 	state  int     // In metric.states, for collectors.OpState.
 	words  []word  // For collectors.OpStateField.
@@ -187,7 +187,7 @@ func (c *compiler) addMetric(col *collectors.Collector, m *collectors.Metric) {
 		// What only makes a series start at 0 does not feed it.
 		if r.Metric == m && r.Value.Op != collectors.OpCreate {
 			ids = append(ids, r.ID)
-			isReceipt = isReceipt && (r.Value.Op == collectors.OpTime && r.Value.Name == "" || r.Value.Op == collectors.OpChange)
+			isReceipt = isReceipt && (r.Value.Op == collectors.OpReceipt || r.Value.Op == collectors.OpChange)
 		}
 	}
 	if len(ids) == 0 {
@@ -241,6 +241,13 @@ func (c *compiler) relate(m *collectors.Metric) error {
 			return fmt.Errorf("%s already has %s", m.Of.Name, (*role).Name)
 		}
 		*role = cm
+	}
+	if m.SplitFrom != nil {
+		from := c.byMetric[m.SplitFrom]
+		if from == nil || !sameLabels(m.Labels, m.SplitFrom.Labels) {
+			return errors.New("field SplitFrom must be a listed metric with the same labels")
+		}
+		from.splitInto = cm
 	}
 	for _, mark := range []struct {
 		metric *collectors.Metric
@@ -324,8 +331,8 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 	find := func(name string) int {
 		return slices.IndexFunc(fields, func(f catalog.FieldSpec) bool { return f.Name == name })
 	}
-	if name := r.Value.Name; readsField(in.op) && name != "" {
-		if in.field = find(name); in.field < 0 {
+	if readsField(in.op) {
+		if in.field = find(r.Value.Name); in.field < 0 {
 			return false, nil
 		}
 		if err := in.checkField(&fields[in.field]); err != nil {
@@ -373,11 +380,10 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 	return true, nil
 }
 
-// readsField reports whether an operation takes its value from a field. For
-// collectors.OpTime that is optional.
+// readsField reports whether an operation takes its value from a field.
 func readsField(op collectors.Op) bool {
 	switch op {
-	case collectors.OpField, collectors.OpQuotient, collectors.OpStateField, collectors.OpTime:
+	case collectors.OpField, collectors.OpQuotient, collectors.OpStateField, collectors.OpDays:
 		return true
 	}
 	return false
@@ -409,7 +415,7 @@ func (m *metric) checkRule(r *collectors.Rule) error {
 	switch r.Value.Op {
 	case collectors.OpSet:
 		ok = m.Type == collectors.Gauge || m.Type == collectors.Info && r.Value.Number == 1
-	case collectors.OpField, collectors.OpQuotient, collectors.OpChange, collectors.OpTime:
+	case collectors.OpField, collectors.OpQuotient, collectors.OpChange, collectors.OpReceipt, collectors.OpDays:
 		ok = m.Type == collectors.Gauge
 	case collectors.OpAdd, collectors.OpCreate:
 		ok = m.Type == collectors.Counter

@@ -24,6 +24,9 @@ type device struct {
 	severity [8]*series
 	bindings bindings
 	optional uint64 // The optional collectors that it has sent messages of.
+	// The last addresses that it sent from, the last one first, and their number.
+	addresses    []senderAddress
+	addressCount *series
 
 	name      string
 	series    map[string]*series // By key.
@@ -333,6 +336,15 @@ func (t *Table) noteEnd(d *device, s *series) {
 	}
 }
 
+// touch sets a gauge to the time of a message. That is not a change that must be
+// stored at once.
+func (t *Table) touch(d *device, s *series, now int64) {
+	first := s.is(unset)
+	s.value, s.set = seconds(now), now
+	s.flags &^= unset
+	t.changed(d, s, first)
+}
+
 // maxCounter is what counters do not reach. Below 2^53 a float64 has every integer;
 // from there on, adding one changes nothing.
 const maxCounter = 1 << 53
@@ -435,6 +447,7 @@ func (t *Table) remove(d *device, condition func(*device) bool) bool {
 	clear(d.severity[:])
 	clear(d.perMetric)
 	d.last, d.skew, d.ids = nil, nil, nil
+	d.addresses, d.addressCount = nil, nil
 	t.dropBindings(d)
 	return true
 }

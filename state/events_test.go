@@ -23,6 +23,31 @@ func (f *fixture) events() []string {
 	return got
 }
 
+// That the environment monitor does not run is a state of the device, which any
+// later report on a component or a temperature ends.
+func TestEnvironmentMonitoringIsAState(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	for _, step := range []struct {
+		line, state string
+		events      int // So far.
+	}{
+		{"735001: Cooling Fan 1: OK", "ok", 0},
+		{"735009: Environment Monitoring has failed initialization and configuration. Environment Monitoring is not running.", "not running", 2},
+		{"735010: Environment Monitoring has failed to update one or more of its records.", "not running", 3},
+		{"743002: Backplane health monitoring detected link OK", "not running", 3},
+		{"735020: CPU 1: Temp: N/A OK", "ok", 4},
+	} {
+		f.feed("fw1 : %FTD-1-" + step.line)
+		if d, _ := f.state.Snapshot("fw1"); d.State != step.state || len(f.events()) != step.events {
+			t.Errorf("%s: the device is %s, want %s; events %q", step.line, d.State, step.state, f.events())
+		}
+	}
+	f.restart()
+	if d, _ := f.state.Snapshot("fw1"); d.State != "ok" {
+		t.Errorf("after a restart the device is %s", d.State)
+	}
+}
+
 func TestEvents(t *testing.T) {
 	for _, tc := range []struct {
 		name  string

@@ -45,10 +45,10 @@ func (t *Table) Explain(device string, m *catalog.Message, count uint32, at time
 			}
 		case collectors.OpAdd:
 			e.Value = float64(max(count, 1))
-		case collectors.OpChange:
+		case collectors.OpChange, collectors.OpReceipt:
 			e.Value = seconds(at.UnixNano())
-		case collectors.OpTime:
-			e.Value = in.timeFor(m, at.UnixNano())
+		case collectors.OpDays:
+			e.Value = in.daysAhead(m, at.UnixNano())
 		case collectors.OpState, collectors.OpStateField:
 			present := in.state
 			if in.op == collectors.OpStateField {
@@ -72,4 +72,44 @@ func (t *Table) Explain(device string, m *catalog.Message, count uint32, at time
 		effects = append(effects, e)
 	}
 	return effects
+}
+
+// A MetricDoc describes one exported metric for a reader.
+type MetricDoc struct {
+	Name   string
+	Help   string // As in the exposition, with the message ids.
+	Type   string // counter, gauge, or gauge (state set), gauge (info).
+	Labels []string
+	// IDs are the messages that feed the metric; nil for those that every
+	// message feeds.
+	IDs     []catalog.ID
+	Expires bool
+}
+
+// Docs describes all metrics in the order in which they are documented.
+func (t *Table) Docs() []MetricDoc {
+	var docs []MetricDoc
+	for _, m := range append(t.metrics[firstRuleMetric:len(t.metrics):len(t.metrics)], t.metrics[:firstRuleMetric]...) {
+		typ := m.Type.String()
+		if m.Type == collectors.StateSet {
+			typ += " (state set)"
+		} else if m.Type == collectors.Info {
+			typ += " (info)"
+		}
+		docs = append(docs, MetricDoc{m.Name, m.help, typ, m.labelNames(), m.ids, m.Expires})
+	}
+	return docs
+}
+
+// FedBy returns the names of the metrics that a rule feeds from id.
+func (t *Table) FedBy(id catalog.ID) []string {
+	var names []string
+	for _, m := range t.metrics {
+		for _, fed := range m.ids {
+			if fed == id {
+				names = append(names, m.Name)
+			}
+		}
+	}
+	return names
 }

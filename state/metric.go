@@ -48,6 +48,9 @@ type metric struct {
 	limitOf *metric // Is the gauge of which this is limit or warning.
 	// changeOf are the states of whose last change this is the time.
 	changeOf []*metric
+	// splitInto is the metric that has a part of the series that this one had in
+	// earlier versions, or nil.
+	splitInto *metric
 	// isReceipt is set if the values are times of receipt, which are never ahead
 	// of now.
 	isReceipt bool
@@ -170,6 +173,7 @@ const (
 	metricMessageInfo
 	metricClockSkew
 	metricHealthReporter
+	metricSenderAddresses
 	firstRuleMetric
 )
 
@@ -206,6 +210,10 @@ func builtinMetrics() []*metric {
 			Name: "ftd_health_reporter_info", Type: collectors.Info, Labels: []collectors.Label{{Name: "reporter"}},
 			Help: "The management center that has last reported the health of the device; always 1.",
 		}, metricHealthReporter, []catalog.ID{catalog.HealthAlert}, ""),
+		metricSenderAddresses: newMetric(&collectors.Metric{
+			Name: "ftd_device_sender_addresses", Type: collectors.Gauge,
+			Help: "Addresses, at most 8, that messages under this name came from within the last hour. Trusted relays do not count, and all addresses that the inventory gives to the device count as one. With two or more, two devices may share a name and hide each other's failures.",
+		}, metricSenderAddresses, nil, "every message that came from an address"),
 	}
 	all[metricLastReceived].isReceipt, all[metricDeviceLast].isReceipt = true, true
 	info := all[metricMessageInfo]

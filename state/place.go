@@ -213,7 +213,9 @@ func (t *Table) Rename(from, to string) bool {
 	}
 	began := t.opts.Now().UnixNano()
 	var all []storedSeries
+	var addresses []senderAddress
 	t.remove(old, func(d *device) bool {
+		addresses = d.addresses
 		all = make([]storedSeries, 0, len(d.list))
 		for _, s := range d.list {
 			began = min(began, s.began)
@@ -232,6 +234,7 @@ func (t *Table) Rename(from, to string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.scratch = &scratch{}
+	d.mergeAddresses(addresses)
 	t.merge(d, all, true)
 	t.events.rename(from, to)
 	if t.opts.Persist {

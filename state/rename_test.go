@@ -72,16 +72,16 @@ func TestRenameToADeviceThatExists(t *testing.T) {
 	for range 2 {
 		values := f.values()
 		for name, want := range map[string]string{
-			`ftd_component_ok{component="fan",device="new",unit="1"}`:                              "0",
-			`ftd_component_ok{component="fan",device="new",unit="2"}`:                              "0",
-			`ftd_component_failures_total{component="fan",device="new",unit="1"}`:                  "2",
-			`ftd_component_state_changed_timestamp_seconds{component="fan",device="new",unit="1"}`: "1.7737488e+09",
-			`ftd_component_state_changed_timestamp_seconds{component="cpu",device="new",unit="1"}`: "1.7737524e+09",
-			`ftd_temperature_state{component="cpu",device="new",state="warm",unit="1"}`:            "0",
-			`ftd_temperature_state{component="cpu",device="new",state="critical",unit="1"}`:        "1",
-			`ftd_temperature_celsius{component="cpu",device="new",unit="1"}`:                       "93",
-			`ftd_device_last_message_timestamp_seconds{device="new"}`:                              "1.7737524e+09",
-			`ftd_messages_total{device="new",message_id="735002"}`:                                 "3",
+			`ftd_component_ok{component="fan",device="new",unit="1"}`:                                "0",
+			`ftd_component_ok{component="fan",device="new",unit="2"}`:                                "0",
+			`ftd_component_failures_total{component="fan",device="new",unit="1"}`:                    "2",
+			`ftd_component_state_changed_timestamp_seconds{component="fan",device="new",unit="1"}`:   "1.7737488e+09",
+			`ftd_temperature_state_changed_timestamp_seconds{component="cpu",device="new",unit="1"}`: "1.7737524e+09",
+			`ftd_temperature_state{component="cpu",device="new",state="warm",unit="1"}`:              "0",
+			`ftd_temperature_state{component="cpu",device="new",state="critical",unit="1"}`:          "1",
+			`ftd_temperature_celsius{component="cpu",device="new",unit="1"}`:                         "93",
+			`ftd_device_last_message_timestamp_seconds{device="new"}`:                                "1.7737524e+09",
+			`ftd_messages_total{device="new",message_id="735002"}`:                                   "3",
 		} {
 			if values[name] != want {
 				t.Errorf("%s is %q, want %s", name, values[name], want)

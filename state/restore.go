@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"math"
 	"slices"
 	"strings"
@@ -37,13 +38,62 @@ func (t *Table) Restore(name string, records []Record) (restored, skipped int) {
 	if len(all) == 0 {
 		return 0, len(records)
 	}
+	read := len(all)
+	all = splitSeries(all)
 	d := t.lock([]byte(name), time.Unix(0, began), &scratch{}, t.Priority(name, records) > 0)
 	if d == nil {
 		return 0, len(records)
 	}
 	defer d.mu.Unlock()
-	restored = t.merge(d, all, false)
+	restored = t.merge(d, all, false) + read - len(all)
 	return restored, len(records) - restored
+}
+
+// splitSeries gives the times of the last change of a state to the metric that has
+// them now. In earlier versions two states of a part, such as a power supply and its
+// temperature, shared a series with the time of the last change of either. Neither
+// has changed after its last report.
+func splitSeries(all []storedSeries) []storedSeries {
+	if !slices.ContainsFunc(all, func(s storedSeries) bool { return s.metric.splitInto != nil }) {
+		return all
+	}
+	reported := map[string]int64{} // When a series, or any state of a set, was last set.
+	for i := range all {
+		key := stateKey(all[i].metric, all[i].key)
+		reported[key] = max(reported[key], all[i].set)
+	}
+	// lastReport returns the last report of the states that m has the changes of.
+	lastReport := func(m *metric, values string) (at int64) {
+		for _, of := range m.changeOf {
+			at = max(at, reported[string(startKey(nil, of))+values])
+		}
+		return at
+	}
+	split := make([]storedSeries, 0, len(all))
+	for _, s := range all {
+		from, into := s.metric, s.metric.splitInto
+		if into == nil {
+			split = append(split, s)
+			continue
+		}
+		values := s.key[1:]
+		part := s
+		part.metric, part.key = into, string(startKey(nil, into))+values
+		own, other := lastReport(from, values), lastReport(into, values)
+		if _, ok := reported[part.key]; ok || other == 0 {
+			split = append(split, s) // Written by this version, or not shared.
+			continue
+		}
+		part.value, part.moved = min(part.value, seconds(other)), true
+		if own == 0 {
+			part.obsolete = from.Name + separatorString + values
+		} else {
+			s.value, s.moved = min(s.value, seconds(own)), true
+			split = append(split, s)
+		}
+		split = append(split, part)
+	}
+	return split
 }
 
 // RestoreSeen marks message ids as seen, except those that are no longer in the
@@ -64,6 +114,7 @@ type storedSeries struct {
 	set, began int64
 	report     *lastReport // Or nil.
 	obsolete   string      // The key of its record if it is not that of the series, else empty.
+	moved      bool        // Whether no record has it like this.
 }
 
 // parseRecord returns the series for a record, and false if no series of the table
@@ -126,8 +177,9 @@ func liveValue(l *collectors.Label, v string) (string, bool) {
 		return "", false
 	case l.Append != nil && l.Appends != nil:
 		return v, slices.Contains(l.Appends, v)
-	case l.Append != nil && string(l.Append(nil, []byte(v))) != v:
-		return "", false
+	case l.Append != nil:
+		live := appendHarmless(nil, l.Append(nil, []byte(v)), maxLabelValue)
+		return string(live), bytes.Equal(l.Append(nil, live), live)
 	case l.Append == nil && l.Values != nil:
 		return v, v == collectors.Other || slices.Contains(l.Values, v)
 	case len(v) > maxLabelValue:
@@ -254,9 +306,14 @@ func (x *merger) merge(r *storedSeries) bool {
 	if s == nil {
 		return false
 	}
+	if m.index == metricSenderAddresses {
+		d.addressCount = s
+	}
 	x.mergeInto(s, r)
-	if x.opts.Persist && r.obsolete != "" {
+	if r.moved || r.obsolete != "" {
 		x.changed(d, s, false)
+	}
+	if x.opts.Persist && r.obsolete != "" {
 		x.deleteRecord(d, r.obsolete)
 	}
 	return true

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,8 @@ func TestRestoreChecksValues(t *testing.T) {
 		{"closed set", state.RecordKey("ftd_threat_detection_exceeded_total", "scanning", "9"), 1, ""},
 		{"other", state.RecordKey("ftd_threat_detection_exceeded_total", "scanning", "other"), 1, `ftd_threat_detection_exceeded_total{device="fw1",object="scanning",rate_id="other"} 1`},
 		{"class", state.RecordKey("ftd_threat_detection_exceeded_total", "scannjng", "1"), 1, ""},
-		{"snake case", state.RecordKey("ftd_quota_rejections_total", "Management", "system"), 1, ""},
+		{"snake case", state.RecordKey("ftd_quota_rejections_total", "Management", "system"), 1, `ftd_quota_rejections_total{device="fw1",resource="management",scope="system"} 1`},
+		{"lower case", state.RecordKey("ftd_pci_missing_devices_total", "0x177D", "0x0010"), 1, `ftd_pci_missing_devices_total{device="fw1",pci_device="0x0010",pci_vendor="0x177d"} 1`},
 		{"negative counter", state.RecordKey("ftd_component_failures_total", "fan", "1"), -1, ""},
 		{"infinite counter", state.RecordKey("ftd_component_failures_total", "fan", "1"), math.Inf(1), ""},
 		{"not a number", state.RecordKey("ftd_temperature_celsius", "cpu", "1"), math.NaN(), ""},
@@ -67,6 +69,84 @@ func TestLongValuesAreStoredAnew(t *testing.T) {
 	}
 	if got := f.values()[`ftd_component_failures_total{component="fan",device="fw1",unit="`+strings.Repeat("x", 64)+`"}`]; got != "4" {
 		t.Errorf("%q failures, want 4", got)
+	}
+}
+
+// Two records of one series, which differed in the case of letters, are one.
+func TestRestoredSpellingsAreOneSeries(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	for i, vendor := range []string{"0x177D", "0x177d"} {
+		key := state.RecordKey("ftd_pci_missing_devices_total", vendor, "0x0010")
+		f.addRecord(state.Record{Key: key, Value: float64(i + 1), Set: epoch.UnixNano(), Began: epoch.UnixNano()})
+	}
+	for range 2 {
+		f.restartFromDisk()
+		if got := f.values()[`ftd_pci_missing_devices_total{device="fw1",pci_device="0x0010",pci_vendor="0x177d"}`]; got != "3" {
+			t.Errorf("%q reports, want 3", got)
+		}
+		f.store()
+	}
+	if _, ok := f.disk["fw1"][state.RecordKey("ftd_pci_missing_devices_total", "0x177D", "0x0010")]; ok {
+		t.Error("the old spelling is still stored")
+	}
+}
+
+// Earlier versions had one time of the last change for a supply and its
+// temperature, under the name of the first.
+func TestRestoredChangesAreSplit(t *testing.T) {
+	const changed, warmed = "ftd_component_state_changed_timestamp_seconds", "ftd_temperature_state_changed_timestamp_seconds"
+	at := func(minutes int) int64 { return epoch.Add(time.Duration(minutes-60) * time.Minute).UnixNano() }
+	f := newFixture(t, state.Options{})
+	add := func(set int, value float64, metric string, labels ...string) {
+		f.addRecord(state.Record{Key: state.RecordKey(metric, labels...), Value: value, Set: at(set), Began: at(0)})
+	}
+	time := func(minutes int) float64 { return float64(at(minutes) / 1e9) }
+	add(1, 0, "ftd_component_ok", "power_supply", "1")
+	add(1, time(1), changed, "fan", "1")
+	add(1, 0, "ftd_component_ok", "fan", "1")
+	for _, unit := range []string{"1", "2"} {
+		for name, value := range map[string]float64{"ok": 0, "warm": 1, "critical": 0} {
+			add(9, value, "ftd_temperature_state", "power_supply", unit, name)
+		}
+		add(5, time(5), changed, "power_supply", unit)
+	}
+	want := map[string]int{
+		changed + `{component="fan",device="fw1",unit="1"}`:          1,
+		changed + `{component="power_supply",device="fw1",unit="1"}`: 1, // Not later than the last report.
+		warmed + `{component="power_supply",device="fw1",unit="1"}`:  5,
+		warmed + `{component="power_supply",device="fw1",unit="2"}`:  5,
+	}
+	for range 2 {
+		f.restartFromDisk()
+		values := f.values()
+		for name, minutes := range want {
+			if got := values[name]; got != strconv.FormatFloat(time(minutes), 'g', -1, 64) {
+				t.Errorf("%s is %q, want %g", name, got, time(minutes))
+			}
+		}
+		if got, ok := values[changed+`{component="power_supply",device="fw1",unit="2"}`]; ok {
+			t.Errorf("supply 2, which was never reported, changed at %s", got)
+		}
+		f.store()
+	}
+}
+
+// addRecord adds a record to what is stored of fw1.
+func (f *fixture) addRecord(r state.Record) {
+	if f.disk["fw1"] == nil {
+		f.disk["fw1"] = map[string]state.Record{}
+	}
+	f.disk["fw1"][r.Key] = r
+}
+
+// restartFromDisk goes on with a new table that has what is stored, which another
+// version may have written.
+func (f *fixture) restartFromDisk() {
+	f.t.Helper()
+	f.newState()
+	records := slices.Collect(maps.Values(f.disk["fw1"]))
+	if restored, skipped := f.state.Restore("fw1", records); restored != len(records) || skipped != 0 {
+		f.t.Errorf("%d restored, %d skipped", restored, skipped)
 	}
 }
 
@@ -166,7 +246,7 @@ func TestLateRestoreMovesNoTime(t *testing.T) {
 		{"changed sensor", []string{warm}, []string{warm, critical}, "cpu", true, []string{"warm>critical"}},
 		{"new", nil, []string{failed}, "fan", true, []string{"unknown>failed"}},
 		{"two states", []string{psFailed, psWarm}, []string{psFailed, psWarm}, "power_supply", false, nil},
-		{"one of two", []string{psFailed, psWarm}, []string{psFailed, psHot}, "power_supply", true, []string{"warm>critical"}},
+		{"the other of two", []string{psFailed, psWarm}, []string{psFailed, psHot}, "power_supply", false, []string{"warm>critical"}},
 	} {
 		old := newFixture(t, state.Options{})
 		old.feed("fw1 : %FTD-6-302013: Built")
@@ -184,6 +264,9 @@ func TestLateRestoreMovesNoTime(t *testing.T) {
 		f.lateRestore(old.disk)
 		for range 2 {
 			name := `ftd_component_state_changed_timestamp_seconds{component="` + tc.component + `",device="fw1",unit="1"}`
+			if tc.component == "cpu" {
+				name = `ftd_temperature_state_changed_timestamp_seconds{component="cpu",device="fw1",unit="1"}`
+			}
 			if got := f.values()[name]; (got != "1.7737488e+09") != tc.moved {
 				t.Errorf("%s: changed at %s", tc.name, got)
 			}

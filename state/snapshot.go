@@ -18,6 +18,9 @@ type DeviceState struct {
 	Name string `json:"name"`
 	// LastMessage is the time of receipt, nil if the device never sent any.
 	LastMessage *time.Time `json:"last_message"`
+	// Addresses are the last addresses that its messages came from since the start
+	// of the process, without relays, the last one first.
+	Addresses []Address `json:"addresses"`
 	// State is the name of the worst state in Components, Temperatures and
 	// States, such as failed, critical, warm or ok, or unknown if there is none.
 	State string `json:"state"`
@@ -77,7 +80,7 @@ type MetricState struct {
 // A LastReport has the time when a state began and the last report of it.
 type LastReport struct {
 	// Since is nil if it is not known. For a state from before a restart it is
-	// the time in the metric of the last change, which several states may share.
+	// the time in the metric of the last change.
 	Since *time.Time `json:"since"`
 	// Text and MessageID are empty until the first report after a restart.
 	Text      string `json:"text"`
@@ -167,14 +170,15 @@ func (m *metric) isShown() bool {
 }
 
 // copySeries copies the series of a device that are shown, to the memory of
-// space. It returns false if the device was forgotten.
-func (t *Table) copySeries(d *device, space []seriesCopy) ([]seriesCopy, bool) {
+// space, and its addresses to x. It returns false if the device was forgotten.
+func (t *Table) copySeries(d *device, x *DeviceState, space []seriesCopy) ([]seriesCopy, bool) {
 	now := t.opts.Now().UnixNano()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.forgotten {
 		return nil, false
 	}
+	x.Addresses = d.appendAddresses([]Address{})
 	var key []byte
 	// sibling returns the series of another metric that belongs to s, or nil.
 	sibling := func(s *series, other *metric) *series {
@@ -229,16 +233,16 @@ func (t *Table) copySeries(d *device, space []seriesCopy) ([]seriesCopy, bool) {
 // snapshot returns the state of a device, and false if it was forgotten. It uses
 // the memory of space.
 func (t *Table) snapshot(d *device, space *[]seriesCopy) (DeviceState, bool) {
-	all, ok := t.copySeries(d, *space)
-	if !ok {
-		return DeviceState{}, false
-	}
-	*space = all
 	x := DeviceState{
 		Name: d.name, State: stateUnknown, Level: stateUnknown,
 		Components: []ComponentState{}, Temperatures: []TemperatureState{}, States: []MetricState{},
 		Capacity: []CapacityGauge{}, Counters: []CounterValue{}, MessagesBySeverity: map[string]*float64{},
 	}
+	all, ok := t.copySeries(d, &x, *space)
+	if !ok {
+		return DeviceState{}, false
+	}
+	*space = all
 	var worst *seriesCopy
 	for i := range all {
 		s := &all[i]

@@ -44,6 +44,7 @@ func TestSnapshot(t *testing.T) {
 	want := `{
   "name": "fw1",
   "last_message": "2026-03-17T12:04:00Z",
+  "addresses": [],
   "state": "failed",
   "level": "failed",
   "components": [
@@ -77,7 +78,21 @@ func TestSnapshot(t *testing.T) {
       "message_id": "735015"
     }
   ],
-  "states": [],
+  "states": [
+    {
+      "metric": "ftd_environment_monitoring_up",
+      "title": "Environment monitoring",
+      "labels": {},
+      "state": "running",
+      "level": "ok",
+      "reading": null,
+      "unit": "",
+      "reports": null,
+      "since": "2026-03-17T12:00:00Z",
+      "text": "Cooling Fan 2: Failure Detected",
+      "message_id": "735002"
+    }
+  ],
   "capacity": [
     {
       "metric": "ftd_quota_used",

@@ -13,7 +13,7 @@
 //   - package web shows: Expose, Describe, Collect, Snapshots, Snapshot, Events,
 //     Forget, Stats, Rejected, Evicted, FedBy;
 //   - package exporter sets: SetLimits, SetExpiry, Ensure, ReleaseExcept, Rename,
-//     ForgetSilent, CheckLocks;
+//     ForgetSilent, CheckLocks; and logs what NameConflicts returns;
 //   - commands and package history print: WriteText, Docs, and some of the
 //     others.
 //
@@ -90,6 +90,11 @@ type Observation struct {
 	// when the message creates a device or a series: one sender cannot take what
 	// others need. A relay that speaks for many devices should not be given.
 	Sender netip.Addr
+	// From is the address that the device sends from, or not valid if there is none
+	// or if it is that of a relay. Own says that the address is known to be the
+	// device's: all such addresses count as one. See [Address].
+	From netip.Addr
+	Own  bool
 	// CountID is an id outside the catalog that is counted all the same, or 0.
 	// Each is a series of each device, so the caller bounds their number.
 	CountID catalog.ID
@@ -142,6 +147,8 @@ type Table struct {
 	// When there were none. It is not looked for them all the time.
 	noVictims time.Time
 
+	conflicts chan NameConflict
+
 	pending pending
 	shares  shares
 	seen    []atomic.Bool // By index in the catalog, for ftd_message_info.
@@ -178,6 +185,8 @@ func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Ta
 		pending:  pending{urgent: make(chan struct{}, 1)},
 		seen:     make([]atomic.Bool, c.Len()),
 		seed:     maphash.MakeSeed(),
+
+		conflicts: make(chan NameConflict, maxConflicts),
 	}
 	for _, m := range t.metrics {
 		t.byName[m.Name] = m

@@ -65,12 +65,22 @@ func TestChangeTimeIsThatOfTheLastChange(t *testing.T) {
 	changed(start)
 	step("735004: Power Supply 1: Failure Detected")
 	changed(start + 120)
+	// The temperature of the supply has times of its own.
 	step("735017: Power Supply 1: Temp: 41 C, OK")
-	changed(start + 180)
 	step("735017: Power Supply 1: Temp: 43 C, OK")
-	changed(start + 180)
 	step("735018: Power Supply 1: Temp: 90 C, Critical")
-	changed(start + 300)
+	changed(start + 120)
+	step("735004: Power Supply 1: Failure Detected")
+	values := f.values()
+	for name, want := range map[string]float64{
+		"ftd_component_state_changed_timestamp_seconds":   start + 120,
+		"ftd_component_last_report_timestamp_seconds":     start + 360,
+		"ftd_temperature_state_changed_timestamp_seconds": start + 300,
+	} {
+		if got := values[name+`{component="power_supply",device="fw1",unit="1"}`]; got != strconv.FormatFloat(want, 'g', -1, 64) {
+			t.Errorf("%s is %s, want %g", name, got, want)
+		}
+	}
 }
 
 func TestFirstFailureIsAnIncrease(t *testing.T) {
@@ -176,8 +186,8 @@ func TestLimits(t *testing.T) {
 			f.feed(fmt.Sprintf("fw1 : %%FTD-1-735001: Cooling Fan %d: OK", i))
 		}
 		f.feed("fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm")
-		// Two metrics refuse two fans each; the CPU finds the one of change times full.
-		if got := f.rejected(); !maps.Equal(got, map[string]uint64{"series_per_metric": 5}) {
+		// Three metrics refuse two fans each.
+		if got := f.rejected(); !maps.Equal(got, map[string]uint64{"series_per_metric": 6}) {
 			t.Error(got)
 		}
 		if _, ok := f.values()[`ftd_temperature_celsius{component="cpu",device="fw1",unit="1"}`]; !ok {
@@ -252,14 +262,14 @@ func TestLabelValuesAreMadeHarmless(t *testing.T) {
 
 // Explain must agree with Update.
 func TestExplainAgreesWithUpdate(t *testing.T) {
-	first := newFixture(t, state.Options{})
-	c := first.cat
+	f := newFixture(t, state.Options{})
+	c := f.cat
 	for i := range c.Len() {
-		if len(first.state.FedBy(c.At(i).ID)) == 0 {
+		if len(f.state.FedBy(c.At(i).ID)) == 0 {
 			continue
 		}
 		for _, sample := range c.At(i).Samples {
-			f := newFixture(t, state.Options{})
+			f.newState()
 			var m catalog.Message
 			if f.cat.Match(c.At(i).ID, []byte(sample), &m) != catalog.Matched {
 				t.Fatalf("%s: %q", c.At(i).ID, sample)

@@ -61,7 +61,7 @@ func (a *anonymizer) addNames(line string) {
 	if a.parser.Parse([]byte(line), netip.Addr{}, &h) != syslog.OK {
 		return
 	}
-	for _, name := range [][]byte{h.Origin.Host, h.Origin.DeviceID, h.Origin.RelayedHost, h.Subject} {
+	for _, name := range [][]byte{h.Origin.Host(), h.Origin.DeviceID, h.Origin.RelayedHost, h.Subject} {
 		if _, err := netip.ParseAddr(string(name)); err == nil || len(name) < 2 {
 			continue
 		}

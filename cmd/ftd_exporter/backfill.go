@@ -28,7 +28,7 @@ type backfillFlags struct {
 
 func backfillCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f backfillFlags
-	cmd := app.Command("backfill", "Convert archived logs into an OpenMetrics file with the devices' own timestamps. promtool tsdb create-blocks-from openmetrics converts that file into blocks for Prometheus. Timestamps without a time zone are read in the time zone of this machine; set TZ to change it. For logs that span many days, run promtool with --max-block-duration=162h; by default it reads the file once for every two hours of data.")
+	cmd := app.Command("backfill", "Convert archived logs into an OpenMetrics file with the devices' own timestamps. promtool tsdb create-blocks-from openmetrics converts that file into blocks for Prometheus. Timestamps without a time zone are read in the time zone that the configuration file gives to the device, or else in that of this machine; set TZ to change it. For logs that span many days, run promtool with --max-block-duration=162h; by default it reads the file once for every two hours of data.")
 	cmd.Flag("output", "File to write.").
 		Required().PlaceHolder("FILE.om").StringVar(&f.output)
 	f.lines.add(cmd)
@@ -62,6 +62,7 @@ func (f *backfillFlags) run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	b.JSONField = f.lines.jsonField
 	defer func() { err = errors.Join(err, b.Close()) }()
 	defer func() {
 		if errors.Is(err, context.Canceled) {
@@ -81,6 +82,7 @@ func (f *backfillFlags) run(ctx context.Context, s streams) (err error) {
 		size, err = b.Finish(ctx, w)
 		return err
 	})
+	writeUnread(s.err, &b.Lines)
 	if err != nil {
 		return err
 	}
@@ -95,6 +97,7 @@ func (f *backfillFlags) read(ctx context.Context, b *history.Backfill, name stri
 		return err
 	}
 	defer log.Close()
+	b.Open(name)
 	if isTerminal(s.err) {
 		stop := showProgress(s.err, name, log, &b.Summary.Summary)
 		defer stop()

@@ -31,18 +31,23 @@ func catalogCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 
 // A catalogEntry is a message as the catalog command prints it.
 type catalogEntry struct {
-	ID        string         `json:"id"`
-	Rule      string         `json:"rule,omitempty"`
-	Component string         `json:"component,omitempty"`
-	Family    string         `json:"family"`
-	Severity  int            `json:"severity"`
-	Summary   string         `json:"summary"`
-	Text      []string       `json:"text"`
-	Fields    []catalogField `json:"fields"`
-	Metrics   []string       `json:"metrics"`
-	Samples   []string       `json:"samples"`
-	Meaning   string         `json:"meaning"`
-	Action    string         `json:"action"`
+	ID        string   `json:"id"`
+	Rule      string   `json:"rule,omitempty"`
+	Component string   `json:"component,omitempty"`
+	Family    string   `json:"family"`
+	Severity  int      `json:"severity"`
+	Summary   string   `json:"summary"`
+	Text      []string `json:"text"`
+	// Own are the last of Text: those that are for this id only, also if another
+	// may carry its texts.
+	Own []string `json:"own_text"`
+	// MayCarry are the ids whose texts a message with this id may have.
+	MayCarry []string       `json:"may_carry"`
+	Fields   []catalogField `json:"fields"`
+	Metrics  []string       `json:"metrics"`
+	Samples  []string       `json:"samples"`
+	Meaning  string         `json:"meaning"`
+	Action   string         `json:"action"`
 }
 
 type catalogField struct {
@@ -90,7 +95,11 @@ func describe(c *catalog.Catalog, table *state.Table, i int) catalogEntry {
 	x := catalogEntry{
 		ID: e.ID.String(), Rule: e.Rule, Component: e.Component, Family: e.Family, Severity: e.Severity, Summary: e.Summary,
 		Text: e.Templates, Samples: e.Samples, Meaning: e.Meaning, Action: e.Action,
+		Own: append([]string{}, e.Templates[len(e.Templates)-e.Own:]...), MayCarry: []string{},
 		Fields: []catalogField{}, Metrics: append([]string{}, table.FedBy(e.ID)...),
+	}
+	for _, id := range e.MayCarry {
+		x.MayCarry = append(x.MayCarry, id.String())
 	}
 	for n := range e.Templates {
 		for _, spec := range c.Fields(i, n) {
@@ -122,6 +131,9 @@ func printText(w io.Writer, entries []catalogEntry) error {
 		for _, text := range x.Text {
 			fmt.Fprintf(&b, "  text      %s\n", text)
 		}
+		if len(x.MayCarry) > 0 {
+			fmt.Fprintf(&b, "  carries   %s\n", strings.Join(x.MayCarry, ", "))
+		}
 		fmt.Fprintf(&b, "  fields    %s\n", x.fieldList())
 		fmt.Fprintf(&b, "  metrics   %s\n", cmp.Or(strings.Join(x.Metrics, ", "), "ftd_messages_total only"))
 		fmt.Fprintf(&b, "  means     %s\n", x.Meaning)
@@ -144,6 +156,9 @@ func printMarkdown(w io.Writer, entries []catalogEntry) error {
 			fmt.Fprintf(&b, "    %s\n", text)
 		}
 		fmt.Fprintf(&b, "\n- Fields: %s\n", x.fieldList())
+		if len(x.MayCarry) > 0 {
+			fmt.Fprintf(&b, "- May carry the texts of: %s\n", strings.Join(x.MayCarry, ", "))
+		}
 		var metrics []string
 		for _, m := range x.Metrics {
 			metrics = append(metrics, "`"+m+"`")

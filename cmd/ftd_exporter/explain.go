@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"github.com/ftd-exporter/ftd_exporter/exporter/history"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/state"
@@ -19,6 +20,7 @@ type explainFlags struct {
 	lines     lineFlags
 	output    string
 	anonymize bool
+	names     *anonymizer // Nil if lines are explained as they are.
 	line      string
 }
 
@@ -40,36 +42,67 @@ func (f *explainFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	source := ingest.Source{Name: "explain", Default: f.lines.defaultDevice}
-	names := newAnonymizer()
-	explain := func(line []byte) ingest.Explanation {
-		if !f.anonymize {
-			return p.Explain(line, source)
-		}
-		other := names.line(string(line))
-		x := p.Explain([]byte(other), source)
-		x.Line = strings.ToValidUTF8(other, "?")
-		return x
+	if f.anonymize {
+		f.names = newAnonymizer()
 	}
 	if f.line != "" {
-		return f.print(s.out, explain([]byte(f.line)))
+		return f.explain(s.out, p, []byte(f.line), source)
 	}
-	lines := syslog.NewLineReader(&contextReader{ctx, s.in}, syslog.MaxFrame)
+	longest := syslog.MaxFrame
+	if f.lines.jsonField != "" {
+		longest = history.MaxJSONLine
+	}
+	lines := syslog.NewLineReader(&contextReader{ctx, s.in}, longest)
 	for {
 		line, reason, err := lines.Next()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, io.EOF):
 			return nil
+		case err != nil:
+			return err
+		case reason != syslog.OK:
+			err = f.print(s.out, ingest.Rejected(reason))
+		default:
+			err = f.explain(s.out, p, line, source)
 		}
 		if err != nil {
 			return err
 		}
-		x := explain(line)
-		if reason != syslog.OK {
-			x = ingest.Rejected(reason)
+	}
+}
+
+// explain prints the explanation of each message of a line.
+func (f *explainFlags) explain(w io.Writer, p *ingest.Pipeline, line []byte, source ingest.Source) error {
+	texts := [][]byte{line}
+	if f.lines.jsonField != "" {
+		fields, why := history.JSONTexts(line, f.lines.jsonField)
+		if why != "" {
+			x := ingest.Rejected(syslog.NoTag)
+			x.Reason = why
+			return f.print(w, x)
 		}
-		if err := f.print(s.out, x); err != nil {
-			return err
+		texts = texts[:0]
+		for _, s := range fields {
+			texts = append(texts, []byte(s))
 		}
 	}
+	for _, text := range texts {
+		var shown string
+		if f.names != nil {
+			shown = f.names.line(string(text))
+			text = []byte(shown)
+		}
+		for _, x := range p.ExplainAll(text, source) {
+			x.Line = strings.ToValidUTF8(shown, "?")
+			if path, ok := history.JSONField(text); ok {
+				x.Reason = strings.TrimPrefix(x.Reason+"; "+history.JSONRemedy(path), "; ")
+			}
+			if err := f.print(w, x); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (f *explainFlags) print(w io.Writer, x ingest.Explanation) error {

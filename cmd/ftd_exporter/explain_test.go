@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -33,6 +35,10 @@ func TestExplainJSON(t *testing.T) {
 		"%ASA-4-735002: message repeated 3 times: [ Cooling Fan 1: Failure Detected]",
 		"%ASA-4-735001: Cooling Fan 1: Failure Detected",
 		"%FTD-1-735002: Cooling Fan 1 burns",
+		`<161>fw1 : %ASA-1-735002: Cooling Fan 1: Failure Detected\0x0a`,
+		"%FTD-1-735007: CPU 1: Temp: N/A, Critical",
+		"%ASA-4-768003: SSH: connection timed out: username jdoe, IP 192.0.2.5",
+		"%FTD<Up>-4-735002: Cooling Fan 1: OKAY",
 		"%FTD-6-302013: Built",
 		"%ASA-8-999999: x",
 		"[ Scanning] drop rate-1 exceeded. Current burst rate is 10 per second, max configured rate is 10; Current average rate is 7 per second, max configured rate is 5; Cumulative total count is 4400",
@@ -43,10 +49,14 @@ func TestExplainJSON(t *testing.T) {
 		t.Fatalf("%d explanations of %d lines", len(got), len(lines))
 	}
 	for i, want := range []string{
-		"outcome=matched device=fw1 product=FTD severity=1 message_id=735015 count=1 timestamp=2026-03-17T12:00:00Z fields=map[unit:1 value:78] updates=5",
-		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=735002 count=3 fields=map[unit:1] updates=3",
-		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=735001 read_as=735002 count=1 fields=map[unit:1] updates=3",
+		"outcome=matched device=fw1 product=FTD severity=1 message_id=735015 count=1 timestamp=2026-03-17T12:00:00Z fields=map[unit:1 value:78] updates=7",
+		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=735002 count=3 fields=map[unit:1] updates=5",
+		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=735001 read_as=735002 count=1 fields=map[unit:1] updates=5",
 		"outcome=unmatched reason=the text does not match any template of 735002 device=192.0.2.7 product=FTD severity=1 message_id=735002 count=1 fields=map[] updates=0",
+		"outcome=matched device=fw1 product=ASA severity=1 message_id=735002 count=1 fields=map[unit:1] updates=5",
+		"outcome=matched device=192.0.2.7 product=FTD severity=1 message_id=735007 count=1 fields=map[reading:N/A unit:1] updates=6",
+		"outcome=matched device=192.0.2.7 product=ASA severity=4 message_id=768003 read_as=315009 count=1 fields=map[address:192.0.2.5 user:jdoe] updates=0",
+		"outcome=unmatched reason=the text does not match any template of 735002 device=192.0.2.7 product=FTD severity=4 message_id=735002 count=1 fields=map[] updates=0",
 		"outcome=uncatalogued reason=the catalog does not have message 302013 device=192.0.2.7 product=FTD severity=6 message_id=302013 count=1 fields=map[] updates=0",
 		"outcome=rejected reason=no_tag message_id=999999 fields=map[] updates=0",
 		"outcome=rejected reason=no_tag message_id=733100 fields=map[] updates=0",
@@ -112,6 +122,50 @@ func TestExplainCorpus(t *testing.T) {
 			}
 		} else if x["message_id"] != ids[i] {
 			t.Errorf("want %s, read as %v: %q", ids[i], x["message_id"], lines[i])
+		}
+	}
+}
+
+// Explain prints all names of a line and why one was chosen, as the configuration
+// decides.
+func TestExplainNames(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ftd_exporter.yml")
+	if err := os.WriteFile(file, []byte("devices: [{name: edge, hosts: [fw1]}]\nidentity: {header_names: ['after \"via \"']}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct{ header, device, chosen string }{
+		{"Apr 27 14:50:30 fw1 relay1 : ", "edge", "fw1 from host, chosen"},
+		{"Apr 27 14:50:30 relay1 relay2 via fw9 : ", "fw9", "fw9 from header_names, chosen"},
+		{"Apr 27 14:50:30 relay1 fw9 : ", "fw9", "fw9 from device_id, chosen"},
+		{"Apr 27 14:50:30 relay1 fw9 : ", "fw9", "relay1 from host:"},
+	} {
+		line := tc.header + "%ASA-1-735002: Cooling Fan 1: Failure Detected"
+		status, out, stderr := call(t, "", "explain", "--config.file="+file, line)
+		if status != 0 || !strings.Contains(out, "  device     "+tc.device+"\n") || !strings.Contains(out, "  name       "+tc.chosen) {
+			t.Errorf("%s: status %d %s\n%s", line, status, stderr, out)
+		}
+		status, out, _ = call(t, line+"\n", "explain", "--config.file="+file, "--output=json")
+		var x struct {
+			Device     string
+			Candidates []struct {
+				Name, Source, Device, Why string
+				Chosen                    bool
+			}
+		}
+		if err := json.Unmarshal([]byte(out), &x); err != nil || status != 0 {
+			t.Fatalf("%v: %s", err, out)
+		}
+		chosen := 0
+		for _, c := range x.Candidates {
+			if c.Chosen {
+				chosen++
+				if c.Device != x.Device || c.Why == "" {
+					t.Errorf("%s: %+v", line, c)
+				}
+			}
+		}
+		if x.Device != tc.device || chosen != 1 || len(x.Candidates) < 2 {
+			t.Errorf("%s: %+v", line, x)
 		}
 	}
 }

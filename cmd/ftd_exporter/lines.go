@@ -18,12 +18,15 @@ import (
 type lineFlags struct {
 	configFile    string
 	defaultDevice string
+	jsonField     string
 }
 
 func (f *lineFlags) add(cmd *kingpin.CmdClause) {
 	configFlag(cmd, &f.configFile, "The exporter's configuration file. With it, devices have the same names as in the exporter.")
 	cmd.Flag("default-device", "Device name for lines that do not contain a host name.").
 		Default("replay").PlaceHolder("NAME").StringVar(&f.defaultDevice)
+	cmd.Flag("json-field", "Read lines of JSON, and the message in this field of each: a name, or a path such as log.original. Each line is an object; an array of objects may be on one line, or have each on a line of its own.").
+		PlaceHolder("NAME").StringVar(&f.jsonField)
 	cmd.Flag("peer", "Former name of --default-device.").Hidden().StringVar(&f.defaultDevice)
 }
 

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // For time zones of devices, on systems without a database.
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/version"

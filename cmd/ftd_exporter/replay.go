@@ -46,6 +46,7 @@ func (f *replayFlags) run(ctx context.Context, s streams) error {
 		errs  []error
 		start = time.Now()
 	)
+	r.JSONField = f.lines.jsonField
 	for _, name := range f.files {
 		name = cmp.Or(name, "-") // Kingpin turns a hyphen into an empty argument.
 		if err := replayLog(ctx, r, name, s); err != nil {
@@ -58,6 +59,7 @@ func (f *replayFlags) run(ctx context.Context, s streams) error {
 	if err := table.WriteText(s.out); err != nil {
 		errs = append(errs, err)
 	}
+	writeUnread(s.err, &r.Lines)
 	writeSummary(s.err, &r.Summary, time.Since(start))
 	return errors.Join(errs...)
 }
@@ -69,6 +71,7 @@ func replayLog(ctx context.Context, r *history.Replay, name string, s streams) e
 		return err
 	}
 	defer log.Close()
+	r.Open(name)
 	if isTerminal(s.err) {
 		stop := showProgress(s.err, name, log, &r.Summary)
 		defer stop()
@@ -96,6 +99,14 @@ func (r *contextReader) Read(b []byte) (int, error) {
 	return r.r.Read(b)
 }
 
+// writeUnread writes which lines were not read, if there are any.
+func writeUnread(w io.Writer, lines *history.Lines) {
+	if n := lines.Unread(); n > 0 {
+		fmt.Fprintf(w, "not read, the first %d for each reason:\n", n)
+		_ = lines.WriteUnread(w) // A terminal that is gone is not a failure of the command.
+	}
+}
+
 func writeSummary(w io.Writer, sum *history.Summary, took time.Duration) {
 	lines := sum.Lines.Load()
 	fmt.Fprintf(w, "lines         %d\n", lines)
@@ -108,6 +119,15 @@ func writeSummary(w io.Writer, sum *history.Summary, took time.Duration) {
 		if n := sum.Rejected[r].Load(); n > 0 {
 			rejected += n
 			reasons = append(reasons, fmt.Sprintf("%s %d", r, n))
+		}
+	}
+	for _, x := range []struct {
+		name string
+		n    int64
+	}{{"not_json", sum.NotJSON.Load()}, {"no_field", sum.NoField.Load()}} {
+		if x.n > 0 {
+			rejected += x.n
+			reasons = append(reasons, fmt.Sprintf("%s %d", x.name, x.n))
 		}
 	}
 	fmt.Fprintf(w, "rejected      %d", rejected)

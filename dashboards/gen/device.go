@@ -7,20 +7,23 @@ func device() board {
 	const part = "{{device}} {{component}} {{unit}}"
 	const perUnit = "device, component, unit"
 
-	state := stat(6, "State", "The worst of all states of the device: components, temperatures, failover, interfaces, modules, cluster.", "none",
+	state := stat(5, "State", "The worst of all states of the device: components, temperatures, failover, interfaces, modules, cluster.", "none",
 		query{expr: worst(), legend: "{{device}}"}).with("mappings", worstWords())
 	state.options["textMode"] = "value_and_name"
-	lastMessage := stat(5, "Last message", "How long ago the device last sent anything.", "s",
+	lastMessage := stat(4, "Last message", "How long ago the device last sent anything.", "s",
 		query{expr: sinceNow(maxBy("device", of("ftd_device_last_message_timestamp_seconds"))), legend: "{{device}}"}).
 		with("thresholds", thresholds("green", step{3600, "orange"}, step{86400, "red"})).with("mappings", neverReceived())
-	skew := stat(5, "Clock skew", "The device's clock minus the exporter's clock, positive if the device is ahead. Known only if the device's timestamps have a time zone.", "s",
+	skew := stat(4, "Clock skew", "The device's clock minus the exporter's clock, positive if the device is ahead. Known only if the device's timestamps have a time zone.", "s",
 		query{expr: "max by (device) (" + of("ftd_device_clock_skew_seconds") + ")", legend: "{{device}}"}).with("noValue", "unknown")
+	addresses := stat(3, "Sender addresses", "From how many addresses messages under this name came within an hour. With two or more, two devices may share the name, and one hides the failures of the other.", "none",
+		query{expr: maxBy("device", of("ftd_device_sender_addresses")), legend: "{{device}}"}).
+		with("thresholds", thresholds("green", step{2, "orange"})).with("decimals", 0).with("noValue", "unknown")
 	shutdowns := stat(4, "Heat shutdowns", "How often the device reported, in the time shown, that it switches itself off because of heat.", "none",
 		query{expr: sumBy("device", maxBy("device, component", inAllTime(of("ftd_thermal_shutdowns_total")))), legend: "{{device}}", instant: true}).
 		with("thresholds", thresholds("green", step{0.5, "red"})).with("decimals", 0)
-	blind := stat(4, "Monitor failures", "How often, in the time shown, the device's environment monitor did not start or could not read its sensors. After that the states here are out of date.", "none",
-		query{expr: sumBy("device", maxBy("device, stage", inAllTime(of("ftd_environment_monitoring_failures_total")))), legend: "{{device}}", instant: true}).
-		with("thresholds", thresholds("green", step{0.5, "red"})).with("decimals", 0)
+	blind := stat(4, "Environment monitoring", "Whether the device's environment monitor runs. While it does not, the device reports no fault, and the states here are out of date.", "none",
+		query{expr: "min by (device) (" + of("ftd_environment_monitoring_up") + ")", legend: "{{device}}"}).
+		with("mappings", words(word{0, "NOT RUNNING", "red"}, word{1, "running", "green"})).with("noValue", "unknown")
 
 	components := timeline(24, "Components", "The reported state of the device's fans, power supplies, voltages and links. Components that the device has never reported are missing: unknown is not OK.", okOrFailed(),
 		query{expr: "min by (" + perUnit + ") (" + of("ftd_component_ok") + ")", legend: part})
@@ -31,7 +34,7 @@ func device() board {
 	in := func(state string) string {
 		return temperature + " and on (" + perUnit + ") (" + of("ftd_temperature_state", `state="`+state+`"`) + " == 1)"
 	}
-	temperatures := chart(24, "Temperatures", "Temperatures as last reported, with a mark where the device reports them as warm or critical. Devices report a temperature when its state changes, so the line has steps.", "celsius",
+	temperatures := chart(14, "Temperatures", "Temperatures as last reported, with a mark where the device reports them as warm or critical. Devices report a temperature when its state changes, so the line has steps.", "celsius",
 		query{expr: temperature, legend: part},
 		query{expr: in("warm"), legend: part + " warm"},
 		query{expr: in("critical"), legend: part + " critical"},
@@ -41,11 +44,18 @@ func device() board {
 			"custom.drawStyle", "points", "custom.pointSize", 9, "custom.showPoints", "always", "color", fixed(mark.color)))
 	}
 
-	history := table(12, "Components now", "The present state of each component, when it last changed, and how often the device has reported it as failed.",
+	sensorsNow := table(10, "Sensors now", "The present state of each temperature sensor, when it last changed, the temperature in the last report that had one, and how often the device has reported it as warm or critical.",
+		[]string{"device", "component", "unit"}, "since",
+		column{"state", temperatureState(), []any{"mappings", temperatureWords(), "custom.cellOptions", cell()}},
+		column{"since", milliseconds(maxBy(perUnit, of("ftd_temperature_state_changed_timestamp_seconds"))), ago()},
+		column{"temperature", temperature, []any{"unit", "celsius"}},
+		column{"alarms", maxBy(perUnit, of("ftd_temperature_alarms_total")), nil},
+	)
+	history := table(12, "Components now", "The present state of each component, when it last changed and was last reported, and how often the device has reported it as failed.",
 		[]string{"device", "component", "unit"}, "since",
 		column{"state", "min by (" + perUnit + ") (" + of("ftd_component_ok") + ")", []any{"mappings", okOrFailed(), "custom.cellOptions", cell()}},
-		column{"since", milliseconds(maxBy(perUnit, of("ftd_component_state_changed_timestamp_seconds")+
-			" and on ("+perUnit+") "+of("ftd_component_ok"))), ago()},
+		column{"since", milliseconds(maxBy(perUnit, of("ftd_component_state_changed_timestamp_seconds"))), ago()},
+		column{"last report", milliseconds(maxBy(perUnit, of("ftd_component_last_report_timestamp_seconds"))), ago()},
 		column{"failure reports", maxBy(perUnit, of("ftd_component_failures_total")), nil},
 	)
 	alarms := chart(12, "Alarms that nothing withdraws", "Reports of heat shutdowns, of boots after them, of failures of the environment monitor and of the channel between service module and chassis.", "none",
@@ -100,10 +110,10 @@ func device() board {
 		from:        "now-24h", refresh: "1m",
 		variables: []object{datasourceVariable(), jobVariable(), instanceVariable(), siteVariable(), deviceVariable("")},
 		rows: slices.Concat([]row{
-			{height: 4, panels: []panel{state, lastMessage, skew, shutdowns, blind}},
+			{height: 4, panels: []panel{state, lastMessage, skew, addresses, shutdowns, blind}},
 			{title: "Hardware", height: 8, panels: []panel{components}},
 			{height: 6, panels: []panel{sensors}},
-			{height: 9, panels: []panel{temperatures}},
+			{height: 9, panels: []panel{temperatures, sensorsNow}},
 			{height: 9, panels: []panel{history, alarms}},
 			{title: "Cards and self-test", height: 6, panels: []panel{links, missing, post}},
 		}, chassisRows(), failoverRows(), clusterRows(), systemRows(), []row{

@@ -24,6 +24,7 @@ func (c *checker) all() {
 	c.checkListeners()
 	c.checkTLS()
 	c.checkDevices()
+	c.checkTimezones()
 	c.checkIdentity()
 	c.checkOwners()
 	c.checkExpiry()

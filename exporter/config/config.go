@@ -38,6 +38,9 @@ type Config struct {
 	Limits   Limits            `yaml:"limits"`
 	Messages Messages          `yaml:"messages"`
 	Health   Health            `yaml:"health"`
+	// Timezones are for devices of the inventory that do not have a time zone of
+	// their own, and for others.
+	Timezones []identity.TimezoneRule `yaml:"timezones"`
 	// TLS is for every tls:// listener, including those of the command line.
 	TLS listener.TLSConfig `yaml:"tls"`
 
@@ -195,7 +198,7 @@ func (c *Config) ListenerConfigs(addresses []string) []listener.Config {
 // Ingest returns the part of the configuration for the handling of frames. It
 // shares memory with c.
 func (c *Config) Ingest() ingest.Config {
-	i := ingest.Config{Identity: c.Identity, Devices: c.Devices, Ignore: c.Messages.Ignore, Count: c.Messages.Count, Reporters: c.Health.Reporters}
+	i := ingest.Config{Identity: c.Identity, Devices: c.Devices, Timezones: c.Timezones, Ignore: c.Messages.Ignore, Count: c.Messages.Count, Reporters: c.Health.Reporters}
 	for _, l := range c.Listeners {
 		if len(l.Allow) > 0 {
 			if i.Allow == nil {

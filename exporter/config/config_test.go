@@ -73,6 +73,7 @@ func TestValues(t *testing.T) {
 		},
 		Identity: identity.Config{
 			Order:         []identity.Source{identity.SourceClientName, identity.SourceAddress},
+			HeaderNames:   []identity.HeaderRule{{After: "from "}, {Word: -2}},
 			TrustedRelays: prefixes("192.0.2.250/32"),
 			Strict:        true,
 			LowerCase:     true,

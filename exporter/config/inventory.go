@@ -46,6 +46,7 @@ func (c *checker) checkIdentity() {
 		checkOneOf(c, &id.Order[i], identity.Sources())
 	}
 	checkUnique(c, id.Order)
+	checkUnique(c, id.HeaderNames)
 	checkUnique(c, id.TrustedRelays)
 	if c.has(&id.StripDomain) && c.has(&id.StripDomains) {
 		c.report(&id.StripDomains, "excludes strip_domain (line %d); remove one of the two", c.line(&id.StripDomain))

@@ -142,7 +142,7 @@ func typeAndDefault(v reflect.Value) (typ string, value any) {
 			return "string", "0s"
 		}
 		return "string", strings.TrimSuffix(x.String(), "0s")
-	case netip.Prefix:
+	case netip.Prefix, identity.HeaderRule, *time.Location:
 		return "string", nil
 	case []identity.Source:
 		var order []any
@@ -292,6 +292,7 @@ func TestSchemaFitsFiles(t *testing.T) {
 		type_bool type_int type_float type_text type_list type_mapping type_duration type_label
 		empty_text listeners_empty listener_no_address allow_empty proxy_empty device_no_name device_name_long
 		label_name label_reserved label_device sockets_bad order_empty order_unknown order_twice strip_both
+		timezones_empty timezone_missing timezone_devices_empty
 		unknown_policy expiry_unit limit_zero limit_high message_id message_id_text message_twice message_too_many`)
 	names, err := filepath.Glob("testdata/*.yml")
 	if err != nil {

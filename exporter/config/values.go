@@ -11,15 +11,18 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 )
 
 // scalars returns how the types of the configuration that YAML does not have are
 // spelled. An ID is a message id.
 func scalars() map[reflect.Type]scalar {
 	return map[reflect.Type]scalar{
-		reflect.TypeFor[time.Duration](): {"!!str", "a duration such as 90s, 15m or 30d", parseDuration},
-		reflect.TypeFor[netip.Prefix]():  {"!!str", "an address or network such as 192.0.2.1 or 192.0.2.0/24", parsePrefix},
-		reflect.TypeFor[catalog.ID]():    {"!!int", "a message id such as 735002", parseMessageID},
+		reflect.TypeFor[time.Duration]():       {"!!str", "a duration such as 90s, 15m or 30d", parseDuration},
+		reflect.TypeFor[netip.Prefix]():        {"!!str", "an address or network such as 192.0.2.1 or 192.0.2.0/24", parsePrefix},
+		reflect.TypeFor[identity.HeaderRule](): {"!!str", `a rule such as 'after "Original Address="' or word 2`, parseHeaderRule},
+		reflect.TypeFor[catalog.ID]():          {"!!int", "a message id such as 735002", parseMessageID},
+		reflect.TypeFor[*time.Location]():      {"!!str", `a time zone such as Europe/Amsterdam, UTC or "+02:00"`, timezoneParser()},
 	}
 }
 
@@ -29,6 +32,10 @@ func parseDuration(s string) (any, error) {
 		return nil, fmt.Errorf("%q is not a duration", s)
 	}
 	return time.Duration(d), nil
+}
+
+func parseHeaderRule(s string) (any, error) {
+	return identity.ParseHeaderRule(s)
 }
 
 func parseMessageID(s string) (any, error) {

@@ -105,11 +105,10 @@ type BackfillSummary struct {
 //	Read ──► reorderBuffer ──► ingest.Feed ──► state.Table ──► series ──► sampleFile ──► Finish
 //	         lines by time                                     samples    samples by series
 type Backfill struct {
+	Lines
 	Summary BackfillSummary
 
 	opts   BackfillOptions
-	parser syslog.Parser // Finds the times of lines, before they are in order.
-	header syslog.Header
 	buffer reorderBuffer
 	latest time.Time // The latest timestamp.
 	before time.Time // The time of the line before.
@@ -117,9 +116,11 @@ type Backfill struct {
 
 	table   *state.Table
 	feed    *ingest.Feed
-	last    int64 // The time of the last applied line, in nanoseconds.
-	next    int64 // The time of the next interval, in nanoseconds.
-	expire  int64 // When the table is to drop next what has expired, in nanoseconds.
+	applied position // Of the last applied line.
+	due     bool     // A message of that line is sampled at once.
+	last    int64    // The time of the last applied line, in nanoseconds.
+	next    int64    // The time of the next interval, in nanoseconds.
+	expire  int64    // When the table is to drop next what has expired, in nanoseconds.
 	history *recorder
 }
 
@@ -145,7 +146,7 @@ func NewBackfill(c *catalog.Catalog, newTable func(state.Options) (*state.Table,
 		return nil, err
 	}
 	pipeline.Configure(opts.Config)
-	b.feed = pipeline.NewFeed(ingest.Source{Name: "backfill", Default: opts.DefaultDevice, Clock: lineClock{b}})
+	b.feed = pipeline.NewFeed(ingest.Source{Name: "backfill", Default: opts.DefaultDevice, Clock: lineClock{b}, Each: b.each})
 	file, err := newSampleFile(opts.Dir, opts.MaxSamples)
 	if err != nil {
 		return nil, err
@@ -167,38 +168,26 @@ func (b *Backfill) Close() error { return b.history.file.close() }
 // first timestamp of the stream does not, and its location is that of timestamps
 // without a time zone. Read ends early, with ctx's error, when ctx is done.
 func (b *Backfill) Read(ctx context.Context, log io.Reader, modified time.Time) error {
-	lines := syslog.NewLineReader(log, syslog.MaxFrame)
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		text, reason, err := lines.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		b.Summary.Lines.Add(1)
-		if reason == syslog.OK {
-			reason = b.parser.Parse(text, netip.Addr{}, &b.header)
+	return b.read(ctx, log, func(text []byte, bad syslog.Reason) error {
+		parser, header, reason := b.feed.Peek(text)
+		if bad != syslog.OK {
+			reason = bad
 		}
 		if reason != syslog.OK {
-			b.Summary.Rejected[reason].Add(1)
-			continue
+			b.count(b.at, &ingest.Result{Bytes: text, Reason: reason})
+			return nil
 		}
-		if err := b.order(ctx, text, modified); err != nil {
-			return err
-		}
-	}
+		at, ok := b.timestamp(parser, header, modified)
+		return b.order(ctx, text, at, ok)
+	}, func() { b.counts.addTo(&b.Summary.Summary) })
 }
 
-// order finds the time of the line whose header was parsed, and puts it in order.
-func (b *Backfill) order(ctx context.Context, text []byte, modified time.Time) error {
-	at, ok := b.timestamp(modified)
+// order puts a line in order by its timestamp, if that is ok.
+func (b *Backfill) order(ctx context.Context, text []byte, at time.Time, ok bool) error {
 	switch {
 	case !ok && b.before.IsZero():
 		b.Summary.NoTime++
+		b.skip(b.at, unreadNoTime, text)
 		return nil
 	case !ok: // It has the time of the line before.
 	case b.isJump(at):
@@ -211,7 +200,7 @@ func (b *Backfill) order(ctx context.Context, text []byte, modified time.Time) e
 	default:
 		b.before = at
 	}
-	return b.push(ctx, b.before, text)
+	return b.push(ctx, b.before, text, b.at)
 }
 
 // isLate reports whether a time has passed too long ago for a line to be put in
@@ -221,15 +210,16 @@ func (b *Backfill) isLate(at time.Time) bool {
 }
 
 // push puts a line in the buffer, and applies the lines that leave it.
-func (b *Backfill) push(ctx context.Context, at time.Time, text []byte) error {
+func (b *Backfill) push(ctx context.Context, at time.Time, text []byte, from position) error {
 	if b.isLate(at) {
 		b.Summary.Late++
+		b.skip(from, unreadLate, text)
 		return nil
 	}
 	if at.After(b.latest) {
 		b.latest = at
 	}
-	b.buffer.push(at.UnixNano(), text)
+	b.buffer.push(at.UnixNano(), text, from)
 	for oldest := b.latest.Add(-b.opts.Window).UnixNano(); b.buffer.len() > 0 && b.buffer.first() < oldest; {
 		if err := b.apply(ctx, b.buffer.pop()); err != nil {
 			return err
@@ -244,14 +234,14 @@ func (b *Backfill) push(ctx context.Context, at time.Time, text []byte) error {
 	return nil
 }
 
-// timestamp returns the time in the header that was parsed, and whether there is
-// one that can be right.
-func (b *Backfill) timestamp(modified time.Time) (at time.Time, ok bool) {
+// timestamp returns the time in a header that p has parsed, and whether there is one
+// that can be right.
+func (b *Backfill) timestamp(p *syslog.Parser, h *syslog.Header, modified time.Time) (at time.Time, ok bool) {
 	if b.latest.IsZero() {
 		// A log has nothing that was written after it.
-		at, ok = ingest.TimestampBefore(&b.parser, &b.header, modified, modified.Add(ingest.MaxClockLead))
+		at, ok = ingest.TimestampBefore(p, h, modified, modified.Add(ingest.MaxClockLead))
 	} else {
-		at, _, ok = b.parser.Time(&b.header, b.latest.In(modified.Location()))
+		at, _, ok = p.Time(h, b.latest.In(modified.Location()))
 	}
 	if ok && (at.Year() < firstYear || at.After(b.opts.Now().Add(ingest.MaxClockLead))) {
 		b.Summary.BadTime++
@@ -284,27 +274,25 @@ func (b *Backfill) apply(ctx context.Context, l *line) error {
 			b.next = max(b.next, b.interval(l.at))
 		}
 	}
-	b.last = l.at
-
+	b.last, b.applied = l.at, l.from
+	b.due = false
 	b.feed.Begin(time.Unix(0, l.at))
-	reason := b.feed.Frame(l.text, len(l.text), netip.Addr{}, syslog.OK)
-	defer b.feed.End()
-	if reason != syslog.OK {
-		b.Summary.Rejected[reason].Add(1)
-		return nil
-	}
-	switch outcome, message := b.feed.Outcome(); outcome {
-	case catalog.UnknownID:
-		b.Summary.Uncatalogued.Add(1)
-	case catalog.Unmatched:
-		b.Summary.Unmatched.Add(1)
-	case catalog.Matched:
-		b.Summary.Matched.Add(1)
-		if b.history.sampledAtOnce(message.Entry.ID) {
-			return b.history.take(l.at)
-		}
+	b.feed.Frame(l.text, len(l.text), netip.Addr{}, syslog.OK)
+	b.feed.End()
+	b.counts.addTo(&b.Summary.Summary)
+	if b.due {
+		return b.history.take(l.at)
 	}
 	return nil
+}
+
+// each counts a message that was applied, and decides whether samples are due after
+// its line.
+func (b *Backfill) each(r ingest.Result) {
+	b.count(b.applied, &r)
+	if r.Reason == syslog.OK && r.Outcome == catalog.Matched && b.history.sampledAtOnce(r.Message.Entry.ID) {
+		b.due = true
+	}
 }
 
 // interval returns the time of the first interval that is not before a time, in

@@ -21,13 +21,18 @@ import (
 // A Summary counts the lines that were read. It may be read while another
 // goroutine fills it.
 type Summary struct {
-	// Lines counts all lines. Each is one of the others.
+	// Lines counts all lines. The others count messages: a line has one as a rule.
 	Lines, Matched, Unmatched, Uncatalogued atomic.Int64
 	Rejected                                [syslog.NumReasons]atomic.Int64
+	// NotJSON counts lines that are not JSON although they should be, and NoField
+	// lines of JSON without a text in the field of the message.
+	NotJSON, NoField atomic.Int64
 }
 
 // tally counts lines until they are added to a Summary, which is slow.
 type tally struct {
+	lines, notJSON, noField int64
+
 	outcomes [catalog.Matched + 1]int64
 	rejected [syslog.NumReasons]int64
 }
@@ -37,16 +42,13 @@ func (t *tally) addTo(s *Summary) {
 	s.Uncatalogued.Add(t.outcomes[catalog.UnknownID])
 	s.Unmatched.Add(t.outcomes[catalog.Unmatched])
 	s.Matched.Add(t.outcomes[catalog.Matched])
-	lines := int64(0)
-	for _, n := range t.outcomes {
-		lines += n
-	}
+	s.NotJSON.Add(t.notJSON)
+	s.NoField.Add(t.noField)
 	for reason, n := range t.rejected {
 		if n > 0 {
 			s.Rejected[reason].Add(n)
-			lines += n
 		}
 	}
-	s.Lines.Add(lines)
+	s.Lines.Add(t.lines)
 	*t = tally{}
 }

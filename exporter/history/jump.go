@@ -19,6 +19,7 @@ type jump []heldLine
 type heldLine struct {
 	at, before time.Time
 	text       []byte
+	from       position
 }
 
 // jumpLines is how many lines in a row are believed. A device with a wrong clock
@@ -38,7 +39,7 @@ func (b *Backfill) hold(ctx context.Context, at time.Time, text []byte) error {
 			return err
 		}
 	}
-	b.jump = append(b.jump, heldLine{at, b.before, bytes.Clone(text)})
+	b.jump = append(b.jump, heldLine{at, b.before, bytes.Clone(text), b.at})
 	if len(b.jump) < jumpLines {
 		return nil
 	}
@@ -55,7 +56,7 @@ func (b *Backfill) endJump(ctx context.Context, believed bool) error {
 		} else {
 			b.Summary.BadTime++
 		}
-		if err := b.push(ctx, at, l.text); err != nil {
+		if err := b.push(ctx, at, l.text, l.from); err != nil {
 			return err
 		}
 	}

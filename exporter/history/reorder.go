@@ -7,7 +7,7 @@ import (
 
 // lineOverhead is what a line in a reorderBuffer costs besides its text, in
 // bytes.
-const lineOverhead = 80
+const lineOverhead = 104
 
 // A reorderBuffer puts lines in order of time. Lines of the same time stay in the
 // order in which they were pushed.
@@ -22,6 +22,7 @@ type line struct {
 	at   int64
 	seq  uint64 // Lines are numbered as they are pushed.
 	text []byte
+	from position
 }
 
 func (b *reorderBuffer) len() int { return len(b.lines) }
@@ -30,10 +31,10 @@ func (b *reorderBuffer) len() int { return len(b.lines) }
 func (b *reorderBuffer) first() int64 { return b.lines[0].at }
 
 // push adds a copy of text.
-func (b *reorderBuffer) push(at int64, text []byte) {
+func (b *reorderBuffer) push(at int64, text []byte, from position) {
 	b.pushed++
 	b.bytes += len(text) + lineOverhead
-	heap.Push(&b.lines, &line{at, b.pushed, bytes.Clone(text)})
+	heap.Push(&b.lines, &line{at, b.pushed, bytes.Clone(text), from})
 }
 
 // pop removes the oldest line. The buffer must not be empty.

@@ -20,7 +20,7 @@ func TestReorderBuffer(t *testing.T) {
 	for i := range 1000 {
 		at := rnd.Int64N(100)
 		text = fmt.Append(text[:0], i) // The buffer must copy it.
-		b.push(at, text)
+		b.push(at, text, position{})
 		want = append(want, pushed{at, string(text)})
 		if i%3 == 0 {
 			slices.SortStableFunc(want, func(a, b pushed) int { return cmp.Compare(a.at, b.at) })

@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/netip"
 	"time"
@@ -41,6 +40,7 @@ func (c *Clock) Receipt(p *syslog.Parser, h *syslog.Header) time.Time {
 // A Replay reads logs into a table as if the devices had sent the lines. Its
 // methods must not be called by two goroutines at a time.
 type Replay struct {
+	Lines
 	// Summary counts the lines of all logs.
 	Summary Summary
 
@@ -54,45 +54,32 @@ type Replay struct {
 // of receipt; it must then be the clock of the table. Otherwise that time is the
 // present.
 func NewReplay(p *ingest.Pipeline, defaultDevice string, clock *Clock) *Replay {
-	source := ingest.Source{Name: "replay", Default: defaultDevice}
+	r := &Replay{clock: clock}
+	source := ingest.Source{Name: "replay", Default: defaultDevice, Each: func(result ingest.Result) { r.count(r.at, &result) }}
 	if clock != nil {
 		source.Clock = clock
 	}
-	return &Replay{feed: p.NewFeed(source), clock: clock}
+	r.feed = p.NewFeed(source)
+	return r
 }
 
 // Read reads the lines of a log to its end. It ends early, with ctx's error, when
 // ctx is done.
 func (r *Replay) Read(ctx context.Context, log io.Reader) error {
-	lines := syslog.NewLineReader(log, syslog.MaxFrame)
-	var counts tally
-	for {
+	begin := func() {
 		now := time.Now()
 		if r.clock != nil {
 			r.clock.limit = now.Add(ingest.MaxClockLead)
 		}
 		r.feed.Begin(now)
-		for {
-			line, reason, ok := lines.Frame()
-			if !ok {
-				break
-			}
-			if reason = r.feed.Frame(line, len(line), netip.Addr{}, reason); reason != syslog.OK {
-				counts.rejected[reason]++
-			} else {
-				outcome, _ := r.feed.Outcome()
-				counts.outcomes[outcome]++
-			}
-		}
-		r.feed.End()
-		counts.addTo(&r.Summary)
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := lines.Fill(); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
 	}
+	begin()
+	return r.read(ctx, log, func(text []byte, bad syslog.Reason) error {
+		r.feed.Frame(text, len(text), netip.Addr{}, bad)
+		return nil
+	}, func() {
+		r.feed.End()
+		r.counts.addTo(&r.Summary)
+		begin()
+	})
 }

@@ -1,6 +1,9 @@
 package identity
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 const (
 	// MaxHost is the longest host name that counts as one, in bytes (RFC 1035
@@ -26,6 +29,9 @@ type Device struct {
 	Addresses []netip.Prefix `yaml:"addresses"`
 	// Hosts has the names that the device may have in a header.
 	Hosts []string `yaml:"hosts"`
+	// Timezone is where the clock of the device is set, for timestamps that do not
+	// have an offset from UTC; nil if it is not known. See [Timezones].
+	Timezone *time.Location `yaml:"timezone"`
 	// Labels are exported once, in ftd_device_labels_info. This package only
 	// carries them.
 	Labels map[string]string `yaml:"labels"`
@@ -38,6 +44,10 @@ type Config struct {
 	// Order has the sources to ask, the most reliable first; all of them, in
 	// the order of [Sources], if it is empty.
 	Order []Source `yaml:"order"`
+	// HeaderNames has rules for headers in which the device's name is not where it
+	// usually is. What the first rule that finds a host finds is the host of
+	// [SourceDeviceID].
+	HeaderNames []HeaderRule `yaml:"header_names"`
 	// TrustedRelays has the addresses of relays: they name other senders in the
 	// header, and if they do, their own address does not name a device.
 	TrustedRelays []netip.Prefix `yaml:"trusted_relays"`
@@ -68,7 +78,8 @@ type Source string
 const (
 	// SourceDeviceID is the host in the device's own header.
 	SourceDeviceID Source = "device_id"
-	// SourceHost is the host in the header that a relay has put in front.
+	// SourceHost is the name that a relay has given to the sender: in the header
+	// that it has put in front, or in words.
 	SourceHost Source = "host"
 	// SourceClientName is the name in the TLS client certificate.
 	SourceClientName Source = "client_name"

@@ -31,8 +31,13 @@ import (
 type Sender struct {
 	// DeviceID is the host in the device's own header, the inner one of two.
 	DeviceID []byte
+	// Ruled says that one of [Config.HeaderNames] has found DeviceID.
+	Ruled bool
 	// Host is the host in the header that a relay has put in front.
 	Host []byte
+	// Others are words of the header that might be the device's name. Each counts
+	// only if it is known.
+	Others [][]byte
 	// Addr is the address that the message came from. It is invalid for Unix
 	// sockets and logs.
 	Addr netip.Addr
@@ -171,8 +176,7 @@ func (id *Identifier) addAliases(aliases map[string]string, conflict func(where 
 			o = owner{[]byte(name), -1}
 		}
 		where, host := AliasName(alias), alias
-		if a, err := netip.ParseAddr(alias); err == nil {
-			a = plainAddr(a)
+		if a, ok := parseAddr(trimPort([]byte(alias))); ok {
 			id.addPrefix(where, netip.PrefixFrom(a, a.BitLen()), o, conflict)
 			host = a.String()
 		}
@@ -223,6 +227,13 @@ func (id *Identifier) Renames() iter.Seq2[string, string] {
 	}
 }
 
+// Owns reports whether the inventory gives the address, or a network that contains
+// it, to the device with this name.
+func (id *Identifier) Owns(name []byte, a netip.Addr) bool {
+	o, ok := id.ownerOf(a)
+	return ok && string(o.name) == string(name)
+}
+
 // IsRelay reports whether a is the address of a trusted relay.
 func (id *Identifier) IsRelay(a netip.Addr) bool { return id.relays.Contains(a) }
 
@@ -230,9 +241,9 @@ func (id *Identifier) IsRelay(a netip.Addr) bool { return id.relays.Contains(a) 
 // message is to be rejected because its sender is unknown.
 //
 // The inventory and the aliases come first: the sources are asked in their
-// order, and the first that yields a known device wins. Only if none does,
-// [UnknownPolicy] applies, and if it accepts, the name is the first that any
-// source yields.
+// order, and the first that yields a known device wins; after them [Sender.Others].
+// Only if none does, [UnknownPolicy] applies, and if it accepts, the name is the first
+// that any source yields, and the address of a trusted relay only if nothing else is.
 //
 // Hosts are looked up, and become names, after normalization. They count only if
 // they are trusted (see [Config.Strict]). A trusted relay's own address counts
@@ -240,62 +251,112 @@ func (id *Identifier) IsRelay(a netip.Addr) bool { return id.relays.Contains(a) 
 //
 // The name may alias s or id and must not be modified, or it is in the space
 // behind dst, which Name uses as scratch. If that has room for [MaxHost] bytes,
-// nothing is allocated.
+// nothing is allocated, but for an IPv6 address.
 func (id *Identifier) Name(dst []byte, s *Sender) (name []byte, ok bool) {
+	name, _, ok = id.choose(dst, s)
+	return name, ok
+}
+
+// A choice is what a name was chosen from: a source, the other word with an index, or
+// nothing.
+type choice struct {
+	source Source
+	other  int
+	known  bool
+}
+
+// choose is Name, and returns where the name is from.
+func (id *Identifier) choose(dst []byte, s *Sender) (name []byte, c choice, ok bool) {
 	var addr netip.Addr
 	if !s.fromLog() {
 		addr = s.Addr
 	}
 	relay := s.fromLog() || id.relays.Contains(addr)
-	if o, ok := id.known(dst, s, addr, relay); ok {
-		return o.name, true
+	if o, c, ok := id.known(dst, s, addr, relay); ok {
+		return o.name, c, true
 	}
-	host := id.first(dst, s, addr, relay)
+	host, c := id.first(dst, s, addr, relay)
 	switch {
 	case len(host) == 0 && len(s.Default) > 0:
-		return s.Default, true
+		return s.Default, choice{source: sourceDefault}, true
 	case id.unknown == UnknownReject:
-		return nil, false
+		return nil, choice{}, false
 	case id.unknown == UnknownShared, len(host) == 0:
-		return id.unknownName, true
+		return id.unknownName, choice{}, true
 	}
-	return host, true
+	return host, c, true
 }
 
 // known returns the device of the inventory, or of an alias, that is named by the
 // first source to name one. Addr is where the message came from; relay says that
 // this is a trusted relay.
-func (id *Identifier) known(dst []byte, s *Sender, addr netip.Addr, relay bool) (o owner, ok bool) {
+func (id *Identifier) known(dst []byte, s *Sender, addr netip.Addr, relay bool) (o owner, c choice, ok bool) {
 	if len(id.hosts) == 0 { // Then there are no addresses either.
-		return o, false
+		return o, c, false
 	}
+	header := false // Whether names in headers count.
 	for _, source := range id.order {
+		c = choice{source: source, known: true}
 		if source == SourceAddress {
 			if o, ok = id.ownerOf(addr); ok && !s.relayed(relay) {
-				return o, true
+				return o, c, true
 			}
 			continue
 		}
-		o, ok = id.hosts[string(id.normalize(dst, s.host(source)))]
-		if ok && (id.trusts(source, relay) || id.ownsAddress(o.device, addr)) {
-			return o, true
+		header = header || source == SourceDeviceID || source == SourceHost
+		if o, ok = id.knownHost(dst, s.host(source), source, addr, relay); ok {
+			return o, c, true
 		}
 	}
-	return owner{}, false
+	for i, other := range s.Others {
+		if o, ok = id.knownHost(dst, other, sourceOther, addr, relay); ok && header {
+			return o, choice{sourceOther, i, true}, true
+		}
+	}
+	return owner{}, choice{}, false
+}
+
+// knownHost returns the device that a host from a source names, if it is known and
+// the host is trusted.
+func (id *Identifier) knownHost(dst, host []byte, source Source, addr netip.Addr, relay bool) (o owner, ok bool) {
+	o, ok = id.hosts[string(id.normalize(dst, host))]
+	return o, ok && (id.trusts(source, relay) || id.ownsAddress(o.device, addr))
 }
 
 // first returns the first name that a source yields, or nothing.
-func (id *Identifier) first(dst []byte, s *Sender, addr netip.Addr, relay bool) []byte {
+func (id *Identifier) first(dst []byte, s *Sender, addr netip.Addr, relay bool) (name []byte, c choice) {
+	var ofRelay choice
 	for _, source := range id.order {
 		if source == SourceAddress {
 			if addr.IsValid() && !s.relayed(relay) {
-				return appendAddr(dst, addr)[len(dst):]
+				return appendAddr(dst, addr)[len(dst):], choice{source: source}
 			}
-		} else if host := id.normalize(dst, s.host(source)); len(host) > 0 && id.trusts(source, relay) {
-			return host
+			continue
+		}
+		host := id.normalize(dst, s.host(source))
+		switch {
+		case len(host) == 0 || !id.trusts(source, relay):
+		case id.isRelayHost(host):
+			if ofRelay.source == "" {
+				ofRelay.source = source
+			}
+		default:
+			return host, choice{source: source}
 		}
 	}
-	return nil
+	if ofRelay.source == "" {
+		return nil, choice{}
+	}
+	return id.normalize(dst, s.host(ofRelay.source)), ofRelay
+}
+
+// isRelayHost reports whether a host is the address of a trusted relay.
+func (id *Identifier) isRelayHost(host []byte) bool {
+	if id.relays.Len() == 0 {
+		return false
+	}
+	a, ok := parseAddr(host)
+	return ok && id.relays.Contains(a)
 }
 
 // trusts reports whether a host is trusted whatever device it names. A client

@@ -173,7 +173,7 @@ func TestIdentity(t *testing.T) {
 				"device_id=stranger":            "stranger",
 				"device_id=192.0.2.77":          "192.0.2.77",
 				"device_id=2001:db8::1":         "fw1",
-				"device_id=2001:db8::192.0.2.5": "2001:db8::192.0.2.5",
+				"device_id=2001:db8::192.0.2.5": "2001:db8::c000:205",
 			},
 		},
 		"a dot at the end": {

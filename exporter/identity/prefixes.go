@@ -104,6 +104,6 @@ func prefixName(p netip.Prefix) string {
 	return p.String()
 }
 
-// appendAddr appends the name of a sender without a host name: its address,
-// IPv4 in IPv4 form even if it came through an IPv6 socket.
-func appendAddr(dst []byte, a netip.Addr) []byte { return a.Unmap().AppendTo(dst) }
+// appendAddr appends the name of a sender without a host name: its address in the
+// form in which it is looked up, even if it came through an IPv6 socket.
+func appendAddr(dst []byte, a netip.Addr) []byte { return plainAddr(a).AppendTo(dst) }

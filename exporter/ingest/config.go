@@ -18,6 +18,8 @@ type Config struct {
 	// Identity and Devices name the senders.
 	Identity identity.Config
 	Devices  []identity.Device
+	// Timezones are the time zones of devices that have none in Devices.
+	Timezones []identity.TimezoneRule
 	// Sources are the names of the sources that there are. Their counters start
 	// at 0, also if nothing comes from them.
 	Sources []string

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
@@ -28,9 +29,11 @@ type Explanation struct {
 	Device string `json:"device,omitempty"`
 	// Subject is the device that the message is about, if that is not Device. The
 	// effects of the rules belong to it.
-	Subject  string `json:"subject,omitempty"`
-	Product  string `json:"product,omitempty"`
-	Severity *uint8 `json:"severity,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	// Candidates are the names that Device was chosen from.
+	Candidates []identity.Candidate `json:"candidates"`
+	Product    string               `json:"product,omitempty"`
+	Severity   *uint8               `json:"severity,omitempty"`
 	// MessageID is the id in the tag. In a rejected line it is the id in an invalid
 	// tag, or the id of the entry that matches the text of a line without a tag.
 	MessageID string `json:"message_id,omitempty"`
@@ -50,12 +53,34 @@ type Explanation struct {
 
 // Rejected is the explanation of a line that is not a message.
 func Rejected(reason syslog.Reason) Explanation {
-	return Explanation{Outcome: "rejected", Reason: reason.String(), Fields: map[string]any{}, Updates: []state.Effect{}}
+	return Explanation{Outcome: "rejected", Reason: reason.String(), Candidates: []identity.Candidate{}, Fields: map[string]any{}, Updates: []state.Effect{}}
 }
 
-// Explain describes how a line from the source would be handled. It does not
-// change anything.
+// ExplainAll describes how each message of a line from the source would be handled;
+// a line usually has one. It does not change anything.
+func (p *Pipeline) ExplainAll(line []byte, source Source) []Explanation {
+	var all []Explanation
+	device := "" // That of the message before.
+	for rest := line; rest != nil; {
+		var message []byte
+		message, rest = syslog.CutMessage(rest)
+		x := p.explain(message, source, device)
+		if x.Device != "" {
+			device = x.Device
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// Explain is ExplainAll for a line that is one message.
 func (p *Pipeline) Explain(line []byte, source Source) Explanation {
+	return p.explain(line, source, "")
+}
+
+// explain explains a message. Before is the device of the message before it in the
+// same line, which it belongs to if it does not name a host.
+func (p *Pipeline) explain(line []byte, source Source, before string) Explanation {
 	var (
 		policy = p.policy.Load()
 		parser syslog.Parser
@@ -65,19 +90,25 @@ func (p *Pipeline) Explain(line []byte, source Source) Explanation {
 	if len(line) > syslog.MaxFrame {
 		return Rejected(syslog.TooLong)
 	}
+	parser.SetRules(policy.headerNames)
 	if reason := parser.Parse(line, netip.Addr{}, &h); reason != syslog.OK {
 		return p.explainRejected(line, reason, &h)
 	}
 	who := source.sender(netip.Addr{}, h.Origin)
 	name, known := policy.identifier.Name(nil, &who)
+	if before != "" && h.Origin.Host() == nil {
+		name, known = []byte(before), true
+	}
+	h.Location = policy.timezones.Of(name)
 	x := Rejected(syslog.OK)
+	x.Candidates = policy.identifier.Candidates(&who)
 	x.Device, x.Product, x.Severity = string(name), h.Product.String(), &h.Severity
 	x.MessageID, x.Count = h.ID.String(), h.Count
 	now := p.now()
 	if t, ok := TimestampBefore(&parser, &h, now, now.Add(MaxClockLead)); ok {
 		x.Timestamp = t.Format(time.RFC3339Nano)
 	}
-	subject, ok := policy.subject(nil, h.Subject, name, netip.Addr{})
+	subject, ok := policy.subject(nil, h.Subject, name)
 	if !known || !ok {
 		x.Reason = syslog.NotAllowed.String()
 		return x
@@ -160,6 +191,13 @@ func (x *Explanation) Text() string {
 	}
 	if x.Subject != "" {
 		line("about", "%s", printable(x.Subject))
+	}
+	for _, c := range x.Candidates {
+		chosen := ""
+		if c.Chosen {
+			chosen = ", chosen"
+		}
+		line("name", "%s from %s%s: %s", printable(c.Name), c.Source, chosen, c.Why)
 	}
 	if x.Count > 1 {
 		line("count", "stands for %d messages", x.Count)

@@ -25,6 +25,23 @@ type Source struct {
 	// Clock is set if the frames were written in the past. It returns the time
 	// of receipt of each message in place of the time given to [Feed.Begin].
 	Clock Clock
+	// Each, if it is not nil, is called after each message, and must not use the
+	// Feed.
+	Each func(Result)
+}
+
+// A Result is what became of a message. It is valid during the call of
+// [Source.Each] only.
+type Result struct {
+	// Bytes is the message as it was received.
+	Bytes []byte
+	// Reason is why the message was rejected, or [syslog.OK].
+	Reason syslog.Reason
+	// Outcome is what the catalog made of a message that was not rejected, ID its id,
+	// and Message what it carries if Outcome is [catalog.Matched].
+	Outcome catalog.Outcome
+	ID      catalog.ID
+	Message *catalog.Message
 }
 
 // A Clock returns the time of receipt of a message that was written in the past,
@@ -71,10 +88,15 @@ func (p *Pipeline) NewFeed(s Source) *Feed {
 
 // A sender is the device that an origin stands for.
 type sender struct {
-	device []byte
-	ref    state.DeviceRef
-	known  bool       // Whether it may send.
-	addr   netip.Addr // What new series are charged to; not valid for a relay.
+	device  []byte
+	ref     state.DeviceRef
+	known   bool       // Whether it may send.
+	reports bool       // Whether it may report the health of others.
+	addr    netip.Addr // What new series are charged to; not valid for a relay.
+	from    netip.Addr // What the device sends from; not valid for a trusted relay.
+	own     bool       // The inventory gives from to the device.
+	// Where its timestamps without an offset from UTC are from, or nil.
+	location *time.Location
 }
 
 // Begin begins a batch of frames that have arrived at the time now.
@@ -92,60 +114,140 @@ func (f *Feed) End() {
 	f.observed.Text, f.observed.Subject = nil, nil
 }
 
-// Outcome returns what the catalog made of the last frame that was not rejected,
-// and the message if it is [catalog.Matched]. The message is valid until the
-// next call of Frame or End.
-func (f *Feed) Outcome() (catalog.Outcome, *catalog.Message) { return f.outcome, &f.message }
-
-// Frame applies one frame to the table. Size is what has arrived of it, in
-// bytes, of which b may be the beginning. From is the address of the sender, not
-// valid if there is none. Bad is what the caller already knows to be wrong with
-// the frame, or [syslog.OK]. Frame returns why the frame is rejected, or
-// [syslog.OK], and keeps b until End is called, but does not read it any more.
+// Frame applies a frame to the table, which is one message or, in spite of the
+// standards, several: see [syslog.CutMessage]. Each is counted as a frame of its own.
+// Messages that name no host are from the sender of the message before them in the
+// frame, because a relay puts its header in front of the first only.
+//
+// Size is what has arrived of the frame, in bytes, of which b may be the beginning.
+// From is the address of the sender, not valid if there is none. Bad is what the
+// caller already knows to be wrong with the frame, or with the last message in it if
+// it is [syslog.TooLong], or [syslog.OK]. Frame returns why a message of the frame
+// is rejected, or [syslog.OK], and keeps b until End is called, but does not read it
+// any more.
 func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) syslog.Reason {
-	f.frames++
 	f.bytes += uint64(size)
-	p := f.pipeline.policy.Load()
-	if p != f.policy {
+	f.follow()
+	allowed := f.allow == nil || f.allow.Contains(from)
+	if bad == syslog.OK && allowed && len(b) <= syslog.MaxFrame && f.parser.Parse(b, from, &f.header) == syslog.OK && !f.header.HasMoreTags() {
+		// Most messages are not in the catalog, and a second look at each would cost 3
+		// percent of BenchmarkReplay. Without another tag, only the message matters.
+		if f.outcome = f.match(); f.outcome == catalog.UnknownID || !f.header.HasMorePRIs() {
+			s := f.sender(from)
+			if !s.known || f.source.Each != nil || f.header.Subject != nil {
+				return f.take(b, s, syslog.OK)
+			}
+			f.frames++
+			f.apply(s)
+			return syslog.OK
+		}
+	}
+	return f.takeAll(b, from, allowed, bad)
+}
+
+// Peek parses the first message of a frame and names its device, as Frame does, but
+// does not apply or count it. It returns what the timestamp can be read with, which
+// is valid until the next frame, or why each message of the frame is rejected.
+func (f *Feed) Peek(b []byte) (*syslog.Parser, *syslog.Header, syslog.Reason) {
+	f.follow()
+	first := syslog.OK
+	for rest := b; ; {
+		var message []byte
+		message, rest = syslog.CutMessage(rest)
+		reason := f.parser.Parse(message, netip.Addr{}, &f.header)
+		if reason == syslog.OK {
+			f.header.Location = f.sender(netip.Addr{}).location
+			return f.parser, &f.header, syslog.OK
+		}
+		if first == syslog.OK {
+			first = reason
+		}
+		if rest == nil {
+			return nil, nil, first
+		}
+	}
+}
+
+// follow takes over a new configuration.
+func (f *Feed) follow() {
+	if p := f.pipeline.policy.Load(); p != f.policy {
 		f.policy, f.allow = p, p.allow[f.source.Name]
-		f.parser.Forget()
+		f.parser.SetRules(p.headerNames)
 	}
-	reason := bad
-	if f.allow != nil && !f.allow.Contains(from) {
-		reason = syslog.NotAllowed
-	}
-	if reason == syslog.OK {
-		if len(b) > syslog.MaxFrame {
-			reason = syslog.TooLong
-		} else {
-			reason = f.parser.Parse(b, from, &f.header)
+}
+
+// takeAll is Frame for a frame that may have several messages, or is rejected.
+func (f *Feed) takeAll(b []byte, from netip.Addr, allowed bool, bad syslog.Reason) (first syslog.Reason) {
+	var before *sender
+	for rest := b; ; {
+		message := rest
+		if rest = nil; bad != syslog.BadFrame {
+			message, rest = syslog.CutMessage(message)
 		}
-	}
-	var s *sender
-	if reason == syslog.OK {
-		if s = f.sender(from); !s.known || f.header.Subject != nil && !f.setSubject(s, from) {
+		reason := syslog.OK
+		switch {
+		case !allowed:
 			reason = syslog.NotAllowed
+		case rest == nil && bad != syslog.OK:
+			reason = bad
+		case len(message) > syslog.MaxFrame:
+			reason = syslog.TooLong
+		default:
+			reason = f.parser.Parse(message, from, &f.header)
 		}
+		var s *sender
+		if reason == syslog.OK {
+			f.outcome = f.match()
+			if s = before; s == nil || f.header.Origin.Host() != nil {
+				s = f.sender(from)
+			}
+		}
+		if reason = f.take(message, s, reason); reason == syslog.OK {
+			before = s
+		} else if first == syslog.OK {
+			first = reason
+		}
+		if rest == nil {
+			return first
+		}
+	}
+}
+
+// match matches the text of the present message.
+func (f *Feed) match() catalog.Outcome {
+	return f.pipeline.catalog.Match(f.header.ID, f.header.Text, &f.message)
+}
+
+// take counts the message b. It applies it for its sender, unless there is a reason
+// to reject it; it must have been parsed and matched.
+func (f *Feed) take(b []byte, s *sender, reason syslog.Reason) syslog.Reason {
+	f.frames++
+	if reason == syslog.OK && (!s.known || f.header.Subject != nil && !f.setSubject(s)) {
+		reason = syslog.NotAllowed
 	}
 	if reason != syslog.OK {
 		f.counts.rejected[reason].Add(1)
-		return reason
+	} else {
+		f.apply(s)
 	}
-	f.apply(s)
-	return syslog.OK
+	if f.source.Each != nil {
+		f.source.Each(Result{Bytes: b, Reason: reason, Outcome: f.outcome, Message: &f.message, ID: f.header.ID})
+	}
+	return reason
 }
 
 // setSubject sets the device that the present message is about. It reports false if
 // the sender may not report on it.
-func (f *Feed) setSubject(s *sender, from netip.Addr) (ok bool) {
-	f.observed.Subject, ok = f.policy.subject(f.subject[:0], f.header.Subject, s.device, from)
+func (f *Feed) setSubject(s *sender) (ok bool) {
+	if s.reports {
+		f.observed.Subject, ok = f.policy.subject(f.subject[:0], f.header.Subject, s.device)
+	}
 	return ok
 }
 
-// apply applies the message of the present header.
+// apply applies the present message, which has been matched.
 func (f *Feed) apply(s *sender) {
 	h, m := &f.header, f.pipeline.metrics
-	f.outcome = f.pipeline.catalog.Match(h.ID, h.Text, &f.message)
 	if contains(f.policy.ignore, h.ID) {
 		m.ignored.Add(float64(h.Count))
 		return
@@ -153,7 +255,7 @@ func (f *Feed) apply(s *sender) {
 	o := &f.observed
 	if s != f.observedSender {
 		f.observedSender = s
-		o.Device, o.Ref, o.Sender = s.device, &s.ref, s.addr
+		o.Device, o.Ref, o.Sender, o.From, o.Own = s.device, &s.ref, s.addr, s.from, s.own
 	}
 	if h.Subject == nil && o.Subject != nil {
 		o.Subject = nil // Of an earlier message.
@@ -161,8 +263,10 @@ func (f *Feed) apply(s *sender) {
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
 	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
 	if f.source.Clock != nil {
+		h.Location = s.location
 		o.Time = f.source.Clock.Receipt(f.parser, h)
-	} else if h.Origin.Zoned {
+	} else if h.Origin.Zoned || s.location != nil {
+		h.Location = s.location
 		if t, _, ok := f.parser.Time(h, f.now); ok {
 			o.DeviceTime = t
 		}
@@ -202,7 +306,10 @@ func (f *Feed) sender(from netip.Addr) *sender {
 	var name []byte
 	name, s.known = f.policy.identifier.Name(f.name[:0], &who)
 	s.device, s.ref = append(s.device[:0], name...), state.DeviceRef{}
-	s.addr = f.policy.accountable(from)
+	s.addr, s.from = f.policy.accountable(from), f.policy.ownAddress(from)
+	s.reports = f.policy.mayReport(from)
+	s.own = s.from.IsValid() && f.policy.identifier.Owns(name, from)
+	s.location = f.policy.timezones.Of(s.device)
 	origin.Owner = s
 	f.observedSender = nil // It may have been this one, with another name.
 	return s
@@ -211,7 +318,7 @@ func (f *Feed) sender(from netip.Addr) *sender {
 // sender returns what is known about the sender of a message with this address
 // and origin.
 func (s *Source) sender(from netip.Addr, origin *syslog.Origin) identity.Sender {
-	who := identity.Sender{Addr: from, DeviceID: origin.DeviceID, Host: origin.RelayedHost}
+	who := identity.Sender{Addr: from, DeviceID: origin.DeviceID, Host: origin.RelayedHost, Others: origin.Others, Ruled: origin.Ruled}
 	if s.ClientName != "" {
 		who.ClientName = []byte(s.ClientName)
 	}

@@ -28,6 +28,7 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
+	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -86,20 +87,26 @@ func (p *Pipeline) Renames() iter.Seq2[string, string] { return p.policy.Load().
 // changes; another Config makes another policy.
 type policy struct {
 	identifier      *identity.Identifier
+	timezones       *identity.Timezones
 	allow           map[string]*identity.Prefixes // By listener.
 	reporters       *identity.Prefixes            // Nil if none are configured.
 	ignore, countID []catalog.ID                  // Sorted.
+	headerNames     []syslog.Rule
 }
 
 func newPolicy(c *Config) *policy {
 	p := &policy{
 		identifier: identity.New(&c.Identity, c.Devices, nil),
+		timezones:  identity.NewTimezones(c.Devices, c.Timezones),
 		allow:      map[string]*identity.Prefixes{},
 		ignore:     slices.Sorted(slices.Values(c.Ignore)),
 		countID:    slices.Sorted(slices.Values(c.Count)),
 	}
 	if len(c.Reporters) > 0 {
 		p.reporters = identity.NewPrefixes(c.Reporters)
+	}
+	for _, rule := range c.Identity.HeaderNames {
+		p.headerNames = append(p.headerNames, syslog.Rule{After: rule.After, Word: rule.Word})
 	}
 	for listener, networks := range c.Allow {
 		if len(networks) > 0 {
@@ -132,19 +139,25 @@ func (p *policy) mayReport(from netip.Addr) bool {
 }
 
 // subject returns the name of the device that a message is about, or nil if that
-// is the sender. It returns false if the message is to be rejected. The name is
-// like that of [identity.Identifier.Subject].
-func (p *policy) subject(dst, host, sender []byte, from netip.Addr) (name []byte, ok bool) {
+// is the sender. It returns false if the message is to be rejected because the
+// device is unknown. The name is like that of [identity.Identifier.Subject].
+func (p *policy) subject(dst, host, sender []byte) (name []byte, ok bool) {
 	if host == nil {
 		return nil, true
-	}
-	if !p.mayReport(from) {
-		return nil, false
 	}
 	if name, ok = p.identifier.Subject(dst, host); ok && bytes.Equal(name, sender) {
 		name = nil
 	}
 	return name, ok
+}
+
+// ownAddress returns the address that a device sends from if messages come from this one,
+// or one that is not valid if it is that of a trusted relay.
+func (p *policy) ownAddress(from netip.Addr) netip.Addr {
+	if p.identifier.IsRelay(from) {
+		return netip.Addr{}
+	}
+	return from.Unmap()
 }
 
 func contains(sorted []catalog.ID, id catalog.ID) bool {

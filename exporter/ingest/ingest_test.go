@@ -174,7 +174,7 @@ func TestConfigurationCanChange(t *testing.T) {
 func TestSourcesCountFromTheStart(t *testing.T) {
 	f := newFixture(t, ingest.Config{Sources: []string{"tcp://:5514"}})
 	if err := testutil.GatherAndCompare(f.registry, strings.NewReader(`
-		# HELP ftd_exporter_syslog_frames_total Datagrams and stream frames received, whatever they contain.
+		# HELP ftd_exporter_syslog_frames_total Messages received in datagrams and streams, whatever they contain. A datagram or line that has several messages counts as that many.
 		# TYPE ftd_exporter_syslog_frames_total counter
 		ftd_exporter_syslog_frames_total{listener="tcp://:5514"} 0
 	`), "ftd_exporter_syslog_frames_total"); err != nil {
@@ -268,19 +268,20 @@ func TestRejectedFrames(t *testing.T) {
 // A text that does not match any template changes no series of its own.
 func TestUnmatchedMessages(t *testing.T) {
 	f := newFixture(t, ingest.Config{})
-	feed := f.NewFeed(ingest.Source{Name: "x"})
+	var last ingest.Result
+	feed := f.NewFeed(ingest.Source{Name: "x", Each: func(r ingest.Result) { last = r }})
 	lines := []string{
 		"fw1 : %FTD-1-735002: Cooling Fan 1 burns",
 		"fw1 : %FTD-1-735002: Cooling Fan 1: Failure Dete",
-		"fw1 : %FTD-1-735007: CPU 1: Temp: hot C, Critical",
+		"fw1 : %FTD-1-735007: CPU 1: Temp: hot C, Hot",
 		"fw1 : %FTD-1-735007: CPU 1: Temp: 63",
 		"fw1 : %FTD-1-735007:",
 		"fw1 : %ASA-4-733100: [ Scanning] drop rate-1 exceeded. Current burst rate is 1",
 	}
 	for _, line := range lines {
 		send(feed, firewall, line)
-		if outcome, _ := feed.Outcome(); outcome != catalog.Unmatched {
-			t.Errorf("%q: outcome %d", line, outcome)
+		if last.Reason != syslog.OK || last.Outcome != catalog.Unmatched || string(last.Bytes) != line {
+			t.Errorf("%q: %+v", line, last)
 		}
 	}
 	if n := f.Unmatched(); n != uint64(len(lines)) {
@@ -288,7 +289,7 @@ func TestUnmatchedMessages(t *testing.T) {
 	}
 	for l := range strings.Lines(f.devices()) {
 		if !strings.HasPrefix(l, "#") && !strings.HasSuffix(l, "} 0\n") &&
-			!strings.HasPrefix(l, "ftd_syslog_messages_total") && !strings.HasPrefix(l, "ftd_device_last") {
+			!strings.HasPrefix(l, "ftd_syslog_messages_total") && !strings.HasPrefix(l, "ftd_device_") {
 			t.Errorf("%s", l)
 		}
 	}

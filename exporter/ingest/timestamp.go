@@ -10,7 +10,8 @@ import (
 const MaxClockLead = 24 * time.Hour
 
 // TimestampBefore returns the timestamp of a line that was written before limit,
-// which is some time ahead of the present. A timestamp without a year gets its
+// which is some time ahead of the present. One without an offset from UTC is in the
+// location of h, or that of ref. A timestamp without a year gets its
 // year from ref, or the year before if it would otherwise be after limit.
 func TimestampBefore(p *syslog.Parser, h *syslog.Header, ref, limit time.Time) (t time.Time, ok bool) {
 	if t, _, ok = p.Time(h, ref); ok && t.After(limit) {

@@ -411,6 +411,9 @@ var renamed = strings.NewReplacer(
 	"ftd_thermal_shutdown_boots_total{", "ftd_boots_after_thermal_shutdown_total{",
 	"ftd_threat_detection_events{", "ftd_threat_detection_cumulative_events{",
 	`,rate="`, `,rate_id="`,
+	`ftd_component_state_changed_timestamp_seconds{component="chassis"`, `ftd_temperature_state_changed_timestamp_seconds{component="chassis"`,
+	`ftd_component_state_changed_timestamp_seconds{component="cpu"`, `ftd_temperature_state_changed_timestamp_seconds{component="cpu"`,
+	`ftd_component_state_changed_timestamp_seconds{component="io_hub"`, `ftd_temperature_state_changed_timestamp_seconds{component="io_hub"`,
 )
 
 // The file was written before metrics were renamed. It must be readable for
@@ -425,6 +428,8 @@ func TestSeriesOfOldNamesAreRestoredUnderTheNewOnes(t *testing.T) {
 	l := restored(t, "testdata/before-renames.db")
 	l.expect("old names", map[string]float64{"restore_successful": 1, "skipped_series": 0})
 	l.shows(strings.Split(strings.TrimSuffix(renamed.Replace(string(old)), "\n"), "\n")...)
+	// A supply and its temperature shared this time.
+	l.shows(`ftd_temperature_state_changed_timestamp_seconds{component="power_supply",device="fw1",unit="1"} 1.7958397621106205e+09`)
 	// They are written under the new names, and the old ones are not there any
 	// more to be added once again.
 	values := l.devices()

@@ -60,3 +60,22 @@ func isRun(b []byte, low, high int, class func(byte) bool) bool {
 	}
 	return true
 }
+
+// cutMarkedProduct is cutProduct for a product with a word in angle brackets after
+// it, as in %FTD<Up>-4-411001.
+func cutMarkedProduct(b []byte) (Product, int) {
+	product := FTD
+	if hasPrefix(b, "ASA<") {
+		product = ASA
+	} else if !hasPrefix(b, "FTD<") {
+		return 0, 0
+	}
+	end := len("FTD<")
+	for end < len(b) && isLetter(b[end]) {
+		end++
+	}
+	if !hasPrefix(b[end:], ">-") {
+		return 0, 0
+	}
+	return product, end + len(">-")
+}

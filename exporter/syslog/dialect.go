@@ -93,7 +93,7 @@ func isHeader(b []byte) bool {
 		word := b[i:end]
 		i = end
 		name := trimColons(word)
-		if isRun(name, 0, len(name), isDigitOrHyphen) {
+		if isNumber(name) {
 			continue // A sequence number.
 		}
 		if n++; closed || n > maxHeaderWords || !isHeaderWord(name) {

@@ -17,7 +17,7 @@ func FuzzHealthAlert(f *testing.F) {
 	f.Fuzz(func(t *testing.T, module, name, word, text string) {
 		line := "HMNOTIFY: " + module + " (Sensor " + name + "): Severity: " + word + ": " + text
 		_, h, r := parse("<46>Jan 25 19:44:22 fmc1 : " + line)
-		if r != OK || h.ID != catalog.HealthAlert || string(h.Origin.Host) != "fmc1" {
+		if r != OK || h.ID != catalog.HealthAlert || string(h.Origin.Host()) != "fmc1" {
 			t.Fatalf("%q: %s %s", line, r, h.ID)
 		}
 		if h.Subject != nil && (len(h.Subject) == 0 || len(h.Subject) > maxSubject || bytes.ContainsFunc(h.Subject, isControl) || len(h.Text) == 0) {

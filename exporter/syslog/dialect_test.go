@@ -20,8 +20,8 @@ func describeDialect(line string) string {
 		subject = string(h.Subject)
 	}
 	host := "-"
-	if h.Origin.Host != nil {
-		host = string(h.Origin.Host)
+	if h.Origin.Host() != nil {
+		host = string(h.Origin.Host())
 	}
 	return fmt.Sprintf("%s %s %s %d about %s x%d %q", host, h.Product, h.ID, h.Severity, subject, h.Count, h.Text)
 }

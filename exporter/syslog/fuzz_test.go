@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
 // says returns all that a Header and its Parser say.
@@ -19,7 +20,7 @@ func says(p *Parser, h *Header, r Reason) string {
 	at, zoned, ok := p.Time(h, ref)
 	s := fmt.Sprintf("%s %d %s %q %d %s %d %q %q %s %v %v", r, h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text, h.Subject, at, zoned, ok)
 	if o := h.Origin; o != nil {
-		s += fmt.Sprintf(" %q %q %q %q %v", o.Host, o.DeviceID, o.RelayedHost, o.Zone, o.Zoned)
+		s += fmt.Sprintf(" %q %q %q %q %v %v", o.DeviceID, o.RelayedHost, o.Others, o.Zone, o.Zoned, o.Ruled)
 	}
 	return s
 }
@@ -38,7 +39,11 @@ func sibling(frame []byte) (line string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	line = string(key) + "%FTD-1-735001: x"
+	tag := "%FTD-1-735001: x"
+	if f&hasOwnTag != 0 {
+		tag = "%FTD--1-735001: x"
+	}
+	line = string(key) + tag
 	if f&hasTimestamp != 0 {
 		timestamp := "Feb  3 04:05:06"
 		if f&hasOffset != 0 {
@@ -50,8 +55,14 @@ func sibling(frame []byte) (line string, ok bool) {
 		line = ": " + line
 	}
 	if f&inFields != 0 {
-		if l.prefix.isEmpty() {
-			line = strings.Replace(line, "%", " - - - - %", 1)
+		switch {
+		case f&inHost != 0:
+			line = strings.Replace(line, tag, " %FTD-1-735001 - - - x", 1)
+			if f&hasOwnTag != 0 {
+				return "", false
+			}
+		case !bytes.HasSuffix(b[:l.prefix.end], key):
+			line = strings.Replace(line, tag, " - - - "+tag, 1)
 		}
 		line = "1 " + line
 	}
@@ -74,6 +85,9 @@ func FuzzParse(f *testing.F) {
 		"message repeated 27 times: [Feb 29 15:14:53 UTC+3 fw prog[1]: %ASA-6-106015: x]",
 	} {
 		f.Add([]byte(s))
+	}
+	for _, c := range testutil.HeaderCases() {
+		f.Add([]byte(fmt.Sprintf(c.Line, "%ASA-1-735002: x")))
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		before := bytes.Clone(frame)
@@ -123,7 +137,7 @@ func FuzzParse(f *testing.F) {
 		default:
 			t.Fatal(reason)
 		}
-		for _, name := range [][]byte{h.Origin.Host, h.Origin.DeviceID, h.Origin.RelayedHost} {
+		for _, name := range [][]byte{h.Origin.DeviceID, h.Origin.RelayedHost} {
 			checkHost(t, name)
 		}
 		if n := len(h.Text); n > 0 && (isSpace(h.Text[0]) || h.Text[0] == 0 || isSpace(h.Text[n-1]) || h.Text[n-1] == 0) {
@@ -151,15 +165,15 @@ func FuzzParse(f *testing.F) {
 		}
 		// The text has no influence on the rest, unless the tag is among the
 		// fields of a header that the text makes complete.
-		if !l.fields.isEmpty() || !tagged {
+		if !l.fields.isEmpty() || !tagged || isObject(trimEnd(frame)) {
 			return
 		}
 		end := len(frame)
 		if len(h.Text) > 0 {
 			end = position(h.Text, frame)
 		}
-		host, zone := string(h.Origin.Host), string(h.Origin.Zone)
-		if r := p.Parse(frame[:end], netip.Addr{}, h2); r != OK || h2.ID != h.ID || h2.PRI != h.PRI || string(h2.Origin.Host) != host || string(h2.Origin.Zone) != zone {
+		host, zone := string(h.Origin.Host()), string(h.Origin.Zone)
+		if r := p.Parse(frame[:end], netip.Addr{}, h2); r != OK || h2.ID != h.ID || h2.PRI != h.PRI || string(h2.Origin.Host()) != host || string(h2.Origin.Zone) != zone {
 			t.Fatalf("whole %s, without text %+v", first, h2)
 		}
 	})
@@ -189,6 +203,37 @@ func within(part, whole []byte) bool {
 	}
 	n := position(part, whole)
 	return 0 <= n && n+len(part) <= len(whole)
+}
+
+// FuzzRules checks that rules find hosts only, in the frame, and find the same when the
+// Parser knows the header.
+func FuzzRules(f *testing.F) {
+	for _, c := range testutil.HeaderCases() {
+		f.Add([]byte(fmt.Sprintf(c.Line, "%ASA-1-735002: x")), "Address=", 1)
+		f.Add([]byte(fmt.Sprintf(c.Line, "%ASA--1-735002: x")), "", -1)
+	}
+	f.Fuzz(func(t *testing.T, frame []byte, after string, word int) {
+		if after == "" && word == 0 {
+			return
+		}
+		rules := []Rule{{After: after, Word: word}, {Word: 2}}
+		p := NewParser(16)
+		p.SetRules(rules)
+		var h Header
+		if p.Parse(frame, netip.Addr{}, &h) != OK {
+			return
+		}
+		first := says(p, &h, OK)
+		checkHost(t, h.Origin.DeviceID)
+		if h.Origin.Ruled && !bytes.Contains(frame, h.Origin.DeviceID) {
+			t.Fatalf("%q is not in the frame", h.Origin.DeviceID)
+		}
+		p.Parse([]byte("<13>Feb 28 11:59:59 relay <166>Mar 17 2026 11:59:58 fw1 : %ASA-session-6-106015: x"), netip.Addr{}, &h)
+		p.Parse(frame, netip.Addr{}, &h)
+		if again := says(p, &h, OK); again != first {
+			t.Fatalf("first %s\nagain %s", first, again)
+		}
+	})
 }
 
 // FuzzReader checks that the frames of a stream do not depend on how it

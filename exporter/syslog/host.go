@@ -1,86 +1,276 @@
 package syslog
 
-import (
-	"bytes"
-	"unicode"
-	"unicode/utf8"
+import "bytes"
+
+const (
+	// maxHost is the length of the longest host name (RFC 5424 section 6.2.4).
+	maxHost = 255
+	// maxNames is how many names of a header are considered.
+	maxNames = 8
 )
 
-// maxHost is the length of the longest host name (RFC 5424 section 6.2.4).
-const maxHost = 255
-
 // A scan is what scanHeader finds in the header of a frame. Its slices alias the
-// frame. For their meaning see [Origin].
+// frame.
 type scan struct {
-	host, deviceID, relayed, zone []byte
-	timestamp                     timestamp // The last one.
-	timestamps                    int       // How many there are.
-	offset                        bool      // The offset of the last one stands after it.
+	names      [maxNames]headerName // In the order in which they are printed.
+	n          int
+	last       int // The index of the first name in the innermost header.
+	zone       []byte
+	timestamp  timestamp // The last one.
+	timestamps int       // How many there are.
+	offset     bool      // The offset of the last one stands after it.
+	emblem     bool      // The tag has the class that EMBLEM prints, or an empty one.
 }
 
-// scanHeader reads what precedes the tag. The headers of relays come first, so
-// what is found later replaces what was found before.
+// A headerName is a word of a header that may name the device.
+type headerName struct {
+	text []byte
+	kind nameKind
+}
+
+// A nameKind is how much a name counts. Which names are of which kind is the rule
+// that docs/relays.md describes under "Which name a line has".
+type nameKind uint8
+
+const (
+	weak   nameKind = iota // It counts only if the inventory or an alias has it.
+	plain                  // It stands where a host's name does.
+	stated                 // The header says in words that it is the sender.
+)
+
+// scanHeader reads what precedes the tag, from left to right: the headers of relays
+// come first, and the device's own is the innermost.
 func scanHeader(b []byte, l *layout) (s scan) {
+	s.emblem = l.class
 	if !l.fields.isEmpty() {
-		s.fields(l.fields.of(b))
+		s.fields(b, l)
 	}
-	s.prefix(l.outer.of(b))
-	s.prefix(l.prefix.of(b))
+	s.prefix(l.outer.of(b), false)
+	s.prefix(l.prefix.of(b), true)
+	if isObject(b) {
+		s.members(b[l.prefix.end:])
+	}
 	return s
 }
 
-// fields reads "1 TIMESTAMP HOSTNAME", the start of an RFC 5424 header.
-func (s *scan) fields(b []byte) {
-	i := skipSpace(b, len("1 "))
-	var n int
-	if s.timestamp, n = cutTimestamp(b[i:]); n > 0 {
-		s.timestamps++
+// deviceID returns the name in the innermost header, or nil.
+func (s *scan) deviceID() []byte {
+	if i := s.before(s.n); i >= s.last {
+		return s.names[i].text
 	}
-	i = skipSpace(b, wordEnd(b, i))
-	s.setHost(hostIn(b[i:wordEnd(b, i)]))
+	return nil
 }
 
+// relayed returns the name that a relay gives to the sender: the last one that is
+// stated, or else the last one before the device's own. With one name it is that.
+func (s *scan) relayed() []byte {
+	for i := s.n - 1; i >= 0; i-- {
+		if s.names[i].kind == stated {
+			return s.names[i].text
+		}
+	}
+	i := s.before(s.n)
+	if i >= s.last {
+		if j := s.before(i); j >= 0 {
+			i = j
+		}
+	}
+	if i < 0 {
+		return nil
+	}
+	return s.names[i].text
+}
+
+// before returns the index of the last name before i that is not weak, or -1.
+func (s *scan) before(i int) int {
+	for i--; i >= 0 && s.names[i].kind == weak; {
+		i--
+	}
+	return i
+}
+
+// add adds a name, unless it is nil. If there are too many, the first one goes.
+func (s *scan) add(text []byte, kind nameKind) {
+	if text == nil {
+		return
+	}
+	if s.n == maxNames {
+		copy(s.names[:], s.names[1:])
+		s.n--
+		s.last = max(s.last-1, 0)
+	}
+	s.names[s.n] = headerName{text, kind}
+	s.n++
+}
+
+// next begins a header further in.
+func (s *scan) next() { s.last = s.n }
+
+// fields reads "1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA", an RFC
+// 5424 header. A relay that puts its own name in front makes the device's the name
+// of a program, and may state the device's address in the element origin (section
+// 7.2).
+func (s *scan) fields(b []byte, l *layout) {
+	f := l.fields.of(b)
+	i := skipSpace(f, len("1 "))
+	var n int
+	if s.timestamp, n = cutTimestamp(f[i:]); n > 0 {
+		s.timestamps++
+	}
+	i = skipSpace(f, wordEnd(f, i))
+	end := wordEnd(f, i)
+	s.addHost(f[i:end], plain)
+	if l.inFields() {
+		return
+	}
+	s.add(originIP(b[l.fields.end:l.data]), stated)
+	if i = skipSpace(f, end); i < len(f) {
+		app := f[i:wordEnd(f, i)]
+		switch host := hostIn(app); {
+		case isProgram(host) || bytes.IndexByte(app, '[') >= 0:
+		case hasDigitOrDot(host) || isFactoryName(host):
+			s.add(host, plain)
+		default:
+			s.add(host, weak)
+		}
+	}
+}
+
+// originElement begins the element of structured data that has the sender's address.
+const originElement = "[origin "
+
+// originIP returns the address that the element origin of structured data has, or
+// nil.
+func originIP(data []byte) []byte {
+	const param = ` ip="`
+	at := bytes.Index(data, []byte(originElement))
+	if at < 0 {
+		return nil
+	}
+	data = data[at:]
+	data = data[:max(elementEnd(data, 0), 1)]
+	at = bytes.Index(data, []byte(param))
+	if at < 0 {
+		return nil
+	}
+	value, _, ok := bytes.Cut(data[at+len(param):], []byte(`"`))
+	if !ok {
+		return nil
+	}
+	return hostIn(value)
+}
+
+// addHost adds the host in a word. Of a chain of names, the others are weak.
+func (s *scan) addHost(word []byte, kind nameKind) {
+	host := hostOf(word)
+	chain := trimColons(word)
+	if bytes.IndexByte(chain, '/') <= 0 {
+		s.add(host, kind)
+		return
+	}
+	for len(chain) > 0 {
+		n := slashOrEnd(chain)
+		if other := hostIn(afterAt(chain[:n])); !bytes.Equal(other, host) {
+			s.add(other, weak)
+		}
+		chain = chain[min(n+1, len(chain)):]
+	}
+	if kind == plain {
+		kind = stated
+	}
+	s.add(host, kind)
+}
+
+// hostOf is hostIn for a word that may be a chain, as syslog-ng's chain_hostnames
+// makes it of the names that each relay has given to the sender. The first address
+// in it is the host, or else the first name.
+func hostOf(word []byte) []byte {
+	chain := trimColons(word)
+	if bytes.IndexByte(chain, '/') <= 0 {
+		return hostIn(word)
+	}
+	var first []byte
+	for len(chain) > 0 {
+		n := slashOrEnd(chain)
+		host := hostIn(afterAt(chain[:n]))
+		if isAddress(host) {
+			return host
+		}
+		if first == nil {
+			first = host
+		}
+		chain = chain[min(n+1, len(chain)):]
+	}
+	return first
+}
+
+// slashOrEnd returns the position of the first slash, or of the end.
+func slashOrEnd(b []byte) int {
+	if n := bytes.IndexByte(b, '/'); n >= 0 {
+		return n
+	}
+	return len(b)
+}
+
+// afterAt removes the name of a source, as in s_net@fw1.
+func afterAt(b []byte) []byte { return b[bytes.IndexByte(b, '@')+1:] }
+
 // prefix reads headers as devices and older relays write them: timestamps, each
-// with a time zone, a host and the name of a program after it or without.
-func (s *scan) prefix(b []byte) {
-	var w words
+// with a time zone, hosts and the name of a program after it or without. Innermost
+// says that the tag follows.
+func (s *scan) prefix(b []byte, innermost bool) {
+	separator := separatorOf(b)
+	record := separator != ' '
+	w := words{record: record}
 	colon := false // A colon of its own precedes b[i].
+	begin := func(timestamped bool) {
+		s.endHeader(&w, false)
+		s.next()
+		w = words{timestamped: timestamped, record: record}
+	}
 	for i := 0; i < len(b); {
-		if isSpace(b[i]) {
+		if isSpace(b[i]) || b[i] == separator {
 			i++
 			continue
 		}
 		if n := cutColons(b[i:]); n > 0 {
-			colon = true
+			colon, w.colon = true, true
 			i += n
 			continue
 		}
 		if t, n := cutTimestamp(b[i:]); n > 0 {
-			s.setHost(w.host())
-			s.timestamp, s.offset, s.zone, s.deviceID = t, false, nil, nil
+			begin(true)
+			s.timestamp, s.offset, s.zone = t, false, nil
 			s.timestamps++
-			w = words{timestamped: true}
 			i, w.closed = s.cutZone(b, i+n, colon)
 		} else if _, end := cutPRI(b, i); end > i {
 			// The device's header begins here, and the relay's ends.
-			s.setHost(w.host())
-			s.deviceID = nil
-			w = words{}
+			begin(false)
+			i = end
+		} else if name, end, opens := cutStatement(b, i, separator); end > i {
+			if name != nil || opens {
+				begin(false)
+				s.add(name, stated)
+			}
 			i = end
 		} else {
-			end := wordEnd(b, i)
-			w.add(b[i:end])
+			end := i
+			for end < len(b) && !isSpace(b[end]) && b[end] != separator {
+				end++
+			}
+			w.add(s, b[i:end])
 			i = end
 		}
 		colon = false
 	}
-	s.setHost(w.host())
+	s.endHeader(&w, innermost)
 }
 
-// cutZone reads the time zone after a timestamp that ends at b[i]. It returns the
-// position after it, and whether a colon has closed the header there. Emblem
-// says that the timestamp follows a colon. In this form, which Cisco calls
-// EMBLEM, a time zone is more likely than a host.
+// cutZone reads the time zone after a timestamp that ends at b[i], and whether a
+// clock of twelve hours shows the morning. It returns the position after it, and
+// whether a colon has closed the header there. Emblem says that the timestamp
+// follows a colon. In this form, which Cisco calls EMBLEM, a time zone is more
+// likely than a host.
 func (s *scan) cutZone(b []byte, i int, emblem bool) (end int, closed bool) {
 	if i < len(b) && b[i] == ':' {
 		return i + 1, true
@@ -88,16 +278,35 @@ func (s *scan) cutZone(b []byte, i int, emblem bool) (end int, closed bool) {
 	start := skipSpace(b, i)
 	end = wordEnd(b, start)
 	word := b[start:end]
+	if name := trimColons(word); isMeridiem(name) && (s.timestamp.hour <= 12 || isUpper(name[0])) {
+		if len(name) < len(word) {
+			return end, true
+		}
+		i = end
+		start = skipSpace(b, i)
+		end = wordEnd(b, start)
+		word = b[start:end]
+	}
 	name := trimColons(word)
-	offset, certainty := zoneOf(name)
+	offset, certainty := zoneOf(trimParentheses(name))
 	switch {
 	case certainty == exact && !s.timestamp.zoned:
 		s.timestamp.offset, s.timestamp.zoned, s.offset = offset, true, true
-	case certainty == noZone && !s.timestamp.zoned && emblem && isZoneShape(name):
+	case string(name) == "Z":
+		certainty = exact
+		s.timestamp.zoned, s.offset = true, true
+	case certainty == noZone && longZone(b[start:]) > 0:
+		end = start + longZone(b[start:])
+		word = b[start:end]
+		name = trimColons(word)
+		certainty = ambiguous
+	case certainty == noZone && !s.timestamp.zoned && emblem && isZoneShape(name) && !isFactoryName(name) &&
+		(len(name) <= 6 || len(name) < len(word) || isWordNext(b, end)):
 		certainty = ambiguous
 	}
 	if certainty != noZone {
-		s.zone = name
+		s.zone = trimParentheses(name)
+		s.add(s.zone, weak)
 		if len(name) < len(word) {
 			return end, true
 		}
@@ -114,181 +323,42 @@ func (s *scan) cutZone(b []byte, i int, emblem bool) (end int, closed bool) {
 	return i, i < len(b) && b[i] == ':'
 }
 
-// setHost sets the host of a header that has ended, if it has one.
-func (s *scan) setHost(host []byte) {
-	if host == nil {
-		return
-	}
-	s.host, s.deviceID = host, host
-	if s.relayed == nil {
-		s.relayed = host
-	}
+// isWordNext reports whether a word other than a colon follows b[:i].
+func isWordNext(b []byte, i int) bool {
+	i = skipSpace(b, i)
+	return i < len(b) && b[i] != ':'
 }
 
-// words are the words of one header, after its timestamp if it has one. Only the
-// first of them can be a host.
-type words struct {
-	timestamped bool
-	closed      bool // A colon right after the timestamp says that no host follows.
-	program     bool // The second word is the name of a program.
-	n           int
-	first       []byte // The first word, if it can be a host.
+func trimParentheses(name []byte) []byte {
+	if n := len(name) - 1; n > 1 && name[0] == '(' && name[n] == ')' {
+		return name[1:n]
+	}
+	return name
 }
 
-// add adds the next word. Words that can be neither a host nor part of a sentence
-// are left out: nil fields, and sequence numbers as IOS prints them.
-func (w *words) add(word []byte) {
-	name := trimColons(word)
-	if w.closed || isRun(name, 0, len(name), isDigitOrHyphen) {
-		return
-	}
-	w.n++
-	switch w.n {
-	case 1:
-		w.first = hostIn(word)
-	case 2:
-		w.program = isLetter(word[0]) && (len(name) < len(word) || bytes.IndexByte(name, '[') > 0)
-	}
+// A layout has the positions of the parts of a header in its frame.
+type layout struct {
+	// fields are the fields of an RFC 5424 header, outer is the text before a
+	// repetition that has its own header, prefix the text directly before the tag.
+	// Each may be empty.
+	fields, outer, prefix span
+	data                  int  // The end of the structured data after the fields.
+	class                 bool // The tag has a class, or an empty one.
 }
 
-// host returns the host of the header, or nil.
-func (w *words) host() []byte {
-	switch {
-	case w.timestamped && w.n > 3 && !isDistinct(w.first):
-		// A sentence that happens to quote a tag.
-		return nil
-	case !w.timestamped && w.n > 1 && !(w.n == 2 && w.program):
-		return nil
-	}
-	return w.first
+// A span is a part of a frame.
+type span struct{ start, end int }
+
+func (s span) of(b []byte) []byte { return b[s.start:s.end] }
+
+func (s span) isEmpty() bool { return s.start == s.end }
+
+// inFields reports whether the tag is one of the fields of an RFC 5424 header.
+func (l *layout) inFields() bool { return !l.fields.isEmpty() && l.prefix.end == 0 }
+
+// hasClass reports whether a tag has a class, also an empty one.
+func hasClass(tag []byte) bool {
+	name, _ := bytes.CutPrefix(tag, []byte("%"))
+	_, n := cutProduct(name)
+	return !isDigit(name[n])
 }
-
-// isDistinct reports whether a word is more likely a host's name or address
-// than a word of a sentence.
-func isDistinct(b []byte) bool {
-	for _, c := range b {
-		if isDigit(c) || c == '.' || c == '-' || c == '_' {
-			return true
-		}
-	}
-	return false
-}
-
-// hostIn returns the host's name or address in a word, without the colon after
-// it, or nil if it cannot be one.
-func hostIn(word []byte) []byte {
-	host := trimColons(word)
-	if len(host) == 0 || len(host) > maxHost {
-		return nil
-	}
-	var letter, digit, dot, colon, other bool
-	for i, c := range host {
-		switch {
-		case isLetter(c):
-			letter = true
-		case isDigit(c):
-			digit = true
-		case c == '.':
-			dot = true
-		case c == ':':
-			colon = true
-		case c == '<' && i == 0 && host[len(host)-1] == '>', c == '>' && i == len(host)-1 && host[0] == '<':
-			// A name in angle brackets stands for one that was removed.
-		case c >= utf8.RuneSelf:
-			other = true
-		case !isHostPunctuation(c):
-			return nil
-		}
-	}
-	switch {
-	case other && !isPrintable(host):
-		return nil
-	case letter || other:
-		if _, c := zoneOf(host); c != noZone {
-			return nil
-		}
-		return host
-	case !digit || colon && !isIPv6(host) || !colon && !dot:
-		// Digits alone are a number or a time, unless they form an address.
-		return nil
-	}
-	return host
-}
-
-// IsHost reports whether a name from elsewhere, such as a certificate, could be
-// the host of a header: it is the name or address of one host, without spaces,
-// control characters and what a terminal or a reader could take for something
-// else.
-func IsHost(name string) bool { return len(hostIn([]byte(name))) == len(name) && name != "" }
-
-// isHostPunctuation reports whether a name may have c, apart from the dot and
-// the colon. It may not have what encloses or separates things in a text.
-func isHostPunctuation(c byte) bool {
-	switch c {
-	case '[', ']', '(', ')', '{', '}', '<', '>', '"', '\'', '=', ',', ';', '%', 0x7f:
-		return false
-	}
-	return c > ' '
-}
-
-func isPrintable(b []byte) bool {
-	for len(b) > 0 {
-		r, n := utf8.DecodeRune(b)
-		if r == utf8.RuneError && n <= 1 || !unicode.IsPrint(r) {
-			return false
-		}
-		b = b[n:]
-	}
-	return true
-}
-
-// isIPv6 reports whether b looks like an IPv6 address: groups of hexadecimal
-// digits, eight of them unless "::" stands for some, the last perhaps an IPv4
-// address.
-func isIPv6(b []byte) bool {
-	colons, gaps, digits := 0, 0, 0
-	for i, c := range b {
-		switch {
-		case c == ':':
-			colons++
-			if i > 0 && b[i-1] == ':' {
-				gaps++
-			}
-			digits = 0
-		case isDigit(c), c == '.', 'a' <= c|0x20 && c|0x20 <= 'f':
-			digits++
-		default:
-			return false
-		}
-	}
-	switch {
-	case colons < 2, gaps > 1, b[0] == ':' && b[1] != ':', digits == 0 && !hasSuffix(b, "::"):
-		return false
-	}
-	return gaps == 1 && len(b) > 2 || colons == 7
-}
-
-// trimColons removes the colons after a word, but not those of an address.
-func trimColons(word []byte) []byte {
-	for len(word) > 0 && word[len(word)-1] == ':' && !isIPv6(word) {
-		word = word[:len(word)-1]
-	}
-	return word
-}
-
-// cutColons returns the number of colons at the start of b, or 0 if an address
-// begins with them.
-func cutColons(b []byte) int {
-	n := 0
-	for n < len(b) && b[n] == ':' {
-		n++
-	}
-	if n == 2 && isIPv6(trimColons(b[:wordEnd(b, 0)])) {
-		if _, timestamp := cutTimestamp(b[n:]); timestamp == 0 {
-			return 0
-		}
-	}
-	return n
-}
-
-func isDigitOrHyphen(c byte) bool { return isDigit(c) || c == '-' }

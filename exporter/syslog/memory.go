@@ -1,6 +1,7 @@
 package syslog
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"time"
@@ -33,6 +34,7 @@ type Parser struct {
 	// offset from UTC and for those with one. Without them, BenchmarkReplay takes 30
 	// percent longer.
 	minutes [2]minute
+	rules   []Rule
 }
 
 // NewParser returns a Parser that remembers up to maxOrigins origins, rounded up to
@@ -55,18 +57,23 @@ func (p *Parser) Forget() {
 // An Origin belongs to the Parser. It does not alias the frame, and is valid until
 // the next [Parser.Parse].
 type Origin struct {
-	// Host is the name or address by which the line calls its sender, or nil if
-	// it does not. Of two headers the inner one, which is the device's, decides
-	// if it names a host; otherwise the name is the one that the relay gave.
+	// DeviceID is the name in the innermost header, which is the device's own:
+	// the last one before the tag. It is nil if that header has none.
 	//
 	// A name is at most 255 bytes of valid, printable UTF-8 without spaces,
-	// brackets, quotes, commas and the like.
-	Host []byte
-	// DeviceID is the name in the innermost header, which is the device's own,
-	// and RelayedHost the name in the outermost header that has one, which is a
-	// relay's name for the sender. With one header they are the same. Either may
-	// be nil. They are otherwise like Host.
-	DeviceID, RelayedHost []byte
+	// brackets, quotes, commas and the like. An address is without brackets, port
+	// and zone, and otherwise as it was printed.
+	DeviceID []byte
+	// RelayedHost is a relay's name for the sender: the one that the header states,
+	// as in "Original Address=192.0.2.11", or else the last one before DeviceID.
+	// With one name in all it is the same as DeviceID.
+	RelayedHost []byte
+	// Others are the other words of the header that could be the name of the
+	// device, the nearest to the tag first. A name of a time zone or of a program may
+	// be one of them. They count only if they are known to be a device's.
+	Others [][]byte
+	// Ruled says that DeviceID was found by a rule; see [Parser.SetRules].
+	Ruled bool
 	// Zone is the name of the time zone after the device's timestamp, or nil if
 	// there is none. It is what the configuration of the device calls the time
 	// zone: most often an abbreviation, and sometimes a pair like MSK/MSD.
@@ -84,6 +91,7 @@ type Origin struct {
 	Former any
 
 	names []byte // What the names alias.
+	mixed bool   // Another message precedes the one with the tag.
 	// timestamp is the device's own in the message whose header was read. The part
 	// of it that stands in the key is the same in all messages.
 	timestamp timestamp
@@ -112,6 +120,14 @@ func (p *Parser) origin(b []byte, l *layout, from netip.Addr, h *Header) *Origin
 	}
 	s := scanHeader(b, l)
 	o.set(&s)
+	if len(p.rules) > 0 {
+		o.apply(p.rules, b, l, key)
+	}
+	o.mixed = false
+	if bytes.IndexByte(l.prefix.of(b), '<') >= 0 {
+		first, rest := CutMessage(b)
+		o.mixed = rest != nil && len(first) < l.prefix.end
+	}
 	switch {
 	case !ok || form&hasTimestamp == 0 || s.timestamps > 1:
 		o.inKey = keyHasTimestamp
@@ -130,14 +146,32 @@ func (o *Origin) release() {
 	}
 }
 
+// maxOthers is how many names [Origin.Others] has at most.
+const maxOthers = 4
+
 // set fills o from a header.
 func (o *Origin) set(s *scan) {
-	o.names = slices.Grow(o.names[:0], len(s.host)+len(s.deviceID)+len(s.relayed)+len(s.zone))
-	o.Host = o.keep(s.host)
-	o.DeviceID = o.keep(s.deviceID)
-	o.RelayedHost = o.keep(s.relayed)
+	size := len(s.deviceID()) + len(s.relayed()) + len(s.zone)
+	for _, name := range s.names[:s.n] {
+		size += len(name.text)
+	}
+	o.names = slices.Grow(o.names[:0], size)
+	o.DeviceID = o.keep(s.deviceID())
+	o.RelayedHost = o.keep(s.relayed())
 	o.Zone = o.keep(s.zone)
+	o.Others, o.Ruled = o.Others[:0], false
+	for i := s.n - 1; i >= 0; i-- {
+		o.addOther(s.names[i].text)
+	}
 	o.Zoned, o.timestamp = s.timestamp.zoned, s.timestamp
+}
+
+// addOther adds a name to Others, unless o has it already or there are too many.
+func (o *Origin) addOther(name []byte) {
+	has := func(other []byte) bool { return string(other) == string(name) }
+	if len(o.Others) < maxOthers && !has(o.DeviceID) && !has(o.RelayedHost) && !slices.ContainsFunc(o.Others, has) {
+		o.Others = append(o.Others, o.keep(name))
+	}
 }
 
 // keep returns a copy of a name, or nil.
@@ -150,6 +184,15 @@ func (o *Origin) keep(name []byte) []byte {
 	return o.names[start:len(o.names):len(o.names)]
 }
 
+// Host returns the name or address by which the line calls its sender, or nil if it
+// does not: DeviceID, or else RelayedHost.
+func (o *Origin) Host() []byte {
+	if o.DeviceID != nil {
+		return o.DeviceID
+	}
+	return o.RelayedHost
+}
+
 // A form is what the meaning of an origin's key depends on.
 type form uint8
 
@@ -157,7 +200,9 @@ const (
 	hasTimestamp form = 1 << iota // A timestamp preceded the key,
 	hasOffset                     // which had an offset,
 	hasColon                      // or a colon before it.
-	inFields                      // The key begins in an RFC 5424 header.
+	inFields                      // The key begins in an RFC 5424 header,
+	inHost                        // and ends with its HOSTNAME, because the tag follows.
+	hasOwnTag                     // The tag has a class, or an empty one.
 )
 
 // A keyPart is the part of the device's timestamp that stands in the key.
@@ -178,23 +223,26 @@ const (
 // that differs from message to message; therefore the number of origins is
 // limited.
 func (p *Parser) originKey(b []byte, l *layout, t *timestamp) (key []byte, f form, ok bool) {
-	if l.outer.end > 0 { // There are two headers that are not one after the other.
+	if l.outer.end > 0 || isObject(b) { // There are two headers that are not one after the other, or names behind the text.
 		return nil, 0, false
 	}
+	if l.class {
+		f = hasOwnTag
+	}
 	if !l.fields.isEmpty() {
-		return fieldsKey(b, l, t)
+		return p.fieldsKey(b, l, f, t)
 	}
 	b = l.prefix.of(b)
 	i := 0
 	if len(b) > 0 && b[0] == ':' {
 		n := cutColons(b)
 		if i = skipSpace(b, n); n > 0 {
-			f = hasColon
+			f |= hasColon
 		}
 	}
 	n := p.cutTimestamp(b[i:], t)
 	if n == 0 {
-		return b, 0, true
+		return b, f &^ hasColon, true
 	}
 	f |= hasTimestamp
 	if t.zoned {
@@ -203,21 +251,28 @@ func (p *Parser) originKey(b []byte, l *layout, t *timestamp) (key []byte, f for
 	return b[i+n:], f, true
 }
 
-// fieldsKey is originKey for an RFC 5424 header.
-func fieldsKey(b []byte, l *layout, t *timestamp) (key []byte, f form, ok bool) {
+// fieldsKey is originKey for an RFC 5424 header. Unless the names in it depend on
+// more, the key ends with APP-NAME, because a relay may number its messages in the
+// fields that follow.
+func (p *Parser) fieldsKey(b []byte, l *layout, f form, t *timestamp) (key []byte, _ form, ok bool) {
 	start := skipSpace(b, l.fields.start+len("1 ")-1)
 	host := skipSpace(b, wordEnd(b, start))
 	var n int
 	if *t, n = cutTimestamp(b[start:l.fields.end]); n == 0 || start+n != wordEnd(b, start) {
 		return nil, 0, false
 	}
-	f = inFields | hasTimestamp
+	f |= inFields | hasTimestamp
 	if t.zoned {
 		f |= hasOffset
 	}
 	end := wordEnd(b, host)
-	if !l.prefix.isEmpty() {
+	switch {
+	case l.inFields():
+		f |= inHost
+	case !l.prefix.isEmpty() || len(p.rules) > 0 || b[l.fields.end] == '[' && bytes.Contains(b[l.fields.end:l.data], []byte(originElement)):
 		end = l.prefix.end
+	default:
+		end = wordEnd(b, skipSpace(b, end))
 	}
 	return b[start+n : end], f, true
 }
@@ -239,10 +294,18 @@ func (p *Parser) cutTimestamp(b []byte, t *timestamp) (n int) {
 	const letter = 6 // The bit that digits lack.
 	recent := &p.recent[b[0]>>letter&1]
 	if n = recent.length; n > 0 && n < len(b) && isSpace(b[n]) && string(b[:n]) == string(recent.text[:n]) {
-		*t = recent.timestamp
+		// Unless AM or PM may follow.
+		if c := b[min(n+1, len(b)-1)] | 0x20; c != 'a' && c != 'p' || !hasMeridiem(b[n:]) {
+			*t = recent.timestamp
+			return n
+		}
+	}
+	*t, n = cutTimestamp(b)
+	if n == 0 || n > len(recent.text) {
 		return n
 	}
-	if *t, n = cutTimestamp(b); n > 0 && n <= len(recent.text) {
+	// A timestamp that begins with a weekday may have a year after it.
+	if weekday, _ := cutName(b, weekdayNames); weekday == 0 && b[0] != '*' && b[0] != '.' {
 		recent.timestamp, recent.length = *t, copy(recent.text[:], b[:n])
 	}
 	return n
@@ -255,9 +318,10 @@ func (p *Parser) cutTimestamp(b []byte, t *timestamp) (n int) {
 //
 // Zoned says that the device has given its offset from UTC, with a number or with
 // a name of a time zone that means the same everywhere; then t is in UTC.
-// Otherwise t is what the device's clock would show in ref's location. A
-// timestamp without a year gets the one that brings it nearest to ref, which is
-// usually the time of receipt.
+// Otherwise t is what the device's clock would show in h.Location, or in ref's
+// location if that is nil. A timestamp without a year gets the one that brings it
+// nearest to ref, which is usually the time of receipt, and one like 03/04/2026 the
+// order of month and day that does.
 func (p *Parser) Time(h *Header, ref time.Time) (t time.Time, zoned, ok bool) {
 	if h.Origin == nil {
 		return time.Time{}, false, false
@@ -274,21 +338,38 @@ func (p *Parser) Time(h *Header, ref time.Time) (t time.Time, zoned, ok bool) {
 		return time.Time{}, false, false
 	}
 	m, loc := &p.minutes[0], ref.Location()
-	if s.zoned {
+	switch {
+	case s.zoned:
 		m, loc = &p.minutes[1], time.UTC
+	case h.Location != nil:
+		loc = h.Location
 	}
 	// Most lines are of the same minute as the one before. Nothing can be nearer
 	// than what is less than half a year away.
-	if m.has(&s, loc) {
+	if !s.eitherOrder && m.has(&s, loc) {
 		if t = m.at(&s); s.year != 0 || t.Sub(ref).Abs() < 180*24*time.Hour {
 			return t, s.zoned, true
 		}
 	}
-	if s.year != 0 {
-		if !m.set(&s, int(s.year), loc) {
-			return time.Time{}, s.zoned, false
+	t, ok = m.nearest(&s, ref, loc)
+	if s.eitherOrder {
+		s.month, s.day = s.day, s.month
+		if other, valid := m.nearest(&s, ref, loc); valid && (!ok || other.Sub(ref).Abs() < t.Sub(ref).Abs()) {
+			t, ok = other, true
 		}
-		return m.at(&s), s.zoned, true
+	}
+	return t, s.zoned, ok
+}
+
+// nearest makes m the minute of s in loc that is nearest to ref, and returns the
+// time of s. It reports false if there is none in the calendar.
+func (m *minute) nearest(s *timestamp, ref time.Time, loc *time.Location) (t time.Time, ok bool) {
+	if s.year != 0 {
+		if !m.set(s, int(s.year), loc) {
+			return time.Time{}, false
+		}
+		m.unfold(s, ref)
+		return m.at(s), true
 	}
 	// Only February 29 needs to look further than a year: at most eight years
 	// lie between two of them.
@@ -296,12 +377,16 @@ func (p *Parser) Time(h *Header, ref time.Time) (t time.Time, zoned, ok bool) {
 	for years := 1; years <= 8 && !ok; years += 7 {
 		for y := ref.Year() - years; y <= ref.Year()+years; y++ {
 			var n minute
-			if n.set(&s, y, loc) && (!ok || n.at(&s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
-				t, ok, *m = n.at(&s), true, n
+			valid := n.set(s, y, loc)
+			if valid {
+				n.unfold(s, ref)
+			}
+			if valid && (!ok || n.at(s).Sub(ref).Abs() < t.Sub(ref).Abs()) {
+				t, ok, *m = n.at(s), true, n
 			}
 		}
 	}
-	return t, s.zoned, ok
+	return t, ok
 }
 
 // A minute is a minute of the calendar of a place, and when it began. The zero
@@ -334,6 +419,21 @@ func (m *minute) set(t *timestamp, year int, loc *time.Location) bool {
 	begin := time.Date(year, month, day, int(t.hour), int(t.minute), 0, 0, loc).Add(-time.Duration(t.offset) * time.Second)
 	*m = minute{begin: begin, year: t.year, offset: t.offset, month: t.month, day: t.day, hour: t.hour, minute: t.minute, last: begin}
 	return true
+}
+
+// unfold makes m the nearer to ref of the two minutes that a clock shows alike when
+// it is set back by an hour, if it is one of them.
+func (m *minute) unfold(t *timestamp, ref time.Time) {
+	if t.zoned {
+		return
+	}
+	for _, hour := range []time.Duration{-time.Hour, time.Hour} {
+		other := m.begin.Add(hour)
+		if other.Hour() == m.begin.Hour() && other.Sub(ref).Abs() < m.begin.Sub(ref).Abs() {
+			m.begin, m.last = other, other
+			return
+		}
+	}
 }
 
 // at returns the time of t, whose minute is m.

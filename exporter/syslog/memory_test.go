@@ -59,8 +59,8 @@ func TestOriginIsTheSameForTheSameKindOfHeader(t *testing.T) {
 		t.Errorf("%d origins, want %d", len(seen), 3*len(kinds))
 	}
 	p.Forget()
-	if o := originOf(t, &p, kinds[0][0]+tail, addr1); o.Owner != nil || o.Former != nil || string(o.Host) != "fw1" {
-		t.Errorf("after Forget: owner %v, former %v, host %s", o.Owner, o.Former, o.Host)
+	if o := originOf(t, &p, kinds[0][0]+tail, addr1); o.Owner != nil || o.Former != nil || string(o.Host()) != "fw1" {
+		t.Errorf("after Forget: owner %v, former %v, host %s", o.Owner, o.Former, o.Host())
 	}
 }
 
@@ -115,7 +115,7 @@ func TestOriginDoesNotAliasTheFrame(t *testing.T) {
 		frame := fmt.Appendf(nil, "<161>Mar 17 12:00:00 relay Mar 17 12:00:00 MSK %s : %%FTD-1-735001: x", host)
 		p.Parse(frame, addr1, &h)
 		clear(frame)
-		if o := h.Origin; string(o.Host) != host || string(o.DeviceID) != host || string(o.RelayedHost) != "relay" || string(o.Zone) != "MSK" || !o.Zoned {
+		if o := h.Origin; string(o.Host()) != host || string(o.DeviceID) != host || string(o.RelayedHost) != "relay" || string(o.Zone) != "MSK" || !o.Zoned {
 			t.Errorf("%+v", o)
 		}
 	}
@@ -147,8 +147,8 @@ func TestOriginsAreLimited(t *testing.T) {
 		replaced := 0
 		for i := range 4 * limit {
 			o := originOf(t, p, fmt.Sprintf("Mar 17 12:00:00 fw%d : %%FTD-1-735001: x", i), addr1)
-			if o.Owner != nil || string(o.Host) != fmt.Sprintf("fw%d", i) {
-				t.Fatalf("origin %d is owned by %v before it was seen; its host is %s", i, o.Owner, o.Host)
+			if o.Owner != nil || string(o.Host()) != fmt.Sprintf("fw%d", i) {
+				t.Fatalf("origin %d is owned by %v before it was seen; its host is %s", i, o.Owner, o.Host())
 			}
 			if o.Former != nil {
 				replaced++

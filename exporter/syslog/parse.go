@@ -33,8 +33,9 @@ const (
 //	% product - [ class ] - severity - id
 //	% product - severity - id
 //
-// where the id has six or seven digits and ends at a colon, a space, ">" or the
-// end of the frame. At the very start of a message the % may be missing.
+// where a product may be marked, as in %FTD<Up>-4-411001, and the id has six or
+// seven digits and ends at a colon, a space, ">" or the end of the frame. At the
+// very start of a message the % may be missing.
 //
 // A message counts more than once if it has one of these forms:
 //
@@ -54,21 +55,6 @@ func (p *Parser) Parse(frame []byte, from netip.Addr, h *Header) Reason {
 	return OK
 }
 
-// A layout has the positions of the parts of a header in its frame.
-type layout struct {
-	// fields are the fields of an RFC 5424 header, outer is the text before a
-	// repetition that has its own header, prefix the text directly before the tag.
-	// Each may be empty.
-	fields, outer, prefix span
-}
-
-// A span is a part of a frame.
-type span struct{ start, end int }
-
-func (s span) of(b []byte) []byte { return b[s.start:s.end] }
-
-func (s span) isEmpty() bool { return s.start == s.end }
-
 // parse is Parse for a frame whose end is trimmed, but for the origin. It resets
 // h, and sets in l, which must be zero, where the header is.
 func (h *Header) parse(b []byte, l *layout) Reason {
@@ -83,7 +69,7 @@ func (h *Header) parse(b []byte, l *layout) Reason {
 	h.PRI, i = cutPRI(b, i)
 
 	if sd, msg, ok := cutFields(b, i); ok {
-		l.fields = span{i, sd}
+		l.fields, l.data = span{i, sd}, msg
 		// A relay that takes the tag for the name of a program makes it
 		// APP-NAME and leaves the fields after it nil. If they are not, the
 		// header only looked complete.
@@ -116,6 +102,7 @@ func (h *Header) parse(b []byte, l *layout) Reason {
 		}
 	}
 	l.prefix = span{i, min(at, i+maxPrefix)}
+	l.class = hasClass(b[at:end])
 	text := skipSeparator(b[end:])
 	if bytes.IndexByte(l.prefix.of(b), '[') >= 0 {
 		text = h.cutOuterRepetition(b, l, text)
@@ -353,7 +340,7 @@ func cutProduct(b []byte) (Product, int) {
 	case hasPrefix(b, "Threat Defense-"):
 		return ThreatDefense, len("Threat Defense-")
 	}
-	return 0, 0
+	return cutMarkedProduct(b)
 }
 
 // skipSeparator skips what stands between an id and a text: a colon with or

@@ -44,7 +44,7 @@ func describe(frame string) string {
 		}
 		return string(b)
 	}
-	return fmt.Sprintf("%d %s %s %s | %s %s %d %s x%d %q", h.PRI, name(h.Origin.Host), name(h.Origin.Zone), at,
+	return fmt.Sprintf("%d %s %s %s | %s %s %d %s x%d %q", h.PRI, name(h.Origin.Host()), name(h.Origin.Zone), at,
 		h.Product, name(h.Class), h.Severity, h.ID, h.Count, h.Text)
 }
 
@@ -232,6 +232,10 @@ func TestTags(t *testing.T) {
 	f("%FWSM-5-111010: x", `FWSM - 5 111010 x1 "x"`)
 	f("%NGIPS-0-430003: x", `NGIPS - 0 430003 x1 "x"`)
 	f("%Threat Defense-6-778001: x", `Threat Defense - 6 778001 x1 "x"`)
+	f("%FTD<Up>-4-411001: x", `FTD - 4 411001 x1 "x"`)
+	f("%ASA<Up>-session-4-411001: x", `ASA session 4 411001 x1 "x"`)
+	f("%FTD<Up>-4-41100: x, %ASA-1-735002: y", `ASA - 1 735002 x1 "y"`)
+	f("%FTD<U p>-4-411001: x, %ASA-1-735002: y", `ASA - 1 735002 x1 "y"`)
 	f("%ASA-session-6-106015: x", `ASA session 6 106015 x1 "x"`)
 	f("%ASA-tag-switching-6-779001: x", `ASA tag-switching 6 779001 x1 "x"`)
 	f("%FTD--6-852002: x", `FTD - 6 852002 x1 "x"`)
@@ -296,8 +300,8 @@ func TestRepetitions(t *testing.T) {
 	f := func(frame, host string, count uint32, text string) {
 		t.Helper()
 		_, h, r := parse(frame)
-		if r != OK || string(h.Origin.Host) != host || h.Count != count || string(h.Text) != text {
-			t.Errorf("%q:\ngot  %s %q %d %q\nwant %q %d %q", frame, r, h.Origin.Host, h.Count, h.Text, host, count, text)
+		if r != OK || string(h.Origin.Host()) != host || h.Count != count || string(h.Text) != text {
+			t.Errorf("%q:\ngot  %s %q %d %q\nwant %q %d %q", frame, r, h.Origin.Host(), h.Count, h.Text, host, count, text)
 		}
 	}
 	const fw, tag = "Jan 23 15:10:55 fw1 ", "%ASA-4-733100: "

@@ -113,7 +113,9 @@ func NewLineReader(r io.Reader, maxFrame int) *Reader {
 // what an error has cut off is not. After the last frame Next returns the error
 // that ended the stream: [io.EOF], another error of the source, or
 // [io.ErrNoProgress] if the source keeps returning nothing. How the source cuts
-// the stream into pieces has no influence on the frames.
+// the stream into pieces has no influence on the frames, but for a line end within a
+// message: an indented line without a PRI or a tag that has arrived with the line
+// before it belongs to that.
 //
 // [os.ErrDeadlineExceeded] does not end the stream. It is returned once, nothing
 // is lost, and the next call reads on.
@@ -260,6 +262,9 @@ func (r *Reader) counted(length, header int) (frame []byte, reason Reason, ok bo
 // not [OK]. It returns what cut does.
 func (r *Reader) line(reason Reason) (frame []byte, _ Reason, ok bool) {
 	end, found := r.lineEnd()
+	if found && reason == OK {
+		end = r.continued(end)
+	}
 	// A line of max+1 bytes may be a frame of max and the CR of a CR LF.
 	if !found && end-r.start < r.max+2 && !r.ended() {
 		return nil, OK, false
@@ -279,6 +284,36 @@ func (r *Reader) line(reason Reason) (frame []byte, _ Reason, ok bool) {
 		return nil, OK, true
 	}
 	return frame, reason, true
+}
+
+// continued returns the end of the message whose line ends at end. Some messages have
+// a line end in them, after which devices indent what follows. So an indented line
+// without a PRI or a tag is part of the message before it. This is decided by what
+// has arrived: a message does not wait for what may follow.
+func (r *Reader) continued(end int) int {
+	for !r.lines {
+		next := r.buf[end+1 : r.end]
+		if len(next) == 0 || next[0] != ' ' && next[0] != '\t' {
+			break
+		}
+		n := bytes.IndexByte(next, '\n')
+		if n < 0 || end+1+n-r.start > r.max || bytes.IndexByte(next[:n], 0) >= 0 {
+			break
+		}
+		var h Header
+		text := skipSpace(next[:n], 0)
+		if text == n || next[text] == '<' {
+			break
+		}
+		if at, _ := h.findTag(next[:n], 0); at >= 0 {
+			break
+		}
+		if at, _ := h.findTag(r.buf[r.start:end], 0); at < 0 {
+			break
+		}
+		end += 1 + n
+	}
+	return end
 }
 
 // ended reports whether the source has come to its orderly end.
@@ -357,13 +392,17 @@ func messageLength(b []byte) (length, digits int, kind frameKind) {
 	for _, c := range b[:digits] {
 		length = length*10 + int(c-'0')
 	}
-	if digits == 4 && 1990 <= length && length <= 2099 {
-		const date = len("2024 Aug")
-		if len(b) < date {
+	// A date begins as a length does. It is 2024 Aug 07, or 21 Aug, before which a
+	// length would be larger.
+	if isYear := digits == 4 && 1990 <= length && length <= 2099; isYear || length <= 31 {
+		const name = len("Aug ")
+		switch after := b[digits+1:]; {
+		case len(after) >= name:
+			if month(after) != 0 && (isYear || isSpace(after[name-1])) {
+				return 0, 0, line
+			}
+		case isYear, len(after) > 0 && isUpper(after[0]):
 			return length, digits, undecided
-		}
-		if month(b[date-3:date]) != 0 {
-			return 0, 0, line
 		}
 	}
 	return length, digits, counted

@@ -96,6 +96,8 @@ func TestFrames(t *testing.T) {
 	f("12\x00b", "12", "b")
 	f("2024 Aug 07 a\n1990 Jan a\n2099 Dec b", "2024 Aug 07 a", "1990 Jan a", "2099 Dec b")
 	f("2024 Avg\nb\n", "too_long: Avg\nb\n")
+	f("21 Feb 2026 09:15:22 fw1\n1 Jan a\n31 Dec b", "too_long: 21 Feb 2026 09:1", "1 Jan a", "31 Dec b")
+	f("9 Feb a\n12 Febru\n", "9 Feb a", "bad_frame: Febru\n")
 	f("1989 Aug\nb\n", "too_long: Aug\nb\n")
 	f("123456789012345678901 x\n", "too_long: 1234567890123456")
 
@@ -117,6 +119,30 @@ func TestFrames(t *testing.T) {
 	f("0 a", "bad_frame: 0 a")
 	f("9 a", "bad_frame: a")
 	f("9 ", "bad_frame: ")
+}
+
+// An indented line belongs to the message before it, if it has arrived with it.
+func TestContinuedLines(t *testing.T) {
+	const first = "<164>fw1 : %ASA-4-733100: [ x"
+	f := func(stream string, want ...string) {
+		t.Helper()
+		if got := frames(NewReader(strings.NewReader(stream), 99)); !slices.Equal(got, want) {
+			t.Errorf("%q:\ngot  %q\nwant %q", stream, got, want)
+		}
+	}
+	f(first+"\n   ] y\n"+first+"\n", first+"\n   ] y", first)
+	f(first+"\n\ta\n b\n"+first, first+"\n\ta\n b", first)
+	f(first+"\n] y\n", first, "] y")
+	f(first+"\n ] y", first, " ] y") // It may not be all.
+	f(first+"\n   \n", first)
+	f(first+"\n <161>x\n", first, " <161>x")
+	f(first+"\n fw1 : %ASA-1-735002: x\n", first, " fw1 : %ASA-1-735002: x")
+	f("no tag\n y\n", "no tag", " y")
+	f(first+"\n "+strings.Repeat("y", 70)+"\n", first, " "+strings.Repeat("y", 70))
+	f("3 a\nb\n c\n", "a\nb", " c")
+	if got := frames(NewLineReader(strings.NewReader(first+"\n y\n"), 99)); len(got) != 2 {
+		t.Errorf("lines of a file: %q", got)
+	}
 }
 
 func TestLines(t *testing.T) {

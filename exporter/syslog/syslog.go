@@ -33,7 +33,11 @@
 // or reads messages.
 package syslog
 
-import "github.com/ftd-exporter/ftd_exporter/catalog"
+import (
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+)
 
 // MaxFrame is the longest frame that is read, in bytes. Cisco's messages are much
 // shorter; longer frames are counted as too long.
@@ -160,6 +164,10 @@ type Header struct {
 	// Origin is the sender according to the header, or nil if the frame was
 	// rejected. It belongs to the Parser and is valid until the next Parse.
 	Origin *Origin
+	// Location is where timestamps without an offset from UTC are from, or nil if
+	// that is not known. It is for the caller to set after Parse, because it
+	// depends on the device; [Parser.Time] uses it.
+	Location *time.Location
 
 	// timestamp is the first one in the header. See [Parser.Time].
 	timestamp timestamp

@@ -6,17 +6,22 @@ type timestamp struct {
 	nanosecond                       int32
 	offset                           int32 // East of UTC, in seconds.
 	zoned                            bool  // The offset is known.
+	eitherOrder                      bool  // Month and day may be the other way round.
 	month, day, hour, minute, second uint8 // Month is 0 if there is no timestamp.
 }
 
 // cutTimestamp reads a timestamp at the start of b and returns its length, or 0.
-// These are the forms, each of them with or without a fraction of a second, and
-// with * or . before it if the clock is not synchronized:
+// It is a date, a time of day and, for some, an offset. Devices write these dates:
 //
-//	Mmm dd hh:mm:ss
-//	Mmm dd yyyy hh:mm:ss
-//	yyyy Mmm dd hh:mm:ss
-//	yyyy-mm-ddThh:mm:ss, then Z, an offset or nothing (RFC 3339)
+//	Mmm dd
+//	Mmm dd yyyy
+//	yyyy Mmm dd
+//	yyyy-mm-ddT
+//
+// [timestamp.cutOtherDate] has those of relays and exports. The time of day is
+// hh:mm:ss, with one digit or two for the hour, with or without a fraction of a
+// second, with AM or PM or neither. Z or an offset may follow immediately, as in
+// RFC 3339. A * or . before the timestamp says that the clock is not synchronized.
 //
 // A timestamp ends at a space, a colon or the end of b.
 func cutTimestamp(b []byte) (t timestamp, n int) {
@@ -32,10 +37,52 @@ func (t *timestamp) cut(b []byte) (n int) {
 	if len(b) > 0 && (b[0] == '*' || b[0] == '.') {
 		i = 1
 	}
-	if len(b)-i < len("Jan 1 00:00:00") {
+	if len(b)-i < len("Jan 1 0:00:00") {
 		return 0
 	}
-	iso := false
+	weekday := false
+	clock := t.cutClock(b, t.cutUsualDate(b, i))
+	if clock == 0 {
+		*t = timestamp{}
+		if i, weekday = t.cutOtherDate(b, i); i == 0 {
+			return 0
+		}
+		if clock = t.cutClock(b, i); clock == 0 {
+			return 0
+		}
+	}
+	i = clock
+	if n, pm := cutMeridiem(b[i:]); n > 0 {
+		i += n
+		switch {
+		case pm && t.hour < 12:
+			t.hour += 12
+		case !pm && t.hour == 12:
+			t.hour = 0
+		}
+	} else if offset, n := cutOffset(b[i:]); n > 0 {
+		t.offset, t.zoned = offset, true
+		i += n
+	} else if i < len(b) && (b[i] == 'Z' || b[i] == 'z') {
+		t.zoned = true
+		i++
+	}
+	if i < len(b) && !isSpace(b[i]) && b[i] != ':' {
+		return 0
+	}
+	if weekday && t.year == 0 { // As ctime prints it: Sat Feb 21 09:15:22 2026.
+		start := skipSpace(b, i)
+		if y := year(b[start:]); y > 0 && (start+4 == len(b) || b[start+4] == ':' || isSpace(b[start+4])) {
+			t.year = y
+			i = start + 4
+		}
+	}
+	return i
+}
+
+// cutUsualDate reads a date as devices write it at b[i:], and what separates it
+// from a time of day. It returns the position after both, or 0.
+func (t *timestamp) cutUsualDate(b []byte, i int) int {
 	switch {
 	case isUpper(b[i]):
 		if i = t.cutDay(b, i); i == 0 {
@@ -45,39 +92,52 @@ func (t *timestamp) cut(b []byte) (n int) {
 			t.year = y
 			i = skipSpace(b, i+4)
 		}
+		return i
 	case hasISODate(b[i:]):
-		iso = true
 		t.year = year(b[i:])
 		t.month, t.day = twoDigits(b[i+5], b[i+6]), twoDigits(b[i+8], b[i+9])
-		i += len("yyyy-mm-ddT")
+		return skipSpace(b, i+len("yyyy-mm-ddT"))
 	case isDigit(b[i]):
 		t.year = year(b[i:])
 		if t.year == 0 || !isSpace(b[i+4]) {
 			return 0
 		}
-		if i = t.cutDay(b, skipSpace(b, i+4)); i == 0 {
-			return 0
-		}
-	default:
-		return 0
+		return t.cutDay(b, skipSpace(b, i+4))
 	}
+	return 0
+}
 
-	if i = t.cutClock(b, i); i == 0 {
-		return 0
+// hasMeridiem reports whether b begins with AM or PM, or a space and either.
+func hasMeridiem(b []byte) bool {
+	n, _ := cutMeridiem(b)
+	return n > 0
+}
+
+// cutMeridiem reads AM or PM after a clock, with or without a space before it and
+// full stops in it, and returns its length, or 0.
+func cutMeridiem(b []byte) (n int, pm bool) {
+	if n < len(b) && isSpace(b[n]) {
+		n++
 	}
-	if iso && i < len(b) {
-		if b[i] == 'Z' || b[i] == 'z' {
-			t.zoned = true
-			i++
-		} else if offset, n := cutOffset(b[i:]); n > 0 {
-			t.offset, t.zoned = offset, true
-			i += n
-		}
+	if n == len(b) || b[n]|0x20 != 'a' && b[n]|0x20 != 'p' {
+		return 0, false
 	}
-	if i < len(b) && !isSpace(b[i]) && b[i] != ':' {
-		return 0
+	pm = b[n]|0x20 == 'p'
+	n++
+	if n < len(b) && b[n] == '.' {
+		n++
 	}
-	return i
+	if n == len(b) || b[n]|0x20 != 'm' {
+		return 0, false
+	}
+	n++
+	if n < len(b) && b[n] == '.' {
+		n++
+	}
+	if n < len(b) && b[n] != ':' && !isSpace(b[n]) {
+		return 0, false
+	}
+	return n, pm
 }
 
 // cutDay reads "Mmm dd" and the spaces after it at b[i:] and returns the position
@@ -100,17 +160,31 @@ func (t *timestamp) cutDay(b []byte, i int) int {
 	return end
 }
 
-// cutClock reads "hh:mm:ss" and a fraction at b[i:] and returns the position
-// after it, or 0. Of a fraction nine digits count.
+// cutClock reads "hh:mm:ss" or "h:mm:ss" and a fraction, of which nine digits
+// count, at b[i:]. It returns the position after it, or 0, also if i is 0: then
+// there was no date.
 func (t *timestamp) cutClock(b []byte, i int) int {
-	if len(b)-i < len("hh:mm:ss") || b[i+2] != ':' || b[i+5] != ':' {
+	digits := 2
+	if i == 0 {
 		return 0
 	}
-	t.hour, t.minute, t.second = twoDigits(b[i], b[i+1]), twoDigits(b[i+3], b[i+4]), twoDigits(b[i+6], b[i+7])
+	if len(b)-i >= len("h:mm:ss") && b[i+1] == ':' && isDigit(b[i]) {
+		digits = 1
+		t.hour = b[i] - '0'
+	} else if len(b)-i >= len("hh:mm:ss") {
+		t.hour = twoDigits(b[i], b[i+1])
+	} else {
+		return 0
+	}
+	i += digits
+	if b[i] != ':' || b[i+3] != ':' {
+		return 0
+	}
+	t.minute, t.second = twoDigits(b[i+1], b[i+2]), twoDigits(b[i+4], b[i+5])
 	if t.hour > 23 || t.minute > 59 || t.second > 60 {
 		return 0
 	}
-	i += len("hh:mm:ss")
+	i += len(":mm:ss")
 	if len(b)-i >= 2 && (b[i] == '.' || b[i] == ',') && isDigit(b[i+1]) {
 		unit := int32(100_000_000)
 		for i++; i < len(b) && isDigit(b[i]); i++ {

@@ -21,6 +21,7 @@ type devicePage struct {
 type deviceView struct {
 	deviceRow
 	Labels, Severities               []label
+	Addresses                        []addressRow
 	Components, Temperatures, States []componentRow
 	Gauges                           []gaugeRow
 	Counters                         []counterRow
@@ -30,6 +31,12 @@ type deviceView struct {
 
 // A label is a name and a value.
 type label struct{ Name, Value string }
+
+// An addressRow is an address that messages of the device came from.
+type addressRow struct {
+	Address string
+	Last    *pageTime
+}
 
 // A counterRow is a counter that is not 0.
 type counterRow struct{ Name, Labels, Value string }
@@ -51,6 +58,9 @@ func (p *pages) newDeviceView(d *state.DeviceState, now time.Time) *deviceView {
 	labels := p.labels(d.Name)
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
 		v.Labels = append(v.Labels, label{name, labels[name]})
+	}
+	for _, a := range d.Addresses {
+		v.Addresses = append(v.Addresses, addressRow{a.Address.String(), &pageTime{a.LastMessage, now}})
 	}
 	for _, severity := range slices.Sorted(maps.Keys(d.MessagesBySeverity)) {
 		if n := d.MessagesBySeverity[severity]; n != nil {

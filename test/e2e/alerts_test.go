@@ -149,11 +149,12 @@ func TestSimulatedFleetReachesPrometheus(t *testing.T) {
 	prometheus := startPrometheus(t, p.Web)
 	testutil.Run(t, exec.Command(testutil.Program(t), "simulate", "--devices=12", "--speed=2000", "--rate=2000", "--target=tcp://"+p.TCP))
 	for expr, least := range map[string]int{
-		"ftd_device_last_message_timestamp_seconds":      12,
-		"changes(ftd_component_ok[1m])>=2":               1,
-		"ftd_component_state_changed_timestamp_seconds":  24,
-		"device_component_unit:ftd_component_ok:last==1": 12,
-		"ALERTS{alertname=\"FTDComponentFailed\"}":       1,
+		"ftd_device_last_message_timestamp_seconds":       12,
+		"changes(ftd_component_ok[1m])>=2":                1,
+		"ftd_component_state_changed_timestamp_seconds":   12,
+		"ftd_temperature_state_changed_timestamp_seconds": 1,
+		"device_component_unit:ftd_component_ok:last==1":  12,
+		"ALERTS{alertname=\"FTDComponentFailed\"}":        1,
 	} {
 		testutil.Eventually(t, expr, func() error {
 			n, err := samples(prometheus, expr)
