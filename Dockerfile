@@ -1,4 +1,4 @@
-# Builds the image of ftd_exporter: a static binary and an empty directory for
+# Builds the image of ftd_exporter: static binaries and an empty directory for
 # its state, owned by an unprivileged user.
 #
 #     docker build -t ftd_exporter --build-arg VERSION="$(git describe --tags --always)" \
@@ -15,9 +15,9 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     GOFLAGS=-buildvcs=false GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} \
     make build VERSION="$VERSION" REVISION="$REVISION" BRANCH="$BRANCH" BUILD_DATE="$BUILD_DATE" \
     && mkdir -p image data \
-    && mv ftd_exporter LICENSE NOTICE packaging/THIRD_PARTY_NOTICES image/
+    && mv ftd_exporter ftd_exporter_blocks LICENSE NOTICE packaging/THIRD_PARTY_NOTICES image/
 
-# The binary does not need a shell, libraries or certificates.
+# The binaries do not need a shell, libraries or certificates.
 FROM scratch
 # CREATED is the build time of the image in RFC 3339 format.
 ARG VERSION=unknown REVISION=unknown CREATED=1970-01-01T00:00:00Z

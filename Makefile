@@ -28,8 +28,9 @@ help: ## List the commands.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 .PHONY: build
-build: ## Build ./ftd_exporter.
+build: ## Build ./ftd_exporter and ./ftd_exporter_blocks.
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(ldflags)' -o ftd_exporter ./cmd/ftd_exporter
+	CGO_ENABLED=0 go build -C blocks -trimpath -buildvcs=false -ldflags '$(ldflags)' -o ../ftd_exporter_blocks .
 
 .PHONY: test
 test: vet check-release ## Vet, and run all tests with the race detector; list skipped tests with the reason.
@@ -48,7 +49,9 @@ platforms := linux/amd64 linux/arm64 linux/arm darwin/amd64 darwin/arm64 windows
 vet: ## Vet all packages for every platform of a release.
 	@for platform in $(platforms); do \
 		echo "go vet for $$platform"; \
-		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} GOARM=7 go vet -trimpath ./...; \
+		for module in . blocks; do \
+			CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} GOARM=7 go -C $$module vet -trimpath ./...; \
+		done; \
 	done
 
 # Goreleaser gets the version and the linker flags from here, and finds the SBOM
@@ -74,7 +77,7 @@ golangci = go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml.
 	$(golangci) run ./...
-	cd test && $(golangci) run --config=../.golangci.yml ./...
+	for module in blocks test; do (cd $$module && $(golangci) run --config=../.golangci.yml ./...); done
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (2m), or those that match FUZZ.
@@ -115,11 +118,11 @@ cover: ## Measure the test coverage, into cover.html.
 	@go tool cover -func=cover.out | tail -n 1
 
 .PHONY: run
-run: build ## Build and start the exporter with the sample log, reachable from this machine only.
+run: build ## Build and start the exporter with a sample day, reachable from this machine only; its state is in data/demo.
 	@echo 'Status: http://localhost:10061/    Metrics: http://localhost:10061/metrics    Stop: Ctrl-C'
-	./ftd_exporter serve \
+	go run ./examples/fleetlog --until-now | ./ftd_exporter serve \
 		--web.listen-address=127.0.0.1:10061 \
 		--syslog.listen-address=udp://127.0.0.1:5514 \
 		--syslog.listen-address=tcp://127.0.0.1:5514 \
-		--storage.path= \
-		--syslog.replay-file=examples/fleet.log
+		--storage.path=data/demo \
+		--syslog.replay-file=-

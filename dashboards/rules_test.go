@@ -3,6 +3,7 @@
 package dashboards
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"os"
@@ -131,6 +132,32 @@ func TestEveryAlertHasUnitTests(t *testing.T) {
 	}
 	for alert := range tested {
 		t.Errorf("%s has a test but no rule", alert)
+	}
+}
+
+// The alert about texts of hardware that match no template has all ids of hardware,
+// also those that are added later.
+func TestUnmatchedHardwareHasAllIDs(t *testing.T) {
+	var ids *regexp.Regexp
+	for _, r := range readRules(t, alertFile) {
+		if r.Alert != "FTDExporterUnmatchedHardware" {
+			continue
+		}
+		m := regexp.MustCompile(`message_id=~"([^"]*)"`).FindStringSubmatch(r.Expr)
+		if m == nil {
+			t.Fatalf("%s does not go by message_id", r.Alert)
+		}
+		ids = regexp.MustCompile("^(?:" + m[1] + ")$")
+	}
+	if ids == nil {
+		t.Fatal("there is no such alert")
+	}
+	for _, c := range collectors.All() {
+		for _, r := range c.Rules {
+			if c.Hardware && !ids.MatchString(fmt.Sprint(r.ID)) {
+				t.Errorf("%s: FTDExporterUnmatchedHardware and FTDExporterUnmatchedMessages lack %d", alertFile, r.ID)
+			}
+		}
 	}
 }
 

@@ -50,7 +50,8 @@ type Options struct {
 	// ListenAddresses are the addresses to receive syslog on unless the file has
 	// listeners; see [listener.ParseAddress].
 	ListenAddresses []string
-	// ReplayFiles are logs to read into the table at the start, "-" for Stdin.
+	// ReplayFiles are logs to read into the table at the start, "-" for Stdin; see
+	// [history.Seed].
 	ReplayFiles []string
 	Stdin       io.Reader
 	// StoragePath is the directory of the state file; empty keeps the state in
@@ -99,6 +100,7 @@ type Supervisor interface {
 type Exporter struct {
 	options  Options
 	logger   *slog.Logger
+	catalog  *catalog.Catalog
 	table    *state.Table
 	pipeline *ingest.Pipeline
 	sockets  *listener.Activation
@@ -131,6 +133,7 @@ func New(o Options) (*Exporter, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.catalog = c
 	if e.table, err = state.New(c, o.Collectors, state.Options{Persist: o.StoragePath != ""}); err != nil {
 		return nil, err
 	}
@@ -143,12 +146,17 @@ func New(o Options) (*Exporter, error) {
 	if err := toolkit.Validate(*o.Web.WebConfigFile); err != nil {
 		return nil, fmt.Errorf("--web.config.file=%s: %w", *o.Web.WebConfigFile, err)
 	}
+	for _, name := range o.ReplayFiles {
+		if err := history.Check(name); err != nil {
+			return nil, fmt.Errorf("--syslog.replay-file: %w", err)
+		}
+	}
 	registry := prometheus.NewRegistry()
 	e.registry = registry
 	if e.metrics, err = newMetrics(registry, e); err != nil {
 		return nil, err
 	}
-	if e.pipeline, err = ingest.New(c, e.table, ingest.Options{Metrics: registry}); err != nil {
+	if e.pipeline, err = ingest.New(c, e.table, ingest.Options{Metrics: registry, Logger: e.logger}); err != nil {
 		return nil, err
 	}
 	if e.sockets, err = listener.NewActivation(o.Inherited); err != nil {
@@ -184,18 +192,39 @@ func (e *Exporter) Handler() http.Handler { return e.server.Handler }
 // devices.
 func (e *Exporter) Metrics() *prometheus.Registry { return e.registry }
 
+// replayFiles reads the logs of the command line into the table. If what the state
+// file has may still come, they are not read: it would be counted twice.
+func (e *Exporter) replayFiles(ctx context.Context, restored bool) error {
+	if len(e.options.ReplayFiles) == 0 {
+		return nil
+	}
+	if !restored {
+		e.logger.Error("Log files are not replayed, because the state file has not been read; start again when it can be", "files", len(e.options.ReplayFiles))
+		return nil
+	}
+	seed := history.NewSeed(e.pipeline, e.table, func() (*state.Table, error) {
+		return state.New(e.catalog, e.options.Collectors, state.Options{Persist: true, Limits: e.table.Limits(), MaxEvents: 1})
+	})
+	for _, name := range e.options.ReplayFiles {
+		if err := e.replay(ctx, seed, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // replay reads a log into the table.
-func (e *Exporter) replay(ctx context.Context, name string) error {
+func (e *Exporter) replay(ctx context.Context, seed *history.Seed, name string) error {
 	log, err := history.Open(name, e.options.Stdin)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	r := history.NewReplay(e.pipeline, "replay", nil)
-	if err := r.Read(ctx, log); err != nil {
+	lines, known := seed.Summary.Lines.Load(), seed.Known
+	if err := seed.Read(ctx, log); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	e.logger.Info("Replayed a log file", "file", name, "lines", r.Summary.Lines.Load(), "matched", r.Summary.Matched.Load())
+	e.logger.Info("Replayed a log file", "file", name, "lines", seed.Summary.Lines.Load()-lines, "known", seed.Known-known)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -9,11 +10,53 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/web"
 )
 
+// devicesInterval is how often the files with devices are looked at.
+const devicesInterval = 5 * time.Second
+
+// checkDevicesFiles keeps the devices of files from the configuration that is in
+// force, if c could not use them, and says so.
+func (e *Exporter) checkDevicesFiles(c *config.Config) {
+	err := c.DevicesError()
+	if err == nil {
+		e.metrics.devicesRead.Set(1)
+		return
+	}
+	e.metrics.devicesRead.Set(0)
+	kept := 0
+	if last := e.config.Load(); last != c {
+		c.KeepDevices(last)
+		kept = len(c.FileDevices())
+	}
+	e.logger.Error("Files with devices cannot be used; what they had last stays", "devices", kept, "err", err)
+}
+
+// watchDevicesFiles reads the files with devices again when they change, until ctx is
+// done. It may hang with the disk.
+func (e *Exporter) watchDevicesFiles(ctx context.Context) {
+	ticker := time.NewTicker(devicesInterval)
+	defer ticker.Stop()
+	tried := "" // Which files were read last, if that changed nothing.
+	for {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+		c := e.config.Load()
+		version, err := c.DevicesVersion()
+		if err != nil || version == c.DevicesRead() || version == tried {
+			continue // If the disk hangs, it is tried again.
+		}
+		tried = version
+		_ = e.reloads.do(ctx, onlyDevices) // It has logged the error.
+	}
+}
+
 // expectDevices puts the devices of the inventory into the table, so that one
 // that never sends can alert, and takes the places back that only a former
 // inventory had given. At the start they come before everything else.
 func (e *Exporter) expectDevices(c *config.Config) {
-	e.table.ReleaseExcept(e.pipeline.Known)
+	e.releaseDevices()
 	var refused []string
 	for _, d := range c.Devices {
 		if !e.table.Ensure(d.Name) {
@@ -23,6 +66,21 @@ func (e *Exporter) expectDevices(c *config.Config) {
 	if len(refused) > 0 {
 		e.logger.Error("The table has no room for devices of the inventory; forget others or raise limits.devices", "devices", len(refused), "first", refused[0])
 	}
+}
+
+// releaseDevices takes the places back that only a former inventory had given, also
+// one whose devices come from the state file. What has never sent anything goes.
+func (e *Exporter) releaseDevices() {
+	if gone := e.table.ReleaseExcept(e.pipeline.Known); len(gone) > 0 {
+		e.logger.Info("Devices forgotten", "devices", len(gone), "first", gone[0], "reason", "no longer in the inventory, and never sent a message")
+	}
+}
+
+// settleDevices does for the devices of the state file what a reload does for those
+// in the table.
+func (e *Exporter) settleDevices() {
+	e.renameDevices()
+	e.releaseDevices()
 }
 
 // renameDevices moves the series of the devices that have another name by now to

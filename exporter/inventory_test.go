@@ -27,10 +27,12 @@ func TestInventoryShowsFromTheStart(t *testing.T) {
 		t.Error("a device without labels has a series for them")
 	}
 
-	// One that has been forgotten by hand is back with the next reload, as it is
-	// still expected.
+	// One that has been forgotten by hand is back at once, as it is still expected.
 	if status, body := i.post("/api/v1/forget?device=plain"); status != 200 {
 		t.Fatalf("%d: %s", status, body)
+	}
+	if err := contains(i.get("/metrics"), `ftd_device_last_message_timestamp_seconds{device="plain"} 0`); err != nil {
+		t.Error(err)
 	}
 	write(t, file, "devices: [{name: plain}, {name: new, labels: {site: fra}}]\n")
 	if err := i.Reload(t.Context()); err != nil {
@@ -43,6 +45,47 @@ func TestInventoryShowsFromTheStart(t *testing.T) {
 	)
 	if strings.Contains(i.get("/metrics"), `site="ams"`) {
 		t.Error("labels of an earlier inventory are left")
+	}
+}
+
+// A device that has never sent anything leaves with the inventory: at a reload, and
+// at a start with a state file that still has it.
+func TestDevicesLeaveTheInventory(t *testing.T) {
+	dir := t.TempDir()
+	const both, one = "devices: [{name: typo}, {name: edge}, {name: busy}]\n", "devices: [{name: edge}]\n"
+	file := write(t, "ftd_exporter.yml", both)
+	gone := func(i *instance) {
+		t.Helper()
+		body := i.get("/metrics")
+		if strings.Contains(body, `device="typo"`) {
+			t.Error("a device that is in no inventory, and never sent anything, is there")
+		}
+		if err := contains(body, fan("busy"), `ftd_device_last_message_timestamp_seconds{device="edge"} 0`); err != nil {
+			t.Error(err)
+		}
+	}
+	i := start(t, configured(file), stored(dir))
+	send(t, dial(t, "udp", i.udp), "busy : "+fanFailed)
+	i.shows(fan("busy"), `ftd_device_last_message_timestamp_seconds{device="typo"} 0`)
+	write(t, file, one)
+	if err := i.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	gone(i)
+	if err := contains(i.log.String(), `msg="Devices forgotten" devices=1 first=typo reason="no longer in the inventory, and never sent a message"`); err != nil {
+		t.Error(err)
+	}
+	write(t, file, both)
+	if err := i.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	i.stop()
+	write(t, file, one)
+	i = start(t, configured(file), stored(dir))
+	gone(i)
+	i.stop()
+	if strings.Contains(storedState(t, dir), `device="typo"`) {
+		t.Error("the state file still has it")
 	}
 }
 

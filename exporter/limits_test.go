@@ -22,7 +22,7 @@ func TestLimitsAreMetrics(t *testing.T) {
 	}
 	web, none := []string{"127.0.0.1:0"}, ""
 	e, err := exporter.New(exporter.Options{
-		ConfigFile: file, ListenAddresses: []string{"udp://127.0.0.1:0"},
+		ConfigFile: file, ListenAddresses: []string{"udp://127.0.0.1:0"}, MaxRequests: 5,
 		Entries: catalog.Messages(), Collectors: collectors.All(),
 		Web:    &toolkit.FlagConfig{WebListenAddresses: &web, WebSystemdSocket: new(bool), WebConfigFile: &none},
 		Logger: slog.New(slog.DiscardHandler),
@@ -45,6 +45,7 @@ func TestLimitsAreMetrics(t *testing.T) {
 	want := map[string]float64{
 		"devices": 7, "series": 1_000_000, "series_per_metric": 200, "label_bytes": 8000, "label_bytes_per_device": 250_000,
 		"tcp_connections": 1000, "frame_bytes": 8192,
+		"http_connections": 512, "http_scrapes": 5, "http_pages": 16, "http_api_calls": 4,
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)

@@ -59,7 +59,8 @@ func mixtures() []mixture {
 		{"after one that is not in the catalog", "<166>fw1 : %ASA-6-302013: Built\n" + fan + "\n" + supply, 3, 0, both},
 		{
 			"a line end in a message", "<161>fw1 : %ASA-4-733100: [   LOCAL\\x\n                      ] drop rate-1 exceeded. Current burst rate is 1 per second, max configured rate is 10; Current average rate is 245 per second, max configured rate is 5; Cumulative total count is 147409\n" + supply,
-			2, 0, []string{`ftd_threat_detection_exceeded_total{device="fw1",object="other",rate_id="1"} 1`, both[1]},
+			2, 0,
+			[]string{`ftd_threat_detection_exceeded_total{device="fw1",object="other",rate_id="1"} 1`, both[1]},
 		},
 		{"many", strings.Repeat(fan+"\n", 49) + supply, 50, 0, both},
 		{"a quotation", "<161>fw1 : %ASA-5-111008: User 'x' executed the 'test <161>fw1 : " + fanFailed + "' command.\n" + supply, 2, 0, both[1:]},
@@ -153,7 +154,7 @@ timezones:
 	}
 	const layouts = "Jan _2 15:04:05|Jan _2 2006 15:04:05|02 Jan 2006 15:04:05|01/02/2006 15:04:05|02.01.2006 15:04:05|2006/01/02 15:04:05|01-02-2006 15:04:05|01/02/2006 3:04:05 PM|Jan 2 2006 3:04:05 PM"
 	i := start(t, configured(file))
-	for _, layout := range strings.Split(layouts, "|") {
+	for layout := range strings.SplitSeq(layouts, "|") {
 		for device, location := range map[string]*time.Location{"ams-1": ams, "lab-1": tokyo, "tyo-7": tokyo} {
 			line := fmt.Sprintf("<161>%s %s : %s", now.In(location).Format(layout), device, fanFailed)
 			pipeline, _ := offline(t, conf, state.Options{})

@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors/version"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
-
+	"github.com/ftd-exporter/ftd_exporter/exporter/web"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -14,6 +14,7 @@ import (
 type metrics struct {
 	reloadSuccessful prometheus.Gauge
 	reloadTime       prometheus.Gauge
+	devicesRead      prometheus.Gauge
 }
 
 // newMetrics registers them, those of the process, of the inventory and of the
@@ -28,9 +29,13 @@ func newMetrics(reg prometheus.Registerer, e *Exporter) (*metrics, error) {
 			Name: "ftd_exporter_config_last_reload_success_timestamp_seconds",
 			Help: "Time of the last successful load of the configuration.",
 		}),
+		devicesRead: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "ftd_exporter_devices_files_last_read_successful",
+			Help: "Whether the files with devices could be used when they were last read; 1 if the configuration names none.",
+		}),
 	}
 	for _, c := range []prometheus.Collector{
-		m.reloadSuccessful, m.reloadTime,
+		m.reloadSuccessful, m.reloadTime, m.devicesRead,
 		inventoryCollector{e},
 		newTableCollector(e.table),
 		newLimitCollector(e),
@@ -114,7 +119,7 @@ type limitCollector struct {
 
 func newLimitCollector(e *Exporter) *limitCollector {
 	return &limitCollector{e, prometheus.NewDesc("ftd_exporter_limit",
-		"Limits in force: devices, series, series_per_metric, label_bytes and label_bytes_per_device of the table, tcp_connections of each listener, frame_bytes of a message.",
+		"Limits in force: devices, series, series_per_metric, label_bytes and label_bytes_per_device of the table, tcp_connections of each listener, frame_bytes of a message; http_connections of the web server, and the http_scrapes, http_pages and http_api_calls that it answers at a time.",
 		[]string{"limit"}, nil)}
 }
 
@@ -130,4 +135,5 @@ func (c *limitCollector) Collect(ch chan<- prometheus.Metric) {
 	limits.Table().Each(add)
 	add("tcp_connections", limits.TCPConnections)
 	add("frame_bytes", syslog.MaxFrame)
+	web.EachLimit(c.exporter.options.MaxRequests, add)
 }

@@ -29,21 +29,24 @@ const (
 // time. One reload runs at a time; calls that come meanwhile, or before the start is
 // done, share the next one. If ctx is done before, Reload returns an error, and the
 // reload goes on. When Run has returned, Reload returns an error.
-func (e *Exporter) Reload(ctx context.Context) error { return e.reloads.do(ctx) }
+func (e *Exporter) Reload(ctx context.Context) error { return e.reloads.do(ctx, everything) }
 
 // reloadSoon is Reload for a client that cannot wait for long.
 func (e *Exporter) reloadSoon(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, reloadPatience)
 	defer cancel()
-	err := e.reloads.do(ctx)
+	err := e.reloads.do(ctx, everything)
 	if errors.Is(err, errStillRunning) {
 		return web.ErrReloading
 	}
 	return err
 }
 
-// reload is one reload.
-func (e *Exporter) reload(ctx context.Context) error {
+// reload is one reload, of everything or of the files with devices only.
+func (e *Exporter) reload(ctx context.Context, what extent) error {
+	if what == onlyDevices {
+		return e.reloadDevices(ctx)
+	}
 	e.options.Supervisor.Reloading()
 	alarmed := make(chan struct{})
 	alarm := time.AfterFunc(reloadAlarm, func() {
@@ -69,6 +72,25 @@ func (e *Exporter) reload(ctx context.Context) error {
 	}
 	e.options.Supervisor.Ready(outcome)
 	return err
+}
+
+// reloadDevices is a reload of the files with devices, with the rest of the
+// configuration that is in force.
+func (e *Exporter) reloadDevices(ctx context.Context) error {
+	c, err := e.config.Load().Reread()
+	if err == nil {
+		err = e.apply(ctx, c)
+	}
+	if err != nil {
+		e.metrics.devicesRead.Set(0)
+		e.logger.Error("Files with devices have changed and cannot be read; what they had last stays", "file", e.options.ConfigFile, "err", err)
+		return err
+	}
+	if c.DevicesError() == nil {
+		e.logger.Info("Files with devices read", "devices", len(c.FileDevices()))
+		e.logWarnings(c)
+	}
+	return nil
 }
 
 // reloaded notes how the last reload has ended.
@@ -111,6 +133,7 @@ func (e *Exporter) prepare(ctx context.Context, c *config.Config) (*listener.Cha
 		change.Abort()
 		return nil, err
 	}
+	e.checkDevicesFiles(c)
 	e.table.SetLimits(c.Limits.Table())
 	e.pipeline.Configure(e.ingestConfig(c))
 	e.config.Store(c)

@@ -18,7 +18,7 @@ var (
 // begins after they have asked, so it has the file that they mean. All methods may
 // be called from any goroutine, start and stop once.
 type reloader struct {
-	reload   func(context.Context) error
+	reload   func(context.Context, extent) error
 	stopping chan struct{} // Closed when nobody waits any longer.
 	endOnce  sync.Once
 
@@ -27,21 +27,31 @@ type reloader struct {
 	running, next *attempt
 }
 
+// An extent is what a reload loads.
+type extent int
+
+const (
+	onlyDevices extent = iota // The files with devices.
+	everything                // The configuration file, and they.
+)
+
 // An attempt is a reload that runs, will run, or has run.
 type attempt struct {
-	done chan struct{} // Closed when it has ended, and err is set.
-	err  error
+	extent extent        // The largest that was asked for.
+	done   chan struct{} // Closed when it has ended, and err is set.
+	err    error
 }
 
 // newReloader returns a reloader that does not run anything before start.
-func newReloader(reload func(context.Context) error) *reloader {
+func newReloader(reload func(context.Context, extent) error) *reloader {
 	return &reloader{reload: reload, stopping: make(chan struct{})}
 }
 
-// do runs a reload that begins after the call, and returns its error. It returns
-// earlier if ctx is done, or the context of start; the reload goes on.
-func (r *reloader) do(ctx context.Context) error {
-	a := r.ask()
+// do runs a reload that begins after the call and loads what is asked for or more,
+// and returns its error. It returns earlier if ctx is done, or the context of start;
+// the reload goes on.
+func (r *reloader) do(ctx context.Context, what extent) error {
+	a := r.ask(what)
 	select {
 	case <-a.done:
 		return a.err
@@ -52,13 +62,14 @@ func (r *reloader) do(ctx context.Context) error {
 	}
 }
 
-func (r *reloader) ask() *attempt {
+func (r *reloader) ask(what extent) *attempt {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.next == nil {
 		r.next = &attempt{done: make(chan struct{})}
 	}
 	a := r.next
+	a.extent = max(a.extent, what)
 	r.begin()
 	return a
 }
@@ -80,7 +91,7 @@ func (r *reloader) begin() {
 	ctx, a := r.ctx, r.next
 	r.running, r.next = a, nil
 	go func() {
-		a.err = r.reload(ctx)
+		a.err = r.reload(ctx, a.extent)
 		close(a.done)
 		r.mu.Lock()
 		defer r.mu.Unlock()

@@ -24,7 +24,7 @@ func TestReloadsCoalesce(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var begun, ended atomic.Int32
 		failure := errors.New("a mistake")
-		r := newReloader(func(context.Context) error {
+		r := newReloader(func(context.Context, extent) error {
 			if begun.Add(1) != ended.Load()+1 {
 				t.Error("two at a time")
 			}
@@ -37,7 +37,7 @@ func TestReloadsCoalesce(t *testing.T) {
 		results := make(chan error, 100)
 		ask := func(n int) {
 			for range n {
-				go func() { results <- r.do(ctx) }()
+				go func() { results <- r.do(ctx, everything) }()
 			}
 			synctest.Wait()
 		}
@@ -77,20 +77,20 @@ func TestReloadHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		run, stop := context.WithCancel(t.Context())
 		file := make(chan struct{})
-		r := newReloader(func(context.Context) error {
+		r := newReloader(func(context.Context, extent) error {
 			<-file
 			return nil
 		})
 		r.start(run)
 		for range 3 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			if err := r.do(ctx); !errors.Is(err, errStillRunning) {
+			if err := r.do(ctx, everything); !errors.Is(err, errStillRunning) {
 				t.Errorf("got %v", err)
 			}
 			cancel()
 		}
 		waiting := make(chan error)
-		go func() { waiting <- r.do(t.Context()) }()
+		go func() { waiting <- r.do(t.Context(), everything) }()
 		synctest.Wait()
 		began := time.Now()
 		stop()
@@ -101,7 +101,7 @@ func TestReloadHangs(t *testing.T) {
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("the stop took %v", took)
 		}
-		if err := r.do(t.Context()); !errors.Is(err, errStopping) {
+		if err := r.do(t.Context(), everything); !errors.Is(err, errStopping) {
 			t.Errorf("after the stop: %v", err)
 		}
 		close(file)
@@ -123,7 +123,7 @@ func TestStopDuringAReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun := make(chan struct{})
-	e.reloads = newReloader(func(context.Context) error {
+	e.reloads = newReloader(func(context.Context, extent) error {
 		close(begun)
 		<-file
 		return nil

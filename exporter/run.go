@@ -36,9 +36,12 @@ const (
 //  3. The state of earlier runs is restored. The start goes on when that is done,
 //     has failed, or takes too long. Since no message has come before it, none is
 //     taken for a change of what it brings.
-//  4. Devices that have another name by now take their series along.
-//  5. The listeners begin to receive: what is new gets the places that are left.
-//  6. The logs of the command line are read, and the web server answers.
+//  4. Devices that have another name by now take their series along, and those that
+//     only a former inventory had go.
+//  5. The logs of the command line are read. Which of their lines are new depends
+//     on the state that has been restored, but not on what comes next.
+//  6. The listeners begin to receive: what is new gets the places that are left.
+//     The web server answers, and the store begins to write.
 //
 // The order of the stop: what has arrived is read, then written, then the process
 // ends.
@@ -60,7 +63,13 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 	}
 	defer change.Abort() // Unless it has been committed.
 	defer e.set.Stop()
+	restored := true
 	if e.store != nil {
+		restored = e.restoreState(ctx)
+	}
+	e.settleDevices()
+	err = e.replayFiles(ctx, restored)
+	if e.store != nil { // Not before, so that of each device all that a log has is written, or nothing.
 		stop := e.keepState(ctx)
 		defer func() { err = errors.Join(err, stop()) }()
 	}
@@ -68,17 +77,10 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 		e.logger.Info("Stopped before the start was done")
 		return nil
 	}
-	e.renameDevices()
-	change.Commit()
-	for _, name := range e.options.ReplayFiles {
-		err := e.replay(ctx, name)
-		if ctx.Err() != nil {
-			return nil // It was interrupted, or has just ended.
-		}
-		if err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
+	change.Commit()
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -94,6 +96,7 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 	e.ready.Store(true)
 	e.options.Supervisor.Ready(e.status())
 	e.reloads.start(ctx)
+	go e.watchDevicesFiles(ctx) // It may hang, and does not hold the end up.
 	group.Go(func() error { return e.watch(ctx) })
 	if err := group.Wait(); err != nil {
 		return err
@@ -102,18 +105,25 @@ func (e *Exporter) Run(ctx context.Context) (err error) {
 	return nil
 }
 
-// keepState restores the state, unless that takes too long, and keeps the file up
-// to date. The returned function writes what is left when no more messages come.
-func (e *Exporter) keepState(ctx context.Context) (stop func() error) {
+// restoreState restores the state, unless that takes too long, and returns whether
+// nothing of the file can come later.
+func (e *Exporter) restoreState(ctx context.Context) bool {
 	limited, cancel := whileProgress(ctx, func() int { return e.table.Stats().Series }, stuckLimit, restoreLimit)
+	defer cancel()
 	// Without the file the exporter is still of use: the store has logged why,
 	// counts it and tries again.
-	if e.store.Open(limited) == nil {
-		stats := e.table.Stats()
-		e.logger.Info("State restored", "file", e.store.Status().Path, "devices", stats.Devices, "series", stats.Series)
+	if e.store.Open(limited) != nil {
+		return false
 	}
-	cancel()
-	ctx, cancel = context.WithCancel(context.WithoutCancel(ctx))
+	stats := e.table.Stats()
+	e.logger.Info("State restored", "file", e.store.Status().Path, "devices", stats.Devices, "series", stats.Series)
+	return true
+}
+
+// keepState keeps the file up to date. The returned function writes what is left
+// when no more messages come.
+func (e *Exporter) keepState(ctx context.Context) (stop func() error) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stored := make(chan error, 1)
 	go func() { stored <- e.store.Run(ctx) }()
 	return func() error {
@@ -160,12 +170,15 @@ func (e *Exporter) watch(ctx context.Context) error {
 	for {
 		select {
 		case err := <-e.set.Failed():
+			e.logger.Error("Stopping, because a listener has lost its socket", "err", err)
+			e.ready.Store(false)
+			e.options.Supervisor.Stopping()
 			return errors.Join(err, e.stopWeb(ctx))
 		case c := <-e.table.NameConflicts():
 			e.logger.Warn("Two addresses send under one name; if they are two devices, the state of one hides that of the other",
 				"device", c.Device, "address", c.Address, "other", c.Other, "see", "docs/runbooks/FTDDeviceNameConflict.md")
 		case <-minute.C:
-			e.renameDevices() // The file may have been restored late.
+			e.settleDevices() // The file may have been restored late.
 			e.forgetSilentDevices()
 		case <-ctx.Done():
 			e.ready.Store(false)

@@ -254,15 +254,15 @@ func (i *instance) checkClosed() {
 // A log that cannot be replayed ends the start. What has been read is kept, and
 // everything is closed.
 func TestStartsThatFail(t *testing.T) {
-	missing := filepath.Join(t.TempDir(), "missing")
+	damaged := write(t, "damaged.gz", "\x1f\x8b\x08")
 	for _, tc := range []struct {
 		name   string
 		change func(*exporter.Options)
 		want   string
 	}{
 		{"replay file", func(o *exporter.Options) {
-			o.ReplayFiles, o.Stdin = []string{"-", missing}, strings.NewReader("fw1 : "+fanFailed+"\n")
-		}, missing},
+			o.ReplayFiles, o.Stdin = []string{"-", damaged}, strings.NewReader("fw1 : "+fanFailed+"\n")
+		}, damaged},
 		{"standard input", replayed(io.MultiReader(strings.NewReader("fw1 : "+fanFailed+"\n"), brokenReader{})), "-: broken"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -297,6 +297,8 @@ func TestNewReportsMistakes(t *testing.T) {
 		{"web configuration", func(o *exporter.Options) { *o.Web.WebConfigFile = write(t, "web.yml", "tls: {}\n") }, "web.yml"},
 		{"telemetry path", func(o *exporter.Options) { o.TelemetryPath = "/-/metrics" }, `telemetry path "/-/metrics"`},
 		{"entries", func(o *exporter.Options) { o.Entries = o.Entries[:1] }, "state: "},
+		{"missing replay file", func(o *exporter.Options) { o.ReplayFiles = []string{"-", filepath.Join(t.TempDir(), "none.log")} }, "--syslog.replay-file: stat "},
+		{"directory as replay file", func(o *exporter.Options) { o.ReplayFiles = []string{t.TempDir()} }, "is a directory; name the files in it"},
 		{"entry", func(o *exporter.Options) { o.Entries[0].Summary = "" }, "summary is empty"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -51,6 +51,9 @@ func (e *Exporter) newServer(c *catalog.Catalog, registry *prometheus.Registry) 
 // webStatus returns what the status page shows of the exporter itself.
 func (e *Exporter) webStatus() web.Status {
 	s := web.Status{ConfigLoaded: e.loaded.Load(), Unmatched: e.pipeline.Unmatched()}
+	for _, m := range e.pipeline.Unread() {
+		s.Unread = append(s.Unread, web.UnreadMessage(m))
+	}
 	received := e.pipeline.Stats()
 	for _, l := range e.set.Stats() {
 		r := received[l.Name]

@@ -69,6 +69,9 @@ func TestALostSocketEndsTheExporter(t *testing.T) {
 	if err := contains(storedState(t, dir), fan("fw1")); err != nil {
 		t.Error(err)
 	}
+	if calls := i.supervisor.noted(); len(calls) != 2 || calls[1] != "stopping" {
+		t.Errorf("the supervisor has been told %q", calls)
+	}
 }
 
 // With sockets of systemd, those that no listener has are the web server's. They

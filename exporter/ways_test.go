@@ -35,8 +35,8 @@ import (
 // lines without any host, which belong to 127.0.0.1, to the shared unknown device
 // or to --default-device, depending on the way.
 //
-// The log is of one day. The expiry is longer, because in a replay the time is
-// that of the lines.
+// The expiry is long, because the log is old, and in a replay the time is that of
+// the lines.
 const waysConfig = `
 listeners:
   - {address: "udp://%s", allow: [127.0.0.1]}
@@ -51,7 +51,7 @@ identity:
   lower_case: true
   strip_domain: true
   aliases: {old-fw: core-fw, syd-edge-fw1: syd-core, ams-dc-fw1.example.com: ams-core}
-expiry: {threat_detection: 30d, quota: 30d, cluster: 30d, capacity: 30d, attacks: 30d, health: 30d}
+expiry: {threat_detection: 100y, quota: 100y, cluster: 100y, capacity: 100y, attacks: 100y, health: 100y}
 messages: {ignore: [302013, 302014, 302015, 302016], count: [106023, 106100]}
 tls: {cert_file: cert.pem, key_file: key.pem}
 `
@@ -252,12 +252,16 @@ func backfilled(t *testing.T, conf *config.Config, lines []string) string {
 		t.Fatal(err)
 	}
 	log := write(t, filepath.Join(t.TempDir(), "fleet.log"), strings.Join(lines, "\n"))
-	b, err := history.NewBackfill(c, func(o state.Options) (*state.Table, error) { return configuredTable(c, conf, o) },
-		history.BackfillOptions{Config: conf.Ingest(), DefaultDevice: "replay", Dir: t.TempDir()})
+	out, err := history.NewOpenMetrics(t.TempDir(), 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.Close()
+	defer out.Close()
+	b, err := history.NewBackfill(c, func(o state.Options) (*state.Table, error) { return configuredTable(c, conf, o) }, out,
+		history.BackfillOptions{Config: conf.Ingest(), DefaultDevice: "replay"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	l, err := history.Open(log, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -266,8 +270,11 @@ func backfilled(t *testing.T, conf *config.Config, lines []string) string {
 	if err := b.Read(t.Context(), l, l.Modified); err != nil {
 		t.Fatal(err)
 	}
+	if err := b.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	var text bytes.Buffer
-	if _, err := b.Finish(t.Context(), &text); err != nil {
+	if _, err := out.WriteTo(t.Context(), b.Table(), &text); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()

@@ -11,6 +11,7 @@ changed=$({
 } | sort -u)
 
 go vet ./...
+go -C blocks vet ./...
 
 # The folders of changed files, and the folders above them, because packages read
 # files in subfolders such as testdata.
@@ -26,6 +27,9 @@ packages=$(go list -f '{{.ImportPath}} {{join .Imports " "}} {{join .TestImports
 		BEGIN { n = split(ENVIRON["folders"], f, "\n"); for (i = 1; i <= n; i++) changed[ENVIRON["module"] "/" f[i]] = 1 }
 		{ for (i = 1; i <= NF; i++) if ($i in changed) { print $1; next } }
 	')
+if grep -qE '^(blocks|exporter/samples)/' <<<"$changed"; then
+	go -C blocks test ./...
+fi
 if [[ -z $packages ]]; then
 	echo 'No package has changed.'
 	exit

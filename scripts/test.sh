@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs all tests: the product's tests with the race detector, then the tests of
-# test/, which is a separate module because of its dependencies. Prints the result
+# Runs all tests: the product's tests with the race detector, in its two modules,
+# then the tests of test/, which is a separate module because of its dependencies. Prints the result
 # line of each package and, if a test fails, the whole output.
 #
 # With CI=true, missing programs are installed first, and a skipped test is a
@@ -32,6 +32,7 @@ run() {
 }
 
 run go test -race -v ./...
+run go -C blocks test -race -v ./...
 go -C test vet ./...
 # No cached results: these tests run the product as a program.
 run go -C test test -count=1 -timeout=20m -v ./...

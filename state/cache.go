@@ -20,6 +20,8 @@ import (
 type binding struct {
 	length uint8
 	key    [maxBindingKey]byte // As bindingFor makes it.
+	// id has the series about the id, unless the text is that of another id.
+	id idSeries
 	// series are those of the instructions, in order; see instruction.place.
 	// Those that no message has touched yet, or that a limit refuses, are nil.
 	series [maxProgramSeries]*series
@@ -31,7 +33,7 @@ const (
 	// allocation.
 	maxProgramSeries = 9
 	// maxBindingKey is the maximum length of a key that is remembered.
-	maxBindingKey = 55
+	maxBindingKey = 47
 )
 
 // Bindings are the bindings of a device, each in one of a few places. If all
@@ -152,6 +154,19 @@ func (d *device) id(index int) *idSeries {
 		*page = new([idPage]idSeries)
 	}
 	return &(*page)[index%idPage]
+}
+
+// idSeriesFor returns the series of the id with an index in the catalog, which it
+// creates if need be and a limit allows it.
+func (t *Table) idSeriesFor(d *device, index int, now int64) idSeries {
+	id := d.id(index)
+	if id.messages == nil {
+		id.messages = t.seriesOf(d, t.metrics[metricMessages], t.ids[index], now)
+	}
+	if id.last == nil && t.programs[index] != nil {
+		id.last = t.seriesOf(d, t.metrics[metricLastReceived], t.ids[index], now)
+	}
+	return *id
 }
 
 // A labelSource is a field of a text that becomes a label.

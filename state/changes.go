@@ -193,7 +193,7 @@ func (t *Table) take(all bool, records int) Changes {
 			if n >= records {
 				return devices[i:]
 			}
-			d.mu.Lock()
+			t.settled(d)
 			d.queuedUrgent = false
 			if all {
 				d.queued = false
@@ -258,7 +258,7 @@ func (t *Table) addChanges(changes *Changes, d *device, all bool) int {
 // whole table. It is for a store that has lost its file.
 func (t *Table) MarkAll() {
 	for _, d := range t.appendDevices(nil) {
-		d.mu.Lock()
+		t.settled(d)
 		if !d.forgotten {
 			for _, s := range d.list {
 				s.flags |= dirty
@@ -281,7 +281,7 @@ func (t *Table) PutBack(changes Changes) {
 		if d == nil {
 			continue // It was forgotten in between, which will be stored.
 		}
-		d.mu.Lock()
+		t.settled(d)
 		if d.forgotten {
 			d.mu.Unlock()
 			continue

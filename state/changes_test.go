@@ -291,6 +291,7 @@ func TestUrgentChangesAreFew(t *testing.T) {
 	f.feed("fw2 : %FTD-6-302013: Built inbound TCP connection")
 	urgent := []string{
 		"fw1 ftd_component_failures_total fan 1",
+		"fw1 ftd_component_last_report_timestamp_seconds fan 1",
 		"fw1 ftd_component_ok fan 1",
 		"fw1 ftd_component_state_changed_timestamp_seconds fan 1",
 	}
@@ -308,7 +309,6 @@ func TestUrgentChangesAreFew(t *testing.T) {
 	}
 	f.state.PutBack(first)
 	rest := []string{
-		"fw1 ftd_component_last_report_timestamp_seconds fan 1",
 		"fw1 ftd_device_last_message_timestamp_seconds",
 		"fw1 ftd_environment_monitoring_up",
 		"fw1 ftd_message_last_received_timestamp_seconds 735002",

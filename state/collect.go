@@ -88,7 +88,7 @@ func (t *Table) shown(d *device, now int64) iter.Seq[*series] {
 
 // copySamples copies the values of a device and drops what has expired.
 func (t *Table) copySamples(d *device, now int64) []sample {
-	d.mu.Lock()
+	t.settled(d)
 	defer d.mu.Unlock()
 	samples := make([]sample, 0, len(d.series))
 	for s := range t.shown(d, now) {

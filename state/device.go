@@ -12,12 +12,13 @@ import (
 // guards all of it. What each message needs comes first, since a message spends
 // most of its time waiting for memory.
 type device struct {
-	mu           sync.Mutex
-	queued       bool // Whether it is in pending.devices,
-	queuedUrgent bool // and in pending.urgentDevices.
-	forgotten    bool // Whether it is no longer in the table.
-	expected     bool // Whether it is in the inventory.
+	mu           sync.Mutex // Locked by Table.settled to read series.
+	queued       bool       // Whether it is in pending.devices,
+	queuedUrgent bool       // and in pending.urgentDevices.
+	forgotten    bool       // Whether it is no longer in the table.
+	expected     bool       // Whether it is in the inventory.
 	*scratch
+	tally    tally
 	last     *series
 	ids      []*[idPage]idSeries // By index in the catalog; see device.id.
 	skew     *series
@@ -117,6 +118,12 @@ func (t *Table) lockObserved(o *Observation) *device {
 	return d
 }
 
+// settled locks a device for a reader of its series.
+func (t *Table) settled(d *device) {
+	d.mu.Lock()
+	t.settle(d)
+}
+
 // lock returns the device called name, locked and with memory to build keys in,
 // or nil if it must not be created. If the device must have a place, another may
 // go for it.
@@ -126,7 +133,7 @@ func (t *Table) lock(name []byte, at time.Time, space *scratch, must bool) *devi
 		if d == nil {
 			return nil
 		}
-		if d.mu.Lock(); !d.forgotten {
+		if t.settled(d); !d.forgotten {
 			d.scratch = space
 			return d
 		}
@@ -189,12 +196,18 @@ func (t *Table) newDevice(name []byte, at time.Time, space *scratch, maker uint1
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	t.devices[d.name] = d
+	t.createZeros(d, at)
+	return d
+}
+
+// createZeros creates the counters that a device has from the start, unless it has
+// them. The caller holds its lock.
+func (t *Table) createZeros(d *device, at time.Time) {
 	for _, m := range t.metrics[firstRuleMetric:] {
 		if !m.optional {
 			t.createZero(d, m, at.UnixNano())
 		}
 	}
-	return d
 }
 
 // find returns the device called name, or nil.
@@ -336,13 +349,12 @@ func (t *Table) noteEnd(d *device, s *series) {
 	}
 }
 
-// touch sets a gauge to the time of a message. That is not a change that must be
-// stored at once.
-func (t *Table) touch(d *device, s *series, now int64) {
-	first := s.is(unset)
+// touch sets a gauge to the time of a message. It must be stored at once only with
+// a state that the message has changed.
+func (t *Table) touch(d *device, s *series, now int64, stateChanged bool) {
 	s.value, s.set = seconds(now), now
 	s.flags &^= unset
-	t.changed(d, s, first)
+	t.changed(d, s, stateChanged)
 }
 
 // maxCounter is what counters do not reach. Below 2^53 a float64 has every integer;
@@ -398,32 +410,9 @@ func (t *Table) keepRecord(d *device, key string) {
 	}
 }
 
-// Forget removes a device and returns whether there was one. If the device
-// sends again, it is new.
-func (t *Table) Forget(name string) bool {
-	return t.forget(name, func(*device) bool { return true })
-}
-
-// forget removes a device on a condition, which it checks while nothing can
-// change the device.
-func (t *Table) forget(name string, condition func(*device) bool) bool {
-	// While t.mu is held, the device cannot come back, so the store is told of
-	// this one and not of its successor.
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	d := t.devices[name]
-	if d == nil || !t.remove(d, condition) {
-		return false
-	}
-	if t.opts.Persist {
-		t.pending.forget(name)
-	}
-	return true
-}
-
 // remove removes a device on a condition. The caller holds t.mu.
 func (t *Table) remove(d *device, condition func(*device) bool) bool {
-	d.mu.Lock()
+	t.settled(d)
 	defer d.mu.Unlock()
 	if d.forgotten || !condition(d) {
 		return false
@@ -446,7 +435,7 @@ func (t *Table) remove(d *device, condition func(*device) bool) bool {
 	d.series, d.list = map[string]*series{}, nil
 	clear(d.severity[:])
 	clear(d.perMetric)
-	d.last, d.skew, d.ids = nil, nil, nil
+	d.last, d.skew, d.ids, d.tally = nil, nil, nil, tally{}
 	d.addresses, d.addressCount = nil, nil
 	t.dropBindings(d)
 	return true

@@ -2,6 +2,7 @@ package state
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
@@ -112,4 +113,10 @@ func (t *Table) FedBy(id catalog.ID) []string {
 		}
 	}
 	return names
+}
+
+// IsHardware reports whether a rule feeds a metric of the state of hardware from id:
+// a device may never repeat such a report.
+func (t *Table) IsHardware(id catalog.ID) bool {
+	return slices.ContainsFunc(t.metrics, func(m *metric) bool { return m.hardware && slices.Contains(m.ids, id) })
 }

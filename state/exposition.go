@@ -258,15 +258,6 @@ func (t *Table) AppendHeader(b []byte, metric string, format Format) []byte {
 	return append(b, t.byName[metric].layout.headers[format]...)
 }
 
-// AppendSeries appends the name and the labels of a series and a space, after
-// which its value belongs. The values are in the order of
-// [collectors.Metric.Labels], as those of [Record.Values]. The device is not used
-// for a metric without that label.
-func (t *Table) AppendSeries(b []byte, metric, device string, values []string) []byte {
-	m := t.byName[metric]
-	return m.layout.appendLabels(append(b, m.Name...), device, values)
-}
-
 // AppendValue appends a value.
 func AppendValue(b []byte, value float64, format Format) []byte {
 	return appendFloat(b, value, format)

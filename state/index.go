@@ -204,7 +204,7 @@ func (t *Table) ExposeDevices(names ...string) *Exposition {
 // exposeDevice enters the series of a device into the index of e, which only e
 // uses, and copies their values.
 func (t *Table) exposeDevice(e *Exposition, d *device, now int64) {
-	d.mu.Lock()
+	t.settled(d)
 	defer d.mu.Unlock()
 	x := e.index
 	for s := range t.shown(d, now) {
@@ -249,7 +249,7 @@ func (x *textIndex) begin() *Exposition {
 
 // copyValues copies the values of a device, and drops what has expired.
 func (t *Table) copyValues(e *Exposition, d *device, now int64) {
-	d.mu.Lock()
+	t.settled(d)
 	defer d.mu.Unlock()
 	for s := range t.shown(d, now) {
 		e.put(s.slot, s, t.opts.Timestamps)

@@ -2,7 +2,10 @@ package state
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
@@ -41,17 +44,32 @@ func (t *Table) Ensure(name string) bool {
 }
 
 // ReleaseExcept takes the place that [Table.Ensure] has given from the devices that
-// are no longer in the inventory: those for which keep returns false. They stay in
-// the table, as any other device.
-func (t *Table) ReleaseExcept(keep func(name string) bool) {
+// are no longer in the inventory: those for which keep returns false. Those that have
+// sent something stay in the table, as any other device; the others are forgotten.
+// It returns their names.
+func (t *Table) ReleaseExcept(keep func(name string) bool) (forgotten []string) {
 	for _, d := range t.appendDevices(nil) {
-		kept := keep(d.name)
-		d.mu.Lock()
-		if !kept {
-			t.expect(d, false)
+		if keep(d.name) {
+			continue
 		}
+		t.settled(d)
+		t.expect(d, false)
+		empty := isEmpty(d)
 		d.mu.Unlock()
+		if empty && t.forget(d.name, isEmpty) {
+			forgotten = append(forgotten, d.name)
+		}
 	}
+	slices.Sort(forgotten)
+	return forgotten
+}
+
+// isEmpty reports whether no message has set anything of a device. The caller holds
+// its lock.
+func isEmpty(d *device) bool {
+	return !slices.ContainsFunc(d.list, func(s *series) bool {
+		return s.value != 0 || !s.is(unset) && s.metric.Type != collectors.Counter && s.metric.index != metricDeviceLast
+	})
 }
 
 // expect notes whether a device is in the inventory. The caller holds d's lock.
@@ -77,7 +95,7 @@ func (t *Table) Priority(name string, records []Record) int {
 	d := t.devices[name]
 	t.mu.RUnlock()
 	if d != nil {
-		d.mu.Lock()
+		t.settled(d)
 		expected := d.expected
 		d.mu.Unlock()
 		if expected {
@@ -121,7 +139,7 @@ func (t *Table) findVictims() {
 	}
 	var found []victim
 	for _, d := range t.appendDevices(nil) {
-		d.mu.Lock()
+		t.settled(d)
 		if isVictim(d) {
 			v := victim{d, 0}
 			if s := t.lastOf(d); s != nil {
@@ -169,6 +187,149 @@ func (t *Table) lastOf(d *device) *series {
 	return d.series[string(startKey(nil, t.metrics[metricDeviceLast]))]
 }
 
+// Heard returns the times of the first and the last message of a device, as far as
+// the table remembers them, and false if there is none.
+func (t *Table) Heard(name string) (first, last time.Time, ok bool) {
+	d := t.find(name)
+	if d == nil {
+		return first, last, false
+	}
+	t.settled(d)
+	defer d.mu.Unlock()
+	s := t.lastOf(d)
+	if s == nil || s.value == 0 {
+		return first, last, false
+	}
+	// The series of a device in the inventory may be older than its first message,
+	// but not its counts.
+	began := s.set
+	for _, s := range d.list {
+		if s.metric.index == metricSyslogMessages {
+			began = min(began, s.began)
+		}
+	}
+	return time.Unix(0, began), time.Unix(0, s.set), true
+}
+
+// Forget removes a device and returns whether there was one. If the device
+// sends again, it is new. A device of the inventory is back at once, as
+// [Table.Ensure] makes it.
+func (t *Table) Forget(name string) bool {
+	expected := false
+	found := t.forget(name, func(d *device) bool {
+		expected = d.expected
+		return true
+	})
+	if expected {
+		t.Ensure(name)
+	}
+	return found
+}
+
+// forget removes a device on a condition, which it checks while nothing can
+// change the device.
+func (t *Table) forget(name string, condition func(*device) bool) bool {
+	// While t.mu is held, the device cannot come back, so the store is told of
+	// this one and not of its successor.
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	d := t.devices[name]
+	if d == nil || !t.remove(d, condition) {
+		return false
+	}
+	if t.opts.Persist {
+		t.pending.forget(name)
+	}
+	return true
+}
+
+// A SeriesName names a series of a device.
+type SeriesName struct {
+	Metric string `json:"metric"`
+	// Labels lacks the device and, of a state set, the state.
+	Labels map[string]string `json:"labels"`
+}
+
+// ForgetPart removes the series of a part of a device, such as a fan that was
+// replaced: all that have the given labels with these values, of metrics that rules
+// feed. It returns their names, sorted, a state set once; they are none if there is
+// no such part, and found is false if there is no such device. The counters that a
+// device has from the start begin again at 0. It is an error if no metric has these
+// labels.
+func (t *Table) ForgetPart(name string, labels map[string]string) (removed []SeriesName, found bool, err error) {
+	metrics, err := t.metricsWith(labels)
+	if err != nil {
+		return nil, false, err
+	}
+	d := t.find(name)
+	if d == nil {
+		return nil, false, nil
+	}
+	t.settled(d)
+	defer d.mu.Unlock()
+	if d.forgotten {
+		return nil, false, nil
+	}
+	seen := map[string]bool{}
+	kept := d.list[:0]
+	for _, s := range d.list {
+		if !metrics[s.metric] || !s.hasLabels(labels) {
+			kept = append(kept, s)
+			continue
+		}
+		x := SeriesName{s.metric.Name, s.metric.labelMap(s.key)}
+		if key := fmt.Sprint(x); !seen[key] {
+			seen[key] = true
+			removed = append(removed, x)
+		}
+		t.drop(d, s)
+	}
+	clear(d.list[len(kept):])
+	d.list = kept
+	if len(removed) > 0 {
+		d.scratch = &scratch{}
+		t.createZeros(d, t.opts.Now())
+	}
+	slices.SortFunc(removed, func(a, b SeriesName) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	return removed, true, nil
+}
+
+// metricsWith returns the metrics that rules feed and that have all of the labels.
+func (t *Table) metricsWith(labels map[string]string) (map[*metric]bool, error) {
+	found, known := map[*metric]bool{}, map[string]bool{}
+	for _, m := range t.metrics[firstRuleMetric:] {
+		n := 0
+		for _, l := range m.ruleLabels() {
+			known[l.Name] = true
+			if _, ok := labels[l.Name]; ok {
+				n++
+			}
+		}
+		if n == len(labels) {
+			found[m] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		if !known[name] {
+			return nil, fmt.Errorf("there is no label %q; use %s", name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		}
+	}
+	if len(labels) == 0 || len(found) == 0 {
+		return nil, fmt.Errorf("no metric has the labels %s together", strings.Join(slices.Sorted(maps.Keys(labels)), " and "))
+	}
+	return found, nil
+}
+
+// hasLabels reports whether a series has labels with these values.
+func (s *series) hasLabels(labels map[string]string) bool {
+	for i, l := range s.metric.ruleLabels() {
+		if want, ok := labels[l.Name]; ok && keyValue(s.key, i) != want {
+			return false
+		}
+	}
+	return true
+}
+
 // ForgetSilent forgets the devices that have sent messages, but none since the
 // given time, and those that others have reported on, but not since then, unless
 // keep returns true. It returns their names.
@@ -181,7 +342,7 @@ func (t *Table) ForgetSilent(since time.Time, keep func(name string) bool) []str
 	}
 	var names []string
 	for _, d := range t.appendDevices(nil) {
-		d.mu.Lock()
+		t.settled(d)
 		candidate := silent(d)
 		d.mu.Unlock()
 		// It may send before it is forgotten, and must stay then.
@@ -231,7 +392,7 @@ func (t *Table) Rename(from, to string) bool {
 	if d == nil {
 		d = t.newDevice([]byte(to), time.Unix(0, began), &scratch{}, nobody)
 	}
-	d.mu.Lock()
+	t.settled(d)
 	defer d.mu.Unlock()
 	d.scratch = &scratch{}
 	d.mergeAddresses(addresses)

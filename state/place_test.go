@@ -356,6 +356,7 @@ func TestPlacesAtTheSameTime(t *testing.T) {
 	}
 	senders.Wait()
 	others.Wait()
+	f.state.ReleaseExcept(func(string) bool { return false })
 	for i := range 100 {
 		f.state.Forget(fmt.Sprint("fw", i))
 	}

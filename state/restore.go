@@ -23,7 +23,22 @@ import (
 // A record that the table spells differently, such as one under a former name of a
 // metric, is stored anew with the next changes.
 func (t *Table) Restore(name string, records []Record) (restored, skipped int) {
-	if len(records) == 0 || t.pending.isForgotten(name) { // The file still has the device.
+	return t.restore(name, records, false)
+}
+
+// Merge puts the series of a device that another table for the same rules has into
+// this one: counters are added, and of two gauges the one that was set later stays.
+// If a state is the same in both, and was set later here, it has been so since the
+// earlier change. It returns how many series were merged, and for how many there is
+// no room.
+func (t *Table) Merge(name string, records []Record) (merged, skipped int) {
+	return t.restore(name, records, true)
+}
+
+// restore is Restore, or Merge if the records are not in the store and may be newer
+// than what the table has.
+func (t *Table) restore(name string, records []Record, merge bool) (restored, skipped int) {
+	if len(records) == 0 || !merge && t.pending.isForgotten(name) { // The file still has the device.
 		return 0, 0
 	}
 	now := t.opts.Now().UnixNano()
@@ -45,7 +60,7 @@ func (t *Table) Restore(name string, records []Record) (restored, skipped int) {
 		return 0, len(records)
 	}
 	defer d.mu.Unlock()
-	restored = t.merge(d, all, false) + read - len(all)
+	restored = t.merge(d, all, merge) + read - len(all)
 	return restored, len(records) - restored
 }
 
@@ -339,6 +354,8 @@ func (x *merger) mergesInfo(r *storedSeries) bool {
 func (x *merger) mergeInto(s *series, r *storedSeries) {
 	take := s.is(unset) // No message has set it yet.
 	switch {
+	case take && x.newest:
+		x.changed(x.device, s, true)
 	case take:
 		s.flags &^= dirty // As it is in the file; the caller knows better.
 	case s.metric.Type == collectors.Counter:

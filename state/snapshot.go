@@ -55,6 +55,8 @@ type TemperatureState struct {
 	Unit      string   `json:"unit"`
 	Celsius   *float64 `json:"celsius"`
 	State     string   `json:"state"`
+	// Alarms counts the reports of a warm or critical sensor.
+	Alarms *float64 `json:"alarms"`
 	LastReport
 }
 
@@ -173,7 +175,7 @@ func (m *metric) isShown() bool {
 // space, and its addresses to x. It returns false if the device was forgotten.
 func (t *Table) copySeries(d *device, x *DeviceState, space []seriesCopy) ([]seriesCopy, bool) {
 	now := t.opts.Now().UnixNano()
-	d.mu.Lock()
+	t.settled(d)
 	defer d.mu.Unlock()
 	if d.forgotten {
 		return nil, false
@@ -302,7 +304,7 @@ func (x *DeviceState) addState(s *seriesCopy) {
 		})
 	case ofUnit && m.reading != nil && m.reading.Unit == collectors.Celsius:
 		x.Temperatures = append(x.Temperatures, TemperatureState{
-			Component: keyValue(s.key, 0), Unit: keyValue(s.key, 1), Celsius: s.reading, State: m.state(s.state).Name, LastReport: s.report,
+			Component: keyValue(s.key, 0), Unit: keyValue(s.key, 1), Celsius: s.reading, State: m.state(s.state).Name, Alarms: s.reports, LastReport: s.report,
 		})
 	default:
 		v := MetricState{

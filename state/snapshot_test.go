@@ -73,6 +73,7 @@ func TestSnapshot(t *testing.T) {
       "unit": "1",
       "celsius": 78,
       "state": "warm",
+      "alarms": 1,
       "since": "2026-03-17T12:02:00Z",
       "text": "CPU 1: Temp: 78 C, Warm",
       "message_id": "735015"

@@ -7,13 +7,14 @@
 // The methods of Table serve five consumers, and each declares an interface of
 // those that it needs:
 //
-//   - package ingest updates: Update, and Explain for diagnosis;
+//   - package ingest updates: Update; IsHardware, and Explain for diagnosis;
 //   - package store keeps: Version, Urgent, TakeChanges, TakeUrgent, PutBack,
 //     MarkAll, Priority, Restore, RestoreSeen;
 //   - package web shows: Expose, Describe, Collect, Snapshots, Snapshot, Events,
-//     Forget, Stats, Rejected, Evicted, FedBy;
+//     Forget, ForgetPart, Stats, Rejected, Evicted, FedBy;
 //   - package exporter sets: SetLimits, SetExpiry, Ensure, ReleaseExcept, Rename,
 //     ForgetSilent, CheckLocks; and logs what NameConflicts returns;
+//   - package history reads logs into it: Heard, Merge;
 //   - commands and package history print: WriteText, Docs, and some of the
 //     others.
 //

@@ -3,6 +3,7 @@ package state_test
 import (
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -338,6 +339,43 @@ func TestUpdateDoesNotAllocate(t *testing.T) {
 		if n := testing.AllocsPerRun(100, func() { f.state.Update(&e) }); n != 0 {
 			t.Errorf("%s: %v allocations", id, n)
 		}
+	}
+}
+
+// The table shows and stores the same whether it is read after each message or not
+// before the last.
+func TestTallyIsSettled(t *testing.T) {
+	each, once := newFixture(t, state.Options{Timestamps: true}), newFixture(t, state.Options{Timestamps: true})
+	refs := map[*fixture]*state.DeviceRef{each: {}, once: {}}
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 2000 {
+		o := state.Observation{Device: []byte("fw1"), Severity: uint8(random.IntN(8)), Count: uint32(random.IntN(3))}
+		clock := time.Duration(random.IntN(5)) * time.Second
+		text := []byte("Cooling Fan 1: OK")
+		for f, ref := range refs {
+			f.now = f.now.Add(time.Second)
+			x := o
+			x.Ref, x.Time = ref, f.now
+			if clock > 0 {
+				x.DeviceTime = f.now.Add(clock)
+			}
+			var m catalog.Message
+			if i%7 == 0 && f.cat.Match(735001, text, &m) == catalog.Matched {
+				x.Message, x.Text = &m, text
+			}
+			f.state.Update(&x)
+		}
+		each.store()
+		if i%100 == 0 && random.IntN(2) == 0 {
+			each.samples()
+			refs[once] = &state.DeviceRef{} // By name, the device is looked up.
+		}
+	}
+	if got, want := once.samples(), each.samples(); got != want {
+		t.Errorf("read once:\n%s\nread each time:\n%s", got, want)
+	}
+	if once.store(); !maps.EqualFunc(once.disk, each.disk, maps.Equal) {
+		t.Errorf("stored once: %v\neach time: %v", once.disk, each.disk)
 	}
 }
 

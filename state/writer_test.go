@@ -29,15 +29,14 @@ func TestWriter(t *testing.T) {
 	}
 	want := "\n" + b.String()
 	lines := 0
-	for device, records := range f.disk {
+	for _, records := range f.disk {
 		for _, r := range records {
 			line := f.state.AppendHeader(nil, r.Metric(), state.Text)
 			if !strings.Contains(want, "\n"+string(line)) {
 				t.Errorf("no %s", line)
 			}
-			line = f.state.AppendSeries(line[:0], r.Metric(), device, r.Values())
-			line = append(state.AppendValue(line, r.Value, state.Text), '\n')
-			if !strings.Contains(want, "\n"+string(line)) {
+			line = append(state.AppendValue([]byte("} "), r.Value, state.Text), '\n')
+			if !strings.Contains(want, string(line)) {
 				t.Errorf("no %s", line)
 			}
 			lines++

@@ -85,7 +85,13 @@ func TestBackfillFails(t *testing.T) {
 	if err := os.WriteFile(log, []byte(fan), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out := filepath.Join(dir, "out.om")
+	out, logAsText := filepath.Join(dir, "out.om"), filepath.Join(dir, "log.om")
+	if err := os.WriteFile(logAsText, []byte(fan), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "dir.om"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for _, tc := range []struct {
 		args   []string
 		status int
@@ -93,11 +99,18 @@ func TestBackfillFails(t *testing.T) {
 	}{
 		{[]string{log}, 2, "'--output' not provided"},
 		{[]string{"--output=" + out}, 2, "required argument 'file' not provided"},
-		{[]string{"--output=" + log, log}, 1, "is one of the logs; name another file"},
-		{[]string{"--output=" + dir, log}, 1, "is not a regular file"},
-		{[]string{"--output=" + filepath.Join(dir, "none", "x"), log}, 1, "no such file or directory"},
+		{[]string{"--output=" + log, log}, 1, "is a file; name a new directory for blocks, or a file that ends in .om"},
+		{[]string{"--output=" + logAsText, logAsText}, 1, "is one of the logs; name another file"},
+		{[]string{"--output=" + filepath.Join(dir, "dir.om"), log}, 1, "is not a regular file"},
+		{[]string{"--output=" + filepath.Join(dir, "none", "x.om"), log}, 1, "no such file or directory"},
 		{[]string{"--output=" + out, log, "nofile"}, 1, "open nofile: no such file"},
 		{[]string{"--output=" + out, "--interval=1h", log}, 1, "interval 1h0m0s: must be from 1s to 4m0s"},
+		{[]string{"--output=" + out, "--refresh=10s", log}, 1, "refresh 10s: must be from 1m0s, the interval, to 4m0s"},
+		{[]string{"--output=" + out, "--label=site", log}, 1, "--label=site: must be NAME=VALUE"},
+		{[]string{"--output=" + out, "--label=a-b=c", log}, 1, "--label=a-b=c: must be NAME=VALUE"},
+		{[]string{"--output=" + out, "--label=__name__=c", log}, 1, "--label=__name__=c: must be NAME=VALUE"},
+		{[]string{"--output=" + out, "--label=a=\xff", log}, 1, "the value is not valid UTF-8"},
+		{[]string{"--output=" + out, "--label=device=x", log}, 1, "label device: ftd_component_ok has a label of this name"},
 	} {
 		status, _, stderr := call(t, "", append([]string{"backfill"}, tc.args...)...)
 		if status != tc.status || !strings.Contains(stderr, tc.err) {
@@ -111,7 +124,7 @@ func TestBackfillFails(t *testing.T) {
 	if status != 1 || !strings.Contains(stderr.String(), "interrupted; nothing was written") {
 		t.Errorf("interrupted: status %d: %s", status, stderr.String())
 	}
-	if left, _ := os.ReadDir(dir); len(left) != 1 {
+	if left, _ := os.ReadDir(dir); len(left) != 3 {
 		t.Errorf("files left behind: %v", left)
 	}
 }
@@ -209,7 +222,7 @@ func TestBackfillFleet(t *testing.T) {
 	if _, err := os.Stat(log); err != nil {
 		t.Skip("there is no sample log")
 	}
-	om, _ := backfillFile(t, log)
+	om, _ := backfillFile(t, "--label=job=", "--label=instance=", log)
 	last := map[string]string{}
 	for line := range strings.Lines(read(t, om)) {
 		if fields := strings.SplitAfter(strings.TrimSpace(line), "} "); line[0] != '#' {

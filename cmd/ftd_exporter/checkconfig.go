@@ -15,13 +15,16 @@ type checkConfigFlags struct{ file string }
 
 func checkConfigCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f checkConfigFlags
-	cmd := app.Command("check-config", "Check a configuration file and the certificates that it names, and report every mistake with its line number.")
+	cmd := app.Command("check-config", "Check a configuration file, and the certificates and files with devices that it names, and report every mistake with its line number. Warnings are about settings that are valid and probably not meant.")
 	cmd.Arg("file", "The configuration file, as for serve --config.file.").Required().StringVar(&f.file)
 	return cmd, f.run
 }
 
 func (f *checkConfigFlags) run(_ context.Context, s streams) error {
 	c, err := config.Load(f.file, config.Default(config.Options{ExpiryNames: collectors.ExpiryNames(collectors.All())}))
+	if err == nil {
+		err = c.DevicesError()
+	}
 	if mistakes := (interface{ Unwrap() []error })(nil); errors.As(err, &mistakes) {
 		// Each on a line of its own, so that an editor can go through them.
 		return fmt.Errorf("%s\n%w", count(len(mistakes.Unwrap()), "mistake"), err)

@@ -96,3 +96,34 @@ func TestCheckConfigWarns(t *testing.T) {
 		t.Errorf("no warning in the log:\n%s", log)
 	}
 }
+
+// Files with devices are checked as well, by every command that names devices.
+func TestCheckConfigReadsDevicesFiles(t *testing.T) {
+	dir := t.TempDir()
+	file, devices := filepath.Join(dir, "c.yml"), filepath.Join(dir, "a.csv")
+	write := func(name, content string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(file, "devices_files: [\"*.csv\", gone.yml]\ndevices: [{name: own}]\n")
+	write(devices, "name,hosts\nedge,fw1\n")
+	status, out, err := call(t, "", "check-config", file)
+	if status != 0 || !strings.Contains(out, "valid: 2 devices") || !strings.Contains(err, "warning: "+file+`:1: devices_files[1]: no file is called, or matches, "gone.yml"`) {
+		t.Errorf("status %d: %s%s", status, out, err)
+	}
+	const line = "<161>2026-03-17T12:00:00Z fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected"
+	if status, out, err := call(t, line, "explain", "--config.file="+file); status != 0 || !strings.Contains(out, "edge") {
+		t.Errorf("status %d: %s%s", status, out, err)
+	}
+	write(devices, "name,hosts\nedge,fw1\nedge,\nlon,fw 2\n")
+	status, out, err = call(t, "", "check-config", file)
+	want := "ftd_exporter check-config: 1 mistake\n" + devices + `:3: [1].name: "edge" belongs to device "edge" already (line 2); remove one` + "\n"
+	if status != 1 || out != "" || err != want {
+		t.Errorf("status %d: %s%s\nwant %s", status, out, err, want)
+	}
+	if status, _, err := call(t, line, "explain", "--config.file="+file); status != 1 || !strings.Contains(err, devices+":3: ") {
+		t.Errorf("explain: status %d: %s", status, err)
+	}
+}

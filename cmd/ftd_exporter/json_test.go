@@ -6,11 +6,16 @@ import (
 	"testing"
 )
 
-// Lines of JSON are read with --json-field, and without it the commands name it.
+// Lines of JSON are read with --json-field. Without it a text at their end is still
+// recognized, and for others the commands name the flag.
 func TestJSONField(t *testing.T) {
 	line := `{"log":{"original":"` + strings.TrimSuffix(fan, "\n") + `"},"host":"192.0.2.11"}`
+	if _, out, stderr := call(t, line+"\n", "replay", "-"); !strings.Contains(out, `unit="1"} 0`) || !strings.Contains(stderr, "matched       1\n") {
+		t.Errorf("%s%s", out, stderr)
+	}
+	unread := strings.Replace(line, ": Failure Detected", " burns", 1)
 	for _, args := range [][]string{{"replay", "-"}, {"backfill", "--output=" + filepath.Join(t.TempDir(), "x.om"), "-"}} {
-		_, _, stderr := call(t, line+"\n", args...)
+		_, _, stderr := call(t, unread+"\n", args...)
 		if want := "-:1: "; !strings.Contains(stderr, want) || !strings.Contains(stderr, "the line is JSON; read the message in it with --json-field=log.original") {
 			t.Errorf("%s: %s", args[0], stderr)
 		}
@@ -22,7 +27,7 @@ func TestJSONField(t *testing.T) {
 	if _, _, stderr := call(t, "{}\nx\n", "replay", "--json-field=log.original", "-"); !strings.Contains(stderr, "rejected      2 (not_json 1, no_field 1)") {
 		t.Error(stderr)
 	}
-	_, out, _ := call(t, "", "explain", line)
+	_, out, _ := call(t, "", "explain", unread)
 	if !strings.Contains(out, "the line is JSON; read the message in it with --json-field=log.original") {
 		t.Error(out)
 	}

@@ -41,6 +41,9 @@ func (f *lineFlags) config(w io.Writer) (*config.Config, error) {
 		return defaults, nil
 	}
 	c, err := config.Load(f.configFile, defaults)
+	if err == nil {
+		err = c.DevicesError()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,19 @@ import (
 // counts in, and for pages of the state file that cannot be given back at once.
 const heapShare = 0.9
 
+// gcPercent is by how much of what lives the garbage may grow, in percent, before
+// it is collected. With Go's own 100, the first write of 700,000 series to the
+// state file takes 718 MB, with 40 it takes 413 to 487, for the same CPU time:
+// what is received, and scrapes, leave hardly any garbage.
+const gcPercent = 40
+
+// collectSooner makes Go collect garbage sooner, unless GOGC says when.
+func collectSooner() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+}
+
 // limitMemory makes Go give back memory before the kernel would end the process:
 // it sets the limit of Go's memory after that of the control group, be it of
 // systemd or of a container, unless GOMEMLIMIT sets one. Within the limit, garbage

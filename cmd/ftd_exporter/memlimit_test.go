@@ -87,3 +87,19 @@ func TestLimitMemoryLeavesAnExplicitLimit(t *testing.T) {
 		t.Errorf("limit %d\n%s", got, log.String())
 	}
 }
+
+// GOGC wins.
+func TestCollectSooner(t *testing.T) {
+	before := debug.SetGCPercent(77)
+	t.Cleanup(func() { debug.SetGCPercent(before) })
+	for _, tc := range []struct {
+		value string
+		want  int
+	}{{"150", 77}, {"off", 77}, {"", gcPercent}} {
+		t.Setenv("GOGC", tc.value)
+		collectSooner()
+		if got := debug.SetGCPercent(77); got != tc.want {
+			t.Errorf("with GOGC=%s: %d%%, want %d%%", tc.value, got, tc.want)
+		}
+	}
+}

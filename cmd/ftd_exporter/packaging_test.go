@@ -116,8 +116,10 @@ func TestThirdPartyNotices(t *testing.T) {
 	}
 	modules := map[string]string{"The Go standard library": strings.TrimSpace(string(goroot))}
 	for _, goos := range []string{"linux", "darwin", "windows", "freebsd"} {
-		for _, m := range linkedModules(t, goos) {
-			modules[m.Path] = m.Dir
+		for _, program := range []string{".", "../../blocks"} {
+			for _, m := range linkedModules(t, program, goos) {
+				modules[m.Path] = m.Dir
+			}
 		}
 	}
 	byText := map[string][]string{}
@@ -140,10 +142,11 @@ func TestThirdPartyNotices(t *testing.T) {
 	testutil.Golden(t, filepath.Join(packagingDir, "THIRD_PARTY_NOTICES"), out.Bytes())
 }
 
-// linkedModules returns the modules that the binary for goos contains.
-func linkedModules(t *testing.T, goos string) []linkedModule {
+// linkedModules returns the modules of others that the binary of a program for goos
+// contains.
+func linkedModules(t *testing.T, program, goos string) []linkedModule {
 	t.Helper()
-	list := exec.Command("go", "list", "-deps", "-json=Module", ".")
+	list := exec.Command("go", "list", "-C", program, "-deps", "-json=Module", ".")
 	list.Env = append(os.Environ(), "GOOS="+goos, "GOARCH=amd64", "CGO_ENABLED=0")
 	list.Stderr = os.Stderr
 	out, err := list.Output()
@@ -163,7 +166,7 @@ func linkedModules(t *testing.T, goos string) []linkedModule {
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		if p.Module != nil && !p.Module.Main {
+		if p.Module != nil && !p.Module.Main && p.Module.Path != "github.com/ftd-exporter/ftd_exporter" {
 			modules = append(modules, p.Module.linkedModule)
 		}
 	}

@@ -114,11 +114,12 @@ func writeSummary(w io.Writer, sum *history.Summary, took time.Duration) {
 	fmt.Fprintf(w, "unmatched     %d\n", sum.Unmatched.Load())
 	fmt.Fprintf(w, "uncatalogued  %d\n", sum.Uncatalogued.Load())
 	var rejected int64
-	var reasons []string
+	var reasons, meanings []string
 	for r := syslog.OK + 1; r < syslog.NumReasons; r++ {
 		if n := sum.Rejected[r].Load(); n > 0 {
 			rejected += n
 			reasons = append(reasons, fmt.Sprintf("%s %d", r, n))
+			meanings = append(meanings, fmt.Sprintf("  %-11s the line %s\n", r.String()+":", r.Meaning()))
 		}
 	}
 	for _, x := range []struct {
@@ -134,7 +135,8 @@ func writeSummary(w io.Writer, sum *history.Summary, took time.Duration) {
 	if len(reasons) > 0 {
 		fmt.Fprintf(w, " (%s)", strings.Join(reasons, ", "))
 	}
-	fmt.Fprintf(w, "\ntime          %s, %.0f lines/s\n", took.Round(time.Millisecond), float64(lines)/max(took.Seconds(), 1e-9))
+	fmt.Fprintf(w, "\n%s", strings.Join(meanings, ""))
+	fmt.Fprintf(w, "time          %s, %.0f lines/s\n", took.Round(time.Millisecond), float64(lines)/max(took.Seconds(), 1e-9))
 }
 
 func isTerminal(w io.Writer) bool {

@@ -67,7 +67,10 @@ func TestReplay(t *testing.T) {
 			if _, err := parser.TextToMetricFamilies(strings.NewReader(out)); err != nil {
 				t.Errorf("the output is not a valid exposition: %v", err)
 			}
-			want := "lines         8\nmatched       3\nunmatched     1\nuncatalogued  1\nrejected      3 (empty 1, no_tag 1, too_long 1)\n"
+			want := "lines         8\nmatched       3\nunmatched     1\nuncatalogued  1\nrejected      3 (empty 1, no_tag 1, too_long 1)\n" +
+				"  empty:      the line contains only white space\n" +
+				"  no_tag:     the line does not have a tag such as %FTD-1-735004:, so it is not a message of a firewall\n" +
+				"  too_long:   the line is longer than 8 KiB\n"
 			if !strings.Contains(summary, want) || !strings.Contains(summary, "lines/s") {
 				t.Errorf("summary:\n%s\nwant\n%s", summary, want)
 			}

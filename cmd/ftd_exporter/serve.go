@@ -42,7 +42,7 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 		Default("16").IntVar(&o.MaxRequests)
 	cmd.Flag("syslog.listen-address", "Address on which to receive syslog: udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT (the certificates are in the configuration file) or unixgram:///PATH. An empty host means all addresses, IPv4 and IPv6. Repeatable. Examples: `udp://:5514`, `tcp://192.0.2.1:1470`, `tls://:6514`, `udp://[2001:db8::1]:514`").
 		Default("udp://:5514", "tcp://:5514").StringsVar(&o.ListenAddresses)
-	cmd.Flag("syslog.replay-file", "Log file to read at startup, as if its lines had just arrived; .gz and .zst files are decompressed. Repeatable. For demos and tests.").
+	cmd.Flag("syslog.replay-file", "Log file to read at startup, such as the log of the time before the exporter; .gz and .zst files are decompressed. Time follows the timestamps in the lines. Lines that the state already covers are left out, so the flag may stay. Repeatable.").
 		StringsVar(&o.ReplayFiles)
 	configFlag(cmd, &o.ConfigFile, "Configuration file with inventory and policy; validate it with check-config. Without it, messages from every sender are accepted, and devices are named by the host name in the message or the sender address.")
 	storageFlag(cmd, &o.StoragePath)
@@ -95,6 +95,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	logger.Info("Starting ftd_exporter", "version", version.Info(), "build", version.BuildContext())
+	collectSooner()
 	limitMemory(logger)
 	ctx, stop := context.WithCancel(ctx)
 	reloads := make(chan struct{})

@@ -4,20 +4,25 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 	"time"
-
-	"github.com/ftd-exporter/ftd_exporter/state"
 
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/store"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 type stateFlags struct {
-	path   string
-	file   string
-	device string
+	path            string
+	file            string
+	device          string
+	component, unit string
+	hasUnit         bool
+	labels          map[string]string
 }
 
 // storageFlag adds the flag shared by serve and the state commands.
@@ -35,9 +40,12 @@ func stateDumpCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 }
 
 func stateForgetCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
-	var f stateFlags
-	cmd := stateParent(app).Command("forget", "Remove a device from the state file. The exporter must be stopped.")
+	f := stateFlags{labels: map[string]string{}}
+	cmd := stateParent(app).Command("forget", "Remove a device, or a part of it, from the state file, and print the series of a part. The exporter must be stopped.")
 	storageFlag(cmd, &f.path)
+	cmd.Flag("component", "Remove only the parts with this label component, such as fan.").PlaceHolder("NAME").StringVar(&f.component)
+	cmd.Flag("unit", "Remove only the parts with this label unit, such as 2.").PlaceHolder("UNIT").IsSetByUser(&f.hasUnit).StringVar(&f.unit)
+	cmd.Flag("label", "Remove only the parts with this label, such as resource=management_session. Repeatable.").PlaceHolder("NAME=VALUE").StringMapVar(&f.labels)
 	cmd.Arg("device", "The device name, as in the label device.").Required().StringVar(&f.device)
 	return cmd, f.forget
 }
@@ -50,18 +58,18 @@ func stateParent(app *kingpin.Application) *kingpin.CmdClause {
 	return app.Command("state", "Show or edit the state file while the exporter is stopped.")
 }
 
-func (f *stateFlags) dump(_ context.Context, s streams) error {
-	_, table, err := newTable(state.Options{
-		// Show everything: no expiry, no limits.
-		CapacityExpiry: time.Duration(math.MaxInt64) / 2, Timestamps: true,
-		Limits: state.Limits{Devices: math.MaxInt, SeriesPerMetric: math.MaxUint16, Series: math.MaxInt, LabelBytes: math.MaxInt, LabelBytesPerDevice: math.MaxInt},
-	})
+// load returns a table with what a state file has: everything, without expiry and
+// limits.
+func (f *stateFlags) load(s streams, o state.Options) (*state.Table, error) {
+	o.CapacityExpiry = time.Duration(math.MaxInt64) / 2
+	o.Limits = state.Limits{Devices: math.MaxInt, SeriesPerMetric: math.MaxUint16, Series: math.MaxInt, LabelBytes: math.MaxInt, LabelBytesPerDevice: math.MaxInt}
+	_, table, err := newTable(o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	result, err := store.Load(cmp.Or(f.file, f.path), table)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if n := result.Skipped; n > 0 {
 		fmt.Fprintf(s.err, "skipped %d series that this version does not support\n", n)
@@ -72,13 +80,61 @@ func (f *stateFlags) dump(_ context.Context, s streams) error {
 	if result.CutOff {
 		fmt.Fprintln(s.err, "the last write was cut off, or is damaged; this is the state before it")
 	}
+	return table, nil
+}
+
+func (f *stateFlags) dump(_ context.Context, s streams) error {
+	table, err := f.load(s, state.Options{Timestamps: true})
+	if err != nil {
+		return err
+	}
 	return table.WriteText(s.out)
 }
 
 func (f *stateFlags) forget(_ context.Context, s streams) error {
-	if err := store.Forget(f.path, f.device); err != nil {
+	table, err := f.load(s, state.Options{Persist: true})
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "forgot %s\n", f.device)
+	table.TakeChanges() // The file has them.
+	labels := f.labels
+	if f.component != "" {
+		labels["component"] = f.component
+	}
+	if f.hasUnit {
+		labels["unit"] = f.unit
+	}
+	found, removed := false, []state.SeriesName(nil)
+	if len(labels) == 0 {
+		found = table.Forget(f.device)
+	} else if removed, found, err = table.ForgetPart(f.device, labels); err != nil {
+		return err
+	}
+	switch {
+	case !found:
+		return fmt.Errorf("%s: there is no device %q", f.path, f.device)
+	case len(labels) > 0 && len(removed) == 0:
+		return fmt.Errorf("%s: device %q does not have a part with these labels; state dump shows what it has", f.path, f.device)
+	}
+	changes := table.TakeChanges()
+	changes.Seen = nil
+	if err := store.Write(f.path, changes); err != nil {
+		return err
+	}
+	for _, x := range removed {
+		fmt.Fprintf(s.out, "forgot %s\n", seriesText(f.device, x))
+	}
+	if len(removed) == 0 {
+		fmt.Fprintf(s.out, "forgot %s\n", f.device)
+	}
 	return nil
+}
+
+// seriesText returns a series as Prometheus spells it.
+func seriesText(device string, x state.SeriesName) string {
+	labels := []string{fmt.Sprintf("device=%q", device)}
+	for _, name := range slices.Sorted(maps.Keys(x.Labels)) {
+		labels = append(labels, fmt.Sprintf("%s=%q", name, x.Labels[name]))
+	}
+	return x.Metric + "{" + strings.Join(labels, ",") + "}"
 }

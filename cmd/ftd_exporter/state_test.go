@@ -60,6 +60,22 @@ func TestServeKeepsItsState(t *testing.T) {
 	if !strings.Contains(out, `ftd_component_failures_total{component="power_supply",device="fw1",unit="1"} 1 1`) {
 		t.Errorf("dump:\n%s", out)
 	}
+	for args, want := range map[string]string{
+		"--component=fan --unit=1 fw1": `device "fw1" does not have a part with these labels`,
+		"--component=fan fw9":          `there is no device "fw9"`,
+		"--label=units=1 fw1":          `there is no label "units"; use `,
+	} {
+		if status, _, stderr := call(t, "", append([]string{"state", "forget", "--storage.path=" + dir}, strings.Fields(args)...)...); status != 1 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d: %s", args, status, stderr)
+		}
+	}
+	status, out, stderr = call(t, "", "state", "forget", "--storage.path="+dir, "--component=power_supply", "--unit=1", "fw1")
+	if status != 0 || !strings.Contains(out, `forgot ftd_component_ok{device="fw1",component="power_supply",unit="1"}`+"\n") {
+		t.Errorf("status %d: %s%s", status, out, stderr)
+	}
+	if _, out, _ := call(t, "", "state", "dump", "--storage.path="+dir); strings.Contains(out, "power_supply\"") || !strings.Contains(out, "fw1") {
+		t.Errorf("after forget of a part:\n%s", out)
+	}
 	if status, out, stderr := call(t, "", "state", "forget", "--storage.path="+dir, "fw1"); status != 0 || out != "forgot fw1\n" {
 		t.Errorf("status %d: %s%s", status, out, stderr)
 	}
@@ -72,7 +88,7 @@ func TestServeKeepsItsState(t *testing.T) {
 	if status, again, stderr := call(t, "", "state", "dump", filepath.Join(dir, "state.db")); status != 0 || strings.Contains(again, "fw1") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
-	if status, _, stderr := call(t, "", "state", "dump", "--storage.path="+t.TempDir()); status != 1 || !strings.Contains(stderr, "no such file") {
+	if status, _, stderr := call(t, "", "state", "dump", "--storage.path="+t.TempDir()); status != 1 || !strings.Contains(stderr, "no such file or directory; name the exporter's directory by --storage.path") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }

@@ -10,8 +10,8 @@ func exporter() board {
 	bad := thresholds("green", step{0.5, "red"})
 
 	up := stat(4, "Exporter", "Whether Prometheus reaches the exporter.", "none", each(maxBy("instance", own("up")))).with("mappings", upOrDown())
-	reload := stat(4, "Configuration", "Whether the last attempt to load the configuration succeeded. If not, the last valid configuration is in use.", "none",
-		each(maxBy("instance", own("ftd_exporter_config_last_reload_successful")))).with("mappings", okOrFailed())
+	reload := stat(4, "Configuration", "Whether the last attempts to load the configuration and to read the files of devices_files succeeded. If not, the last valid configuration or inventory is in use.", "none",
+		each(maxBy("instance", own("ftd_exporter_config_last_reload_successful"))+" * "+maxBy("instance", own("ftd_exporter_devices_files_last_read_successful")))).with("mappings", okOrFailed())
 	restore := stat(4, "State of earlier runs", "Whether the state file could be read at the start. FAILED: everything that devices reported before the start is missing.", "none",
 		each(maxBy("instance", own("ftd_exporter_state_restore_successful")))).with("mappings", okOrFailed()).with("noValue", "kept in memory only")
 	dropped := stat(4, "Datagrams lost", "Datagrams that the kernel dropped in the time shown because the receive buffer was full.", "short",
@@ -36,11 +36,12 @@ func exporter() board {
 	caps := chart(8, "Refused by limits", "Series and devices that the table refused because a limit was reached, by reason.", "cps",
 		query{expr: sumBy("instance, reason", rate(own("ftd_exporter_series_rejected_total"))), legend: "{{instance}} {{reason}}"}).stacked()
 
-	use := bars(8, "Limits in use", "How much of each limit of the table is in use, and of the connections that one listener can have.", "percentunit",
+	use := bars(8, "Limits in use", "How much of each limit of the table is in use, and of the connections that one listener and the web server can have.", "percentunit",
 		query{expr: ofLimit("instance", own("ftd_exporter_devices"), "devices"), legend: "{{instance}} devices", instant: true},
 		query{expr: ofLimit("instance", own("ftd_exporter_series"), "series"), legend: "{{instance}} series", instant: true},
 		query{expr: ofLimit("instance", own("ftd_exporter_label_bytes"), "label_bytes"), legend: "{{instance}} label bytes", instant: true},
 		query{expr: ofLimit("instance, listener", own("ftd_exporter_tcp_connections"), "tcp_connections"), legend: "{{instance}} {{listener}}", instant: true},
+		query{expr: ofLimit("instance", own("ftd_exporter_http_connections"), "http_connections"), legend: "{{instance}} HTTP", instant: true},
 	).with("thresholds", thresholds("green", step{0.8, "orange"}, step{1, "red"}))
 	evicted := chart(8, "Devices that made room", "Devices without hardware states that were forgotten because a device of the inventory needed the place, and lines of the log that were dropped because nobody read them.", "cps",
 		query{expr: sumBy("instance", rate(own("ftd_exporter_devices_evicted_total"))), legend: "{{instance}} devices"},

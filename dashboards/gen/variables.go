@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // The variables at the top of the boards.
 
 // datasourceVariable lets the user choose a Prometheus; the first is the
@@ -26,12 +28,20 @@ func queryVariable(name, label, expr, regex, allValue string) object {
 	return v
 }
 
+// origins selects a metric of each exporter and a metric of each device, so that
+// the jobs and instances of a history that ftd_exporter backfill has written are
+// found, too.
+func origins(matchers ...string) string {
+	name := `__name__=~"ftd_exporter_build_info|ftd_device_last_message_timestamp_seconds"`
+	return "{" + strings.Join(append([]string{name}, matchers...), ",") + "}"
+}
+
 func jobVariable() object {
-	return queryVariable("job", "Job", `label_values(ftd_exporter_build_info, job)`, "", "")
+	return queryVariable("job", "Job", `label_values(`+origins()+`, job)`, "", "")
 }
 
 func instanceVariable() object {
-	return queryVariable("instance", "Exporter", `label_values(ftd_exporter_build_info{job=~"$job"}, instance)`, "", "")
+	return queryVariable("instance", "Exporter", `label_values(`+origins(`job=~"$job"`)+`, instance)`, "", "")
 }
 
 // siteVariable is the label site of the inventory, if it has one.

@@ -155,8 +155,10 @@ func difference(one, both map[string]float64, expr string) string {
 }
 
 // inventory is a configuration with a certificate, a device that sends messages,
-// and at each of two sites a device that never does.
+// and at each of two sites a device that never does. Gauges of capacity are shown
+// long after the day of the sample log.
 const inventory = `tls: {cert_file: cert.pem, key_file: key.pem}
+expiry: {threat_detection: 100y, quota: 100y, cluster: 100y}
 devices:
   - name: lon-vpn-fw1
     labels: {site: lon}

@@ -3,10 +3,15 @@
 // is always the same:
 //
 //	go run ./examples/fleetlog > examples/fleet.log
+//
+// With --until-now, the day has just ended:
+//
+//	go run ./examples/fleetlog --until-now
 package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -17,15 +22,24 @@ import (
 )
 
 func main() {
-	if _, err := os.Stdout.Write(fleetLog()); err != nil {
+	untilNow := flag.Bool("until-now", false, "print the 24 hours before the present minute")
+	flag.Parse()
+	day := sampleDay()
+	if *untilNow {
+		day = time.Now().UTC().Truncate(time.Minute).AddDate(0, 0, -1)
+	}
+	if _, err := os.Stdout.Write(fleetLog(day)); err != nil {
 		fmt.Fprintln(os.Stderr, "fleetlog:", err)
 		os.Exit(1)
 	}
 }
 
-// fleetLog returns the log of the whole day.
-func fleetLog() []byte {
-	g := newGenerator()
+// sampleDay returns the day of examples/fleet.log.
+func sampleDay() time.Time { return time.Date(2026, 3, 17, 0, 0, 0, 0, time.UTC) }
+
+// fleetLog returns the log of the day that begins at start.
+func fleetLog(start time.Time) []byte {
+	g := newGenerator(start)
 	g.traffic()
 	g.incidents()
 
@@ -53,11 +67,11 @@ type generator struct {
 	lines  []line
 }
 
-func newGenerator() *generator {
+func newGenerator(start time.Time) *generator {
 	rnd := rand.New(rand.NewPCG(2026, 317))
 	g := &generator{
 		rnd:    rnd,
-		start:  time.Date(2026, 3, 17, 0, 0, 0, 0, time.UTC),
+		start:  start,
 		fleet:  simulator.NewFleet(simulator.SampleSize, rnd),
 		byName: map[string]*simulator.Device{},
 	}

@@ -11,7 +11,7 @@ import (
 
 // The committed log equals the output of this program.
 func TestFleetLog(t *testing.T) {
-	testutil.Golden(t, "../fleet.log", fleetLog())
+	testutil.Golden(t, "../fleet.log", fleetLog(sampleDay()))
 }
 
 // All addresses are private or reserved for documentation.
@@ -22,7 +22,7 @@ func TestAddresses(t *testing.T) {
 	}
 	address := regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+\b|\b[0-9a-f]+(?::[0-9a-f]+)*::[0-9a-f]*`)
 	found := 0
-	for _, s := range address.FindAllString(string(fleetLog()), -1) {
+	for _, s := range address.FindAllString(string(fleetLog(sampleDay())), -1) {
 		a, err := netip.ParseAddr(s)
 		if err != nil {
 			t.Errorf("%s: %v", s, err)

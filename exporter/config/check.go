@@ -23,6 +23,7 @@ type checker struct {
 func (c *checker) all() {
 	c.checkListeners()
 	c.checkTLS()
+	c.checkDevicesFiles()
 	c.checkDevices()
 	c.checkTimezones()
 	c.checkIdentity()
@@ -30,6 +31,9 @@ func (c *checker) all() {
 	c.checkExpiry()
 	c.checkLimits()
 	c.checkMessages()
+	c.warnListeners()
+	c.warnAllow()
+	c.warnRelays()
 }
 
 func (c *checker) checkListeners() {
@@ -137,8 +141,14 @@ func (c *checker) checkCertificate(own *listener.TLSConfig, where any, t listene
 		return where
 	}
 	warning, err := t.Check(time.Now())
-	if wrong := (*listener.TLSFileError)(nil); errors.As(err, &wrong) {
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	for _, err := range all {
+		wrong := (*listener.TLSFileError)(nil)
 		switch {
+		case !errors.As(err, &wrong):
 		case *t.Path(wrong.File) != "":
 			c.report(at(wrong.File), "%w", wrong.Err)
 		case wrong.File == listener.ClientCAFile:
@@ -146,7 +156,6 @@ func (c *checker) checkCertificate(own *listener.TLSConfig, where any, t listene
 		default:
 			c.report(where, "lacks %s; add it", wrong.File)
 		}
-		return
 	}
 	if warning != nil {
 		c.warn(at(listener.CertFile), "%w", warning)

@@ -32,6 +32,10 @@ func TestMistakes(t *testing.T) {
 			`3: listeners[0].allow[1]: "10.0.0" is not an address; write an address or network such as 192.0.2.1 or 192.0.2.0/24`,
 			`6: listeners[1]: key "alow" is unknown; did you mean allow?`,
 		}},
+		{"devices_files_bad", []string{
+			`2: devices_files[1]: a.csv is given twice, first on line 2; remove one`,
+			`2: devices_files[2]: "[" is not a pattern; write for example devices/*.yml`,
+		}},
 		{"device_address_taken", []string{`5: devices[1].addresses[0]: "::ffff:192.0.2.1" (as "192.0.2.1") belongs to device "fw1" already (line 2); remove one`}},
 		{"device_host_space", []string{`3: devices[0].hosts[0]: "edge 1" has a space, which host names cannot have; remove it`}},
 		{"device_host_is_name", []string{`4: devices[1].hosts[0]: "fw1" belongs to device "fw1" already (line 2); remove one`}},
@@ -144,7 +148,7 @@ func TestMistakes(t *testing.T) {
 		{"type_text", []string{`2: devices[0].name: 4711 is a number; write "4711", in quotes`}},
 		{"unknown_key", []string{`1: key "listners" is unknown; did you mean listeners?`}},
 		{"unknown_key_below", []string{`3: devices[0]: key "adresses" is unknown; did you mean addresses?`}},
-		{"unknown_key_far", []string{`1: key "colour" is unknown; use listeners, devices, identity, expiry, limits, messages, health, timezones, tls`}},
+		{"unknown_key_far", []string{`1: key "colour" is unknown; use listeners, devices, devices_files, identity, expiry, limits, messages, health, timezones, tls`}},
 		{"unknown_policy", []string{`2: identity.unknown: "deny" is unknown; use accept, bucket, reject`}},
 	} {
 		t.Run(tc.file, func(t *testing.T) {

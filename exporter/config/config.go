@@ -31,13 +31,16 @@ type Config struct {
 	// Listeners replace the listeners of the command line, unless there are
 	// none. See [Config.ListenerConfigs].
 	Listeners []listener.Config `yaml:"listeners"`
-	// Devices is the inventory.
-	Devices  []identity.Device `yaml:"devices"`
-	Identity identity.Config   `yaml:"identity"`
-	Expiry   Expiry            `yaml:"expiry"`
-	Limits   Limits            `yaml:"limits"`
-	Messages Messages          `yaml:"messages"`
-	Health   Health            `yaml:"health"`
+	// Devices is the inventory, that of DevicesFiles included.
+	Devices []identity.Device `yaml:"devices"`
+	// DevicesFiles has patterns, as for [filepath.Glob], of files with more devices,
+	// in YAML, JSON or CSV. See [Config.DevicesError].
+	DevicesFiles []string        `yaml:"devices_files"`
+	Identity     identity.Config `yaml:"identity"`
+	Expiry       Expiry          `yaml:"expiry"`
+	Limits       Limits          `yaml:"limits"`
+	Messages     Messages        `yaml:"messages"`
+	Health       Health          `yaml:"health"`
 	// Timezones are for devices of the inventory that do not have a time zone of
 	// their own, and for others.
 	Timezones []identity.TimezoneRule `yaml:"timezones"`
@@ -45,6 +48,8 @@ type Config struct {
 	TLS listener.TLSConfig `yaml:"tls"`
 
 	warnings []string
+
+	files *files // Nil without DevicesFiles.
 }
 
 // Expiry defines how long values are exposed after their last report.
@@ -142,23 +147,43 @@ func Default(o Options) *Config {
 // "FILE:LINE: PATH: what is wrong; what to do". Files of certificates are read,
 // too, so that a mistake is reported before a listener needs them. The file must
 // be a regular one of at most 16 MiB, which can be read within ten seconds.
+//
+// Mistakes in files of [Config.DevicesFiles] are not in the error but in
+// [Config.DevicesError]: other programs write them, and the exporter should not
+// depend on that.
 func Load(name string, defaults *Config) (*Config, error) {
 	data, err := readFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	return parse(name, data, defaults)
+	return load(name, data, defaults)
 }
 
-// parse is Load for a file that has been read. Relative paths in it are relative
-// to the directory of name.
-func parse(name string, data []byte, defaults *Config) (*Config, error) {
+// load is Load for a file that has been read.
+func load(name string, data []byte, defaults *Config) (*Config, error) {
+	c, err := parse(name, data, defaults)
+	if err != nil || len(c.DevicesFiles) == 0 {
+		return c, err
+	}
+	return withDevices(c, &files{name: name, source: data, defaults: defaults}), nil
+}
+
+// newConfig returns a copy of defaults to read a file into; nil stands for [Default]
+// without options.
+func newConfig(defaults *Config) *Config {
 	if defaults == nil {
 		defaults = Default(Options{})
 	}
 	c := new(*defaults)
 	c.Expiry.Collectors = maps.Clone(c.Expiry.Collectors)
-	c.warnings = nil
+	c.warnings, c.files = nil, nil
+	return c
+}
+
+// parse returns the configuration in a file that has been read, without the devices
+// of other files. Relative paths in it are relative to the directory of name.
+func parse(name string, data []byte, defaults *Config) (*Config, error) {
+	c := newConfig(defaults)
 	d := newDocument(name, scalars())
 	d.read(data, c)
 	check := checker{d, c}

@@ -30,8 +30,10 @@ type document struct {
 	name      string
 	scalars   map[reflect.Type]scalar // Types that are read as a single value, beside bool, int and string.
 	positions map[any]position        // By pointer to the value, or by mapKey.
-	problems  []problem
-	warnings  []problem // Valid, but harmful.
+	// origins has where items of lists stand that are from another file.
+	origins  map[*yaml.Node]position
+	problems []problem
+	warnings []problem // Valid, but harmful.
 }
 
 const inlineTag = ",inline"
@@ -50,29 +52,34 @@ type mapKey struct {
 	key     string
 }
 
-// A position is where a value stands in the file.
+// A position is where a value stands in a file.
 type position struct {
+	file string
 	path string // As in devices[2].name; empty for the whole file.
 	node *yaml.Node
 }
 
 // below returns the position of the value of a key.
 func (p position) below(key string, value *yaml.Node) position {
-	return position{strings.TrimPrefix(p.path+"."+key, "."), value}
+	return position{p.file, strings.TrimPrefix(p.path+"."+key, "."), value}
 }
 
+// at returns the position of a node that belongs to the value at p.
+func (p position) at(node *yaml.Node) position { return position{p.file, p.path, node} }
+
 type problem struct {
+	file         string
 	line, column int
 	path         string
 	err          error
 }
 
 func newProblem(p position, format string, args ...any) problem {
-	return problem{p.node.Line, p.node.Column, p.path, fmt.Errorf(format, args...)}
+	return problem{p.file, p.node.Line, p.node.Column, p.path, fmt.Errorf(format, args...)}
 }
 
 func newDocument(name string, scalars map[reflect.Type]scalar) *document {
-	return &document{name: name, scalars: scalars, positions: map[any]position{}}
+	return &document{name: name, scalars: scalars, positions: map[any]position{}, origins: map[*yaml.Node]position{}}
 }
 
 // has reports whether the file has the value that where points to.
@@ -97,7 +104,19 @@ func (d *document) position(where any) position {
 	if p, ok := d.positions[where]; ok {
 		return p
 	}
-	return position{node: &yaml.Node{Line: 1}}
+	return d.line1()
+}
+
+// line1 returns the start of the file.
+func (d *document) line1() position { return position{d.name, "", &yaml.Node{Line: 1}} }
+
+// place returns where a value stands, for the report of a problem with another one.
+func (d *document) place(where, other any) string {
+	p := d.position(where)
+	if p.file == d.position(other).file {
+		return fmt.Sprintf("line %d", p.node.Line)
+	}
+	return fmt.Sprintf("%s:%d", p.file, p.node.Line)
 }
 
 // report reports a problem with the value that where points to. The format says
@@ -115,42 +134,63 @@ func (d *document) warn(where any, format string, args ...any) {
 	d.warnings = append(d.warnings, newProblem(d.position(where), format, args...))
 }
 
-// inOrder returns problems in the order of the file, each as
+// inOrder returns problems in the order of the file, then of other files, each as
 // "FILE:LINE: PATH: what is wrong; what to do". Problems in what YAML repeats by
 // an alias are there once.
 func (d *document) inOrder(problems []problem) []error {
+	name := func(p *problem) string { // In which the own file comes first.
+		if p.file == d.name {
+			return ""
+		}
+		return p.file
+	}
 	slices.SortStableFunc(problems, func(a, b problem) int {
-		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column), cmp.Compare(a.err.Error(), b.err.Error()))
+		return cmp.Or(cmp.Compare(name(&a), name(&b)), cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column), cmp.Compare(a.err.Error(), b.err.Error()))
 	})
 	problems = slices.CompactFunc(problems, func(a, b problem) bool {
-		return a.line == b.line && a.column == b.column && a.err.Error() == b.err.Error()
+		return a.file == b.file && a.line == b.line && a.column == b.column && a.err.Error() == b.err.Error()
 	})
 	var errs []error
 	for _, p := range problems {
 		if p.path != "" {
 			p.err = fmt.Errorf("%s: %w", p.path, p.err)
 		}
-		errs = append(errs, fmt.Errorf("%s:%d: %w", d.name, p.line, p.err))
+		errs = append(errs, fmt.Errorf("%s:%d: %w", p.file, p.line, p.err))
 	}
 	return errs
 }
 
 // read sets the fields of the struct that dst points to. Fields that data does
 // not have, or that cannot be read, stay as they are. Data may be empty.
-func (d *document) read(data []byte, dst any) {
+func (d *document) read(data []byte, dst any) { d.readNode(d.parse(data), dst) }
+
+// readNode is read for a document that has been parsed; nil is an empty one.
+func (d *document) readNode(root *yaml.Node, dst any) {
+	if root != nil {
+		d.value(position{d.name, "", root}, reflect.ValueOf(dst).Elem())
+	}
+}
+
+// parse returns the root of a YAML document, and nil if data is empty or is not
+// YAML.
+func (d *document) parse(data []byte) *yaml.Node {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var first, second yaml.Node
 	err := decoder.Decode(&first)
-	if err == nil {
-		d.value(position{"", first.Content[0]}, reflect.ValueOf(dst).Elem())
+	parsed := err == nil
+	if parsed {
 		err = decoder.Decode(&second)
 	}
 	switch {
 	case err == nil:
-		d.reportAt(position{"", &second}, "a second document begins; remove what follows ---")
+		d.reportAt(position{d.name, "", &second}, "a second document begins; remove what follows ---")
 	case !errors.Is(err, io.EOF):
 		d.reportSyntax(data, err)
 	}
+	if !parsed {
+		return nil
+	}
+	return first.Content[0]
 }
 
 // reportSyntax reports an error of the YAML library, which has the line in its
@@ -167,7 +207,7 @@ func (d *document) reportSyntax(data []byte, err error) {
 		before, _, _ := bytes.Cut(data, []byte("*"+strings.TrimSuffix(name, "' referenced")))
 		line += bytes.Count(before, []byte("\n"))
 	}
-	d.reportAt(position{"", &yaml.Node{Line: line}}, "not YAML: %s; check indentation, colons and quotes here and above", text)
+	d.reportAt(position{d.name, "", &yaml.Node{Line: line}}, "not YAML: %s; check indentation, colons and quotes here and above", text)
 }
 
 // value reads what stands at p into v. If it can't, v stays as it is.
@@ -234,7 +274,7 @@ func (d *document) structure(p position, v reflect.Value) {
 			d.entry(p, m, k, value, item)
 			m.SetMapIndex(name, item)
 		} else {
-			d.reportAt(position{p.path, k}, "key %q is unknown%s", key, suggest(key, keys))
+			d.reportAt(p.at(k), "key %q is unknown%s", key, suggest(key, keys))
 		}
 	})
 }
@@ -254,7 +294,7 @@ func (d *document) stringMap(p position, v reflect.Value) {
 // entry reads an entry of the map m, which stands at p, into item.
 func (d *document) entry(p position, m reflect.Value, key, value *yaml.Node, item reflect.Value) {
 	at := p.below(key.Value, value)
-	d.positions[mapKey{m.Addr().Interface(), key.Value}] = position{at.path, key}
+	d.positions[mapKey{m.Addr().Interface(), key.Value}] = at.at(key)
 	d.value(at, item)
 }
 
@@ -268,11 +308,11 @@ func (d *document) mapping(p position, read func(key string, k, value *yaml.Node
 	for i := 0; i+1 < len(p.node.Content); i += 2 {
 		k := p.node.Content[i]
 		if k.Kind != yaml.ScalarNode || k.Value == "" {
-			d.reportAt(position{p.path, k}, "a key is not a string; write key: value")
+			d.reportAt(p.at(k), "a key is not a string; write key: value")
 			continue
 		}
 		if line, ok := first[k.Value]; ok {
-			d.reportAt(position{p.path, k}, "key %q is given twice, first on line %d; remove one", k.Value, line)
+			d.reportAt(p.at(k), "key %q is given twice, first on line %d; remove one", k.Value, line)
 			continue
 		}
 		first[k.Value] = k.Line
@@ -289,7 +329,11 @@ func (d *document) sequence(p position, v reflect.Value) {
 	n := len(p.node.Content)
 	v.Set(reflect.MakeSlice(v.Type(), n, n))
 	for i, item := range p.node.Content {
-		d.value(position{fmt.Sprintf("%s[%d]", p.path, i), item}, v.Index(i))
+		at, ok := d.origins[item]
+		if !ok {
+			at = position{p.file, fmt.Sprintf("%s[%d]", p.path, i), item}
+		}
+		d.value(at, v.Index(i))
 	}
 }
 

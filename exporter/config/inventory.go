@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -9,6 +10,17 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 )
+
+// checkDevicesFiles checks the patterns of files with devices.
+func (c *checker) checkDevicesFiles() {
+	checkUnique(c, c.config.DevicesFiles)
+	for i := range c.config.DevicesFiles {
+		pattern := &c.config.DevicesFiles[i]
+		if _, err := filepath.Match(*pattern, ""); err != nil {
+			c.report(pattern, "%q is not a pattern; write for example devices/*.yml", *pattern)
+		}
+	}
+}
 
 func (c *checker) checkDevices() {
 	for i := range c.config.Devices {
@@ -68,7 +80,7 @@ func (c *checker) checkIdentity() {
 		}
 	}
 	checkOneOf(c, &id.Unknown, identity.UnknownPolicies())
-	if id.Unknown == identity.UnknownReject && len(c.config.Devices) == 0 && len(id.Aliases) == 0 {
+	if id.Unknown == identity.UnknownReject && len(c.config.Devices) == 0 && len(id.Aliases) == 0 && len(c.config.DevicesFiles) == 0 {
 		c.report(&id.Unknown, "rejects every message, because there are neither devices nor aliases; add some, or write %s", identity.UnknownAccept)
 	}
 }
@@ -89,6 +101,6 @@ func (c *checker) checkOwners() {
 			c.report(where, "%s is an alias of %q already; remove one", what, owner)
 			return
 		}
-		c.report(where, "%s belongs to device %q already (line %d); remove one", what, owner, c.line(&devices[i].Name))
+		c.report(where, "%s belongs to device %q already (%s); remove one", what, owner, c.place(&devices[i].Name, where))
 	})
 }

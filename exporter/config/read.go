@@ -16,25 +16,31 @@ const (
 	readLimit = 10 * time.Second
 )
 
-// readFile reads a configuration file. If the file hangs, what reads it is left
-// behind until it does not.
+// readFile reads a configuration file.
 func readFile(name string) ([]byte, error) {
+	return limited(name+": reading it", func() ([]byte, error) { return readRegular(name) })
+}
+
+// limited returns what f returns, or an error if f hangs, and is left behind until it
+// does not. What names it in that error.
+func limited[T any](what string, f func() (T, error)) (T, error) {
 	type result struct {
-		data []byte
-		err  error
+		value T
+		err   error
 	}
 	done := make(chan result, 1)
 	go func() {
-		data, err := readRegular(name)
-		done <- result{data, err}
+		value, err := f()
+		done <- result{value, err}
 	}()
 	limit := time.NewTimer(readLimit)
 	defer limit.Stop()
 	select {
 	case r := <-done:
-		return r.data, r.err
+		return r.value, r.err
 	case <-limit.C:
-		return nil, fmt.Errorf("%s: reading it takes longer than %v; copy it to a local disk", name, readLimit)
+		var none T
+		return none, fmt.Errorf("%s takes longer than %v; copy it to a local disk", what, readLimit)
 	}
 }
 

@@ -78,6 +78,14 @@ func TestCertificates(t *testing.T) {
 			nil,
 		},
 		{
+			"two missing files", "tls:\n  cert_file: nofile.pem\n  key_file: nokey.pem\n",
+			[]string{
+				`2: tls.cert_file: stat ` + dir + `/nofile.pem: no such file or directory; correct the path or the file`,
+				`3: tls.key_file: stat ` + dir + `/nokey.pem: no such file or directory; correct the path or the file`,
+			},
+			nil,
+		},
+		{
 			"the key of another", "tls:\n  cert_file: cert.pem\n  key_file: other.pem\n",
 			[]string{`3: tls.key_file: ` + dir + `/other.pem does not match ` + dir + `/cert.pem: tls: private key does not match public key; give`},
 			nil,

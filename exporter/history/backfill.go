@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
+	"github.com/ftd-exporter/ftd_exporter/exporter/samples"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
@@ -25,6 +27,12 @@ type BackfillOptions struct {
 	// Interval is the time between two samples of what changes often, such as
 	// counts of messages; a minute by default, and at most [MaxInterval].
 	Interval time.Duration
+	// Refresh is the time after which a series whose value has not changed is
+	// sampled again; [MaxInterval] by default, at most that, and at least Interval.
+	Refresh time.Duration
+	// Labels are added to every series, such as those that Prometheus adds to what
+	// it scrapes. Their names must not be those of the table's metrics.
+	Labels []samples.Label
 	// Window is by how much a line may come too late to be put in order.
 	Window time.Duration
 	// MaxGap is how far ahead of all lines before it a timestamp is believed at
@@ -32,12 +40,9 @@ type BackfillOptions struct {
 	// Without it, every timestamp is believed, and silence of any length is filled
 	// with samples.
 	MaxGap time.Duration
-	// Dir is where the temporary file is made; the system's by default.
-	Dir string
 	// MaxLineBytes limits the memory of the lines that wait to be put in order,
-	// 64 MiB by default, and MaxSamples the samples that wait to be written to the
-	// temporary file, 1,048,576 by default.
-	MaxLineBytes, MaxSamples int
+	// 64 MiB by default.
+	MaxLineBytes int
 	// Now returns the present time, beyond which no timestamp is believed;
 	// time.Now by default.
 	Now func() time.Time
@@ -57,12 +62,15 @@ const (
 func (o *BackfillOptions) setDefaults() error {
 	o.Interval = cmp.Or(o.Interval, time.Minute)
 	o.MaxLineBytes = cmp.Or(o.MaxLineBytes, 64<<20)
-	o.MaxSamples = cmp.Or(o.MaxSamples, 1<<20)
+	o.Refresh = cmp.Or(o.Refresh, MaxInterval)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Interval < time.Second || o.Interval > MaxInterval {
 		return fmt.Errorf("interval %s: must be from 1s to %s, because Prometheus considers a series ended 5m after its last sample", o.Interval, MaxInterval)
+	}
+	if o.Refresh < o.Interval || o.Refresh > MaxInterval {
+		return fmt.Errorf("refresh %s: must be from %s, the interval, to %s, because Prometheus considers a series ended 5m after its last sample", o.Refresh, o.Interval, MaxInterval)
 	}
 	if o.Window < 0 {
 		return fmt.Errorf("window %s: must not be negative", o.Window)
@@ -92,7 +100,7 @@ type BackfillSummary struct {
 	// Refused counts series and devices that a limit of the table refused, once
 	// for each message that needed them.
 	Refused uint64
-	// Samples and Series are what was written.
+	// Samples and Series are what the Sink has taken.
 	Samples, Series int64
 	// From and To are the times of the first and the last line.
 	From, To time.Time
@@ -102,8 +110,8 @@ type BackfillSummary struct {
 // the lines, as if Prometheus had scraped the exporter then. Its methods must
 // not be called by two goroutines at a time.
 //
-//	Read ──► reorderBuffer ──► ingest.Feed ──► state.Table ──► series ──► sampleFile ──► Finish
-//	         lines by time                                     samples    samples by series
+//	Read ──► reorderBuffer ──► ingest.Feed ──► state.Table ──► recorder ──► Sink
+//	         lines by time                                     samples by time
 type Backfill struct {
 	Lines
 	Summary BackfillSummary
@@ -126,9 +134,9 @@ type Backfill struct {
 
 // NewBackfill returns an empty Backfill for the messages of c. It calls newTable
 // once for an empty table for these messages, with the limits and expiries that
-// the live table has, and with the given Persist and Now. The Backfill owns a
-// temporary file until Close is called.
-func NewBackfill(c *catalog.Catalog, newTable func(state.Options) (*state.Table, error), opts BackfillOptions) (*Backfill, error) {
+// the live table has, and with the given Persist and Now. The samples go to sink,
+// which the caller closes.
+func NewBackfill(c *catalog.Catalog, newTable func(state.Options) (*state.Table, error), sink Sink, opts BackfillOptions) (*Backfill, error) {
 	if err := opts.setDefaults(); err != nil {
 		return nil, err
 	}
@@ -147,21 +155,26 @@ func NewBackfill(c *catalog.Catalog, newTable func(state.Options) (*state.Table,
 	}
 	pipeline.Configure(opts.Config)
 	b.feed = pipeline.NewFeed(ingest.Source{Name: "backfill", Default: opts.DefaultDevice, Clock: lineClock{b}, Each: b.each})
-	file, err := newSampleFile(opts.Dir, opts.MaxSamples)
-	if err != nil {
-		return nil, err
+	for _, doc := range b.table.Docs() {
+		for _, l := range opts.Labels {
+			if slices.Contains(doc.Labels, l.Name) {
+				return nil, fmt.Errorf("label %s: %s has a label of this name", l.Name, doc.Name)
+			}
+		}
 	}
-	b.history = newRecorder(c, b.table, file, opts.Interval)
+	b.history = newRecorder(c, b.table, sink, &b.opts)
 	return b, nil
 }
+
+// Table returns the table, which belongs to the Backfill.
+func (b *Backfill) Table() *state.Table { return b.table }
 
 // lineClock makes the time of the line that is applied the time of its receipt.
 type lineClock struct{ *Backfill }
 
-func (c lineClock) Receipt(*syslog.Parser, *syslog.Header) time.Time { return time.Unix(0, c.last) }
-
-// Close removes the temporary file.
-func (b *Backfill) Close() error { return b.history.file.close() }
+func (c lineClock) Receipt([]byte, *syslog.Parser, *syslog.Header) (time.Time, ingest.Relation) {
+	return time.Unix(0, c.last), ingest.Later
+}
 
 // Read reads the lines of a log. Logs that are read one after the other are one
 // stream. Modified is when the log was last written to: it gives the year if the
@@ -318,37 +331,35 @@ func (b *Backfill) sample(at int64) error {
 // shown.
 func (b *Backfill) expireAll() { b.table.Expose().Release() }
 
-// Finish ends the stream and writes all samples as OpenMetrics 1.0 text: one
-// family after the other, in each one series after the other, in each one sample
-// after the other. It returns how many bytes it wrote. It is an error if no line
-// had a time. Finish ends early, with ctx's error, when ctx is done. It must be
-// called only once.
-func (b *Backfill) Finish(ctx context.Context, w io.Writer) (int64, error) {
+// Finish ends the stream and gives the last samples to the Sink. It is an error if
+// no line had a time. Finish ends early, with ctx's error, when ctx is done. It
+// must be called only once.
+func (b *Backfill) Finish(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if err := b.endJump(ctx, false); err != nil {
-		return 0, err
+		return err
 	}
 	for b.buffer.len() > 0 {
 		if err := b.apply(ctx, b.buffer.pop()); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	b.table.Rejected(func(_ string, n uint64) { b.Summary.Refused += n })
 	if b.last == 0 && b.Summary.BadTime > 0 {
-		return 0, fmt.Errorf("no line has a time that can be right: %d are from before %d or from the future; check the clocks of the devices and of this machine", b.Summary.BadTime, firstYear)
+		return fmt.Errorf("no line has a time that can be right: %d are from before %d or from the future; check the clocks of the devices and of this machine", b.Summary.BadTime, firstYear)
 	}
 	if b.last == 0 {
-		return 0, errors.New("no line has both a time and the tag of a message; try explain with some of the lines")
+		return errors.New("no line has both a time and the tag of a message; try explain with some of the lines")
 	}
 	b.Summary.To = time.Unix(0, b.last)
 	if err := b.sample(b.last); err != nil {
-		return 0, err
+		return err
 	}
-	if err := b.history.refresh(b.last, milliseconds(b.last)); err != nil {
-		return 0, err
+	if err := b.history.resample(b.last, milliseconds(b.last)); err != nil {
+		return err
 	}
-	b.Summary.Samples = b.history.samples
-	var bytes int64
-	var err error
-	b.Summary.Series, bytes, err = b.history.writeTo(ctx, w)
-	return bytes, err
+	b.Summary.Samples, b.Summary.Series = b.history.samples, int64(b.history.series)
+	return nil
 }

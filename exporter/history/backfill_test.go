@@ -13,45 +13,61 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/exporter/samples"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// newBackfill returns a Backfill that must not leave anything behind when the test
-// ends.
-func newBackfill(t testing.TB, opts BackfillOptions) *Backfill {
-	t.Helper()
-	return newBackfillWithExpiry(t, nil, opts)
+// A textBackfill writes OpenMetrics text.
+type textBackfill struct {
+	*Backfill
+	text *OpenMetrics
 }
 
-func newBackfillWithExpiry(t testing.TB, expiry map[string]time.Duration, opts BackfillOptions) *Backfill {
+// newBackfill returns a Backfill that must not leave anything behind when the test
+// ends.
+func newBackfill(t testing.TB, opts BackfillOptions) textBackfill {
 	t.Helper()
-	opts.Dir, opts.DefaultDevice = t.TempDir(), cmp.Or(opts.DefaultDevice, "replay")
+	return newBackfillWith(t, nil, 0, opts)
+}
+
+// newBackfillWith is newBackfill with expiries and a limit of samples in memory.
+func newBackfillWith(t testing.TB, expiry map[string]time.Duration, limit int, opts BackfillOptions) textBackfill {
+	t.Helper()
+	opts.DefaultDevice = cmp.Or(opts.DefaultDevice, "replay")
 	opts.Now = func() time.Time { return epoch.AddDate(0, 1, 0) }
-	b, err := NewBackfill(newCatalog(t), tables(newCatalog(t), expiry), opts)
+	dir := t.TempDir()
+	text, err := NewOpenMetrics(dir, cmp.Or(limit, 1<<20))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
+		if err := text.Close(); err != nil {
 			t.Error(err)
 		}
-		if left, _ := os.ReadDir(opts.Dir); len(left) > 0 {
+		if left, _ := os.ReadDir(dir); len(left) > 0 {
 			t.Errorf("%s is left", left[0].Name())
 		}
 	})
-	return b
+	b, err := NewBackfill(newCatalog(t), tables(newCatalog(t), expiry), text, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return textBackfill{b, text}
 }
 
 // backfill returns what the logs become.
-func backfill(t testing.TB, b *Backfill, modified time.Time, logs ...string) string {
+func backfill(t testing.TB, b textBackfill, modified time.Time, logs ...string) string {
 	t.Helper()
 	for _, log := range logs {
 		if err := b.Read(t.Context(), strings.NewReader(log), modified); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if err := b.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	var out bytes.Buffer
-	n, err := b.Finish(t.Context(), &out)
+	n, err := b.text.WriteTo(t.Context(), b.Table(), &out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +111,7 @@ func TestBackfill(t *testing.T) {
 		name     string
 		window   time.Duration
 		interval time.Duration
+		refresh  time.Duration
 		expiry   map[string]time.Duration
 		modified time.Time // The epoch by default.
 		logs     []string
@@ -125,6 +142,15 @@ func TestBackfill(t *testing.T) {
 				"03-17 12:00:40 " + fan + "2\n",
 		},
 		{
+			name:   "a counter is sampled an interval before it grows",
+			logs:   []string{"2026-03-17T12:00:07Z" + failed + "2026-03-17T12:03:40Z" + failed},
+			metric: failures,
+			want: "03-17 12:00:07 " + fan + "0\n" +
+				"03-17 12:00:07.001 " + fan + "1\n" +
+				"03-17 12:02:40 " + fan + "1\n" +
+				"03-17 12:03:40 " + fan + "2\n",
+		},
+		{
 			name:     "messages are counted at full intervals and at the end",
 			interval: 30 * time.Second,
 			logs:     []string{"2026-03-17T12:00:07Z" + built + "2026-03-17T12:00:20Z" + built + "2026-03-17T12:00:30Z" + built + "2026-03-17T12:00:31Z" + built},
@@ -151,6 +177,16 @@ func TestBackfill(t *testing.T) {
 				"03-17 12:03:00 " + fan + "0\n" +
 				"03-17 12:06:00 " + fan + "0\n" +
 				"03-17 12:07:00 " + fan + "0\n",
+		},
+		{
+			name:    "silence is filled more often",
+			refresh: 2 * time.Minute,
+			logs:    []string{"2026-03-17T12:00:00Z" + failed + "2026-03-17T12:05:00Z" + built},
+			metric:  ok,
+			want: "03-17 12:00:00 " + fan + "0\n" +
+				"03-17 12:02:00 " + fan + "0\n" +
+				"03-17 12:04:00 " + fan + "0\n" +
+				"03-17 12:05:00 " + fan + "0\n",
 		},
 		{
 			name:   "lines are put in order",
@@ -253,7 +289,7 @@ func TestBackfill(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			b := newBackfillWithExpiry(t, tc.expiry, BackfillOptions{Window: tc.window, Interval: tc.interval})
+			b := newBackfillWith(t, tc.expiry, 0, BackfillOptions{Window: tc.window, Interval: tc.interval, Refresh: tc.refresh})
 			modified := tc.modified
 			if modified.IsZero() {
 				modified = epoch
@@ -306,7 +342,7 @@ func TestBackfillLimits(t *testing.T) {
 			i%3, 1+i/7%2, i%4, [2]string{"OK", "Failure Detected"}[i/7%2])
 	}
 	want := backfill(t, newBackfill(t, BackfillOptions{Window: time.Hour}), epoch, log.String())
-	b := newBackfill(t, BackfillOptions{Window: time.Hour, MaxSamples: 7, MaxLineBytes: 1000})
+	b := newBackfillWith(t, nil, 7, BackfillOptions{Window: time.Hour, MaxLineBytes: 1000})
 	if got := backfill(t, b, epoch, log.String()); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -325,14 +361,19 @@ func TestBackfillFailures(t *testing.T) {
 		"interval -1s: must be from 1s to 4m0s":  {Interval: -time.Second},
 		"window -1s: must not be negative":       {Window: -time.Second},
 		"max gap -1s: must not be negative":      {MaxGap: -time.Second},
-		"nowhere/ftd_exporter-backfill-":         {Dir: "nowhere"},
+		"refresh 30s: must be from 1m0s":         {Refresh: 30 * time.Second},
+		"refresh 5m0s: must be from 1m0s":        {Refresh: 5 * time.Minute},
+		"label unit: ftd_component_ok has":       {Labels: []samples.Label{{Name: "unit", Value: "1"}}},
 	} {
-		if _, err := NewBackfill(c, tables(c, nil), opts); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := NewBackfill(c, tables(c, nil), nil, opts); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
+	if _, err := NewOpenMetrics("nowhere", 1); err == nil || !strings.Contains(err.Error(), "nowhere/ftd_exporter-backfill-") {
+		t.Error(err)
+	}
 	fails := func(state.Options) (*state.Table, error) { return nil, io.ErrUnexpectedEOF }
-	if _, err := NewBackfill(c, fails, BackfillOptions{}); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := NewBackfill(c, fails, nil, BackfillOptions{}); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Error(err)
 	}
 	for log, want := range map[string]string{
@@ -344,7 +385,7 @@ func TestBackfillFailures(t *testing.T) {
 		if err := b.Read(t.Context(), strings.NewReader(log), epoch); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.Finish(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+		if err := b.Finish(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", log, err, want)
 		}
 	}
@@ -359,7 +400,7 @@ func TestBackfillFailures(t *testing.T) {
 		if err := b.Read(ctx, strings.NewReader(log), epoch); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if _, err := b.Finish(ctx, io.Discard); !errors.Is(err, context.Canceled) {
+		if err := b.Finish(ctx); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
 	})

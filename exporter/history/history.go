@@ -1,10 +1,10 @@
-// Package history reads logs of the past: [Replay] applies their lines to the
-// table, as if the devices had sent them now or, by the timestamps of the lines,
-// then; [Backfill] turns them into samples with the times of the lines, for
-// Prometheus.
+// Package history reads logs of the past: [Replay] applies their lines to an empty
+// table, [Seed] to the table of an exporter, which may have more recent state, and
+// [Backfill] turns them into samples for Prometheus. All three go by the timestamps
+// of the lines.
 //
-// Both hand each line to a feed of package ingest, so that a device has the name
-// in its history that it has in the live metrics. The commands replay and
+// All three hand each line to a feed of package ingest, so that a device has the
+// name in its history that it has in the live metrics. The commands replay and
 // backfill use the package, and serve does for --syslog.replay-file.
 //
 // It imports ingest, syslog, state and catalog, and is the only package that

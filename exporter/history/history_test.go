@@ -112,7 +112,7 @@ func TestUnknownDevicesAreRefused(t *testing.T) {
 		"2026-03-17T12:00:01Z fw2 : %FTD-1-735002: Cooling Fan 1: Failure Detected\n"
 	p, table := newPipeline(t, newCatalog(t), nil)
 	p.Configure(config)
-	r := NewReplay(p, "nobody", nil)
+	r := NewReplay(p, "nobody", &Clock{})
 	if err := r.Read(t.Context(), strings.NewReader(log)); err != nil {
 		t.Fatal(err)
 	}

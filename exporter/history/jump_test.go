@@ -80,7 +80,9 @@ func TestBackfillOfAGap(t *testing.T) {
 			`03-17 12:02:30 {device="fw1",severity="1"} 1` + "\n" +
 			`03-17 12:00:01 {device="fw1",severity="6"} 0` + "\n" +
 			`03-17 12:01:00 {device="fw1",severity="6"} 2` + "\n" +
+			`03-17 11:59:00 {device="fw1",severity="6"} 2` + "\n" +
 			`03-17 12:00:00 {device="fw1",severity="6"} 22` + "\n" +
+			`03-17 12:01:30 {device="fw1",severity="6"} 22` + "\n" +
 			`03-17 12:02:30 {device="fw1",severity="6"} 23` + "\n",
 	} {
 		if got := history(t, out, name); got != want {

@@ -23,6 +23,7 @@ const (
 // Why a line was not read, besides the reasons of package syslog.
 const (
 	unreadUnmatched = "unmatched"
+	unreadJSON      = "json" // It was read as a message, perhaps without its host.
 	unreadNotJSON   = "not_json"
 	unreadNoField   = "no_field"
 	unreadLate      = "late"
@@ -91,6 +92,11 @@ func (l *Lines) read(ctx context.Context, log io.Reader, take func(text []byte, 
 // texts hands the texts of a line to take.
 func (l *Lines) texts(line []byte, bad syslog.Reason, take func([]byte, syslog.Reason) error) error {
 	if l.JSONField == "" || bad != syslog.OK {
+		if len(line) > 0 && (line[0] == '{' || line[0] == '[') && l.known[unreadJSON] < maxUnread {
+			if _, ok := JSONField(line); ok {
+				l.skip(l.at, unreadJSON, line)
+			}
+		}
 		return take(line, bad)
 	}
 	texts, why := JSONTexts(line, l.JSONField)
@@ -143,7 +149,8 @@ func (l *Lines) skip(at position, reason string, line []byte) {
 	if len(line) > maxUnreadText {
 		text += "..."
 	}
-	if path, ok := JSONField(line); ok && l.JSONField == "" {
+	if reason == unreadJSON {
+		path, _ := JSONField(line)
 		text += " (" + JSONRemedy(path) + ")"
 	}
 	l.unread = append(l.unread, unreadLine{at, reason, text})

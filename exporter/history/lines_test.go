@@ -39,7 +39,7 @@ func TestUnread(t *testing.T) {
 a.log:5: no_tag: hello
 a.log:6: no_tag: hello
 a.log:7: no_tag: hello
-a.log:9: unmatched: {\"log\":{\"text\":\"<161>fw1 : %FTD-1-735004: Power Supply 1: Failure Detected\"}} (the line is JSON; read the message in it with --json-field=log.text)
+a.log:9: json: {\"log\":{\"text\":\"<161>fw1 : %FTD-1-735004: Power Supply 1: Failure Detected\"}} (the line is JSON; read the message in it with --json-field=log.text)
 b.log:1: too_long: ` + strings.Repeat("x", 160) + "...\n"
 	if got := unread(t, &r.Lines); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -80,24 +80,13 @@ x:4: not_json: not JSON
 	check(&r.Lines, &r.Summary)
 	shows(t, text(t, table), want...)
 
-	c := newCatalog(t)
-	b, err := NewBackfill(c, tables(c, nil), BackfillOptions{DefaultDevice: "nobody", Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	b := newBackfill(t, BackfillOptions{DefaultDevice: "nobody"})
 	b.JSONField = "log.text"
 	b.Open("x")
-	if err := b.Read(t.Context(), strings.NewReader(log), epoch); err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	if _, err := b.Finish(t.Context(), &out); err != nil {
-		t.Fatal(err)
-	}
+	out := backfill(t, b, epoch, log)
 	check(&b.Lines, &b.Summary.Summary)
 	for _, series := range want {
-		if !strings.Contains(out.String(), series) {
+		if !strings.Contains(out, series) {
 			t.Errorf("the history lacks %s", series)
 		}
 	}
@@ -105,21 +94,10 @@ x:4: not_json: not JSON
 
 // Lines that a backfill drops for their time are shown, too.
 func TestUnreadByTime(t *testing.T) {
-	c := newCatalog(t)
-	b, err := NewBackfill(c, tables(c, nil), BackfillOptions{DefaultDevice: "nobody", Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	b := newBackfill(t, BackfillOptions{DefaultDevice: "nobody"})
 	b.Open("x")
 	const log = "fw1 : %FTD-6-302013: early\n2026-03-17T12:00:00Z fw1 : %FTD-6-302013: x\n2026-03-17T11:00:00Z fw1 : %FTD-6-302013: late\n2026-03-17T12:00:00Z fw1 : %FTD-1-735002: odd\n"
-	if err := b.Read(t.Context(), strings.NewReader(log), epoch); err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	if _, err := b.Finish(t.Context(), &out); err != nil {
-		t.Fatal(err)
-	}
+	backfill(t, b, epoch, log)
 	want := `x:1: no_time: fw1 : %FTD-6-302013: early
 x:3: late: 2026-03-17T11:00:00Z fw1 : %FTD-6-302013: late
 x:4: unmatched: 2026-03-17T12:00:00Z fw1 : %FTD-1-735002: odd

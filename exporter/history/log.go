@@ -60,6 +60,34 @@ func Open(name string, stdin io.Reader) (*Log, error) {
 	return l, nil
 }
 
+// Check returns the error with which [Open] would fail, as far as it can be seen
+// without reading anything: that of a name without a file, of a directory, or of a
+// file that must not be read.
+func Check(name string) error {
+	if name == "-" {
+		return nil
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return checkMode(name, info) // To open a pipe would wait for its writer.
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func checkMode(name string, info os.FileInfo) error {
+	if info.IsDir() {
+		return fmt.Errorf("open %s: is a directory; name the files in it", name)
+	}
+	return nil
+}
+
 func (l *Log) openFile() (*os.File, error) {
 	f, err := os.Open(l.Name)
 	if err != nil {
@@ -70,8 +98,8 @@ func (l *Log) openFile() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("open %s: is a directory; name the files in it", l.Name)
+	if err := checkMode(l.Name, info); err != nil {
+		return nil, err
 	}
 	if info.Mode().IsRegular() {
 		l.Size = info.Size()

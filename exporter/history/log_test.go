@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -140,7 +141,7 @@ func TestReplayOfABombNeedsLittleMemory(t *testing.T) {
 				log := openLog(t, file, nil)
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				r := NewReplay(p, "replay", nil)
+				r := NewReplay(p, "replay", &Clock{})
 				if err := r.Read(t.Context(), log); err != nil {
 					t.Fatal(err)
 				}
@@ -165,5 +166,24 @@ func TestZstdThatNeedsTooMuchMemoryIsRefused(t *testing.T) {
 	_, err := io.ReadAll(openLog(t, writeFile(t, frame), nil))
 	if !errors.Is(err, zstd.ErrWindowSizeExceeded) || !strings.Contains(err.Error(), "zstd -d") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Check reports what Open would, and reads nothing.
+func TestCheck(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "fw.log")
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"-": "", file: "", os.DevNull: "",
+		dir:                         "is a directory; name the files in it",
+		filepath.Join(dir, "a.log"): "no such file",
+	} {
+		err := Check(name)
+		if got := fmt.Sprint(err); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(got, want)) {
+			t.Errorf("%s: got %v, want %q", name, err, want)
+		}
 	}
 }

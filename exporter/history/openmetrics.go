@@ -7,47 +7,113 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/ftd-exporter/ftd_exporter/exporter/samples"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// writeTo writes all samples as OpenMetrics text. It returns how many series and
-// bytes it wrote.
-func (r *recorder) writeTo(ctx context.Context, w io.Writer) (series, bytes int64, err error) {
-	counted := &countingWriter{w: w}
-	out := bufio.NewWriterSize(counted, 256<<10)
-	for _, f := range r.families {
-		if len(f.series) == 0 {
-			continue
-		}
-		if err := r.writeFamily(ctx, out, f); err != nil {
-			return series, counted.n, err
-		}
-		series += int64(len(f.series))
-	}
-	if _, err := out.WriteString("# EOF\n"); err != nil {
-		return series, counted.n, err
-	}
-	err = out.Flush()
-	return series, counted.n, err
+// OpenMetrics is a [Sink] that writes OpenMetrics 1.0 text. Such a text has one
+// series after the other, so the samples wait in a temporary file.
+type OpenMetrics struct {
+	file   *sampleFile
+	series []textSeries
 }
 
-// writeFamily writes a metric, its series in order of their labels.
-func (r *recorder) writeFamily(ctx context.Context, out *bufio.Writer, f *family) error {
-	line := r.table.AppendHeader(nil, f.Name, state.OpenMetrics)
-	if _, err := out.Write(line); err != nil {
-		return err
+// A textSeries is a series with its samples.
+type textSeries struct {
+	metric string
+	text   string // The name and the labels, as written, and a space.
+	list   sampleList
+}
+
+// NewOpenMetrics returns an OpenMetrics that has not taken samples. It owns a
+// temporary file in dir, or in the system's directory for such files if dir is
+// empty, until Close is called, and keeps up to limit samples in memory.
+func NewOpenMetrics(dir string, limit int) (*OpenMetrics, error) {
+	file, err := newSampleFile(dir, limit)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(f.series, func(a, b *series) int { return cmp.Compare(a.text, b.text) })
-	for _, s := range f.series {
+	return &OpenMetrics{file: file}, nil
+}
+
+// Close removes the temporary file.
+func (o *OpenMetrics) Close() error { return o.file.close() }
+
+// Series implements [Sink].
+func (o *OpenMetrics) Series(labels []samples.Label) error {
+	var s textSeries
+	var b strings.Builder
+	separator := "{"
+	for _, l := range labels {
+		if l.Name == "__name__" {
+			s.metric = l.Value
+			continue
+		}
+		b.WriteString(separator + l.Name + `="`)
+		_, _ = labelEscapes.WriteString(&b, l.Value) // A Builder does not fail.
+		separator = `",`
+	}
+	if separator != "{" {
+		b.WriteString(`"}`)
+	}
+	s.text = s.metric + b.String() + " "
+	o.series = append(o.series, s)
+	return nil
+}
+
+// labelEscapes writes a label value as it is written between quotes.
+var labelEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+
+// Sample implements [Sink].
+func (o *OpenMetrics) Sample(series int, at int64, value float64) error {
+	return o.file.add(&o.series[series].list, sample{at, value})
+}
+
+// WriteTo writes all samples: one family after the other in the order of the
+// table's documentation, in each one series after the other, in each one sample
+// after the other. It returns how many bytes it wrote. It ends early, with ctx's
+// error, when ctx is done. It must be called only once, after the [Backfill] that
+// filled it has finished, with the table of that.
+func (o *OpenMetrics) WriteTo(ctx context.Context, table *state.Table, w io.Writer) (int64, error) {
+	families := map[string][]*textSeries{}
+	for i := range o.series {
+		s := &o.series[i]
+		families[s.metric] = append(families[s.metric], s)
+	}
+	counted := &countingWriter{w: w}
+	out := bufio.NewWriterSize(counted, 256<<10)
+	for _, doc := range table.Docs() {
+		series := families[doc.Name]
+		if len(series) == 0 {
+			continue
+		}
+		if _, err := out.Write(table.AppendHeader(nil, doc.Name, state.OpenMetrics)); err != nil {
+			return counted.n, err
+		}
+		slices.SortFunc(series, func(a, b *textSeries) int { return cmp.Compare(a.text, b.text) })
+		if err := o.writeSeries(ctx, out, series); err != nil {
+			return counted.n, err
+		}
+	}
+	if _, err := out.WriteString("# EOF\n"); err != nil {
+		return counted.n, err
+	}
+	err := out.Flush()
+	return counted.n, err
+}
+
+func (o *OpenMetrics) writeSeries(ctx context.Context, out *bufio.Writer, series []*textSeries) error {
+	var line []byte
+	for _, s := range series {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		line = append(line[:0], s.text...)
-		start := len(line)
-		err := r.file.each(&s.samples, func(v sample) error {
+		err := o.file.each(&s.list, func(v sample) error {
 			// OpenMetrics reads the numbers of the other format, which are shorter.
-			line = state.AppendValue(line[:start], v.value, state.Text)
+			line = state.AppendValue(line[:len(s.text)], v.value, state.Text)
 			line = appendTimestamp(append(line, ' '), v.at)
 			_, err := out.Write(append(line, '\n'))
 			return err

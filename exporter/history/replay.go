@@ -28,13 +28,13 @@ func (c *Clock) Now() time.Time {
 
 // Receipt implements [ingest.Clock]. Time within a log does not go back: a line
 // out of order has the latest time.
-func (c *Clock) Receipt(p *syslog.Parser, h *syslog.Header) time.Time {
+func (c *Clock) Receipt(_ []byte, p *syslog.Parser, h *syslog.Header) (time.Time, ingest.Relation) {
 	now := c.Now()
 	if t, ok := ingest.TimestampBefore(p, h, now, c.limit); ok && t.After(c.latest) {
 		c.latest = t
-		return t
+		return t, ingest.Later
 	}
-	return now
+	return now, ingest.Later
 }
 
 // A Replay reads logs into a table as if the devices had sent the lines. Its
@@ -50,16 +50,11 @@ type Replay struct {
 
 // NewReplay returns a Replay into the table of p, whose metrics count the lines
 // under the listener "replay". Lines that do not name a device belong to
-// defaultDevice. If clock is not nil, the timestamps of the lines are their times
-// of receipt; it must then be the clock of the table. Otherwise that time is the
-// present.
+// defaultDevice. The timestamps of the lines are their times of receipt; clock must
+// be the clock of the table.
 func NewReplay(p *ingest.Pipeline, defaultDevice string, clock *Clock) *Replay {
 	r := &Replay{clock: clock}
-	source := ingest.Source{Name: "replay", Default: defaultDevice, Each: func(result ingest.Result) { r.count(r.at, &result) }}
-	if clock != nil {
-		source.Clock = clock
-	}
-	r.feed = p.NewFeed(source)
+	r.feed = p.NewFeed(ingest.Source{Name: "replay", Default: defaultDevice, Clock: clock, Each: func(result ingest.Result) { r.count(r.at, &result) }})
 	return r
 }
 
@@ -68,9 +63,7 @@ func NewReplay(p *ingest.Pipeline, defaultDevice string, clock *Clock) *Replay {
 func (r *Replay) Read(ctx context.Context, log io.Reader) error {
 	begin := func() {
 		now := time.Now()
-		if r.clock != nil {
-			r.clock.limit = now.Add(ingest.MaxClockLead)
-		}
+		r.clock.limit = now.Add(ingest.MaxClockLead)
 		r.feed.Begin(now)
 	}
 	begin()

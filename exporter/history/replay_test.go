@@ -46,19 +46,6 @@ func TestReplay(t *testing.T) {
 	)
 }
 
-// Without a clock, a log is received now.
-func TestReplayAtPresent(t *testing.T) {
-	p, table := newPipeline(t, newCatalog(t), nil)
-	before := time.Now()
-	if err := NewReplay(p, "nobody", nil).Read(t.Context(), strings.NewReader("1999-12-31T12:00:00Z fw1 : %FTD-6-302013: Built\n")); err != nil {
-		t.Fatal(err)
-	}
-	device, ok := table.Snapshot("fw1")
-	if !ok || device.LastMessage.Before(before) || device.LastMessage.After(time.Now()) {
-		t.Errorf("%t, received %s", ok, device.LastMessage)
-	}
-}
-
 // A timestamp in the far future is not believed; without a year, it is of the year
 // before.
 func TestClockIgnoresTheFuture(t *testing.T) {
@@ -85,7 +72,7 @@ func TestClockIgnoresTheFuture(t *testing.T) {
 
 func TestReplayFailures(t *testing.T) {
 	p, table := newPipeline(t, newCatalog(t), nil)
-	r := NewReplay(p, "nobody", nil)
+	r := NewReplay(p, "nobody", &Clock{})
 	broken := io.MultiReader(strings.NewReader("fw1 : %FTD-6-302013: Built\nfw1 : %FTD-6-302013: Cut "), iotest.ErrReader(io.ErrUnexpectedEOF))
 	if err := r.Read(t.Context(), broken); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Error(err)

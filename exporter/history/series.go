@@ -1,34 +1,51 @@
 package history
 
 import (
+	"cmp"
 	"container/list"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
+	"github.com/ftd-exporter/ftd_exporter/exporter/samples"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// A recorder takes the changes of a table over and over, and keeps them as
-// samples in a sampleFile. Times are in nanoseconds since 1970 unless they are
-// called otherwise; the times of samples are in milliseconds.
+// A Sink takes the samples of a [Backfill]: an [OpenMetrics], or a
+// [samples.Writer]. It is used by one goroutine.
+type Sink interface {
+	// Series announces a series, whose number is the count of those before it. The
+	// labels are sorted by name, and their slice is only valid during the call.
+	Series(labels []samples.Label) error
+	// Sample adds a sample of a series, later than the one before it of this
+	// series. Samples of different series may be out of order by
+	// [samples.Disorder]. The time is in milliseconds since 1970.
+	Sample(series int, at int64, value float64) error
+}
+
+// A recorder takes the changes of a table over and over, and gives them to a Sink
+// as samples. Times are in nanoseconds since 1970 unless they are called
+// otherwise; the times of samples are in milliseconds.
 //
 // What a message reports of hardware or capacity is sampled at the time of the
 // message, so that nothing is lost between two intervals. What merely counts
 // messages is sampled at full intervals. A sample with the same value as the one
 // before it is left out as long as Prometheus remembers that one. A counter begins
-// with a sample of 0, so that its first event is visible as an increase.
+// with a sample of 0, so that its first event is visible as an increase, and is
+// sampled an interval before it grows, so that the increase is visible to queries
+// over a few intervals.
 //
 // Two samples of a series at the same time are set a millisecond apart, in the
 // order of the lines: most timestamps are in full seconds.
 type recorder struct {
-	catalog  *catalog.Catalog
-	table    *state.Table
-	file     *sampleFile
-	interval time.Duration
+	catalog           *catalog.Catalog
+	table             *state.Table
+	sink              Sink
+	interval, refresh time.Duration
+	labels            []samples.Label // Of every series.
 
-	families []*family
-	byName   map[string]*family
+	byName map[string]*family
 	// devices has the series by device and key, info the series of
 	// ftd_message_info.
 	devices map[string]map[string]*series
@@ -41,13 +58,14 @@ type recorder struct {
 	pending []*series
 	live    list.List
 	samples int64 // How many were taken.
+	series  int   // How many there are.
+	buf     []samples.Label
 }
 
 // A family is a metric with its series.
 type family struct {
 	state.MetricDoc
 	expiry time.Duration // 0 if it does not expire.
-	series []*series
 }
 
 // accounting reports whether the metric only counts messages.
@@ -57,16 +75,14 @@ func (f *family) counter() bool { return f.Type == "counter" }
 
 // A series is the values of a series over time.
 type series struct {
-	family *family
-	// text is its name and its labels, as written.
-	text    string
+	family  *family
+	number  int // In the Sink.
 	value   float64
 	set     int64 // When value was set.
 	began   int64 // In milliseconds.
 	pending bool
 	live    *list.Element // In recorder.live, or nil if it has ended.
 
-	samples sampleList
 	sampled bool    // Whether there is a last sample.
 	last    int64   // The time of the last sample, in milliseconds.
 	shown   float64 // The value of the last sample.
@@ -74,9 +90,14 @@ type series struct {
 
 const messageInfo = "ftd_message_info"
 
-func newRecorder(c *catalog.Catalog, table *state.Table, file *sampleFile, interval time.Duration) *recorder {
+// maxAhead is how far samples of a series may be set later than their lines,
+// because there are that many at one time. Further ones wait for the next
+// interval, where the last of them counts.
+const maxAhead = int64(time.Minute / time.Millisecond)
+
+func newRecorder(c *catalog.Catalog, table *state.Table, sink Sink, opts *BackfillOptions) *recorder {
 	r := &recorder{
-		catalog: c, table: table, file: file, interval: interval,
+		catalog: c, table: table, sink: sink, interval: opts.Interval, refresh: opts.Refresh, labels: opts.Labels,
 		byName:  map[string]*family{},
 		devices: map[string]map[string]*series{},
 		info:    map[catalog.ID]*series{},
@@ -84,7 +105,6 @@ func newRecorder(c *catalog.Catalog, table *state.Table, file *sampleFile, inter
 	}
 	for _, doc := range table.Docs() {
 		f := &family{MetricDoc: doc, expiry: table.Expiry(doc.Name)}
-		r.families = append(r.families, f)
 		r.byName[f.Name] = f
 		for _, id := range f.IDs {
 			r.feeds[id] = true
@@ -110,15 +130,18 @@ func (r *recorder) take(at int64) error {
 		for i := range dc.Records {
 			record := &dc.Records[i]
 			if record.Deleted {
-				continue // Series end by refresh.
+				continue // Series end by resample.
 			}
 			s := device[record.Key]
 			if s == nil {
-				s = r.add(r.byName[record.Metric()], dc.Device, record.Values(), record.Began)
+				var err error
+				if s, err = r.add(r.byName[record.Metric()], dc.Device, record.Values(), record.Began); err != nil {
+					return err
+				}
 				device[record.Key] = s
 			}
 			s.value, s.set = record.Value, record.Set
-			if s.family.accounting() {
+			if s.family.accounting() || s.last > milliseconds(at)+maxAhead {
 				r.postpone(s)
 			} else if err := r.record(s, at); err != nil {
 				return err
@@ -128,7 +151,10 @@ func (r *recorder) take(at int64) error {
 	for _, id := range changes.Seen {
 		if r.info[id] == nil {
 			e := r.catalog.At(r.catalog.Index(id))
-			s := r.add(r.byName[messageInfo], "", []string{id.String(), e.Family, strconv.Itoa(e.Severity), e.Summary}, at)
+			s, err := r.add(r.byName[messageInfo], "", []string{id.String(), e.Family, strconv.Itoa(e.Severity), e.Summary}, at)
+			if err != nil {
+				return err
+			}
 			s.value, s.set = 1, at
 			r.info[id] = s
 			r.postpone(s)
@@ -145,12 +171,22 @@ func (r *recorder) postpone(s *series) {
 	}
 }
 
-// add adds a series to a family, with its values in the order of the family's
+// add announces a series of a family, with its values in the order of the family's
 // labels, but for the device.
-func (r *recorder) add(f *family, device string, values []string, began int64) *series {
-	s := &series{family: f, text: string(r.table.AppendSeries(nil, f.Name, device, values)), began: milliseconds(began)}
-	f.series = append(f.series, s)
-	return s
+func (r *recorder) add(f *family, device string, values []string, began int64) (*series, error) {
+	names := f.Labels
+	r.buf = append(append(r.buf[:0], samples.Label{Name: "__name__", Value: f.Name}), r.labels...)
+	if len(names) > len(values) {
+		r.buf = append(r.buf, samples.Label{Name: names[0], Value: device})
+		names = names[1:]
+	}
+	for i, name := range names {
+		r.buf = append(r.buf, samples.Label{Name: name, Value: values[i]})
+	}
+	slices.SortFunc(r.buf, func(a, b samples.Label) int { return cmp.Compare(a.Name, b.Name) })
+	s := &series{family: f, number: r.series, began: milliseconds(began)}
+	r.series++
+	return s, r.sink.Series(r.buf)
 }
 
 // sample takes the samples of an interval at the time at: of what has changed,
@@ -166,12 +202,12 @@ func (r *recorder) sample(at int64) error {
 		}
 	}
 	r.pending = r.pending[:0]
-	return r.refresh(at, milliseconds(at+int64(r.interval-MaxInterval)))
+	return r.resample(at, milliseconds(at+int64(r.interval-r.refresh)))
 }
 
-// refresh samples again the series that do not have a sample since a time in
+// resample samples again the series that do not have a sample since a time in
 // milliseconds, unless they have expired.
-func (r *recorder) refresh(at, since int64) error {
+func (r *recorder) resample(at, since int64) error {
 	for e := r.live.Front(); e != nil && e.Value.(*series).last < since; e = r.live.Front() {
 		s := e.Value.(*series)
 		if s.family.Expires && s.set < at-int64(s.family.expiry) {
@@ -197,6 +233,11 @@ func (r *recorder) record(s *series, at int64) error {
 		}
 	}
 	ms := milliseconds(at)
+	if before := ms - r.interval.Milliseconds(); s.live != nil && s.family.counter() && before > s.last {
+		if err := r.addSample(s, before, s.shown); err != nil {
+			return err
+		}
+	}
 	if s.sampled {
 		ms = max(ms, s.last+1)
 	}
@@ -213,7 +254,7 @@ func (r *recorder) addSample(s *series, ms int64, value float64) error {
 		r.live.MoveToBack(s.live)
 	}
 	r.samples++
-	return r.file.add(&s.samples, sample{ms, value})
+	return r.sink.Sample(s.number, ms, value)
 }
 
 func milliseconds(nanoseconds int64) int64 { return nanoseconds / int64(time.Millisecond) }

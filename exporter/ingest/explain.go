@@ -181,6 +181,11 @@ func (x *Explanation) Text() string {
 	b.WriteByte('\n')
 	if x.Reason != "" {
 		line("reason", "%s", x.Reason)
+		for r := syslog.OK + 1; r < syslog.NumReasons; r++ {
+			if x.Outcome == "rejected" && x.Reason == r.String() {
+				line("", "the line %s", r.Meaning())
+			}
+		}
 		if x.Outcome == "rejected" && x.entry != nil {
 			line("", "the text matches %s, but the tag before it is missing", x.MessageID)
 		}

@@ -48,6 +48,21 @@ func TestExplainIsTheSameWay(t *testing.T) {
 	}
 }
 
+// A reason is explained where it is printed.
+func TestReasonsAreExplained(t *testing.T) {
+	f := newFixture(t, ingest.Config{Identity: identity.Config{Unknown: identity.UnknownReject}})
+	for line, want := range map[string]string{
+		"hello":           "  reason     no_tag\n             the line does not have a tag such as %FTD-1-735004:, so it is not a message of a firewall\n",
+		" ":               "  reason     empty\n             the line contains only white space\n",
+		"fw1 : " + failed: "  reason     not_allowed\n             the line comes from a sender that may not send or is unknown\n",
+	} {
+		x := f.Explain([]byte(line), ingest.Source{Default: "archive"})
+		if text := x.Text(); !strings.Contains(text, want) {
+			t.Errorf("%q: no %q in\n%s", line, want, text)
+		}
+	}
+}
+
 // A log does not contain anything that is yet to come: a timestamp without a
 // year is of the past.
 func TestTimestampsWithoutYearAreOfThePast(t *testing.T) {

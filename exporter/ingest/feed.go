@@ -25,6 +25,8 @@ type Source struct {
 	// Clock is set if the frames were written in the past. It returns the time
 	// of receipt of each message in place of the time given to [Feed.Begin].
 	Clock Clock
+	// Earlier is the table for the messages that the Clock calls [Earlier].
+	Earlier *state.Table
 	// Each, if it is not nil, is called after each message, and must not use the
 	// Feed.
 	Each func(Result)
@@ -44,11 +46,25 @@ type Result struct {
 	Message *catalog.Message
 }
 
-// A Clock returns the time of receipt of a message that was written in the past,
-// derived from its timestamp.
+// A Clock places messages that were written in the past.
 type Clock interface {
-	Receipt(p *syslog.Parser, h *syslog.Header) time.Time
+	// Receipt returns the time of receipt of a message of a device, derived from
+	// its timestamp, and what the message is to the table. It must not keep device.
+	Receipt(device []byte, p *syslog.Parser, h *syslog.Header) (time.Time, Relation)
 }
+
+// A Relation is what a message of the past is to the table of the pipeline.
+type Relation uint8
+
+const (
+	// Later messages are applied to the table.
+	Later Relation = iota
+	// Known messages are in the table already; they are not applied.
+	Known
+	// Earlier messages are from before what the table has. They are applied to the
+	// table in [Source.Earlier].
+	Earlier
+)
 
 // A Feed is the way of one source's frames into the table. The frames come in
 // batches, which are those that have arrived together: Begin, Frame for each,
@@ -88,10 +104,10 @@ func (p *Pipeline) NewFeed(s Source) *Feed {
 
 // A sender is the device that an origin stands for.
 type sender struct {
-	device  []byte
+	known   bool // Whether it may send.
+	reports bool // Whether it may report the health of others.
 	ref     state.DeviceRef
-	known   bool       // Whether it may send.
-	reports bool       // Whether it may report the health of others.
+	device  []byte
 	addr    netip.Addr // What new series are charged to; not valid for a relay.
 	from    netip.Addr // What the device sends from; not valid for a trusted relay.
 	own     bool       // The inventory gives from to the device.
@@ -262,9 +278,16 @@ func (f *Feed) apply(s *sender) {
 	}
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
 	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
+	table := f.pipeline.table
 	if f.source.Clock != nil {
 		h.Location = s.location
-		o.Time = f.source.Clock.Receipt(f.parser, h)
+		var relation Relation
+		switch o.Time, relation = f.source.Clock.Receipt(s.device, f.parser, h); relation {
+		case Known:
+			return
+		case Earlier:
+			table, o.Ref, f.observedSender = f.source.Earlier, nil, nil
+		}
 	} else if h.Origin.Zoned || s.location != nil {
 		h.Location = s.location
 		if t, _, ok := f.parser.Time(h, f.now); ok {
@@ -279,6 +302,7 @@ func (f *Feed) apply(s *sender) {
 		}
 	case catalog.Unmatched:
 		m.unmatched.add(h.ID, h.Count)
+		f.noteUnmatched(s)
 	case catalog.Matched:
 		if f.message.TextOf != 0 {
 			m.contradicted.add(h.ID, h.Count) // Unless the catalog does not have it:
@@ -288,7 +312,7 @@ func (f *Feed) apply(s *sender) {
 		}
 		o.Message, o.Text = &f.message, h.Text
 	}
-	f.pipeline.table.Update(o)
+	table.Update(o)
 }
 
 // sender returns the sender of the present message. It is valid until the next

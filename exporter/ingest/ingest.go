@@ -19,6 +19,7 @@ package ingest
 import (
 	"bytes"
 	"iter"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"sync/atomic"
@@ -40,12 +41,16 @@ type Pipeline struct {
 	metrics *metrics
 	now     func() time.Time
 	policy  atomic.Pointer[policy]
+	unread  unread
 }
 
 // Options are the options of a Pipeline.
 type Options struct {
 	// Metrics is where the Pipeline registers its metrics; nil for nowhere.
 	Metrics prometheus.Registerer
+	// Logger gets the texts of hardware messages that match no template. It must
+	// not make its callers wait. Nil stands for no log.
+	Logger *slog.Logger
 	// Now is the present time, for [Pipeline.Explain]; time.Now by default.
 	Now func() time.Time
 }
@@ -58,6 +63,7 @@ func New(c *catalog.Catalog, table *state.Table, o Options) (*Pipeline, error) {
 		o.Now = time.Now
 	}
 	p := &Pipeline{catalog: c, table: table, metrics: newMetrics(c), now: o.Now}
+	p.unread.logger = o.Logger
 	if o.Metrics != nil {
 		if err := p.metrics.register(o.Metrics); err != nil {
 			return nil, err

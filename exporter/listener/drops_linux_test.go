@@ -205,13 +205,13 @@ func TestSmallBuffersAreReadAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if pauses := r.pause > 0; pauses != (granted >= coalesceBuffer) {
-		t.Errorf("pause of %v with a buffer of %d", r.pause, granted)
+	if pauses := r.maxPause > 0; pauses != (granted >= coalesceBuffer) {
+		t.Errorf("pause of %v with a buffer of %d", r.maxPause, granted)
 	}
 	serve(t, r.serve)()
 
 	u := f.receiver("unixgram://@" + t.Name())
-	if u.pause > 0 {
+	if u.maxPause > 0 {
 		t.Error("a Unix socket holds ten datagrams, and the sender waits")
 	}
 	serve(t, u.serve)()

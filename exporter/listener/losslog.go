@@ -145,7 +145,7 @@ func (l *lossLog) write(cause lossCause) {
 		if c.from.IsValid() {
 			sender = c.from.Unmap().String()
 		}
-		l.logger.Warn("Rejected messages", "reason", syslog.Reason(cause).String(), "count", n, "sender", sender, "example", c.quoted())
+		l.logger.Warn("Rejected messages", "reason", syslog.Reason(cause).String(), "count", n, "sender", sender, "example", c.quoted(), "meaning", "each "+syslog.Reason(cause).Meaning())
 	}
 }
 

@@ -28,7 +28,7 @@ func TestLossLogWritesOneLineForEachCauseAndMinute(t *testing.T) {
 		}{
 			{
 				"the first loss is logged at once", func() { l.note(tooLong, first, []byte("a")) },
-				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 sender=192.0.2.1 example=a\n",
+				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 sender=192.0.2.1 example=a meaning=\"each is longer than 8 KiB\"\n",
 			},
 			{"the next ones are not", func() {
 				for range 1000 {
@@ -38,11 +38,11 @@ func TestLossLogWritesOneLineForEachCauseAndMinute(t *testing.T) {
 			}, ""},
 			{
 				"another cause does not wait for them", func() { l.note(noTag, netip.Addr{}, []byte("c")) },
-				"level=WARN msg=\"Rejected messages\" reason=no_tag count=1 sender=local example=c\n",
+				"level=WARN msg=\"Rejected messages\" reason=no_tag count=1 sender=local example=c meaning=\"each does not have a tag such as %FTD-1-735004:, so it is not a message of a firewall\"\n",
 			},
 			{
 				"they come together when the minute is over", func() { time.Sleep(time.Nanosecond) },
-				"level=WARN msg=\"Rejected messages\" reason=too_long count=1000 sender=192.0.2.2 example=b\n",
+				"level=WARN msg=\"Rejected messages\" reason=too_long count=1000 sender=192.0.2.2 example=b meaning=\"each is longer than 8 KiB\"\n",
 			},
 			{"and the next minute begins", func() {
 				l.note(tooLong, second, []byte("d"))
@@ -50,12 +50,12 @@ func TestLossLogWritesOneLineForEachCauseAndMinute(t *testing.T) {
 			}, ""},
 			{
 				"with a line of its own", func() { time.Sleep(time.Nanosecond) },
-				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 sender=192.0.2.2 example=d\n",
+				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 sender=192.0.2.2 example=d meaning=\"each is longer than 8 KiB\"\n",
 			},
 			{"where nothing is lost nothing is logged", func() { time.Sleep(10 * lossInterval) }, ""},
 			{
 				"and then the next loss is logged at once again", func() { l.note(tooLong, first, nil) },
-				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 sender=192.0.2.1 example=\"\"\n",
+				"level=WARN msg=\"Rejected messages\" reason=too_long count=1 sender=192.0.2.1 example=\"\" meaning=\"each is longer than 8 KiB\"\n",
 			},
 			{
 				"what the kernel drops comes with a remedy", func() { l.add(lossKernel, 7, netip.Addr{}, nil) },
@@ -67,14 +67,14 @@ func TestLossLogWritesOneLineForEachCauseAndMinute(t *testing.T) {
 			},
 			{"hostile bytes do not reach the log", func() {
 				l.note(lossCause(syslog.NotAllowed), first, []byte("\x1b[2J\n\"level=ERROR\xff\u202e"))
-			}, "level=WARN msg=\"Rejected messages\" reason=not_allowed count=1 sender=192.0.2.1 example=\"\\\\x1b[2J\\\\n\\\\\\\"level=ERROR\\\\xff\\\\u202e\"\n"},
+			}, "level=WARN msg=\"Rejected messages\" reason=not_allowed count=1 sender=192.0.2.1 example=\"\\\\x1b[2J\\\\n\\\\\\\"level=ERROR\\\\xff\\\\u202e\" meaning=\"each comes from a sender that may not send or is unknown\"\n"},
 			{"of a long message the beginning is enough", func() {
 				l.note(lossCause(syslog.BadFrame), first, bytes.Repeat([]byte("x"), 65507))
-			}, "level=WARN msg=\"Rejected messages\" reason=bad_frame count=1 sender=192.0.2.1 example=" + strings.Repeat("x", exampleLength) + "...\n"},
+			}, "level=WARN msg=\"Rejected messages\" reason=bad_frame count=1 sender=192.0.2.1 example=" + strings.Repeat("x", exampleLength) + "... meaning=\"each begins with a number that is not its length\"\n"},
 			{"at the end the rest is logged", func() {
 				l.note(tooLong, first, []byte("e"))
 				l.close()
-			}, "level=WARN msg=\"Rejected messages\" reason=too_long count=1 sender=192.0.2.1 example=e\n"},
+			}, "level=WARN msg=\"Rejected messages\" reason=too_long count=1 sender=192.0.2.1 example=e meaning=\"each is longer than 8 KiB\"\n"},
 			{"and nothing after it", func() {
 				l.note(tooLong, first, []byte("f"))
 				time.Sleep(10 * lossInterval)

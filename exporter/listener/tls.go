@@ -57,8 +57,8 @@ func (e *TLSFileError) Error() string { return fmt.Sprintf("tls.%s: %v", e.File,
 func (e *TLSFileError) Unwrap() error { return e.Err }
 
 // Check reads the files of t, to which [TLSConfig.WithDefaults] has been
-// applied, and returns what a listener would say: an error, always a
-// [*TLSFileError], if it could not use them; else a warning if clients will not
+// applied, and returns what a listener would say: an error, a [*TLSFileError] or
+// several of them joined, if it could not use them; else a warning if clients will not
 // accept the certificate at this time.
 func (t *TLSConfig) Check(now time.Time) (warning, err error) {
 	pair, err := t.load()
@@ -103,19 +103,22 @@ func (t *TLSConfig) load() (*keypair, error) {
 
 // read reads the files that t names.
 func (t *TLSConfig) read() (contents tlsContents, err error) {
+	var errs []error
+	unset := false // The error names both files.
 	for f := range numTLSFiles {
 		name := *t.Path(f)
 		if name == "" {
-			if f != ClientCAFile {
-				return contents, &TLSFileError{f, errors.New("is not set; set tls.cert_file and tls.key_file in the configuration file (--config.file)")}
+			if f != ClientCAFile && !unset {
+				unset = true
+				errs = append(errs, &TLSFileError{f, errors.New("is not set; set tls.cert_file and tls.key_file in the configuration file (--config.file)")})
 			}
 			continue
 		}
 		if contents[f], err = readPEMFile(name); err != nil {
-			return contents, &TLSFileError{f, fmt.Errorf("%w; correct the path or the file", err)}
+			errs = append(errs, &TLSFileError{f, fmt.Errorf("%w; correct the path or the file", err)})
 		}
 	}
-	return contents, nil
+	return contents, errors.Join(errs...)
 }
 
 // readPEMFile reads a file. It refuses devices and pipes, which may never end,

@@ -21,14 +21,15 @@ const (
 	// milliseconds.
 	receiveBuffer = 8 << 20
 
-	// coalescePause is how long a UDP listener lets datagrams gather while they
-	// arrive one upon the other. Most of the cost of a datagram is the wakeup
-	// for it, which does not grow if there are hundreds.
+	// coalescePause is how long a UDP listener lets datagrams gather at least,
+	// while they arrive one upon the other. Most of the cost of a datagram is the
+	// wakeup for it, which does not grow if there are hundreds. If fewer than a
+	// batch gather, the pause becomes longer, up to what the buffer has room for.
 	coalescePause = 2 * time.Millisecond
-	// coalesceBuffer is the size of the socket buffer from which on a listener
-	// pauses: at a million datagrams a second, half of it fills in a pause. The
-	// kernel counts 1,300 bytes for a usual one, and makes the buffer twice as
-	// large.
+	// coalesceBuffer is the size of the socket buffer for which that is the
+	// longest pause: at a million datagrams a second, half of it fills. With a
+	// smaller one a listener does not pause. The kernel counts 1,300 bytes for a
+	// usual datagram, and makes the buffer twice as large.
 	coalesceBuffer = 2 << 20
 
 	// errorPause is how long a listener waits if the kernel cannot hand over
@@ -61,11 +62,11 @@ type datagramReceiver struct {
 	caughtUp chan struct{} // Closed when it has read what was there when it began.
 	// read reads one datagram from conn.
 	read func([]byte) (int, netip.Addr, error)
-	// pause is how long to let datagrams gather; 0 for never.
-	pause   time.Duration
-	drops   *dropCollector
-	tracked *trackedSocket // Nil if the kernel does not report what it drops.
-	unlink  func()         // As in [socket].
+	// maxPause is how long to let datagrams gather at most; 0 for never.
+	maxPause time.Duration
+	drops    *dropCollector
+	tracked  *trackedSocket // Nil if the kernel does not report what it drops.
+	unlink   func()         // As in [socket].
 }
 
 type datagramConn interface {
@@ -125,7 +126,7 @@ func (r *datagramReceiver) initUDP(name string, conn *net.UDPConn) {
 			"bytes", granted, "wanted", receiveBuffer, "remedy", r.losses.remedy)
 	}
 	if granted >= coalesceBuffer {
-		r.pause = coalescePause
+		r.maxPause = coalescePause * time.Duration(min(granted, receiveBuffer)) / coalesceBuffer
 	}
 	if raw, err := conn.SyscallConn(); err == nil {
 		r.tracked = r.drops.add(name, raw, r.losses)

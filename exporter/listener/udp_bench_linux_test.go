@@ -32,7 +32,7 @@ func BenchmarkUDP(b *testing.B) {
 		}{
 			{"coalesced", (*datagramReceiver).serve},
 			{"batches", func(r *datagramReceiver, ctx context.Context) error {
-				r.pause = 0
+				r.maxPause = 0
 				return r.serve(ctx)
 			}},
 			{"portable", (*datagramReceiver).receiveOneByOne},

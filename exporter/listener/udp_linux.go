@@ -230,12 +230,13 @@ type batchReceiver struct {
 	*datagramReceiver
 	reader *batchReader
 
-	last      time.Time // When the last datagrams had been read.
-	gathered  int       // Datagrams since the last pause or wait.
-	ready     bool      // Wait has reported that there is something to read.
-	checked   time.Time // When the drops were last checked.
-	unchecked bool      // Datagrams have arrived after that.
-	behind    int       // How many datagrams can be left that were there at the start.
+	last      time.Time     // When the last datagrams had been read.
+	gathered  int           // Datagrams since the last pause or wait.
+	pause     time.Duration // The last one, or 0 after a wait.
+	ready     bool          // Wait has reported that there is something to read.
+	checked   time.Time     // When the drops were last checked.
+	unchecked bool          // Datagrams have arrived after that.
+	behind    int           // How many datagrams can be left that were there at the start.
 }
 
 // run receives until ctx is done and all that has arrived is read. It returns an
@@ -331,7 +332,13 @@ func (b *batchReceiver) received(n int, now time.Time) {
 	if b.gathered += n; n == batchSize {
 		return
 	}
-	if b.pause > 0 && (b.gathered > 1 || now.Sub(b.last) < 2*b.pause) {
+	if b.maxPause > 0 && (b.gathered > 1 || now.Sub(b.last) < 2*coalescePause) {
+		switch {
+		case b.pause == 0 || b.gathered > 4*batchSize:
+			b.pause = coalescePause
+		case b.gathered < batchSize:
+			b.pause = min(2*b.pause, b.maxPause)
+		}
 		time.Sleep(b.pause)
 		b.gathered = 0
 	}
@@ -354,7 +361,7 @@ func (b *batchReceiver) wait(now time.Time) syscall.Errno {
 		b.drops.check(b.tracked)
 		b.checked, b.unchecked = now, false
 	}
-	b.gathered = 0
+	b.gathered, b.pause = 0, 0
 	return errno
 }
 

@@ -175,7 +175,7 @@ func TestDamagedTreesAreFoundBeforeUse(t *testing.T) {
 			if (err == nil) != tc.restored {
 				t.Errorf("load: %v", err)
 			}
-			if err := store.Forget(filepath.Dir(path), "fw1"); err == nil || !strings.Contains(err.Error(), "damaged: ") {
+			if err := store.Write(filepath.Dir(path), state.Changes{Forgotten: []string{"fw1"}}); err == nil || !strings.Contains(err.Error(), "damaged: ") {
 				t.Errorf("forget: %v", err)
 			}
 			l := begin(t, filepath.Dir(path))

@@ -76,15 +76,24 @@ func (s *bucketSum) isRight(key, value []byte) bool {
 	return !ok || sum == s.checksum(key, value)
 }
 
-// add counts a record of the bucket in, remove counts one out.
+// add counts a record of the bucket in, remove counts one out. Either counts the
+// checksum that stands in the record, right or wrong, and makes one only for a
+// record without.
 func (s *bucketSum) add(key, value []byte) {
 	s.records++
-	s.sum += s.checksum(key, value)
+	s.sum += s.sumOf(key, value)
 }
 
 func (s *bucketSum) remove(key, value []byte) {
 	s.records--
-	s.sum -= s.checksum(key, value)
+	s.sum -= s.sumOf(key, value)
+}
+
+func (s *bucketSum) sumOf(key, value []byte) uint32 {
+	if sum, ok := storedChecksum(value, s.size); ok {
+		return sum
+	}
+	return s.checksum(key, value)
 }
 
 // hasSum marks the sequence of a bucket that is a sum. The sequence of others is

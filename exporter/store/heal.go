@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -194,11 +195,11 @@ func (s *Store) rebuild() error {
 	s.committed = 0
 	s.mu.Unlock()
 	s.table.MarkAll()
-	changes := s.table.TakeChanges()
-	aside, err := s.writeNew(&changes, suffix)
+	whole := wholeTable{Table: s.table}
+	aside, err := s.writeNew(&whole, suffix)
 	if err != nil {
 		_ = os.Remove(s.path + newSuffix)
-		s.table.PutBack(changes)
+		whole.putBack()
 		return err
 	}
 	s.logger.Warn("State file was written anew from memory", "file", s.path, "reason", s.broken, "kept_as", aside)
@@ -207,21 +208,55 @@ func (s *Store) rebuild() error {
 		s.pauseAnew()
 	}
 	if err := s.attach(); err != nil {
-		s.table.PutBack(changes)
+		whole.putBack()
 		return err
 	}
 	s.setStatus(func(st *Status) {
 		st.Rewrites++
 		st.Commits++
 		st.LastCommit = time.Now()
-		s.committed = changes.Version
+		s.committed = whole.version
 	})
 	return nil
 }
 
-// writeNew writes changes to a new file and puts it in its place. It returns the
-// name under which it has kept what was there, if anything.
-func (s *Store) writeNew(changes *state.Changes, suffix string) (aside string, err error) {
+// A wholeTable takes the whole table, which is marked, in parts, so that it need
+// not be in memory twice.
+type wholeTable struct {
+	Table
+	version uint64 // Of the table, once all of it is taken.
+	// forgotten are the parts with devices that were forgotten: MarkAll does not
+	// bring those back.
+	forgotten []state.Changes
+}
+
+// each calls write with one part after the other.
+func (w *wholeTable) each(write func(*state.Changes) error) error {
+	for {
+		part := w.TakeSome(maxPart)
+		if len(part.Forgotten) > 0 {
+			w.forgotten = append(w.forgotten, part)
+		}
+		if err := write(&part); err != nil {
+			return err
+		}
+		if w.version = part.Version; w.version != 0 || isEmpty(&part) {
+			return nil
+		}
+	}
+}
+
+// putBack gives back what was taken, because it could not be stored.
+func (w *wholeTable) putBack() {
+	for _, part := range slices.Backward(w.forgotten) {
+		w.PutBack(part)
+	}
+	w.MarkAll()
+}
+
+// writeNew writes the whole table to a new file and puts it in its place. It
+// returns the name under which it has kept what was there, if anything.
+func (s *Store) writeNew(whole *wholeTable, suffix string) (aside string, err error) {
 	path := s.path + newSuffix
 	if err := os.Remove(path); err != nil && !isMissing(err) {
 		return "", err
@@ -232,7 +267,7 @@ func (s *Store) writeNew(changes *state.Changes, suffix string) (aside string, e
 	}
 	seen := map[catalog.ID]bool{}
 	if err = update(b.db, prepare); err == nil {
-		err = s.write(b.db, changes, seen)
+		err = whole.each(func(part *state.Changes) error { return s.write(b.db, part, seen) })
 	}
 	var (
 		m    meta

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -269,4 +270,67 @@ func TestUnwrittenStateIsTold(t *testing.T) {
 	if !errors.Is(l.ended, store.ErrUnwritten) || !strings.Contains(l.ended.Error(), "no space left on device") {
 		t.Error(l.ended)
 	}
+}
+
+// A partsTable notes the largest part of the table that is taken at a time.
+type partsTable struct {
+	*state.Table
+	largest atomic.Int64
+}
+
+func (p *partsTable) note(c state.Changes) state.Changes {
+	n := 0
+	for _, d := range c.Devices {
+		n += len(d.Records)
+	}
+	p.largest.Store(max(p.largest.Load(), int64(n)))
+	return c
+}
+
+func (p *partsTable) TakeChanges() state.Changes         { return p.note(p.Table.TakeChanges()) }
+func (p *partsTable) TakeSome(records int) state.Changes { return p.note(p.Table.TakeSome(records)) }
+
+// A file is written anew in parts, so that the table is not in memory twice. If
+// that fails, everything is written later, and what was forgotten stays away.
+func TestFileIsWrittenAnewInParts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &life{feeder: newFeeder(t), log: &testutil.Buffer{}}
+		table := &partsTable{Table: l.table}
+		l.store = store.New(filepath.Join(t.TempDir(), "state"), table, newLogger(l.log))
+		_ = l.store.Open(t.Context())
+		l.run()
+		defer l.stop()
+		for d := range 1700 {
+			for fan := range 20 {
+				l.say(fmt.Sprintf("fw%d : %%FTD-1-735001: Cooling Fan %d: OK", d, fan))
+			}
+		}
+		if !l.store.WaitStored(time.Minute) {
+			t.Fatal("not stored")
+		}
+		remove(t, l.path())
+		// Nothing can be written there for a while.
+		blocked := filepath.Join(l.path()+".new", "in the way")
+		if err := os.MkdirAll(blocked, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		l.table.Forget("fw7")
+		time.Sleep(12 * time.Second)
+		if st := l.store.Status(); st.Rewrites != 0 || !st.Degraded {
+			t.Fatalf("%+v", st)
+		}
+		if err := os.RemoveAll(filepath.Dir(blocked)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(12 * time.Second)
+		if st := l.store.Status(); st.Rewrites != 1 || st.Degraded {
+			t.Fatalf("%+v\n%s", st, l.log)
+		}
+		if got, want := leftByACrash(t, l).devices(), l.devices(); got != want {
+			t.Error(testutil.FirstDifference(got, want))
+		}
+		if n := table.largest.Load(); n < 40_000 || n > 51_000 {
+			t.Errorf("%d series at a time", n)
+		}
+	})
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // A LoadResult tells what [Load] has left out.
@@ -46,9 +48,9 @@ func Load(path string, t Table) (LoadResult, error) {
 	return LoadResult{r.skipped, r.damaged, err == nil && !whole}, err
 }
 
-// Forget removes a device from the file in dir, which must not be in use. It is
-// an error if the file does not have the device.
-func Forget(dir, device string) error {
+// Write writes changes into the file in dir, which must not be in use and must be
+// whole. They are those of a table that has been filled by [Load] and then changed.
+func Write(dir string, changes state.Changes) error {
 	return inFile(filepath.Join(dir, fileName), func(path string) error {
 		b, result, err := openChecked(path)
 		if err != nil {
@@ -63,27 +65,10 @@ func Forget(dir, device string) error {
 		}
 		defer b.close()
 		return update(b.db, func(tx *bbolt.Tx) error {
-			all := tx.Bucket(bucketDevices)
-			if all == nil {
-				return fmt.Errorf("there is no device %q", device)
-			}
-			kept, sum := sumsKept(tx), newDevicesSum()
-			if err := sum.loadDevices(all); err != nil {
+			if err := prepare(tx); err != nil {
 				return err
 			}
-			found, err := forget(all, []byte(device), &sum)
-			switch {
-			case err != nil:
-				return err
-			case !found:
-				return fmt.Errorf("there is no device %q", device)
-			case !kept:
-				return nil
-			}
-			if err := all.SetSequence(sum.sequence()); err != nil {
-				return err
-			}
-			return keepSums(tx)
+			return writeChanges(tx, &changes, nil)
 		})
 	})
 }
@@ -94,7 +79,9 @@ func inFile(path string, f func(path string) error) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, fileName)
 	}
-	if _, err := os.Stat(path); err != nil {
+	if _, err := os.Stat(path); isMissing(err) {
+		return fmt.Errorf("%w; name the exporter's directory by --storage.path, which is /var/lib/ftd_exporter for the packages", err)
+	} else if err != nil {
 		return err
 	}
 	err := f(path)

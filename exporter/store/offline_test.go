@@ -10,9 +10,11 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/store"
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-func TestLoadAndForget(t *testing.T) {
+func TestLoadAndWrite(t *testing.T) {
+	forgotten := state.Changes{Forgotten: []string{"fw1"}}
 	dir := t.TempDir()
 	if _, err := store.Load(dir, nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: %v", err)
@@ -20,7 +22,7 @@ func TestLoadAndForget(t *testing.T) {
 	l := begin(t, dir)
 	l.say(fanFailed)
 	l.store.WaitStored(time.Minute)
-	if err := store.Forget(dir, "fw1"); err == nil || !strings.Contains(err.Error(), "is in use; stop the exporter first") {
+	if err := store.Write(dir, forgotten); err == nil || !strings.Contains(err.Error(), "is in use; stop the exporter first") {
 		t.Errorf("in use: %v", err)
 	}
 	want := l.devices()
@@ -32,10 +34,26 @@ func TestLoadAndForget(t *testing.T) {
 	if got := exposition(t, copied.table); got != want {
 		t.Error(testutil.FirstDifference(got, want))
 	}
-	if err := store.Forget(dir, "fw9"); err == nil || !strings.Contains(err.Error(), `there is no device "fw9"`) {
-		t.Errorf("unknown device: %v", err)
+	// A part of a device goes alone.
+	persistent := newFeeder(t)
+	if _, err := store.Load(dir, persistent.table); err != nil {
+		t.Fatal(err)
 	}
-	if err := store.Forget(dir, "fw1"); err != nil {
+	persistent.table.TakeChanges()
+	if removed, _, err := persistent.table.ForgetPart("fw1", map[string]string{"component": "fan", "unit": "1"}); err != nil || len(removed) == 0 {
+		t.Fatal(removed, err)
+	}
+	if err := store.Write(dir, persistent.table.TakeChanges()); err != nil {
+		t.Fatal(err)
+	}
+	without := newFeeder(t)
+	if result, err := store.Load(dir, without.table); err != nil || result != (store.LoadResult{}) {
+		t.Errorf("%+v, %v", result, err)
+	}
+	if got := exposition(t, without.table); strings.Contains(got, `component="fan"`) || !strings.Contains(got, `device="fw1"`) {
+		t.Error(got)
+	}
+	if err := store.Write(dir, forgotten); err != nil {
 		t.Error(err)
 	}
 	if got := begin(t, dir).table.Stats().Devices; got != 0 {
@@ -49,10 +67,11 @@ func TestLoadOfADamagedFile(t *testing.T) {
 	size := fileSize(t, path)
 	overwrite(t, path, 8192, size-8192)
 	dir := strings.TrimSuffix(path, fileName)
+	forgotten := state.Changes{Forgotten: []string{"fw1"}}
 	if _, err := store.Load(dir, newFeeder(t).table); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("load: %v", err)
 	}
-	if err := store.Forget(dir, "fw1"); err == nil || !strings.Contains(err.Error(), path) {
+	if err := store.Write(dir, forgotten); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("forget: %v", err)
 	}
 	if fileSize(t, path) != size {

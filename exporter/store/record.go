@@ -160,16 +160,20 @@ func writeDevice(all *bbolt.Bucket, d *state.DeviceChanges, devices *bucketSum) 
 		return err
 	}
 	c := b.Cursor()
+	var key []byte // Bbolt copies keys, and keeps values until the end of the transaction.
+	values := make([]byte, 0, len(d.Records)*(recordSize+checksumSize))
 	for i := range d.Records {
 		r := &d.Records[i]
-		key := []byte(r.Key)
+		key = append(key[:0], r.Key...)
 		if k, v := c.Seek(key); v != nil && bytes.Equal(k, key) {
 			sum.remove(k, v)
 		}
 		if r.Deleted {
 			err = b.Delete(key)
 		} else {
-			value := encodeRecord(r, &sum, key)
+			start := len(values)
+			values = appendRecord(values, r, &sum, key)
+			value := values[start:len(values):len(values)]
 			sum.add(key, value)
 			err = b.Put(key, value)
 		}
@@ -206,12 +210,13 @@ func writeMessages(b *bbolt.Bucket, ids []catalog.ID) error {
 	return b.SetSequence(sum.sequence())
 }
 
-func encodeRecord(r *state.Record, sum *bucketSum, key []byte) []byte {
-	b := make([]byte, 0, recordSize+checksumSize)
+// appendRecord appends the value of a record, with its checksum.
+func appendRecord(b []byte, r *state.Record, sum *bucketSum, key []byte) []byte {
+	start := len(b)
 	b = binary.BigEndian.AppendUint64(b, math.Float64bits(r.Value))
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Set))
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Began))
-	return binary.BigEndian.AppendUint32(b, sum.checksum(key, b))
+	return binary.BigEndian.AppendUint32(b, sum.checksum(key, b[start:]))
 }
 
 // decodeRecord sets all of r but its key. b has at least recordSize bytes.

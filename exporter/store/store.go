@@ -5,7 +5,7 @@
 // [Store.Open] when the listeners are open, and runs [Store.Run] until they are
 // closed. Package web calls [Store.WaitStored] and [Store.Backup],
 // through functions that it is given, before it answers, and shows
-// [Store.Status]. The commands for a stopped exporter use [Load] and [Forget].
+// [Store.Status]. The commands for a stopped exporter use [Load] and [Write].
 //
 // The table has everything that the file has, so the file is replaced by a new
 // one whenever it turns out not to be what was written: it is checked before it
@@ -93,6 +93,10 @@ type Store struct {
 	seen      map[catalog.ID]bool // Message ids in the file.
 	logged    string              // The error that was logged last, "" if it is over.
 
+	unreleased int           // Records written since the last release.
+	releaseAt  time.Time     // The earliest time of the next.
+	releasing  chan struct{} // Holds one while it is at work.
+
 	duration prometheus.Histogram
 	backup   sync.Mutex // Held by Backup.
 
@@ -150,6 +154,8 @@ func New(dir string, t Table, logger *slog.Logger) *Store {
 		flush:   make(chan struct{}, 1),
 		status:  Status{Path: path},
 		written: make(chan struct{}),
+
+		releasing: make(chan struct{}, 1),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "ftd_exporter_state_commit_duration_seconds",
 			Help:    "How long writes to the state file took, failed ones included.",
@@ -233,6 +239,7 @@ func (s *Store) commitAll() {
 	some := func() state.Changes { return s.table.TakeSome(maxPart) }
 	for s.commit(some) {
 	}
+	s.release()
 }
 
 func (s *Store) commitUrgent() { s.commit(s.table.TakeUrgent) }
@@ -326,6 +333,9 @@ func (s *Store) write(db database, changes *state.Changes, seen map[catalog.ID]b
 		start := time.Now()
 		err := update(db, func(tx *bbolt.Tx) error { return writeChanges(tx, part, seen) })
 		s.duration.Observe(time.Since(start).Seconds())
+		for i := range part.Devices {
+			s.unreleased += len(part.Devices[i].Records)
+		}
 		if err == nil {
 			for _, id := range part.Seen {
 				seen[id] = true

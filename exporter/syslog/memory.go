@@ -57,6 +57,26 @@ func (p *Parser) Forget() {
 // An Origin belongs to the Parser. It does not alias the frame, and is valid until
 // the next [Parser.Parse].
 type Origin struct {
+	// What every message needs comes first: a message spends much of its time
+	// waiting for memory.
+	addr   netip.Addr
+	form   form
+	inKey  keyPart
+	length uint8 // Of the key.
+
+	// Zoned says that the device's timestamps have an offset from UTC.
+	Zoned bool
+	// Owner belongs to the caller, and holds what the caller has made of the
+	// Origin; a pointer does not allocate. It is nil in a new Origin, and after
+	// every Parse of a header that cannot be remembered.
+	Owner any
+
+	key [maxKey]byte
+
+	// Former is the Owner of an Origin that this one has replaced, or nil. The
+	// caller may reuse its memory for the new Owner, so that a sender of invented
+	// names does not cause garbage.
+	Former any
 	// DeviceID is the name in the innermost header, which is the device's own:
 	// the last one before the tag. It is nil if that header has none.
 	//
@@ -78,29 +98,12 @@ type Origin struct {
 	// there is none. It is what the configuration of the device calls the time
 	// zone: most often an abbreviation, and sometimes a pair like MSK/MSD.
 	Zone []byte
-	// Zoned says that the device's timestamps have an offset from UTC.
-	Zoned bool
-
-	// Owner belongs to the caller, and holds what the caller has made of the
-	// Origin; a pointer does not allocate. It is nil in a new Origin, and after
-	// every Parse of a header that cannot be remembered.
-	Owner any
-	// Former is the Owner of an Origin that this one has replaced, or nil. The
-	// caller may reuse its memory for the new Owner, so that a sender of invented
-	// names does not cause garbage.
-	Former any
 
 	names []byte // What the names alias.
 	mixed bool   // Another message precedes the one with the tag.
 	// timestamp is the device's own in the message whose header was read. The part
-	// of it that stands in the key is the same in all messages.
+	// of it that inKey says is the same in all messages.
 	timestamp timestamp
-	inKey     keyPart
-
-	addr   netip.Addr
-	form   form
-	length uint8
-	key    [maxKey]byte
 }
 
 // origin returns the Origin of the frame b, whose header is where l says. It sets
@@ -124,7 +127,7 @@ func (p *Parser) origin(b []byte, l *layout, from netip.Addr, h *Header) *Origin
 		o.apply(p.rules, b, l, key)
 	}
 	o.mixed = false
-	if bytes.IndexByte(l.prefix.of(b), '<') >= 0 {
+	if bytes.ContainsAny(l.prefix.of(b), "<#\\^\n\r\x00") { // As cutBreak begins.
 		first, rest := CutMessage(b)
 		o.mixed = rest != nil && len(first) < l.prefix.end
 	}

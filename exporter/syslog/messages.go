@@ -110,7 +110,7 @@ func beginsWithHeader(b []byte, i int) bool {
 	line := b[i:min(len(b), i+maxHeader)]
 	var h Header
 	at := -1
-	for j := 0; j < len(line); j++ {
+	for j := range line {
 		if line[j] == '%' && h.tagAt(b, i+j+1) > 0 {
 			at = j
 			break

@@ -134,6 +134,9 @@ func (r *Reader) Next() (frame []byte, reason Reason, err error) {
 // It reports false if there is no complete frame in it; then [Reader.Fill] must
 // be called. The frame is valid until the next call of Fill, Next or Shrink.
 func (r *Reader) Frame() (frame []byte, reason Reason, ok bool) {
+	if frame = r.usualLine(); frame != nil {
+		return frame, OK, true
+	}
 	for r.skip() {
 		if frame, reason, ok = r.cut(); !ok || frame != nil {
 			return frame, reason, ok

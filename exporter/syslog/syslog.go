@@ -84,6 +84,24 @@ func (r Reason) String() string {
 	return ""
 }
 
+// Meaning explains the reason to a reader, as the end of a sentence about a frame. It
+// is empty for [OK].
+func (r Reason) Meaning() string {
+	switch r {
+	case Empty:
+		return "contains only white space"
+	case NoTag:
+		return "does not have a tag such as %FTD-1-735004:, so it is not a message of a firewall"
+	case TooLong:
+		return "is longer than 8 KiB"
+	case BadFrame:
+		return "begins with a number that is not its length"
+	case NotAllowed:
+		return "comes from a sender that may not send or is unknown"
+	}
+	return ""
+}
+
 // A Product is the name that a device gives itself in the tag. It does not prove
 // what the device is: FTD before release 6.3 calls itself ASA. The zero value
 // stands for none.

@@ -139,23 +139,55 @@ func parseTime(s string) (time.Time, error) {
 	return time.Unix(int64(whole), int64(fraction*1e9)), nil
 }
 
+// forget removes a device or, if there are other parameters, which are labels, a
+// part of it.
 func (a *api) forget(w http.ResponseWriter, r *http.Request) {
-	name := r.URL.Query().Get("device")
+	query := r.URL.Query()
+	name := query.Get("device")
 	if name == "" {
 		writeError(w, http.StatusBadRequest, "no device is named; POST to /api/v1/forget?device=NAME")
 		return
 	}
-	if !a.table.Forget(name) {
-		writeUnknownDevice(w, name)
-		return
+	labels := map[string]string{}
+	for label, values := range query {
+		if len(values) > 1 {
+			writeError(w, http.StatusBadRequest, "%s is given twice; forget one after the other", label)
+			return
+		}
+		labels[label] = values[0]
+	}
+	delete(labels, "device")
+	answer := map[string]any{"forgotten": name}
+	attributes := []any{"device", name, "client", r.RemoteAddr}
+	if len(labels) == 0 {
+		if !a.table.Forget(name) {
+			writeUnknownDevice(w, name)
+			return
+		}
+	} else {
+		removed, found, err := a.table.ForgetPart(name, labels)
+		switch {
+		case err != nil:
+			writeError(w, http.StatusBadRequest, "%v", err)
+			return
+		case !found:
+			writeUnknownDevice(w, name)
+			return
+		case len(removed) == 0:
+			writeError(w, http.StatusNotFound, "device %q does not have a part with these labels; /api/v1/devices?device=NAME lists what it has", name)
+			return
+		}
+		answer["labels"], answer["removed"] = labels, removed
+		attributes = append(attributes, "part", labels)
 	}
 	if !a.stored(commitWait) {
-		a.logger.Warn("Device forgotten in memory only; if the exporter ends before the state file can be written, the device returns", "device", name, "client", r.RemoteAddr)
-		writeJSON(w, http.StatusAccepted, map[string]any{"forgotten": name, "stored": false})
+		a.logger.Warn("Device forgotten in memory only; if the exporter ends before the state file can be written, the device returns", attributes...)
+		answer["stored"] = false
+		writeJSON(w, http.StatusAccepted, answer)
 		return
 	}
-	a.logger.Info("Device forgotten", "device", name, "client", r.RemoteAddr)
-	writeJSON(w, http.StatusOK, map[string]string{"forgotten": name})
+	a.logger.Info("Device forgotten", attributes...)
+	writeJSON(w, http.StatusOK, answer)
 }
 
 func writeUnknownDevice(w http.ResponseWriter, name string) {

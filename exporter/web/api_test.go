@@ -42,7 +42,7 @@ func TestAPI(t *testing.T) {
 			`"temperatures":[],"states":[{"metric":"ftd_environment_monitoring_up","title":"Environment monitoring","labels":{},"state":"running","level":"ok","reading":null,"unit":"","reports":null,"since":"2026-03-17T12:00:00Z","text":"Cooling Fan 1: Failure Detected","message_id":"735002"}],"capacity":[],"counters":[...],"messages_by_severity":{"1":1}}`
 		cpu  = "fw2 : %FTD-1-735007: CPU 1: Temp: 93 C, Critical"
 		cpu1 = `{"name":"fw2","last_message":"2026-03-17T12:00:00Z","addresses":[],"state":"critical","level":"critical","components":[],` +
-			`"temperatures":[{"component":"cpu","unit":"1","celsius":93,"state":"critical","since":"2026-03-17T12:00:00Z","text":"CPU 1: Temp: 93 C, Critical","message_id":"735007"}],` +
+			`"temperatures":[{"component":"cpu","unit":"1","celsius":93,"state":"critical","alarms":1,"since":"2026-03-17T12:00:00Z","text":"CPU 1: Temp: 93 C, Critical","message_id":"735007"}],` +
 			`"states":[{"metric":"ftd_environment_monitoring_up","title":"Environment monitoring","labels":{},"state":"running","level":"ok","reading":null,"unit":"","reports":null,"since":"2026-03-17T12:00:00Z","text":"CPU 1: Temp: 93 C, Critical","message_id":"735007"}],"capacity":[],"counters":[...],"messages_by_severity":{"1":1}}`
 		fanEvent = `{"time":"2026-03-17T12:00:00Z","device":"fw1","metric":"ftd_component_ok","labels":{"component":"fan","unit":"1"},"component":"fan","unit":"1","from":"unknown","to":"failed","level":"failed","message_id":"735002","summary":"Cooling fan failed","text":"Cooling Fan 1: Failure Detected"}`
 		cpuEvent = `{"time":"2026-03-17T12:00:00Z","device":"fw2","metric":"ftd_temperature_state","labels":{"component":"cpu","unit":"1"},"component":"cpu","unit":"1","from":"unknown","to":"critical","level":"critical","message_id":"735007","summary":"CPU temperature critical","text":"CPU 1: Temp: 93 C, Critical"}`
@@ -151,6 +151,40 @@ func TestForget(t *testing.T) {
 		if waits != forgotten {
 			t.Errorf("%s: waited for the disk %d times", tc.name, waits)
 		}
+	}
+}
+
+// A part of a device goes alone, and the answer has what was removed.
+func TestForgetPart(t *testing.T) {
+	f := newFixture(t)
+	f.say("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected", "fw1 : %FTD-1-735002: Cooling Fan 2: Failure Detected")
+	var log bytes.Buffer
+	f.AdminAPI, f.Logger = true, slog.New(slog.NewTextHandler(&log, nil))
+	h := f.handler()
+	for _, tc := range []struct {
+		query  string
+		status int
+		want   string
+	}{
+		{"device=fw1&component=fan&unit=9", 404, `{"error":"device \"fw1\" does not have a part with these labels; /api/v1/devices?device=NAME lists what it has"}`},
+		{"device=fw9&component=fan", 404, `{"error":"there is no device \"fw9\""}`},
+		{"device=fw1&component=fan&unit=1&unit=2", 400, `{"error":"unit is given twice; forget one after the other"}`},
+		{"device=fw1&unti=1", 400, `{"error":"there is no label \"unti\"; use `},
+		{"device=fw1&component=fan&unit=2", 200, `{"forgotten":"fw1","labels":{"component":"fan","unit":"2"},"removed":[` +
+			`{"metric":"ftd_component_failures_total","labels":{"component":"fan","unit":"2"}},` +
+			`{"metric":"ftd_component_last_report_timestamp_seconds","labels":{"component":"fan","unit":"2"}},` +
+			`{"metric":"ftd_component_ok","labels":{"component":"fan","unit":"2"}},`},
+	} {
+		if status, body := call(t, h, "POST", "/api/v1/forget?"+tc.query); status != tc.status || !strings.HasPrefix(body, tc.want) {
+			t.Errorf("%s: %d %s", tc.query, status, body)
+		}
+	}
+	d, _ := f.table.Snapshot("fw1")
+	if len(d.Components) != 1 || d.Components[0].Unit != "1" {
+		t.Errorf("%+v", d.Components)
+	}
+	if want := `level=INFO msg="Device forgotten" device=fw1 client=192.0.2.1`; strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), want) || !strings.Contains(log.String(), `part="map[component:fan unit:2]"`) {
+		t.Error(log.String())
 	}
 }
 

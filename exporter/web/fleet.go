@@ -34,6 +34,7 @@ type fleetPage struct {
 	Gauges                  []gaugeRow
 	MoreSensors, MoreGauges int
 	Events                  []eventRow
+	Unread                  []unreadRow
 	Health                  []healthRow
 	Listeners               []listenerRow
 }
@@ -114,7 +115,9 @@ func (p *pages) newFleetPage() *fleetPage {
 	f.Sensors, f.MoreSensors = first(sensors, maxSensors, compareSensors)
 	f.Gauges, f.MoreGauges = worstGauges(gauges)
 	f.Events = p.newEventRows("", now)
-	f.Listeners, f.Health = p.newHealth()
+	status := p.status()
+	f.Listeners, f.Health = p.newHealth(&status)
+	f.Unread = newUnreadRows(status.Unread, now)
 	return &f
 }
 

@@ -43,6 +43,7 @@ type Table interface {
 	Snapshot(device string) (state.DeviceState, bool)
 	Events(since time.Time, limit int) []state.Event
 	Forget(device string) bool
+	ForgetPart(device string, labels map[string]string) (removed []state.SeriesName, found bool, err error)
 	Stats() state.Stats
 	Rejected(f func(reason string, n uint64))
 	FedBy(id catalog.ID) []string

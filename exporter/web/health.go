@@ -5,6 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
 // Status is the state of the exporter itself, for the status page.
@@ -19,6 +22,18 @@ type Status struct {
 	// Unmatched counts messages whose id is in the catalog, but whose text does
 	// not match a template.
 	Unmatched uint64
+	// Unread are the last messages about hardware among them, in this order.
+	Unread []UnreadMessage
+}
+
+// An UnreadMessage is a message about hardware whose text matches no template. Text
+// is the last one of Count.
+type UnreadMessage struct {
+	Device    string
+	MessageID catalog.ID
+	Text      string
+	Count     uint64
+	Last      time.Time
 }
 
 // A ListenerStatus has the traffic and the losses of a listener.
@@ -70,9 +85,28 @@ func newHealthRow(name, level, text string) healthRow {
 	return healthRow{name, levelBadge(level), text}
 }
 
+// An unreadRow is a message about hardware whose text matches no template.
+type unreadRow struct {
+	Device, ID, Text string
+	Count            string // Empty for 1.
+	Last             *pageTime
+}
+
+func newUnreadRows(messages []UnreadMessage, now time.Time) []unreadRow {
+	var rows []unreadRow
+	for i := range messages {
+		m := &messages[i]
+		row := unreadRow{Device: m.Device, ID: m.MessageID.String(), Text: m.Text, Last: newPageTime(&m.Last, now)}
+		if m.Count > 1 {
+			row.Count = formatNumber(m.Count)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
 // newHealth returns what the fleet page shows of the exporter.
-func (p *pages) newHealth() ([]listenerRow, []healthRow) {
-	status := p.status()
+func (p *pages) newHealth(status *Status) ([]listenerRow, []healthRow) {
 	var (
 		listeners []listenerRow
 		dropped   uint64

@@ -22,6 +22,12 @@ func TestHealth(t *testing.T) {
 		}, []string{
 			"failed Listeners: not open.", "off State file: none; a restart loses all state.", "failed Configuration: could not be loaded", "warning Unmatched texts: messages with a known id whose text matches no template: 7. Please report them.",
 		}},
+		{"texts that are not understood", func(f *fixture) {
+			f.status.Unread = []UnreadMessage{
+				{Device: "<fw1>", MessageID: 735004, Text: "Power Supply 1 <b>is</b> broken", Count: 1200, Last: epoch},
+				{Device: "fw2", MessageID: 743001, Text: "gone", Count: 1, Last: epoch},
+			}
+		}, []string{"Not understood", "They changed nothing", "&lt;fw1&gt; 1,200 times", "Power Supply 1 &lt;b&gt;is&lt;/b&gt; broken 735004", "fw2", "gone 743001", "Last events"}},
 		{"a file that cannot be written", func(f *fixture) {
 			f.status.Store = store
 			f.status.Store.Degraded, f.status.Store.RestoreSuccessful = true, false

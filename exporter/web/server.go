@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/tls"
 	"log/slog"
 	"net"
@@ -41,6 +42,17 @@ func defaultLimits() limits {
 		idle:        2 * time.Minute,
 		connections: 512, scrapes: 16, reads: 4, pages: 16,
 	}
+}
+
+// EachLimit calls f with the name and the value of each limit of what HTTP clients
+// can take at a time: connections, scrapes, pages, and reading calls of the API.
+// MaxRequests is that of [Options].
+func EachLimit(maxRequests int, f func(name string, value int)) {
+	l := defaultLimits()
+	f("http_connections", l.connections)
+	f("http_scrapes", cmp.Or(maxRequests, l.scrapes))
+	f("http_pages", l.pages)
+	f("http_api_calls", l.reads)
 }
 
 // NewServer returns a server for a handler made by [New], which may also be set

@@ -114,7 +114,7 @@ func TestBuildContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := append([]string{"LICENSE", "Makefile", "NOTICE", "go.mod", "go.sum", "packaging/THIRD_PARTY_NOTICES"}, linkedFolders(t)...)
+	allowed := append([]string{"LICENSE", "blocks", "Makefile", "NOTICE", "go.mod", "go.sum", "packaging/THIRD_PARTY_NOTICES"}, linkedFolders(t)...)
 	within := func(dir string) func(string) bool {
 		return func(name string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
 	}
@@ -158,7 +158,7 @@ func linkedFolders(t *testing.T) (folders []string) {
 	return slices.Compact(folders)
 }
 
-// The image has one static program, licenses, and one directory that its user may
+// The image has two static programs, licenses, and one directory that its user may
 // write to.
 func TestImage(t *testing.T) {
 	img := theImage(t)
@@ -191,21 +191,23 @@ func TestImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{".", "LICENSE", "NOTICE", "THIRD_PARTY_NOTICES", "data", "ftd_exporter"}; !slices.Equal(names, want) {
+	if want := []string{".", "LICENSE", "NOTICE", "THIRD_PARTY_NOTICES", "data", "ftd_exporter", "ftd_exporter_blocks"}; !slices.Equal(names, want) {
 		t.Errorf("the image has %q; want %q", names, want)
 	}
 
-	binary, err := elf.Open(filepath.Join(img.root, "ftd_exporter"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer binary.Close()
-	if libraries, err := binary.ImportedLibraries(); err != nil || len(libraries) > 0 {
-		t.Errorf("the binary needs %q, %v", libraries, err)
-	}
-	for _, p := range binary.Progs {
-		if p.Type == elf.PT_INTERP {
-			t.Error("the binary needs a dynamic linker")
+	for _, name := range []string{"ftd_exporter", "ftd_exporter_blocks"} {
+		binary, err := elf.Open(filepath.Join(img.root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer binary.Close()
+		if libraries, err := binary.ImportedLibraries(); err != nil || len(libraries) > 0 {
+			t.Errorf("%s needs %q, %v", name, libraries, err)
+		}
+		for _, p := range binary.Progs {
+			if p.Type == elf.PT_INTERP {
+				t.Errorf("%s needs a dynamic linker", name)
+			}
 		}
 	}
 

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/pod-security-admission/api"
 	"k8s.io/pod-security-admission/policy"
+	"sigs.k8s.io/yaml"
 )
 
 // A port is a container port, by name and protocol.
@@ -242,5 +243,47 @@ func TestServicesForSyslog(t *testing.T) {
 	minimal := renderObjects(t, valuesOf(t, "minimal"))["Service/fw-ftd-exporter-syslog-udp"].(*corev1.Service)
 	if minimal.Spec.Type != corev1.ServiceTypeNodePort || minimal.Spec.Ports[0].NodePort != 30514 || minimal.Annotations["example.com/for"] != "firewalls" {
 		t.Errorf("the Service for node ports: %v, %v", minimal.Spec, minimal.Annotations)
+	}
+}
+
+// Firewalls are configured with an address, so that of a Service can be fixed: one for
+// all, or one for each protocol.
+func TestAddressesOfServices(t *testing.T) {
+	const udp, tcp, shared = "Service/fw-ftd-exporter-syslog-udp", "Service/fw-ftd-exporter-syslog-tcp", "Service/fw-ftd-exporter-syslog"
+	for _, tc := range []struct {
+		values string
+		want   map[string]string // By Service: class, address, addresses, policy.
+	}{
+		{"service: {}", map[string]string{udp: "  [] Local", tcp: "  [] Local"}},
+		{
+			"service: {loadBalancerClass: example.com/lb, loadBalancerIP: 192.0.2.10, tcp: {loadBalancerIP: '2001:db8::10'}}",
+			map[string]string{udp: "example.com/lb 192.0.2.10 [] Local", tcp: "example.com/lb 2001:db8::10 [] Local"},
+		},
+		{"service: {shared: true, loadBalancerIP: 192.0.2.10, udp: {loadBalancerIP: 192.0.2.11}}", map[string]string{shared: " 192.0.2.10 [] Local"}},
+		{
+			"service: {type: ClusterIP, loadBalancerIP: 192.0.2.10, externalIPs: [192.0.2.20], udp: {externalIPs: [192.0.2.21, 192.0.2.22]}}",
+			map[string]string{udp: "  [192.0.2.21 192.0.2.22] Local", tcp: "  [192.0.2.20] Local"},
+		},
+		{"service: {type: ClusterIP}", map[string]string{udp: "  [] ", tcp: "  [] "}},
+	} {
+		var values map[string]any
+		if err := yaml.UnmarshalStrict([]byte(tc.values), &values); err != nil {
+			t.Fatal(err)
+		}
+		all := renderObjects(t, values)
+		for name, want := range tc.want {
+			s, ok := all[name].(*corev1.Service)
+			if !ok {
+				t.Errorf("%s: no %s", tc.values, name)
+				continue
+			}
+			class := ""
+			if c := s.Spec.LoadBalancerClass; c != nil {
+				class = *c
+			}
+			if got := fmt.Sprintf("%s %s %s %s", class, s.Spec.LoadBalancerIP, s.Spec.ExternalIPs, s.Spec.ExternalTrafficPolicy); got != want {
+				t.Errorf("%s: %s has %q, want %q", tc.values, name, got, want)
+			}
+		}
 	}
 }

@@ -85,7 +85,7 @@ func (r *reader) copyRepository(t *testing.T) {
 			return nil
 		case entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") || name == "data" || name == "dist"):
 			return filepath.SkipDir
-		case !entry.Type().IsRegular() || name == "ftd_exporter":
+		case !entry.Type().IsRegular() || name == "ftd_exporter" || name == "ftd_exporter_blocks":
 			return nil
 		}
 		r.write(t, name, readFile(t, path), 0o600)

@@ -34,6 +34,7 @@ func TestDebContents(t *testing.T) {
 			"-rw-r--r-- root/root ./etc/default/ftd_exporter",
 			"-rw-r--r-- root/root ./etc/ftd_exporter/ftd_exporter.yml",
 			"-rwxr-xr-x root/root ./usr/bin/ftd_exporter",
+			"-rwxr-xr-x root/root ./usr/bin/ftd_exporter_blocks",
 			"-rw-r--r-- root/root ./usr/lib/systemd/system/ftd_exporter-tcp.socket",
 			"-rw-r--r-- root/root ./usr/lib/systemd/system/ftd_exporter-tls.socket",
 			"-rw-r--r-- root/root ./usr/lib/systemd/system/ftd_exporter-udp.socket",

@@ -3,6 +3,7 @@ package packages
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -55,6 +56,37 @@ hostname throw-away
 exec chroot . env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
 `
 
+// namespaces are what a host does not share with the machine.
+const namespaces = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWCGROUP
+
+// privileges returns why there can be no temporary system: root of a container may
+// have no privileges, and whoever starts the tests can ask to do without.
+func privileges() error {
+	if os.Getenv("FTD_UNPRIVILEGED") != "" {
+		return errors.New("FTD_UNPRIVILEGED is set")
+	}
+	if os.Geteuid() != 0 {
+		return errors.New("this is not root")
+	}
+	cmd := exec.Command("mount", "--make-rprivate", "/")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("no namespaces and mounts: %w: %s", err, out)
+	}
+	return nil
+}
+
+// Without privileges, tests skip rather than fail.
+func TestPrivileges(t *testing.T) {
+	t.Setenv("FTD_UNPRIVILEGED", "true")
+	if privileges() == nil {
+		t.Error("FTD_UNPRIVILEGED does not count")
+	}
+	if run, err := os.ReadFile("../../.ci/run"); err != nil || !bytes.Contains(run, []byte("unprivileged) export CI=false FTD_UNPRIVILEGED=true ;;")) {
+		t.Errorf(".ci/run does not set it: %v", err)
+	}
+}
+
 // newHost starts a host with systemd, or a host without services, as when building
 // an image.
 func newHost(t *testing.T, systemd bool) *host {
@@ -67,12 +99,9 @@ func newHost(t *testing.T, systemd bool) *host {
 	var log bytes.Buffer
 	cmd := exec.Command("bash", append([]string{"-c", hostScript, "host", base, t.TempDir()}, first...)...)
 	cmd.Stdout, cmd.Stderr = &log, &log
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWCGROUP,
-		Setsid:     true,
-	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces, Setsid: true}
 	if err := cmd.Start(); err != nil {
-		t.Skipf("no namespaces for a temporary system: %v", err)
+		t.Fatal(err)
 	}
 	h := &host{t, cmd.Process.Pid}
 	t.Cleanup(func() {
@@ -106,10 +135,10 @@ func newHost(t *testing.T, systemd bool) *host {
 // which is created once for each user of this machine.
 func baseSystem(t *testing.T) string {
 	t.Helper()
-	needs(t, map[string]string{"debootstrap": "debootstrap", "ip": "iproute2", "nsenter": "util-linux"})
-	if os.Geteuid() != 0 {
-		t.Skip("a temporary system needs root")
+	if err := privileges(); err != nil {
+		t.Skipf("a temporary system needs privileges: %v", err)
 	}
+	needs(t, map[string]string{"debootstrap": "debootstrap", "ip": "iproute2", "nsenter": "util-linux"})
 	dir, err := makeBase()
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -84,7 +85,7 @@ func build(o buildOptions) (string, error) {
 		})
 	}
 	if o.cache != "" {
-		config = strings.Replace(config, "env: [CGO_ENABLED=0]", "env: [CGO_ENABLED=0, GOCACHE="+o.cache+"]", 1)
+		config = strings.Replace(config, "env: &env [CGO_ENABLED=0]", "env: &env [CGO_ENABLED=0, GOCACHE="+o.cache+"]", 1)
 	}
 	if o.config != "" {
 		config = strings.Replace(config, "src: packaging/ftd_exporter.yml", "src: "+o.config, 1)
@@ -192,6 +193,15 @@ func TestRelease(t *testing.T) {
 		"ftd_exporter-0.0.1.windows-amd64.zip",
 		"ftd_exporter-0.0.1.windows-arm64.cdx.json",
 		"ftd_exporter-0.0.1.windows-arm64.zip",
+		"ftd_exporter_blocks-0.0.1.darwin-amd64.cdx.json",
+		"ftd_exporter_blocks-0.0.1.darwin-arm64.cdx.json",
+		"ftd_exporter_blocks-0.0.1.freebsd-amd64.cdx.json",
+		"ftd_exporter_blocks-0.0.1.freebsd-arm64.cdx.json",
+		"ftd_exporter_blocks-0.0.1.linux-amd64.cdx.json",
+		"ftd_exporter_blocks-0.0.1.linux-arm64.cdx.json",
+		"ftd_exporter_blocks-0.0.1.linux-armv7.cdx.json",
+		"ftd_exporter_blocks-0.0.1.windows-amd64.cdx.json",
+		"ftd_exporter_blocks-0.0.1.windows-arm64.cdx.json",
 	}; !slices.Equal(got, want) {
 		t.Errorf("files %q", got)
 	}
@@ -216,37 +226,12 @@ func TestBinaries(t *testing.T) {
 		{"freebsd_arm64_v8.0", "freebsd-arm64", "EM_AARCH64"},
 	} {
 		t.Run(tc.platform, func(t *testing.T) {
-			name, archive := filepath.Join(dir, "ftd_exporter_"+tc.dir, "ftd_exporter"), ".tar.gz"
+			prefix, archive, exe := filepath.Join(dir, "ftd_exporter-0.0.1."+tc.platform), ".tar.gz", ""
 			if strings.HasPrefix(tc.platform, "windows") {
-				name, archive = name+".exe", ".zip"
+				archive, exe = ".zip", ".exe"
 			}
-			if got := machine(t, name); got != tc.machine {
-				t.Errorf("built for %s, want %s", got, tc.machine)
-			}
-			info, err := buildinfo.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			settings := map[string]string{}
-			for _, s := range info.Settings {
-				settings[s.Key] = s.Value
-			}
-			if settings["CGO_ENABLED"] != "0" || settings["-trimpath"] != "true" {
-				t.Errorf("build settings %v", settings)
-			}
-			if arm := settings["GOARM"]; tc.platform == "linux-armv7" && arm != "7" {
-				t.Errorf("GOARM is %q", arm)
-			}
-
-			// The bill of materials lists the modules in the binary.
-			want := map[string]string{"std": info.GoVersion}
-			for _, d := range info.Deps {
-				want[d.Path] = d.Version
-			}
-			prefix := filepath.Join(dir, "ftd_exporter-0.0.1."+tc.platform)
-			version, components := materials(t, prefix+".cdx.json")
-			if version != "v0.0.1" || !maps.Equal(components, want) {
-				t.Errorf("version %s of %v, want v0.0.1 of %v", version, components, want)
+			for _, program := range []string{"ftd_exporter", "ftd_exporter_blocks"} {
+				checkBinary(t, filepath.Join(dir, program+"_"+tc.dir, program+exe), tc.platform, tc.machine)
 			}
 
 			root := filepath.Base(prefix) + "/"
@@ -256,19 +241,57 @@ func TestBinaries(t *testing.T) {
 				root + "NOTICE",
 				root + "README.md",
 				root + "THIRD_PARTY_NOTICES",
-				root + filepath.Base(name),
+				root + "ftd_exporter" + exe,
 				root + "ftd_exporter.yml",
-			}; !slices.Equal(got, want) {
+				root + "ftd_exporter_blocks" + exe,
+			}; !slices.Equal(got, slices.Sorted(slices.Values(want))) {
 				t.Errorf("archive of %q, want %q", got, want)
 			}
 		})
 	}
-	version := output(t, filepath.Join(dir, "ftd_exporter_linux_amd64_v1/ftd_exporter"), "--version")
 	revision := strings.TrimSpace(output(t, "git", "-C", repository, "rev-parse", "HEAD"))
-	for _, want := range []string{"ftd_exporter, version 0.0.1 (branch: ", "revision: " + revision, "platform:         linux/amd64"} {
-		if !strings.Contains(version, want) {
-			t.Errorf("--version lacks %q:\n%s", want, version)
+	for _, program := range []string{"ftd_exporter", "ftd_exporter_blocks"} {
+		version := output(t, filepath.Join(dir, program+"_linux_amd64_v1", program), "--version")
+		for _, want := range []string{program + ", version 0.0.1 (branch: ", "revision: " + revision, "platform:         linux/amd64"} {
+			if !strings.Contains(version, want) {
+				t.Errorf("--version lacks %q:\n%s", want, version)
+			}
 		}
+	}
+}
+
+// checkBinary checks for what and how a program is built, and that its bill of
+// materials lists the modules in it.
+func checkBinary(t *testing.T, name, platform, want string) {
+	t.Helper()
+	if got := machine(t, name); got != want {
+		t.Errorf("%s is built for %s, want %s", name, got, want)
+	}
+	info, err := buildinfo.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	if settings["CGO_ENABLED"] != "0" || settings["-trimpath"] != "true" {
+		t.Errorf("%s: build settings %v", name, settings)
+	}
+	if arm := settings["GOARM"]; platform == "linux-armv7" && arm != "7" {
+		t.Errorf("%s: GOARM is %q", name, arm)
+	}
+	modules := map[string]string{"std": info.GoVersion}
+	for _, d := range info.Deps {
+		if d.Replace != nil { // The exporter's own module.
+			d = &debug.Module{Path: d.Replace.Path, Version: "(devel)"}
+		}
+		modules[d.Path] = d.Version
+	}
+	program := strings.TrimSuffix(filepath.Base(name), ".exe")
+	of, version, components := materials(t, filepath.Join(filepath.Dir(filepath.Dir(name)), program+"-0.0.1."+platform+".cdx.json"))
+	if of != info.Main.Path || version != "v0.0.1" || !maps.Equal(components, modules) {
+		t.Errorf("%s: %s, version %s of %v, want v0.0.1 of %v", name, of, version, components, modules)
 	}
 }
 
@@ -298,7 +321,7 @@ func machine(t *testing.T, name string) string {
 }
 
 // materials reads a bill of materials.
-func materials(t *testing.T, name string) (version string, components map[string]string) {
+func materials(t *testing.T, name string) (of, version string, components map[string]string) {
 	t.Helper()
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -314,14 +337,14 @@ func materials(t *testing.T, name string) (version string, components map[string
 	if err := json.Unmarshal(data, &bom); err != nil {
 		t.Fatal(err)
 	}
-	if bom.BOMFormat != "CycloneDX" || bom.Metadata.Component.Name != "github.com/ftd-exporter/ftd_exporter" {
-		t.Errorf("%s of %s", bom.BOMFormat, bom.Metadata.Component.Name)
+	if bom.BOMFormat != "CycloneDX" {
+		t.Errorf("%s is %s", name, bom.BOMFormat)
 	}
 	components = map[string]string{}
 	for _, c := range bom.Components {
 		components[c.Name] = c.Version
 	}
-	return bom.Metadata.Component.Version, components
+	return bom.Metadata.Component.Name, bom.Metadata.Component.Version, components
 }
 
 // TestReproducible builds the release again from another directory, with an empty
@@ -338,7 +361,7 @@ func TestReproducible(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, got := checksums(t, first), checksums(t, second)
-	if len(got) != 4 {
+	if len(got) != 5 {
 		t.Errorf("the other release has the files %q", slices.Sorted(maps.Keys(got)))
 	}
 	for name, hash := range got {
@@ -350,9 +373,10 @@ func TestReproducible(t *testing.T) {
 	if a, b := members(t, filepath.Join(first, archive)), members(t, filepath.Join(second, archive)); a != b {
 		t.Errorf("in %s: %s", archive, testutil.FirstDifference(b, a))
 	}
-	binary := "ftd_exporter_linux_amd64_v1/ftd_exporter"
-	if sum(t, filepath.Join(first, binary)) != sum(t, filepath.Join(second, binary)) {
-		t.Error("the binary differs")
+	for _, binary := range []string{"ftd_exporter_linux_amd64_v1/ftd_exporter", "ftd_exporter_blocks_linux_amd64_v1/ftd_exporter_blocks"} {
+		if sum(t, filepath.Join(first, binary)) != sum(t, filepath.Join(second, binary)) {
+			t.Errorf("%s differs", binary)
+		}
 	}
 }
 

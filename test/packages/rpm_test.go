@@ -31,6 +31,7 @@ func TestRPMContents(t *testing.T) {
 			"drwxr-xr-x root:root /etc/ftd_exporter",
 			"-rw-r--r-- root:root /etc/ftd_exporter/ftd_exporter.yml",
 			"-rwxr-xr-x root:root /usr/bin/ftd_exporter",
+			"-rwxr-xr-x root:root /usr/bin/ftd_exporter_blocks",
 			"-rw-r--r-- root:root /usr/lib/systemd/system-preset/80-ftd_exporter.preset",
 			"-rw-r--r-- root:root /usr/lib/systemd/system/ftd_exporter-tcp.socket",
 			"-rw-r--r-- root:root /usr/lib/systemd/system/ftd_exporter-tls.socket",

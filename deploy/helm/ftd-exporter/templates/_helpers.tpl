@@ -150,16 +150,30 @@ are as in "ftd-exporter.metadata".
 */}}
 {{- define "ftd-exporter.syslogService" -}}
 {{- $service := .root.Values.service -}}
+{{- $loadBalancerIP := $service.loadBalancerIP -}}
+{{- $externalIPs := $service.externalIPs -}}
+{{- if not $service.shared -}}
+{{- $own := get $service (first .protocols).name -}}
+{{- $loadBalancerIP = $own.loadBalancerIP | default $loadBalancerIP -}}
+{{- $externalIPs = $own.externalIPs | default $externalIPs -}}
+{{- end -}}
 apiVersion: v1
 kind: Service
 metadata:
   {{- include "ftd-exporter.metadata" (dict "root" .root "suffix" .suffix "labels" (dict "app.kubernetes.io/component" "syslog") "annotations" .annotations) | nindent 2 }}
 spec:
   type: {{ $service.type }}
-  {{- if ne $service.type "ClusterIP" }}
+  {{- if or (ne $service.type "ClusterIP") $externalIPs }}
   externalTrafficPolicy: {{ $service.externalTrafficPolicy }}
   {{- end }}
+  {{- with $externalIPs }}
+  externalIPs:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   {{- if eq $service.type "LoadBalancer" }}
+  {{- with $loadBalancerIP }}
+  loadBalancerIP: {{ . | quote }}
+  {{- end }}
   {{- with $service.loadBalancerClass }}
   loadBalancerClass: {{ . }}
   {{- end }}
