@@ -56,6 +56,9 @@ type Entry struct {
 	Meaning string
 	// Action describes what an operator should do about it.
 	Action string
+	// Rule is the name of the rule of an FXOS fault, and Component the part of the
+	// device that the fault is about; see [Faults]. Both are empty in other entries.
+	Rule, Component string
 	// MayCarry lists other ids whose text has been seen, or is documented in
 	// some edition of the guide, under this id. A text that matches none of the
 	// entry's own templates, but matches one of these entries, is read as that

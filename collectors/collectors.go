@@ -16,6 +16,7 @@ package collectors
 
 import (
 	"slices"
+	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
@@ -29,11 +30,6 @@ type Collector struct {
 	// Hardware is set if the metrics show the state of hardware: a device may
 	// never repeat a report, so each change is stored at once.
 	Hardware bool
-	// Optional is set if many devices never send messages of this collector: a
-	// small counter then starts at 0 with the first of them, and not with a
-	// device's first message of any kind. So a device without such messages has
-	// no series of them, whatever the number of counters.
-	Optional bool
 	// Metrics in the order in which they are documented.
 	Metrics []*Metric
 	// Rules in the order in which they apply to a message.
@@ -49,6 +45,9 @@ func All() []Collector {
 		threatDetection(),
 		quota(),
 		clusterLoad(),
+		health(),
+		fxosFaults(),
+		carriedMessages(),
 		failover(),
 		interfaces(),
 		modules(),
@@ -140,6 +139,11 @@ type Metric struct {
 	// Quiet is set if increases of a counter are not events, because the changes
 	// of a state that it counts already are.
 	Quiet bool
+	// Grace is how long a series is still shown after it has returned to the value
+	// 0: the state of something that is not there most of the time, such as a fault,
+	// is of no interest then. It is for gauges with States, the time of whose last
+	// change goes with them. 0 means for ever.
+	Grace time.Duration
 	// Limit and Warning are, for a gauge that expires, the gauges with the same
 	// labels that it is compared with: at Limit the device refuses requests or
 	// reports, at Warning it warns.
@@ -197,9 +201,11 @@ type Value struct {
 	Op Op
 	// Number is the value of OpSet.
 	Number float64
-	// Name is the field of OpField, OpStateField and OpDays, or the state of
-	// OpState.
+	// Name is the field of OpField, OpQuotient, OpStateField and OpDays, or the
+	// state of OpState.
 	Name string
+	// By is the field that OpQuotient divides by.
+	By string
 	// Words are the words of OpStateField.
 	Words Words
 	// Metric is the metric of OpChange.
@@ -220,6 +226,7 @@ const (
 	OpReceipt              // [Receipt]
 	OpStateField           // [StateField]
 	OpDays                 // [DaysAhead]
+	OpQuotient             // [Quotient]
 )
 
 // Words maps the words that a field can have, compared without regard to letter
@@ -236,6 +243,11 @@ func Set(f float64) Value { return Value{Op: OpSet, Number: f} }
 // SetField sets a gauge to the number in the field called name. If the matching
 // template does not have the field, the rule does nothing.
 func SetField(name string) Value { return Value{Op: OpField, Name: name} }
+
+// Quotient sets a gauge to the number in one field divided by that in another, if
+// that is from 0 to 1. If the matching template does not have the fields, or if the
+// numbers make no such part, the rule does nothing.
+func Quotient(name, by string) Value { return Value{Op: OpQuotient, Name: name, By: by} }
 
 // StateIs makes state the present state of a state set.
 func StateIs(state string) Value { return Value{Op: OpState, Name: state} }

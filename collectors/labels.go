@@ -5,6 +5,9 @@ import "github.com/ftd-exporter/ftd_exporter/catalog"
 // A Label describes one label of a metric.
 type Label struct {
 	Name string
+	// Field is the name of the field that fills the label in templates without a
+	// field that is named like the label, or empty.
+	Field string
 	// Values is the closed set of values, if there is one. A reported value is
 	// compared without regard to case; any other becomes "other".
 	Values []string

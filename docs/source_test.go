@@ -148,7 +148,7 @@ func (s *source) labelValues(rules []collectors.Rule, m *collectors.Metric, i in
 			values = append(values, value)
 		}
 		switch {
-		case !s.fieldFills(r.ID, label.Name):
+		case !s.fieldFills(r.ID, &label):
 		case label.Append != nil && label.Appends != nil:
 			values = append(values, label.Appends...)
 		case label.Append == nil && label.Values != nil:
@@ -173,13 +173,13 @@ func (s *source) labelValues(rules []collectors.Rule, m *collectors.Metric, i in
 	return unique
 }
 
-// fieldFills reports whether a template of a message has a field that is named
-// like a label, and so gives it its value.
-func (s *source) fieldFills(id catalog.ID, label string) bool {
+// fieldFills reports whether a template of a message has a field that gives a label
+// its value.
+func (s *source) fieldFills(id catalog.ID, label *collectors.Label) bool {
 	entry := s.catalog.Index(id)
 	for n := range s.catalog.At(entry).Templates {
 		for _, f := range s.catalog.Fields(entry, n) {
-			if f.Name == label {
+			if f.Name == label.Name || f.Name == label.Field {
 				return true
 			}
 		}
@@ -204,6 +204,15 @@ func (b *block) String() string {
 	return fmt.Sprintf("%s-%s", b.first, b.last)
 }
 
+// numbered returns the entries whose id is a number: a firewall can be told to send
+// those.
+func numbered(entries []catalog.Entry) []catalog.Entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e catalog.Entry) bool {
+		_, ok := e.ID.Number()
+		return !ok
+	})
+}
+
 // feeds reports whether the message feeds a metric.
 func (s *source) feeds(e catalog.Entry) bool { return s.table.FedBy(e.ID) != nil }
 
@@ -223,7 +232,7 @@ func runs(entries []catalog.Entry, gap catalog.ID) [][]catalog.Entry {
 
 func (s *source) blocks() ([]block, error) {
 	var all []block
-	for _, run := range runs(s.entries, 20) {
+	for _, run := range runs(numbered(s.entries), 20) {
 		var feeding []catalog.Entry
 		for _, e := range run {
 			if s.feeds(e) {
@@ -287,7 +296,7 @@ func (s *source) ids(string) (string, error) {
 	const enough = 4
 	var less []string
 	for _, e := range s.entries {
-		if e.Severity > enough && s.table.FedBy(e.ID) != nil {
+		if _, ok := e.ID.Number(); ok && e.Severity > enough && s.table.FedBy(e.ID) != nil {
 			less = append(less, fmt.Sprintf("%s (severity %d, %s)", e.ID, e.Severity, e.Summary))
 		}
 	}
@@ -366,7 +375,7 @@ func (s *source) feeding(selector string) ([]catalog.ID, error) {
 				got = r.Value.Name
 			}
 			// A label that a field of the message fills can have any value.
-			if label == "" || s.fieldFills(r.ID, label) || (got == value) == (operator == "=") {
+			if i := slices.IndexFunc(r.Metric.Labels, func(l collectors.Label) bool { return l.Name == label }); i < 0 || s.fieldFills(r.ID, &r.Metric.Labels[i]) || (got == value) == (operator == "=") {
 				ids = append(ids, r.ID)
 			}
 		}

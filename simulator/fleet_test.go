@@ -92,6 +92,8 @@ func TestIncidentsRecover(t *testing.T) {
 		"exhaustion":          "ftd_resource_exhausted_total DEVICE nat_pool",
 		"memory":              "ftd_memory_allocation_failures_total DEVICE other",
 		"syslog server":       "ftd_syslog_delivery_failures_total DEVICE server_down",
+		"health":              "ftd_health_module_reports_total power_supply DEVICE",
+		"chassis fault":       "ftd_fxos_fault_reports_total power_supply DEVICE",
 	}
 	c := compile(t)
 	for _, incident := range simulator.Incidents() {

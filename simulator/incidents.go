@@ -48,6 +48,8 @@ func Incidents() []Incident {
 		{"exhaustion", 2, "", (*Fleet).exhaustion},
 		{"memory", 1, "", (*Fleet).memory},
 		{"syslog server", 1, "-vpn-", (*Fleet).syslogServer},
+		{"health", 2, "-edge-", (*Fleet).health},
+		{"chassis fault", 2, "-branch-", (*Fleet).chassisFault},
 	}
 }
 
@@ -99,7 +101,7 @@ func (d *Device) part(id int, part, state string) Message {
 	case state != "":
 		part += ": " + state
 	}
-	return Message{severity, id, part}
+	return Message{Severity: severity, ID: id, Text: part}
 }
 
 func (d *Device) celsius(id int, part string, celsius int, state string) Message {

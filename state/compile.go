@@ -17,9 +17,6 @@ type program struct {
 	sources []labelSource
 	// series is the number of series that the instructions touch.
 	series int
-	// optional are the places in Table.optional of the collectors whose counters
-	// start at 0 with a message of this program.
-	optional uint64
 }
 
 // An instruction is a rule with its labels and its value looked up.
@@ -28,6 +25,7 @@ type instruction struct {
 	metric *metric
 	number float64
 	field  int     // Of the value.
+	by     int     // The field of the divisor, for collectors.OpQuotient.
 	state  int     // In metric.states, for collectors.OpState.
 	words  []word  // For collectors.OpStateField.
 	of     *metric // For collectors.OpChange.
@@ -65,9 +63,17 @@ type source struct {
 	fixed string
 }
 
-// formatIDs writes ids as in "735001, 735007-735010".
+// formatIDs writes ids as in "735001, 735007-735010". If the faults without an
+// entry of their own are among them, all faults are.
 func formatIDs(ids []catalog.ID) string {
 	var parts []string
+	if slices.Contains(ids, catalog.AnyFault) {
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id catalog.ID) bool {
+			_, ok := id.Number()
+			return !ok
+		})
+		parts = append(parts, "the faults of FXOS")
+	}
 	for i := 0; i < len(ids); {
 		j := i
 		for j+1 < len(ids) && ids[j+1] == ids[j]+1 {
@@ -93,7 +99,6 @@ type compiler struct {
 	byMetric map[*collectors.Metric]*metric
 	names    map[string]bool // Of metrics, former ones too.
 	programs [][]program     // By index in the catalog and template.
-	optional [][]*metric     // See Table.optional.
 	errs     []error
 }
 
@@ -129,34 +134,8 @@ func compile(cat *catalog.Catalog, families []collectors.Collector) (*compiler, 
 				c.fail(&families[i], "rule for %s: %w", r.ID, err)
 			}
 		}
-		if families[i].Optional {
-			c.addOptional(&families[i])
-		}
 	}
 	return c, errors.Join(c.errs...)
-}
-
-// addOptional makes the small counters of a collector start at 0 with the first of
-// its messages.
-func (c *compiler) addOptional(col *collectors.Collector) {
-	var zero []*metric
-	for _, m := range c.metrics {
-		if m.collector == col.Name && m.zero != nil {
-			zero = append(zero, m)
-		}
-	}
-	bit := uint64(1) << len(c.optional)
-	if bit == 0 {
-		c.fail(col, "too many collectors are optional")
-	}
-	c.optional = append(c.optional, zero)
-	for _, r := range col.Rules {
-		if entry := c.catalog.Index(r.ID); entry >= 0 {
-			for v := range c.programs[entry] {
-				c.programs[entry][v].optional |= bit
-			}
-		}
-	}
 }
 
 // addMetric gives a metric its index.
@@ -185,7 +164,8 @@ func (c *compiler) addMetric(col *collectors.Collector, m *collectors.Metric) {
 		c.fail(col, "no rule feeds metric %s", m.Name)
 	}
 	cm := newMetric(m, firstRuleMetric+len(c.metrics), ids, "")
-	cm.hardware, cm.collector, cm.optional, cm.isReceipt = col.Hardware, col.Name, col.Optional, isReceipt
+	cm.grace = m.Grace
+	cm.hardware, cm.collector, cm.isReceipt = col.Hardware, col.Name, isReceipt
 	c.byMetric[m] = cm
 	c.metrics = append(c.metrics, cm)
 }
@@ -206,6 +186,8 @@ func checkMetric(m *collectors.Metric) error {
 		}
 	case m.Type == collectors.Counter && m.States != nil:
 		return errors.New("a counter must not have States")
+	case m.Grace != 0 && (m.Type != collectors.Gauge || m.States == nil || m.Expires):
+		return errors.New("only a gauge with States that does not expire can have a Grace")
 	}
 	return nil
 }
@@ -288,6 +270,7 @@ func (c *compiler) compileRule(r collectors.Rule) error {
 		}
 		if sameLabels(m.Labels, in.of.ruleLabels()) {
 			in.of.changed = m
+			m.grace = in.of.grace
 			if in.of.isState() && !slices.Contains(m.changeOf, in.of) {
 				m.changeOf = append(m.changeOf, in.of)
 			}
@@ -318,7 +301,7 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 	find := func(name string) int {
 		return slices.IndexFunc(fields, func(f catalog.FieldSpec) bool { return f.Name == name })
 	}
-	if in.op == collectors.OpField || in.op == collectors.OpStateField || in.op == collectors.OpDays {
+	if readsField(in.op) {
 		if in.field = find(r.Value.Name); in.field < 0 {
 			return false, nil
 		}
@@ -326,9 +309,20 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 			return false, err
 		}
 	}
+	if in.op == collectors.OpQuotient {
+		if in.by = find(r.Value.By); in.by < 0 {
+			return false, nil
+		}
+		if err := in.checkField(&fields[in.by]); err != nil {
+			return false, err
+		}
+	}
 	labels := in.metric.ruleLabels()
 	for _, l := range labels {
 		s := source{field: find(l.Name)}
+		if s.field < 0 && l.Field != "" {
+			s.field = find(l.Field)
+		}
 		if fixed, ok := r.Labels[l.Name]; s.field < 0 && ok {
 			s.fixed = fixed
 			if l.Values != nil && fixed != collectors.Other && !slices.Contains(l.Values, fixed) {
@@ -354,6 +348,15 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 	}
 	p.instructions = append(p.instructions, in)
 	return true, nil
+}
+
+// readsField reports whether an operation takes its value from a field.
+func readsField(op collectors.Op) bool {
+	switch op {
+	case collectors.OpField, collectors.OpQuotient, collectors.OpStateField, collectors.OpDays:
+		return true
+	}
+	return false
 }
 
 // checkField returns why a field cannot give the instruction its value.
@@ -382,7 +385,7 @@ func (m *metric) checkRule(r *collectors.Rule) error {
 	switch r.Value.Op {
 	case collectors.OpSet:
 		ok = m.Type == collectors.Gauge || m.Type == collectors.Info && r.Value.Number == 1
-	case collectors.OpField, collectors.OpChange, collectors.OpReceipt, collectors.OpDays:
+	case collectors.OpField, collectors.OpQuotient, collectors.OpChange, collectors.OpReceipt, collectors.OpDays:
 		ok = m.Type == collectors.Gauge
 	case collectors.OpAdd, collectors.OpCreate:
 		ok = m.Type == collectors.Counter

@@ -24,7 +24,6 @@ type device struct {
 	skew     *series
 	severity [8]*series
 	bindings bindings
-	optional uint64 // The optional collectors that it has sent messages of.
 	// The last addresses that it sent from, the last one first, and their number.
 	addresses    []senderAddress
 	addressCount *series
@@ -68,6 +67,14 @@ type series struct {
 }
 
 func (s *series) is(f flags) bool { return s.flags&f != 0 }
+
+// mark sets or clears flags.
+func (s *series) mark(f flags, set bool) {
+	s.flags &^= f
+	if set {
+		s.flags |= f
+	}
+}
 
 // A seriesInfo is what a series is, all its life.
 type seriesInfo struct {
@@ -196,9 +203,7 @@ func (t *Table) newDevice(name []byte, at time.Time, space *scratch, maker uint1
 // them. The caller holds its lock.
 func (t *Table) createZeros(d *device, at time.Time) {
 	for _, m := range t.metrics[firstRuleMetric:] {
-		if !m.optional {
-			t.createZero(d, m, at.UnixNano())
-		}
+		t.createZero(d, m, at.UnixNano())
 	}
 }
 
@@ -326,6 +331,19 @@ func (t *Table) set(d *device, s *series, value float64, now int64) bool {
 	s.flags &^= unset
 	t.changed(d, s, changed)
 	return changed
+}
+
+// noteEnd notes whether a series with a Grace has returned to 0, so that it and the
+// time of its last change are shown for that time only. The caller holds d's lock.
+func (t *Table) noteEnd(d *device, s *series) {
+	ended := s.value == 0
+	s.mark(expiring, ended)
+	if m := s.metric; m.changed != nil {
+		d.key = siblingKey(d.key, m, m.changed, s.key)
+		if changed := d.series[string(d.key)]; changed != nil {
+			changed.mark(expiring, ended)
+		}
+	}
 }
 
 // touch sets a gauge to the time of a message. It must be stored at once only with

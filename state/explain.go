@@ -40,6 +40,10 @@ func (t *Table) Explain(device string, m *catalog.Message, count uint32, at time
 			e.Value = in.number
 		case collectors.OpField:
 			e.Value = m.Field(in.field).Value
+		case collectors.OpQuotient:
+			if e.Value = m.Number(in.field) / m.Number(in.by); !(0 <= e.Value && e.Value <= 1) {
+				continue
+			}
 		case collectors.OpAdd:
 			e.Value = float64(max(count, 1))
 		case collectors.OpChange, collectors.OpReceipt:

@@ -102,7 +102,7 @@ func TestForgetPartMistakes(t *testing.T) {
 	for want, labels := range map[string]map[string]string{
 		`there is no label "unti"; use `:                      {"component": "fan", "unti": "1"},
 		`no metric has the labels resource and unit together`: {"resource": "x", "unit": "1"},
-		`there is no label "severity"; use `:                  {"severity": "1"},
+		`there is no label "message_id"; use `:                {"message_id": "735002"},
 	} {
 		if removed, _, err := f.state.ForgetPart("fw1", labels); err == nil || !strings.Contains(err.Error(), want) || removed != nil {
 			t.Errorf("%v: %v, %v", labels, removed, err)

@@ -3,6 +3,7 @@ package state
 import (
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -24,13 +25,14 @@ type metric struct {
 	// expiry is after how many nanoseconds without a report a series that
 	// expires is no longer shown.
 	expiry atomic.Int64
+	// grace is the Grace of the metric, or of the one whose last change it has the
+	// time of; then it is the expiry too.
+	grace time.Duration
 	// device is set unless the metric lacks the label device.
 	device bool
 	layout layout
-	// zero lists the label values of the series that a device starts with or, if
-	// optional is set, that it has from its first message of the collector on.
-	zero     [][]string
-	optional bool
+	// zero lists the label values of the series that a device starts with.
+	zero [][]string
 	// states are those of Metric, or what a state set without them has.
 	states []collectors.State
 
@@ -106,19 +108,6 @@ func (t *Table) createZero(d *device, m *metric, now int64) {
 	}
 }
 
-// createOptional makes the counters of optional collectors start at 0 that a device
-// does not have yet; see program.optional.
-func (t *Table) createOptional(d *device, collectors uint64, now int64) {
-	d.optional |= collectors
-	for i, metrics := range t.optional {
-		if collectors&(1<<i) != 0 {
-			for _, m := range metrics {
-				t.createZero(d, m, now)
-			}
-		}
-	}
-}
-
 // labelNames returns the names of all labels in the order of series values.
 func (m *metric) labelNames() []string {
 	var names []string
@@ -168,6 +157,7 @@ const (
 	metricDeviceLast
 	metricMessageInfo
 	metricClockSkew
+	metricHealthReporter
 	metricSenderAddresses
 	firstRuleMetric
 )
@@ -201,6 +191,10 @@ func builtinMetrics() []*metric {
 			Name: "ftd_device_clock_skew_seconds", Type: collectors.Gauge,
 			Help: "The device's clock minus the time of receipt, positive if its clock is ahead.",
 		}, metricClockSkew, nil, "every message whose timestamp has a time zone, or whose device has one in the configuration"),
+		metricHealthReporter: newMetric(&collectors.Metric{
+			Name: "ftd_health_reporter_info", Type: collectors.Info, Labels: []collectors.Label{{Name: "reporter"}},
+			Help: "The management center that has last reported the health of the device; always 1.",
+		}, metricHealthReporter, []catalog.ID{catalog.HealthAlert}, ""),
 		metricSenderAddresses: newMetric(&collectors.Metric{
 			Name: "ftd_device_sender_addresses", Type: collectors.Gauge,
 			Help: "Addresses, at most 8, that messages under this name came from within the last hour. Trusted relays do not count, and all addresses that the inventory gives to the device count as one. With two or more, two devices may share a name and hide each other's failures.",

@@ -244,6 +244,11 @@ func (t *Table) merge(d *device, all []storedSeries, newest bool) (merged int) {
 			merged++
 		}
 	}
+	for _, s := range d.list {
+		if s.metric.Grace != 0 {
+			t.noteEnd(d, s)
+		}
+	}
 	if reported {
 		t.events.correct(d.name, x.states)
 	}

@@ -116,7 +116,7 @@ func device() board {
 			{height: 9, panels: []panel{temperatures, sensorsNow}},
 			{height: 9, panels: []panel{history, alarms}},
 			{title: "Cards and self-test", height: 6, panels: []panel{links, missing, post}},
-		}, failoverRows(), clusterRows(), systemRows(), []row{
+		}, chassisRows(), failoverRows(), clusterRows(), systemRows(), []row{
 			{title: "Messages", height: 10, panels: []panel{bySeverity, recent}},
 		}),
 	}

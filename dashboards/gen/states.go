@@ -145,3 +145,38 @@ func exhaustionRows() []row {
 		{height: 7, panels: []panel{pools}},
 	}
 }
+
+// chassisRows show what the management center and the chassis report.
+func chassisRows() []row {
+	const perModule, perFault = "device, component, module", "device, code, component, object"
+	health := timeline(12, "Health by the management center", "The state of each module of the health monitor, as the management center last reported it. In the state error, the test did not run.",
+		words(word{0, "normal", "green"}, word{1, "disabled", "text"}, word{2, "warning", "orange"}, word{3, "error", "orange"}, word{4, "CRITICAL", "red"}),
+		query{expr: stateNumber(perModule, "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"), legend: "{{device}} {{module}}"})
+	modules := table(12, "Health now", "The state of each module of the health monitor, since when, and how old the last report is.", []string{"device", "component", "module"}, "since",
+		column{
+			"state", stateNumber(perModule, "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"),
+			[]any{"mappings", words(word{0, "normal", "green"}, word{1, "disabled", "text"}, word{2, "warning", "orange"}, word{3, "error", "orange"}, word{4, "CRITICAL", "red"}), "custom.cellOptions", cell()},
+		},
+		column{"since", milliseconds(maxBy(perModule, of("ftd_health_module_state_changed_timestamp_seconds"))), ago()},
+		column{"last report", milliseconds(maxBy(perModule, of("ftd_health_module_last_report_timestamp_seconds"))), ago()},
+	)
+	severities := words(word{0, "cleared", "green"}, word{1, "info", "text"}, word{2, "condition", "text"}, word{3, "warning", "orange"}, word{4, "minor", "orange"}, word{5, "MAJOR", "red"}, word{6, "CRITICAL", "dark-red"})
+	faults := table(12, "Faults of the chassis", "Faults that FXOS has raised, by their severity, and since when. A cleared fault is shown for an hour.", []string{"device", "code", "component", "object"}, "since",
+		column{"severity", maxBy(perFault, of("ftd_fxos_fault_severity")), []any{"mappings", severities, "custom.cellOptions", cell()}},
+		column{"since", milliseconds(maxBy(perFault, of("ftd_fxos_fault_state_changed_timestamp_seconds"))), ago()},
+	).with("noValue", "no fault reported")
+	reports := chart(12, "Reports of health and faults", "Reports of the management center and of the chassis by severity, and other messages of the operating system.", "none",
+		query{expr: "sum by (device, severity) (" + maxBy("device, component, module, severity", increase(of("ftd_health_module_reports_total"))) + ")", legend: "{{device}} health: {{severity}}"},
+		query{expr: "sum by (device, severity) (" + maxBy("device, component, severity", increase(of("ftd_fxos_fault_reports_total"))) + ")", legend: "{{device}} fault: {{severity}}"},
+		query{expr: maxBy("device, process", increase(of("ftd_fxos_carrier_messages_total"))), legend: "{{device}} other: {{process}}"},
+	).events()
+	memory := chart(12, "Memory by the management center", "Part of the memory that is used, as the management center last reported it.", "percentunit",
+		query{expr: maxBy("device, module", of("ftd_health_memory_used_ratio")), legend: "{{device}} {{module}}"}).with("max", 1)
+	reporters := table(12, "Management centers", "Which management center has last reported the health of each device.", []string{"device", "reporter"}, "reports",
+		column{"reports", maxBy("device, reporter", of("ftd_health_reporter_info")), []any{"mappings", words(word{1, "yes", "text"})}})
+	return []row{
+		{title: "Chassis and management center", height: 8, panels: []panel{modules, faults}},
+		{height: 8, panels: []panel{health, reports}},
+		{height: 6, panels: []panel{memory, reporters}},
+	}
+}

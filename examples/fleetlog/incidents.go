@@ -33,6 +33,8 @@ func (g *generator) incidents() {
 	g.members()
 	g.limits()
 	g.expiries()
+	g.managementCenter()
+	g.chassis()
 }
 
 // After a maintenance window at midnight some devices restart, and their
