@@ -156,6 +156,8 @@ func TestCandidates(t *testing.T) {
 		"Feb 21 09:15:22 kiwi Original Address=192.0.2.11 fw1 : ":     "fw1 192.0.2.11 [kiwi]",
 		"Feb 21 09:15:22 kiwi Original Address=192.0.2.11 ":           "192.0.2.11 192.0.2.11 [kiwi]",
 		"Jul 12 17:30:17 log1 fw1/192.0.2.11/relay1 : ":               "192.0.2.11 192.0.2.11 [relay1 fw1 log1]",
+		"Feb 21 2026 09:15:22 edge1/admin : ":                         "edge1 edge1 [edge1/admin admin]",
+		"Feb 21 2026 09:15:22: fw1 : ":                                "  [fw1]",
 		"Feb 21 2026 09:15:22 MET fw1 : ":                             "fw1 fw1 [MET]",
 		"Feb 21 2026 09:15:22 Paris: ":                                "  [Paris]",
 		"<161>DummyHost other %":                                      "  [other DummyHost]",
