@@ -16,6 +16,8 @@ import (
 type Clock struct {
 	latest time.Time
 	limit  time.Time // What no timestamp can be beyond.
+	// located has the latest time of each device whose time zone is configured.
+	located map[string]*time.Time
 }
 
 // Now returns the time within the log.
@@ -27,14 +29,42 @@ func (c *Clock) Now() time.Time {
 }
 
 // Receipt implements [ingest.Clock]. Time within a log does not go back: a line
-// out of order has the latest time.
-func (c *Clock) Receipt(_ []byte, p *syslog.Parser, h *syslog.Header) (time.Time, ingest.Relation) {
+// out of order has the latest time. Among lines of devices whose time zone is
+// configured, those of one device are meant: the clocks of others may have been read
+// in a wrong one.
+func (c *Clock) Receipt(device []byte, p *syslog.Parser, h *syslog.Header) (time.Time, ingest.Relation) {
 	now := c.Now()
-	if t, ok := ingest.TimestampBefore(p, h, now, c.limit); ok && t.After(c.latest) {
-		c.latest = t
-		return t, ingest.Later
+	t, ok := ingest.TimestampBefore(p, h, now, c.limit)
+	if !ok {
+		return now, ingest.Later
 	}
-	return now, ingest.Later
+	latest := &c.latest
+	if h.Location != nil && !h.Origin.Zoned {
+		latest = c.ofDevice(device)
+	}
+	if t.After(*latest) {
+		*latest = t
+	}
+	if t = *latest; t.After(c.latest) {
+		c.latest = t
+	}
+	return t, ingest.Later
+}
+
+// ofDevice returns where the latest time of a device is kept.
+func (c *Clock) ofDevice(device []byte) *time.Time {
+	if t := c.located[string(device)]; t != nil {
+		return t
+	}
+	if len(c.located) >= maxDevices {
+		return &c.latest
+	}
+	if c.located == nil {
+		c.located = map[string]*time.Time{}
+	}
+	t := new(time.Time)
+	c.located[string(device)] = t
+	return t
 }
 
 // A Replay reads logs into a table as if the devices had sent the lines. Its

@@ -9,6 +9,8 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
+	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
 )
 
@@ -43,6 +45,31 @@ func TestReplay(t *testing.T) {
 		`ftd_component_state_changed_timestamp_seconds{component="fan",device="fw1",unit="1"} 1.7737488e+09`,
 		`ftd_device_last_message_timestamp_seconds{device="fw1"} 1.773748805e+09`,
 		`ftd_device_last_message_timestamp_seconds{device="nobody"} 1.773748805e+09`,
+	)
+}
+
+// Lines of devices whose time zones are configured have their own time, whatever the
+// order of the devices, and that of one device does not go back.
+func TestReplayOfTwoTimezones(t *testing.T) {
+	const log = "Mar 17 2026 12:00:00 west : %FTD-1-735002: Cooling Fan 1: Failure Detected\n" +
+		"Mar 17 2026 12:00:00 east : %FTD-1-735002: Cooling Fan 1: Failure Detected\n" +
+		"Mar 17 2026 11:00:00 east : %FTD-1-735002: Cooling Fan 2: Failure Detected\n" +
+		"2026-03-17T12:00:00Z other : %FTD-1-735002: Cooling Fan 1: Failure Detected\n" +
+		"Mar 17 2026 12:00:01 west : %FTD-1-735001: Cooling Fan 1: OK\n"
+	var clock Clock
+	p, table := newPipeline(t, newCatalog(t), clock.Now)
+	p.Configure(ingest.Config{
+		Devices:   []identity.Device{{Name: "west", Timezone: time.FixedZone("", -8*3600)}},
+		Timezones: []identity.TimezoneRule{{Devices: []string{"east"}, Timezone: time.FixedZone("", 9*3600)}},
+	})
+	if err := NewReplay(p, "nobody", &clock).Read(t.Context(), strings.NewReader(log)); err != nil {
+		t.Fatal(err)
+	}
+	shows(t, text(t, table),
+		`ftd_component_state_changed_timestamp_seconds{component="fan",device="east",unit="1"} 1.7737164e+09`,
+		`ftd_component_state_changed_timestamp_seconds{component="fan",device="east",unit="2"} 1.7737164e+09`,
+		`ftd_device_last_message_timestamp_seconds{device="other"} 1.7737776e+09`,
+		`ftd_component_state_changed_timestamp_seconds{component="fan",device="west",unit="1"} 1.773777601e+09`,
 	)
 }
 

@@ -65,9 +65,9 @@ func NewSeed(p *ingest.Pipeline, table SeedTable, newTable func() (*state.Table,
 const (
 	// seedDefault is the device of lines that do not name one.
 	seedDefault = "replay"
-	// maxSeedDevices bounds the memory that invented names can take. Of further
+	// maxDevices bounds the memory that invented names can take. Of further
 	// devices nothing is remembered from one line to the next.
-	maxSeedDevices = 100_000
+	maxDevices = 100_000
 )
 
 // Read reads the lines of a log to its end. It ends early, with ctx's error, when
@@ -147,7 +147,7 @@ func (s *Seed) device(name []byte) *seedDevice {
 	if first, last, ok := s.table.Heard(string(name)); ok {
 		d.first, d.last, d.applied = first, last, last
 	}
-	if len(s.devices) < maxSeedDevices {
+	if len(s.devices) < maxDevices {
 		s.devices[string(name)] = d
 	}
 	return d
