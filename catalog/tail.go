@@ -24,8 +24,13 @@ const (
 
 // tailOf returns what b, the rest of a text, is.
 func tailOf(b []byte) tail {
-	if spaced := trimSpace(b); len(spaced) < len(b) && beginsBareEscape(spaced) {
-		return foreign
+	if word := trimSpace(b); len(word) < len(b) && len(word) > 0 {
+		switch {
+		case beginsBareEscape(word):
+			return foreign
+		case word[0] == '%' && beginsWord(word[1:]): // The tag of another message.
+			return prose
+		}
 	}
 	b = trimSpace(b)
 	sentence := false

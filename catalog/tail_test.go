@@ -80,6 +80,8 @@ func TestReadLoosely(t *testing.T) {
 		{735002, "Cooling Fan 1: Failure Detected'", "735002 unit=1"},
 		{735002, "Cooling Fan 1: Failure Detected x0a x00", "735002 unit=1"},
 		{735002, "Cooling Fan 1: Failure Detected 0x0A", "735002 unit=1"},
+		{735002, "Cooling Fan 1: Failure Detected %ASA-1-735001: Cooling Fan 1: OK", "735002 unit=1"},
+		{735001, "Cooling Fan 1: OK %ASA-1-735002: Cooling Fan 1: Failure Detected", "unmatched"},
 		{735002, "Cooling Fan 1: Failure Detectedx0a", "unmatched"},
 		{735002, "Cooling Fan 1: Failure Detected x2a", "unmatched"},
 		{735002, "Cooling Fan 1: Failure Detected,fw1,local4", "735002 unit=1"},
