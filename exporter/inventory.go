@@ -2,12 +2,14 @@ package exporter
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
 	"github.com/ftd-exporter/ftd_exporter/exporter/web"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // devicesInterval is how often the files with devices are looked at.
@@ -137,4 +139,25 @@ func (c inventoryCollector) Collect(ch chan<- prometheus.Metric) {
 			ch <- web.DeviceLabels(d.Name, d.Labels)
 		}
 	}
+}
+
+// A conflictLog logs the names that two addresses use, a few of them in a minute:
+// a fleet that moves behind another relay makes one for each device.
+type conflictLog struct {
+	lines  int // In this minute.
+	silent int // Not logged since the last line.
+}
+
+// maxConflictLines is how many conflicts are logged in a minute.
+const maxConflictLines = 20
+
+func (l *conflictLog) log(logger *slog.Logger, c state.NameConflict) {
+	if l.lines == maxConflictLines {
+		l.silent++
+		return
+	}
+	l.lines++
+	logger.Warn("Two addresses send under one name; if they are two devices, the state of one hides that of the other",
+		"device", c.Device, "address", c.Address, "other", c.Other, "not_logged", l.silent, "see", "docs/runbooks/FTDDeviceNameConflict.md")
+	l.silent = 0
 }

@@ -167,6 +167,7 @@ func (e *Exporter) watch(ctx context.Context) error {
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
 	e.forgetSilentDevices() // Forgets nothing, but begins to listen.
+	var conflicts conflictLog
 	for {
 		select {
 		case err := <-e.set.Failed():
@@ -175,9 +176,9 @@ func (e *Exporter) watch(ctx context.Context) error {
 			e.options.Supervisor.Stopping()
 			return errors.Join(err, e.stopWeb(ctx))
 		case c := <-e.table.NameConflicts():
-			e.logger.Warn("Two addresses send under one name; if they are two devices, the state of one hides that of the other",
-				"device", c.Device, "address", c.Address, "other", c.Other, "see", "docs/runbooks/FTDDeviceNameConflict.md")
+			conflicts.log(e.logger, c)
 		case <-minute.C:
+			conflicts.lines = 0
 			e.settleDevices() // The file may have been restored late.
 			e.forgetSilentDevices()
 		case <-ctx.Done():

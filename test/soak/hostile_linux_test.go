@@ -57,6 +57,9 @@ func (s *soak) oddity(kind, sender string, n int, random *rand.Rand) (f fate, te
 	}
 	if n%2 == 1 {
 		unit := random.IntN(1e9)
+		if n%32 == 1 { // As much memory as a label may take.
+			return from("bomb", fmt.Sprintf("%%FTD-3-768002: QUOTA: %d%s quota exceeded: requested 1, current 15, limit 15", unit, strings.Repeat("x", 7000)))
+		}
 		if n%8 > 1 {
 			return from("bomb", fmt.Sprintf("%%FTD-1-735002: Cooling Fan %d: Failure Detected", unit))
 		}

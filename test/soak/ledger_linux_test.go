@@ -143,6 +143,7 @@ func (s *soak) compare(r reading) {
 		lost += want - got
 	}
 	now := r.messages()
+	now[forgotten] += s.forgotten
 	count := func(device string) int { return now[device] - s.before[device] }
 	type total struct {
 		sent  int

@@ -21,7 +21,8 @@ const (
 	unnamed     = "unknown"      // Messages without a device name over a Unix socket.
 	talker      = "tcp-talker"   // Its messages are ignored by one configuration.
 	victim      = "victim"       // Sends when the program is killed.
-	spoofed     = "spoofed-"     // A number follows.
+	forgotten   = "tcp-forgotten"
+	spoofed     = "spoofed-" // A number follows.
 
 	// spoofedInTable is the number of spoofed devices that the table accepts.
 	spoofedInTable = 30
@@ -46,6 +47,7 @@ func (s *soak) senders() map[string]func(context.Context) error {
 		"scrapes":        s.scrape,
 		"browser":        s.browse,
 		"reloads":        s.reload,
+		"trouble":        s.trouble,
 	}
 	for _, kind := range []string{"tcp", "tls", "proxy"} {
 		all[kind+" stream"] = func(ctx context.Context) error { return s.stream(ctx, kind) }

@@ -107,6 +107,8 @@ type soak struct {
 	handshakes, headers crowd              // On the listeners tls and proxy.
 	visitors            crowd              // Of the web server.
 	broken              int                // Reloads that must fail.
+	forgotten           int                // Messages of the device that was forgotten.
+	aside               time.Time          // When a state file was last set aside.
 
 	// All lives.
 	all      map[string]int // Messages by device.
@@ -114,6 +116,10 @@ type soak struct {
 	scrapes  int
 	requests int
 	reloads  int
+	forgets  int
+	damages  int  // Of the state file.
+	full     int  // Times that the disk was full.
+	fills    bool // The disk of the state can be filled.
 }
 
 // A line is a message of a device, split around the device name.
@@ -167,8 +173,9 @@ func newSoak(t *testing.T) *soak {
 			s.devices = append(s.devices, kind+"-"+host)
 		}
 	}
-	s.devices = append(s.devices, loopback, udpSender, unnamed, proxyClient, talker, victim)
+	s.devices = append(s.devices, loopback, udpSender, unnamed, proxyClient, talker, victim, forgotten)
 
+	s.fills = mountDisk(t, filepath.Join(dir, "data"))
 	ca := testutil.NewCA(t, "soak")
 	ca.Issue(t, func(c *x509.Certificate) { c.NotAfter = ca.Certificate.NotAfter }).Write(t, dir)
 	s.tls = &tls.Config{RootCAs: ca.Pool(), ServerName: loopback}
@@ -176,7 +183,7 @@ func newSoak(t *testing.T) *soak {
 	// talker says, and has lower limits and a listener more.
 	fill := strings.NewReplacer("UDP", s.addresses["udp"], "TCP", s.addresses["tcp"], "TLS", s.addresses["tls"],
 		"PROXY", s.addresses["proxy"], "CROWD", s.addresses["crowd"], "UNIX", s.addresses["unix"],
-		"MORE", "udp://"+port(), "DEVICES", strconv.Itoa(len(s.devices)+spoofedInTable))
+		"MORE", "udp://"+port(), "FORGOTTEN", forgotten, "DEVICES", strconv.Itoa(len(s.devices)+spoofedInTable))
 	s.configs = [2]string{
 		fill.Replace(`listeners:
   - {address: 'UDP', allow: [127.0.0.1, 127.0.0.2, 127.0.0.3]}
@@ -187,6 +194,7 @@ func newSoak(t *testing.T) *soak {
   - {address: 'UNIX'}
 expiry: {threat_detection: 2s, quota: 2s, cluster: 2s}
 limits: {devices: DEVICES, series_per_metric: 50, tcp_connections: 250}
+devices: [{name: FORGOTTEN}]
 `),
 		fill.Replace(`listeners:
   - {address: 'UDP', allow: [127.0.0.1, 127.0.0.2]}
@@ -197,7 +205,8 @@ limits: {devices: DEVICES, series_per_metric: 50, tcp_connections: 250}
   - {address: 'UNIX'}
   - {address: 'MORE'}
 expiry: {threat_detection: 2s, quota: 2s, cluster: 2s}
-limits: {devices: 10, series_per_metric: 40, tcp_connections: 200}
+limits: {devices: DEVICES, series_per_metric: 40, tcp_connections: 200}
+devices: [{name: FORGOTTEN}]
 messages: {ignore: [302020]}
 `),
 	}
@@ -215,9 +224,9 @@ func (s *soak) write(name, text string) {
 func (s *soak) start() {
 	s.t.Helper()
 	s.write("ftd_exporter.yml", s.configs[0])
-	s.exporter = testutil.Serve(s.t, "--web.listen-address="+s.web, "--config.file="+filepath.Join(s.dir, "ftd_exporter.yml"), "--storage.path="+filepath.Join(s.dir, "data"))
+	s.exporter = testutil.Serve(s.t, "--web.listen-address="+s.web, "--web.enable-admin-api", "--config.file="+filepath.Join(s.dir, "ftd_exporter.yml"), "--storage.path="+filepath.Join(s.dir, "data"))
 	s.began = time.Now()
-	s.broken = 0
+	s.broken, s.forgotten, s.aside = 0, 0, time.Time{}
 	s.silent, s.handshakes, s.headers, s.visitors = crowd{}, crowd{}, crowd{}, crowd{}
 	s.ledgers = map[string]*ledger{}
 	for _, kind := range kinds() {
@@ -332,7 +341,7 @@ func (s *soak) summary() string {
 	for _, k := range s.all {
 		n += k
 	}
-	fmt.Fprintf(&b, "all lives: %d messages in the table, %d scrapes, %d other requests, %d reloads", n, s.scrapes, s.requests, s.reloads)
+	fmt.Fprintf(&b, "all lives: %d messages in the table, %d scrapes, %d other requests, %d reloads, %d times forgotten, %d damaged state files, %d times a full disk", n, s.scrapes, s.requests, s.reloads, s.forgets, s.damages, s.full)
 	for _, name := range slices.Sorted(maps.Keys(s.sums)) {
 		fmt.Fprintf(&b, ", %s %d", name, s.sums[name])
 	}
