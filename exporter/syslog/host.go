@@ -89,9 +89,10 @@ func (s *scan) before(i int) int {
 	return i
 }
 
-// add adds a name, unless it is nil. If there are too many, the first one goes.
+// add adds a name, unless it is nil. If there are too many, the first one goes, but
+// not for a weak one.
 func (s *scan) add(text []byte, kind nameKind) {
-	if text == nil {
+	if text == nil || kind == weak && s.n == maxNames {
 		return
 	}
 	if s.n == maxNames {
