@@ -16,8 +16,14 @@ import (
 type Clock struct {
 	latest time.Time
 	limit  time.Time // What no timestamp can be beyond.
-	// located has the latest time of each device whose time zone is configured.
-	located map[string]*time.Time
+	table  Heard
+}
+
+// Heard is a [state.Table] as the memory of when devices sent messages.
+type Heard interface {
+	// Heard returns the times of the first and the last message that the table has
+	// of a device, and false if it has none.
+	Heard(device string) (first, last time.Time, ok bool)
 }
 
 // Now returns the time within the log.
@@ -28,43 +34,23 @@ func (c *Clock) Now() time.Time {
 	return c.latest
 }
 
-// Receipt implements [ingest.Clock]. Time within a log does not go back: a line
-// out of order has the latest time. Among lines of devices whose time zone is
-// configured, those of one device are meant: the clocks of others may have been read
-// in a wrong one.
+// Receipt implements [ingest.Clock]. The time of a device does not go back: a line
+// that is older than another line of its device has the time of that. One without a
+// timestamp has the latest time.
 func (c *Clock) Receipt(device []byte, p *syslog.Parser, h *syslog.Header) (time.Time, ingest.Relation) {
 	now := c.Now()
 	t, ok := ingest.TimestampBefore(p, h, now, c.limit)
-	if !ok {
+	switch {
+	case !ok:
 		return now, ingest.Later
-	}
-	latest := &c.latest
-	if h.Location != nil && !h.Origin.Zoned {
-		latest = c.ofDevice(device)
-	}
-	if t.After(*latest) {
-		*latest = t
-	}
-	if t = *latest; t.After(c.latest) {
+	case !t.Before(c.latest):
 		c.latest = t
+	default: // The log of another device may begin earlier.
+		if _, last, ok := c.table.Heard(string(device)); ok && last.After(t) {
+			t = last
+		}
 	}
 	return t, ingest.Later
-}
-
-// ofDevice returns where the latest time of a device is kept.
-func (c *Clock) ofDevice(device []byte) *time.Time {
-	if t := c.located[string(device)]; t != nil {
-		return t
-	}
-	if len(c.located) >= maxDevices {
-		return &c.latest
-	}
-	if c.located == nil {
-		c.located = map[string]*time.Time{}
-	}
-	t := new(time.Time)
-	c.located[string(device)] = t
-	return t
 }
 
 // A Replay reads logs into a table as if the devices had sent the lines. Its
@@ -82,7 +68,8 @@ type Replay struct {
 // under the listener "replay". Lines that do not name a device belong to
 // defaultDevice. The timestamps of the lines are their times of receipt; clock must
 // be the clock of the table.
-func NewReplay(p *ingest.Pipeline, defaultDevice string, clock *Clock) *Replay {
+func NewReplay(p *ingest.Pipeline, table Heard, defaultDevice string, clock *Clock) *Replay {
+	clock.table = table
 	r := &Replay{clock: clock}
 	r.feed = p.NewFeed(ingest.Source{Name: "replay", Default: defaultDevice, Clock: clock, Each: func(result ingest.Result) { r.count(r.at, &result) }})
 	return r

@@ -12,9 +12,7 @@ import (
 
 // A SeedTable has the methods of a [state.Table] that a Seed uses.
 type SeedTable interface {
-	// Heard returns the times of the first and the last message that the table has
-	// of a device, and false if it has none.
-	Heard(device string) (first, last time.Time, ok bool)
+	Heard
 	// Merge puts series of a device, with the times of the records, into the table.
 	Merge(device string, records []state.Record) (merged, skipped int)
 }
@@ -65,9 +63,9 @@ func NewSeed(p *ingest.Pipeline, table SeedTable, newTable func() (*state.Table,
 const (
 	// seedDefault is the device of lines that do not name one.
 	seedDefault = "replay"
-	// maxDevices bounds the memory that invented names can take. Of further
+	// maxSeedDevices bounds the memory that invented names can take. Of further
 	// devices nothing is remembered from one line to the next.
-	maxDevices = 100_000
+	maxSeedDevices = 100_000
 )
 
 // Read reads the lines of a log to its end. It ends early, with ctx's error, when
@@ -147,7 +145,7 @@ func (s *Seed) device(name []byte) *seedDevice {
 	if first, last, ok := s.table.Heard(string(name)); ok {
 		d.first, d.last, d.applied = first, last, last
 	}
-	if len(s.devices) < maxDevices {
+	if len(s.devices) < maxSeedDevices {
 		s.devices[string(name)] = d
 	}
 	return d
