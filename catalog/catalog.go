@@ -16,9 +16,11 @@
 // package imports the standard library only and has no state besides the
 // compiled tables, so a Catalog may be shared by any number of goroutines.
 //
-// The message ids, severities and texts follow the chapter "722001 to 776254"
-// of Cisco's Firepower Threat Defense syslog guide and the matching chapter of
-// the Secure Firewall ASA guide. Meanings and actions are our own words.
+// The message ids, severities and texts follow Cisco's Firepower Threat Defense
+// syslog guide, its chapter "722001 to 776254" in full, and the matching chapters
+// of the Secure Firewall ASA guide, which also has the messages about failover,
+// interfaces, modules, resources, certificates and licenses. Meanings and actions
+// are our own words.
 package catalog
 
 import (
@@ -54,6 +56,9 @@ type Entry struct {
 	Meaning string
 	// Action describes what an operator should do about it.
 	Action string
+	// Rule is the name of the rule of an FXOS fault, and Component the part of the
+	// device that the fault is about; see [Faults]. Both are empty in other entries.
+	Rule, Component string
 	// MayCarry lists other ids whose text has been seen, or is documented in
 	// some edition of the guide, under this id. A text that matches none of the
 	// entry's own templates, but matches one of these entries, is read as that

@@ -18,7 +18,7 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 		want    []string
 	}{
 		{"unknown kind", []Entry{entry(735001, "Fan {unit:fan}")}, []string{
-			`catalog: 735001: template 1: column 5: unknown kind "fan", want one of word, int, number, celsius, ratio, hex, pci, text, name, address`,
+			`catalog: 735001: template 1: column 5: unknown kind "fan", want one of word, int, number, celsius, ratio, hex, pci, text, name, address, word|word`,
 		}},
 		{"bad field name", []Entry{entry(735001, "Fan {Unit}")}, []string{`catalog: 735001: template 1: column 5: field name "Unit" is not snake_case`}},
 		{"open brace", []Entry{entry(735001, "Fan {unit")}, []string{`catalog: 735001: template 1: column 5: { is not closed; write {{ for a literal brace`}},
@@ -26,6 +26,9 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 		{"adjacent fields", []Entry{entry(735001, "{a}{b}")}, []string{`catalog: 735001: template 1: column 4: field "b" follows another field with nothing between them`}},
 		{"text without an end", []Entry{entry(735001, "{a:text} {b}")}, []string{
 			`catalog: 735001: template 1: column 10: only spaces separate text field "a" from field "b", so its end is undefined`,
+		}},
+		{"an alternative that is empty", []Entry{entry(735001, "Fan {state:up||down}")}, []string{
+			`catalog: 735001: template 1: column 5: an alternative of field "state" is empty or begins or ends with a space`,
 		}},
 		{"same field twice", []Entry{entry(735001, "{a} x {a}")}, []string{`catalog: 735001: template 1: column 7: field "a" appears twice`}},
 		{"same template twice", []Entry{entry(735001, "a", "a")}, []string{`catalog: 735001: template 2: same as template 1`}},
@@ -203,6 +206,16 @@ func TestMatch(t *testing.T) {
 	f("at {p:pci} has", "at 3.0:1 has", no)
 	f("at {p:pci} has", "at 3:0.1.2 has", no)
 
+	// Alternatives.
+	f("it is {s:up|down}", "it is up", "0 s=up")
+	f("it is {s:up|down}", "it is <DOWN>.", "0 s=<DOWN>")
+	f("it is {s:up|down}", "it is upset", no)
+	f("it is {s:up|down}", "it is", no)
+	f("it is {s:up|down}", "it is <>", no)
+	f("({u:Primary|Secondary}) x", "(Secondary) x", "0 u=Secondary")
+	f("({u:Primary|Secondary}) x", "(Tertiary) x", no)
+	f("{s:in use|free} now", "in use now", "0 s=in use")
+
 	// Names of parts, and addresses.
 	f("Fan {n:name}: OK", "Fan module 1: OK", "0 n=module 1")
 	f("Fan {n:name}: OK", "Fan 1: no: OK", no)
@@ -314,6 +327,9 @@ func TestMatchDoesNotAllocate(t *testing.T) {
 		"matched":    {735007, "IPMI: CPU 1 : Temp: 63 C , Critical"},
 		"may carry":  {735007, "CPU 1: Temp: 63 C, OK"},
 		"unmatched":  {735007, "CPU 1: Temp: hot C, Critical"},
+		"words":      {104001, "(Secondary) Switching to ACTIVE - Other unit wants me Active."},
+		"last words": {748100, "<snort> application status is changed from <up> to <DOWN>."},
+		"other word": {748100, "snort application status is changed from up to gone."},
 		"unknown id": {302013, "Built inbound TCP connection"},
 		"tail":       {735007, `CPU 1: Temp: 93 C, Critical\0x0a","host":"x"}`},
 		"open end":   {748100, `snort application status is changed from up to down\n`},

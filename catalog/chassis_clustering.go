@@ -187,7 +187,7 @@ func chassisClustering() []Entry {
 		{
 			ID: 748100, Severity: 3, Family: family,
 			Summary:   "Application status on this unit changed",
-			Templates: []string{"{application:text} application status is changed from {from} to {to}."},
+			Templates: []string{"{application:text} application status is changed from {from} to {to:init|up|down}."},
 			Samples: []string{
 				"snort application status is changed from up to down.",
 				"<disk_full> application status is changed from <init> to <up>.",
@@ -198,7 +198,7 @@ func chassisClustering() []Entry {
 		{
 			ID: 748101, Severity: 3, Family: family,
 			Summary:   "Application status on a peer unit changed",
-			Templates: []string{"Peer unit {unit} reported its {application:text} application status is {status}."},
+			Templates: []string{"Peer unit {member} reported its {application:text} application status is {status:init|up|down}."},
 			Samples: []string{
 				"Peer unit unit-2-1 reported its snort application status is down.",
 				"Peer unit <2> reported its <disk_full> application status is <up>.",
@@ -210,9 +210,9 @@ func chassisClustering() []Entry {
 			ID: 748102, Severity: 3, Family: family,
 			Summary: "Control unit leaves the cluster: application failed",
 			Templates: []string{
-				"Master unit {unit} is quitting due to {application:text} Application health check failure, and {role:text}'s application state is {status}.",
-				"Control unit {unit} is quitting due to {application:text} Application health check failure, and {role:text}'s application state is {status}.",
-				"Control node {unit} is quitting due to {application:text} Application health check failure, and {role:text}'s application state is {status}.",
+				"Master unit {member} is quitting due to {application:text} Application health check failure, and {role:text}'s application state is {status:init|up|down}.",
+				"Control unit {member} is quitting due to {application:text} Application health check failure, and {role:text}'s application state is {status:init|up|down}.",
+				"Control node {member} is quitting due to {application:text} Application health check failure, and {role:text}'s application state is {status:init|up|down}.",
 			},
 			Samples: []string{
 				"Master unit unit-1-1 is quitting due to snort Application health check failure, and master's application state is down.",
@@ -227,9 +227,9 @@ func chassisClustering() []Entry {
 			ID: 748103, Severity: 3, Family: family,
 			Summary: "Data unit removed: application failed",
 			Templates: []string{
-				"Asking slave unit {unit} to quit due to {application:text} Application health check failure, and {role:text}'s application state is {status}.",
-				"Asking data unit {unit} to quit due to {application:text} Application health check failure, and {role:text}'s application state is {status}.",
-				"Asking data node {unit} to quit due to {application:text} Application health check failure, and {role:text}'s application state is {status}.",
+				"Asking slave unit {member} to quit due to {application:text} Application health check failure, and {role:text}'s application state is {status:init|up|down}.",
+				"Asking data unit {member} to quit due to {application:text} Application health check failure, and {role:text}'s application state is {status:init|up|down}.",
+				"Asking data node {member} to quit due to {application:text} Application health check failure, and {role:text}'s application state is {status:init|up|down}.",
 			},
 			Samples: []string{
 				"Asking slave unit unit-2-1 to quit due to snort Application health check failure, and slave's application state is down.",
@@ -243,7 +243,7 @@ func chassisClustering() []Entry {
 		{
 			ID: 748201, Severity: 4, Family: family,
 			Summary:   "Service chain application status changed",
-			Templates: []string{"{application:text} application on module {module} in chassis {chassis} is {status}."},
+			Templates: []string{"{application:text} application on module {module} in chassis {chassis} is {status:up|down}."},
 			Samples: []string{
 				"vDP application on module 1 in chassis 2 is down.",
 				"<Radware vDP> application on module <1> in chassis <2> is <up>.",

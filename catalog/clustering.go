@@ -537,8 +537,8 @@ func clustering() []Entry {
 			ID: 747039, Severity: 3, Family: family,
 			Summary: "Unit leaves the cluster: system failure, will rejoin",
 			Templates: []string{
-				"Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {reason:text}). Rejoin will be attempted after {rejoin_minutes:int} minutes.",
-				"Clustering: Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {reason:text}). Rejoin will be attempted after {rejoin_minutes:int} minutes.",
+				"Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {last_failure:text}). Rejoin will be attempted after {rejoin_minutes:int} minutes.",
+				"Clustering: Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {last_failure:text}). Rejoin will be attempted after {rejoin_minutes:int} minutes.",
 			},
 			Samples: []string{
 				"Unit unit-2-1 is quitting due to system failure for 1 time(s) (last failure is Configuration sync timed out). Rejoin will be attempted after 5 minutes.",
@@ -551,8 +551,8 @@ func clustering() []Entry {
 			ID: 747040, Severity: 3, Family: family,
 			Summary: "Unit leaves the cluster: system failure, must be rejoined",
 			Templates: []string{
-				"Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {reason:text}). Clustering must be manually enabled on the unit to rejoin.",
-				"Clustering: Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {reason:text}). Clustering must be manually enabled on the unit to rejoin.",
+				"Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {last_failure:text}). Clustering must be manually enabled on the unit to rejoin.",
+				"Clustering: Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {last_failure:text}). Clustering must be manually enabled on the unit to rejoin.",
 			},
 			Samples: []string{
 				"Unit unit-2-1 is quitting due to system failure for 4 time(s) (last failure is Configuration sync timed out). Clustering must be manually enabled on the unit to rejoin.",

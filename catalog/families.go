@@ -4,7 +4,7 @@ package catalog
 // repeat. [Catalog.Match] reads their texts with more tolerance than others.
 func isAlarm(family string) bool {
 	switch family {
-	case "environment", "hardware", "post", "chassis_clustering", "quota":
+	case "environment", "hardware", "post", "chassis_clustering", "quota", "failover", "interfaces", "modules":
 		return true
 	}
 	return false
@@ -14,24 +14,36 @@ func isAlarm(family string) bool {
 func families() [][]Entry {
 	return [][]Entry{
 		addressAssignment(),
+		certificates(),
 		chassisClustering(),
 		clustering(),
 		coredump(),
 		dap(),
 		environment(),
+		failover(),
+		fxosFaults(),
 		hardware(),
+		hardwareFaults(),
+		healthAlerts(),
 		ikev2(),
 		imageUpdate(),
 		inspection(),
 		instantMessaging(),
+		interfaces(),
+		licenses(),
 		masterKey(),
+		modules(),
 		password(),
 		platformResources(),
 		post(),
 		quota(),
+		resources(),
 		ssl(),
+		statefulFailover(),
 		svc(),
+		syslogDelivery(),
 		system(),
+		systemFaults(),
 		threatDetection(),
 		trustsec(),
 		tunnelManager(),

@@ -13,7 +13,7 @@ func FuzzTemplate(f *testing.F) {
 	for _, e := range Messages() {
 		f.Add(e.Templates[0])
 	}
-	for _, s := range []string{"{", "}", "{{{a}}}", "{a:int}.", "{a}{b}", " {a:text} ", "[ {a} ]", "a .", "{a:pci}", "{a:celsius} {b:ratio}:"} {
+	for _, s := range []string{"{", "}", "{{{a}}}", "{a:int}.", "{a}{b}", " {a:text} ", "[ {a} ]", "a .", "{a:pci}", "{a:celsius} {b:ratio}:", "{a:x|yy z}!"} {
 		f.Add(s)
 	}
 	samples := map[Kind]string{Word: "w0rd", Int: "-42", Number: "4.25", Celsius: "63 C", Ratio: "85%", Hex: "0x8086", PCI: "3:0.1", Text: "two words", Name: "module 1", Address: "2001:db8::1"}
@@ -29,7 +29,11 @@ func FuzzTemplate(f *testing.F) {
 		for i, l := range tmpl.literals {
 			text.WriteString(l)
 			if i < len(tmpl.fields) {
-				text.WriteString(samples[tmpl.fields[i].Kind])
+				sample := samples[tmpl.fields[i].Kind]
+				if words := tmpl.fields[i].Words; words != "" {
+					sample, _, _ = strings.Cut(words, "|")
+				}
+				text.WriteString(sample)
 			}
 		}
 		if out := text.String(); out != string(trim([]byte(out))) {

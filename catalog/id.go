@@ -2,13 +2,14 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
 // An ID identifies a kind of message. It is of one of three kinds: the number in
 // a tag, such as 735002 or 8300003; the code of an FXOS fault, such as F0374; or
-// [HealthAlert]. IDs of one kind are in the order of their numbers, and numbers
-// come first. The zero ID is the number 0, which no message has.
+// one of a few words, such as [HealthAlert]. Ids of one kind are in the order of
+// their numbers, and numbers come first. The zero ID is the number 0, which no message has.
 //
 // The values of numbers are the numbers themselves, so 735002 is a valid
 // constant. Those of other kinds are not stored anywhere: what is stored is
@@ -26,15 +27,26 @@ const (
 const (
 	// MaxNumber is the highest number that a tag can have: seven digits.
 	MaxNumber = 9_999_999
-	// MaxFault is the highest number that the code of a fault can have.
-	MaxFault = 999_999
+	// MaxFault is the highest number that the code of a fault can have: Cisco
+	// uses up to seven digits (CISCO-FIREPOWER-TC-MIB, CfprConditionCode).
+	MaxFault = 9_999_999
 )
 
-// HealthAlert is the id of health alerts of the management center, which have a
-// word in its place: HMNOTIFY.
-const HealthAlert = kindName | 1
+// Ids that are words.
+const (
+	// HealthAlert is the id of the health alerts of a management center, which
+	// have the word HMNOTIFY in its place.
+	HealthAlert = kindName | iota
+	// AnyFault stands for the FXOS faults that do not have an entry of their own.
+	AnyFault
+	// AnyWorkflowFault stands for the FXOS faults that report a failed workflow of
+	// the management of a chassis, of which there are hundreds.
+	AnyWorkflowFault
+	endOfNames
+)
 
-const healthAlertName = "HMNOTIFY"
+// names are the ids that are words, as they are printed.
+var names = [...]string{"HMNOTIFY", "Fnnnn", "Fnnnn-FSM"}
 
 // Fault returns the id of the FXOS fault with the code F and then number, which
 // is at most [MaxFault].
@@ -46,8 +58,22 @@ func (id ID) Number() (uint32, bool) { return uint32(id), id&kindMask == kindNum
 // IsFault reports whether id is the code of an FXOS fault.
 func (id ID) IsFault() bool { return id&kindMask == kindFault }
 
+// any returns the id of the entry that stands for all ids of the kind that do not
+// have their own, or the zero ID.
+func (id ID) any() ID {
+	switch n := id &^ kindMask; {
+	case !id.IsFault():
+		return 0
+	case 16_000 <= n && n < 20_000, 77_000 <= n && n < 2_000_000:
+		// The numbers of rules whose name has Fsm in it, and of none without
+		// (CISCO-FIREPOWER-TC-MIB, CfprConditionRule).
+		return AnyWorkflowFault
+	}
+	return AnyFault
+}
+
 // String returns the id as messages spell it: a number with at least six digits,
-// the code of a fault with F and at least four, or HMNOTIFY.
+// the code of a fault with F and at least four, or a word.
 func (id ID) String() string { return string(id.Append(make([]byte, 0, 12))) }
 
 // Append appends what String returns.
@@ -55,7 +81,9 @@ func (id ID) Append(dst []byte) []byte {
 	width := 6
 	switch id & kindMask {
 	case kindName:
-		return append(dst, healthAlertName...)
+		if id < endOfNames {
+			return append(dst, names[id&^kindMask]...)
+		}
 	case kindFault:
 		dst, width = append(dst, 'F'), 4
 	}
@@ -70,8 +98,8 @@ func (id ID) Append(dst []byte) []byte {
 // ParseID returns the id that String returns s for. It also accepts numbers with
 // fewer zeros in front.
 func ParseID(s string) (ID, error) {
-	if s == healthAlertName {
-		return HealthAlert, nil
+	if i := slices.Index(names[:], s); i >= 0 {
+		return kindName | ID(i), nil
 	}
 	kind, digits, most := kindNumber, s, uint64(MaxNumber)
 	if len(s) > 0 && s[0] == 'F' {

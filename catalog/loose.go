@@ -123,15 +123,15 @@ func (x *loose) matchFields(pos, i int) bool {
 	if i == len(x.t.fields) {
 		return x.isEnd(pos)
 	}
-	kind, next := x.t.fields[i].Kind, x.t.literals[i+1]
+	spec, next := &x.t.fields[i], x.t.literals[i+1]
 	if next == "" {
-		return x.matchLast(pos, i, kind)
+		return x.matchLast(pos, i, spec)
 	}
 	from := pos
 	for from < len(text) && isSpace(text[from]) {
 		from++
 	}
-	if kind == Text && from > 0 && isSpace(text[from-1]) {
+	if spec.Kind == Text && from > 0 && isSpace(text[from-1]) {
 		from-- // An empty text between two spaces, of which there is only one.
 	}
 	for end := from; end <= len(text) && x.budget > 0; end++ {
@@ -139,7 +139,7 @@ func (x *loose) matchFields(pos, i int) bool {
 			return false
 		}
 		x.budget--
-		if x.m.set(i, kind, pos, end) && x.matchFields(x.literal(end, next), i+1) {
+		if x.m.set(i, spec, pos, end) && x.matchFields(x.literal(end, next), i+1) {
 			return true
 		}
 	}
@@ -147,10 +147,10 @@ func (x *loose) matchFields(pos, i int) bool {
 }
 
 // matchLast matches a field at the end of the template.
-func (x *loose) matchLast(pos, i int, kind Kind) bool {
+func (x *loose) matchLast(pos, i int, spec *FieldSpec) bool {
 	for end := pos; end <= len(x.m.text); end++ {
 		// Text may contain punctuation.
-		if x.isEnd(end) && (kind != Text || tailOf(x.m.text[end:]) == foreign) && x.m.set(i, kind, pos, end) {
+		if x.isEnd(end) && (spec.Kind != Text || tailOf(x.m.text[end:]) == foreign) && x.m.set(i, spec, pos, end) {
 			return true
 		}
 	}

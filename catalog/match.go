@@ -33,7 +33,8 @@ type Message struct {
 	// matched.
 	TemplateIndex int
 	// TextOf is the id whose text the message carries if it differs from ID,
-	// else 0. If it is set, the text decides what the message means, not ID.
+	// else 0. If it is set, the text decides what the message means, not ID. The
+	// catalog may not have ID then: see [AnyFault].
 	TextOf ID
 
 	template *template
@@ -98,7 +99,7 @@ func (c *Catalog) Match(id ID, text []byte, m *Message) Outcome {
 	m.ID, m.Index, m.Entry, m.TemplateIndex, m.TextOf, m.template, m.text = id, -1, nil, 0, 0, nil, nil
 	i := c.index(id)
 	if i < 0 {
-		return UnknownID
+		return c.matchAny(id, text, m)
 	}
 	m.reset(text)
 	if c.matchEntry(i, m) || c.matchCarried(i, m) {
@@ -122,6 +123,22 @@ func (c *Catalog) matchCarried(i int, m *Message) bool {
 		}
 	}
 	return false
+}
+
+// matchAny is Match for an id that is not in the catalog. Faults without an entry
+// of their own are read as those of an entry that stands for all of them: they
+// have one form, and their text says how bad they are and where.
+func (c *Catalog) matchAny(id ID, text []byte, m *Message) Outcome {
+	stand := c.index(id.any())
+	if stand < 0 {
+		return UnknownID
+	}
+	m.reset(text)
+	if !c.matchEntry(stand, m) {
+		return UnknownID
+	}
+	m.TextOf = m.Entry.ID
+	return Matched
 }
 
 // reset makes text the one that templates are matched against. A text longer
@@ -196,7 +213,7 @@ func (t *template) matchFields(m *Message, pos, i int, budget *int) bool {
 	}
 	kind, next := t.fields[i].Kind, t.literals[i+1]
 	if next == "" {
-		return m.set(i, kind, pos, len(text))
+		return m.set(i, &t.fields[i], pos, len(text))
 	}
 	from := pos // Where the search for next begins.
 	switch kind {
@@ -256,7 +273,7 @@ func (t *template) matchFields(m *Message, pos, i int, budget *int) bool {
 			return false
 		}
 		from = end + 1
-		if m.set(i, kind, pos, end) {
+		if m.set(i, &t.fields[i], pos, end) {
 			if after := matchLiteral(text, end, next); after >= 0 && t.matchFields(m, after, i+1, budget) {
 				return true
 			}

@@ -24,10 +24,10 @@ func platformResources() []Entry {
 			ID: 770001, Severity: 4, Family: family,
 			Summary: "Virtual machine exceeds its platform limit",
 			Templates: []string{
-				"{resource:text} resource allocation is more than the permitted limit of {limit:text} for this platform. If this condition persists, the {system:text} will be rebooted.",
-				"{resource:text} resource allocation is more than the permitted list of {limit:text} for this platform. If this condition persists, the {system:text} will be rebooted.",
-				"{resource:text} resource allocation is more than the permitted limit for this platform. If this condition persists, the {system:text} will be rebooted.",
-				"{resource:text} resource allocation is more than the permitted limit of {limit:text}. If this condition persists, the {system:text} will be rebooted.",
+				"{part:text} resource allocation is more than the permitted limit of {limit:text} for this platform. If this condition persists, the {system:text} will be rebooted.",
+				"{part:text} resource allocation is more than the permitted list of {limit:text} for this platform. If this condition persists, the {system:text} will be rebooted.",
+				"{part:text} resource allocation is more than the permitted limit for this platform. If this condition persists, the {system:text} will be rebooted.",
+				"{part:text} resource allocation is more than the permitted limit of {limit:text}. If this condition persists, the {system:text} will be rebooted.",
 			},
 			Samples: []string{
 				"Memory resource allocation is more than the permitted limit of 8192 MB for this platform. If this condition persists, the ASA will be rebooted.",
@@ -43,9 +43,9 @@ func platformResources() []Entry {
 			ID: 770002, Severity: 1, Family: family,
 			Summary: "Rebooting: virtual machine exceeds its platform limit",
 			Templates: []string{
-				"{resource:text} resource allocation is more than the permitted limit for this platform. {system:text} will be rebooted.",
-				"{resource:text} resource allocation is more than the permitted limit of {limit:text} for this platform. {system:text} will be rebooted.",
-				"{resource:text} resource allocation is more than the permitted limit of {limit:text}, {system:text} will be rebooted",
+				"{part:text} resource allocation is more than the permitted limit for this platform. {system:text} will be rebooted.",
+				"{part:text} resource allocation is more than the permitted limit of {limit:text} for this platform. {system:text} will be rebooted.",
+				"{part:text} resource allocation is more than the permitted limit of {limit:text}, {system:text} will be rebooted",
 			},
 			Samples: []string{
 				"CPU resource allocation is more than the permitted limit for this platform. ASA will be rebooted.",
@@ -59,8 +59,8 @@ func platformResources() []Entry {
 			ID: 770003, Severity: 4, Family: family,
 			Summary: "Virtual machine is below its platform minimum",
 			Templates: []string{
-				"{resource:text} resource allocation is less than the minimum requirement of {minimum:text} for this platform. If this condition persists, performance will be lower than normal.",
-				"{resource:text} resource allocation is less than the minimum requirement of {minimum:text}. If this condition persists, performance will be lower than normal.",
+				"{part:text} resource allocation is less than the minimum requirement of {minimum:text} for this platform. If this condition persists, performance will be lower than normal.",
+				"{part:text} resource allocation is less than the minimum requirement of {minimum:text}. If this condition persists, performance will be lower than normal.",
 			},
 			Samples: []string{
 				"Memory resource allocation is less than the minimum requirement of 8192 MB for this platform. If this condition persists, performance will be lower than normal.",

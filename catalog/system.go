@@ -20,7 +20,7 @@ func system() []Entry {
 			Templates: []string{
 				"Reload command executed from {session:text} (remote {address}).",
 				"Reload command executed from {session:text}.",
-				"Reloaded at {time:text} by {user:text}. Reload reason:{reason:text}",
+				"Reloaded at {time:text} by {user:text}. Reload reason:{cause:text}",
 				"Reloaded at {time:text} by {user:text}.",
 			},
 			Samples: []string{
@@ -38,10 +38,12 @@ func system() []Entry {
 			Summary: "Startup completed",
 			Templates: []string{
 				"Startup completed. Beginning operation.",
+				"startup completed. Beginning operation.",
 				"{system:text} startup completed. Beginning operation.",
 			},
 			Samples: []string{
 				"Startup completed. Beginning operation.",
+				"startup completed.  Beginning operation.",
 				"ASA startup completed. Beginning operation.",
 			},
 			Meaning: "The device has booted, has read its configuration from flash and begins to pass traffic.",
@@ -65,7 +67,7 @@ func system() []Entry {
 			ID: 199006, Severity: 5, Family: family,
 			Summary: "Orderly reload started",
 			Templates: []string{
-				"Orderly reload started at {time:text} by {user:text}. Reload reason:{reason:text}",
+				"Orderly reload started at {time:text} by {user:text}. Reload reason:{cause:text}",
 				"Orderly reload started at {time:text} by {user:text}.",
 			},
 			Samples: []string{

@@ -82,7 +82,7 @@ func TestReadLoosely(t *testing.T) {
 		{735002, "Cooling Fan 1: Failure Detected | host=fw1", "735002 unit=1"},
 		{735001, "Cooling Fan 1: OK, 4000 rpm", "735001 unit=1"},
 		{733100, "[Scanning] drop rate-1 exceeded. Current burst rate is 8 per second, max configured rate is 10; Current average rate is 245 per second", "733100 object=Scanning rate_id=1 burst=8 burst_threshold=10"},
-		{733101, "Host 192.0.2.9 is attacking. Current burst rate is 8 per second", "733101 scope=Host address=192.0.2.9"},
+		{733101, "Host 192.0.2.9 is attacking. Current burst rate is 8 per second", "733101 scope=Host address=192.0.2.9 role=attacking"},
 		{768002, `QUOTA: management session quota exceeded: requested 1, current 15, limit 15", "x": 1}`, "768002 resource=management session requested=1 used=15 limit=15"},
 		{735024, `IO Hub 1: Temp: 52 C"}`, "735024 unit=1 value=52 C(52)"},
 		{199020, "System memory utilization has reached 76%. System will reload if memory usage reaches the configured trigger level of 95%)", "199020 used=76%(0.76) limit=95%(0.95)"},

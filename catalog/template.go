@@ -42,9 +42,13 @@ const (
 	// Address is a word that is not a part of an IPv6 address, so that the last
 	// group of an address without a port is not read as the port.
 	Address
+	// OneOf is one of the words in [FieldSpec.Words], which templates list in
+	// place of the kind: {status:up|down}. Letter case is ignored, as are angle
+	// brackets around the word. A text with any other word does not match.
+	OneOf
 )
 
-var kindNames = [...]string{"word", "int", "number", "celsius", "ratio", "hex", "pci", "text", "name", "address"}
+var kindNames = [...]string{"word", "int", "number", "celsius", "ratio", "hex", "pci", "text", "name", "address", "word|word"}
 
 // String returns the kind's name as templates spell it.
 func (k Kind) String() string { return kindNames[k] }
@@ -53,6 +57,8 @@ func (k Kind) String() string { return kindNames[k] }
 type FieldSpec struct {
 	Name string
 	Kind Kind
+	// Words has the words of OneOf, separated by |, else it is empty.
+	Words string
 }
 
 // A template is an alternation of literals and fields: literal i precedes
@@ -142,7 +148,16 @@ func parseField(s string) (FieldSpec, string) {
 	if !typed {
 		return spec, ""
 	}
-	for k, n := range kindNames {
+	if strings.Contains(kind, "|") {
+		for word := range strings.SplitSeq(kind, "|") {
+			if word == "" || strings.TrimSpace(word) != word {
+				return spec, fmt.Sprintf("an alternative of field %q is empty or begins or ends with a space", name)
+			}
+		}
+		spec.Kind, spec.Words = OneOf, kind
+		return spec, ""
+	}
+	for k, n := range kindNames[:OneOf] {
 		if n == kind {
 			spec.Kind = Kind(k)
 			return spec, ""

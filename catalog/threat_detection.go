@@ -60,10 +60,8 @@ func threatDetection() []Entry {
 			ID: 733101, Severity: 4, Family: family,
 			Summary: "Host or subnet scans or is scanned",
 			Templates: []string{
-				"{scope} {address} is targeted" + tail,
-				"{scope} {address} is attacking" + tail,
-				"{scope} {address} is targeted",
-				"{scope} {address} is attacking",
+				"{scope:host|subnet} {address} is {role:attacking|targeted}" + tail,
+				"{scope:host|subnet} {address} is {role:attacking|targeted}",
 			},
 			Samples: []string{
 				"Subnet 192.0.2.0 is targeted. Current burst rate is 200 per second, max configured rate is 0; Current average rate is 0 per second, max configured rate is 0; Cumulative total count is 2028.",

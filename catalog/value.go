@@ -3,11 +3,13 @@ package catalog
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // set makes m.text[start:end], without surrounding spaces, the value of field i.
-// It reports whether that is a value of kind k.
-func (m *Message) set(i int, k Kind, start, end int) bool {
+// It reports whether that is a value of its kind.
+func (m *Message) set(i int, spec *FieldSpec, start, end int) bool {
+	k := spec.Kind
 	for start < end && isSpace(m.text[start]) {
 		start++
 	}
@@ -46,6 +48,8 @@ func (m *Message) set(i int, k Kind, start, end int) bool {
 		ok = isHex(text)
 	case PCI:
 		ok = isPCI(text)
+	case OneOf:
+		ok = isOneOf(spec.Words, text)
 	case Name:
 		ok = !bytes.ContainsAny(text, ":,;")
 	case Address:
@@ -204,6 +208,39 @@ func isPCI(b []byte) bool {
 		}
 	}
 	return i == len(b)
+}
+
+// isOneOf reports whether b is one of the words separated by |.
+func isOneOf(words string, b []byte) bool {
+	b = Unbracketed(b)
+	for word := range strings.SplitSeq(words, "|") {
+		if EqualFold(word, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// Unbracketed returns b without the angle brackets that some releases print around
+// a value.
+func Unbracketed(b []byte) []byte {
+	if n := len(b); n > 2 && b[0] == '<' && b[n-1] == '>' {
+		return b[1 : n-1]
+	}
+	return b
+}
+
+// EqualFold reports whether two ASCII texts are equal but for letter case.
+func EqualFold(s string, b []byte) bool {
+	if len(s) != len(b) {
+		return false
+	}
+	for i := range len(s) {
+		if lower(s[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // domainLen returns the length of the domain of a PCI address and its colon, or 0.

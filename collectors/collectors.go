@@ -16,6 +16,7 @@ package collectors
 
 import (
 	"slices"
+	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
@@ -29,6 +30,11 @@ type Collector struct {
 	// Hardware is set if the metrics show the state of hardware: a device may
 	// never repeat a report, so each change is stored at once.
 	Hardware bool
+	// Optional is set if many devices never send messages of this collector: a
+	// small counter then starts at 0 with the first of them, and not with a
+	// device's first message of any kind. So a device without such messages has
+	// no series of them, whatever the number of counters.
+	Optional bool
 	// Metrics in the order in which they are documented.
 	Metrics []*Metric
 	// Rules in the order in which they apply to a message.
@@ -44,6 +50,20 @@ func All() []Collector {
 		threatDetection(),
 		quota(),
 		clusterLoad(),
+		health(),
+		fxosFaults(),
+		carriedMessages(),
+		failover(),
+		interfaces(),
+		modules(),
+		clusterMembers(),
+		system(),
+		capacity(),
+		certificates(),
+		licenses(),
+		syslogDelivery(),
+		attacks(),
+		addressPools(),
 	}
 }
 
@@ -71,6 +91,9 @@ const (
 	// StateSet is a gauge with one series for each value of its last label, of
 	// which exactly one is 1 and the others are 0.
 	StateSet
+	// Info is a gauge that is always 1; its labels have the information. A device
+	// has one series of it: a report with other labels replaces the earlier one.
+	Info
 )
 
 // String returns the type's name in the exposition formats.
@@ -118,6 +141,14 @@ type Metric struct {
 	// In a hardware collector, an increase of a counter without Of is an event:
 	// an alert that no other message withdraws.
 	Of *Metric
+	// Quiet is set if increases of a counter are not events, because the changes
+	// of a state that it counts already are.
+	Quiet bool
+	// Grace is how long a series is still shown after it has returned to the value
+	// 0: the state of something that is not there most of the time, such as a fault,
+	// is of no interest then. It is for gauges with States, the time of whose last
+	// change goes with them. 0 means for ever.
+	Grace time.Duration
 	// Limit and Warning are, for a gauge that expires, the gauges with the same
 	// labels that it is compared with: at Limit the device refuses requests or
 	// reports, at Warning it warns.
@@ -170,13 +201,18 @@ type Rule struct {
 type Labels map[string]string
 
 // A Value is the source of a rule's value, made by [Set], [SetField],
-// [StateIs], [Add], [Create], [ChangeOf] or [Receipt].
+// [StateIs], [StateField], [Add], [Create], [ChangeOf], [Receipt] or [DaysAhead].
 type Value struct {
 	Op Op
 	// Number is the value of OpSet.
 	Number float64
-	// Name is the field of OpField, the state of OpState.
+	// Name is the field of OpField, OpQuotient, OpStateField and OpDays, or the
+	// state of OpState.
 	Name string
+	// By is the field that OpQuotient divides by.
+	By string
+	// Words are the words of OpStateField.
+	Words Words
 	// Metric is the metric of OpChange.
 	Metric *Metric
 }
@@ -186,24 +222,49 @@ type Op uint8
 
 // The operations, each with the function that makes it.
 const (
-	OpSet     Op = iota // [Set]
-	OpField             // [SetField]
-	OpState             // [StateIs]
-	OpAdd               // [Add]
-	OpCreate            // [Create]
-	OpChange            // [ChangeOf]
-	OpReceipt           // [Receipt]
+	OpSet        Op = iota // [Set]
+	OpField                // [SetField]
+	OpState                // [StateIs]
+	OpAdd                  // [Add]
+	OpCreate               // [Create]
+	OpChange               // [ChangeOf]
+	OpReceipt              // [Receipt]
+	OpStateField           // [StateField]
+	OpDays                 // [DaysAhead]
+	OpQuotient             // [Quotient]
 )
 
-// Set sets a gauge to f.
+// Words maps the words that a field can have, compared without regard to letter
+// case, to the states that they stand for. [AnyOther] stands for every word that
+// is not in the map.
+type Words map[string]string
+
+// AnyOther is the key in [Words] for all other words.
+const AnyOther = ""
+
+// Set sets a gauge to f, which must be 1 for a metric of type Info.
 func Set(f float64) Value { return Value{Op: OpSet, Number: f} }
 
 // SetField sets a gauge to the number in the field called name. If the matching
 // template does not have the field, the rule does nothing.
 func SetField(name string) Value { return Value{Op: OpField, Name: name} }
 
+// Quotient sets a gauge to the number in one field divided by that in another, if
+// that is from 0 to 1. If the matching template does not have the fields, or if the
+// numbers make no such part, the rule does nothing.
+func Quotient(name, by string) Value { return Value{Op: OpQuotient, Name: name, By: by} }
+
 // StateIs makes state the present state of a state set.
 func StateIs(state string) Value { return Value{Op: OpState, Name: state} }
+
+// StateField makes the state that the word in the field called name stands for
+// the present state: of a state set, or of a gauge with States, whose value
+// becomes the number of the state. Words must have every word of the field's
+// list of words in the template, or [AnyOther]. If the matching template does not
+// have the field, the rule does nothing.
+func StateField(name string, words Words) Value {
+	return Value{Op: OpStateField, Name: name, Words: words}
+}
 
 // Add adds the number of messages that the line stands for to a counter: 1, or
 // more if the device reports that the message was repeated.
@@ -217,5 +278,10 @@ func Create() Value { return Value{Op: OpCreate} }
 // same message has changed metric.
 func ChangeOf(metric *Metric) Value { return Value{Op: OpChange, Metric: metric} }
 
-// Receipt sets a gauge to the time of the message.
+// Receipt sets a gauge to the time of the message, in seconds since 1970.
 func Receipt() Value { return Value{Op: OpReceipt} }
+
+// DaysAhead sets a gauge to the time that is as many days after the message as the
+// number in the field called name, in seconds since 1970. If the matching template
+// does not have the field, the rule does nothing.
+func DaysAhead(name string) Value { return Value{Op: OpDays, Name: name} }

@@ -1,8 +1,13 @@
 package collectors
 
+import "github.com/ftd-exporter/ftd_exporter/catalog"
+
 // A Label describes one label of a metric.
 type Label struct {
 	Name string
+	// Field is the name of the field that fills the label in templates without a
+	// field that is named like the label, or empty.
+	Field string
 	// Values is the closed set of values, if there is one. A reported value is
 	// compared without regard to case; any other becomes "other".
 	Values []string
@@ -26,26 +31,18 @@ func (l *Label) AppendValue(dst, text []byte) []byte {
 	if l.Values == nil {
 		return append(dst, text...)
 	}
+	text = catalog.Unbracketed(text)
 	for _, v := range l.Values {
-		if equalFold(v, text) {
+		if catalog.EqualFold(v, text) {
 			return append(dst, v...)
 		}
 	}
 	return append(dst, Other...)
 }
 
-// equalFold compares ASCII texts without regard to case.
-func equalFold(s string, b []byte) bool {
-	if len(s) != len(b) {
-		return false
-	}
-	for i := range len(s) {
-		if lower(s[i]) != lower(b[i]) {
-			return false
-		}
-	}
-	return true
-}
+// appendUnbracketed appends text without the angle brackets that some releases
+// print around names and numbers.
+func appendUnbracketed(dst, text []byte) []byte { return append(dst, catalog.Unbracketed(text)...) }
 
 func lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {

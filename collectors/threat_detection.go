@@ -1,6 +1,10 @@
 package collectors
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+)
 
 // threatDetection collects the rates in 733100.
 func threatDetection() Collector {
@@ -151,7 +155,7 @@ func isPort(text []byte) bool {
 		return allDigits(text[:i]) || allDigits(text[i+1:])
 	}
 	if i := bytes.LastIndexByte(text, ' '); i > 0 {
-		return allDigits(text[i+1:]) && !equalFold("protocol", bytes.TrimSpace(text[:i]))
+		return allDigits(text[i+1:]) && !catalog.EqualFold("protocol", bytes.TrimSpace(text[:i]))
 	}
 	return false
 }
@@ -169,7 +173,7 @@ func allDigits(b []byte) bool {
 // protocol.
 func isHostName(text []byte) bool {
 	for _, p := range [...]string{"ip", "ipv6", "tcp", "udp", "icmp", "icmp6", "igmp", "igrp", "eigrp", "ospf", "gre", "esp", "ah", "ipsec", "ipinip", "nos", "pcp", "pim", "pptp", "sctp", "snp", "vrrp", "object"} {
-		if equalFold(p, text) {
+		if catalog.EqualFold(p, text) {
 			return false
 		}
 	}

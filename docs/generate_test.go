@@ -29,11 +29,13 @@ import (
 // of the name is the argument of the function.
 func parts() map[string]func(*source, string) (string, error) {
 	return map[string]func(*source, string) (string, error){
+		"alerts":   (*source).alerts,   // Table of the alerts.
 		"asa":      (*source).asa,      // Configuration of an ASA that sends nothing yet.
 		"ids":      (*source).ids,      // Table of the messages to let a firewall send.
 		"labels":   (*source).labels,   // Table of the labels that have a closed set of values.
 		"messages": (*source).messages, // Table of the messages that feed a metric, such as ftd_component_ok{component!="fan"}.
 		"metrics":  (*source).metrics,  // Table of the metrics of devices.
+		"states":   (*source).states,   // Table of the states and their levels.
 	}
 }
 
@@ -106,12 +108,10 @@ func TestGeneratedParts(t *testing.T) {
 // An alert that goes by message ids must fire for every message that its
 // runbook lists, also for those that were added later.
 func TestAlertsCoverTheMessagesOfTheirRunbooks(t *testing.T) {
-	const file = "dashboards/prometheus/ftd.alerts.yml"
 	s := newSource(t)
-	alerts := strings.Split(readPage(t, filepath.Join(testutil.Root(t), filepath.FromSlash(file))), "- alert: ")[1:]
 	idMatcher := regexp.MustCompile(`message_id=~?"([^"]*)"`)
 	found := 0
-	for _, alert := range alerts {
+	for _, alert := range s.rules {
 		name, _, _ := strings.Cut(alert, "\n")
 		matcher := idMatcher.FindStringSubmatch(alert)
 		if matcher == nil {
@@ -132,7 +132,7 @@ func TestAlertsCoverTheMessagesOfTheirRunbooks(t *testing.T) {
 			}
 			for _, id := range fed {
 				if !ids.MatchString(fmt.Sprint(id)) {
-					t.Errorf("%s: %s does not fire for %s, which feeds%s; add it to %s", file, name, id, m[2], matcher[0])
+					t.Errorf("%s: %s does not fire for %s, which feeds%s; add it to %s", alertFile, name, id, m[2], matcher[0])
 				}
 			}
 			found++

@@ -3,6 +3,7 @@ package docs
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
+	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -19,7 +21,10 @@ type source struct {
 	catalog    *catalog.Catalog
 	collectors []collectors.Collector
 	table      *state.Table
+	rules      []string // The alerts, each from its name on.
 }
+
+const alertFile = "dashboards/prometheus/ftd.alerts.yml"
 
 func newSource(t *testing.T) *source {
 	t.Helper()
@@ -31,7 +36,53 @@ func newSource(t *testing.T) *source {
 	if s.table, err = state.New(s.catalog, s.collectors, state.Options{}); err != nil {
 		t.Fatal(err)
 	}
+	s.rules = strings.Split(readPage(t, filepath.Join(testutil.Root(t), filepath.FromSlash(alertFile))), "- alert: ")[1:]
 	return s
+}
+
+// alerts returns the table of the alerts.
+func (s *source) alerts(string) (string, error) {
+	var (
+		severity = regexp.MustCompile(`labels: \{severity: (\w+)\}`)
+		summary  = regexp.MustCompile(`summary: "(.*)"`)
+		label    = regexp.MustCompile(`\{\{ \$labels\.(\w+) \}\}`)
+		optional = regexp.MustCompile(`\{\{ with .*?\{\{ end \}\}`)
+	)
+	var b strings.Builder
+	b.WriteString("| alert | severity | what it reports |\n|---|---|---|\n")
+	for _, rule := range s.rules {
+		name, _, _ := strings.Cut(rule, "\n")
+		level, text := severity.FindStringSubmatch(rule), summary.FindStringSubmatch(rule)
+		if level == nil || text == nil {
+			return "", fmt.Errorf("%s does not have a severity or a summary", name)
+		}
+		words := label.ReplaceAllString(optional.ReplaceAllString(text[1], ""), "*$1*")
+		fmt.Fprintf(&b, "| [%s](runbooks/%s.md) | %s | %s |\n", name, name, level[1], words)
+	}
+	return b.String(), nil
+}
+
+// states returns the table of the states and their levels.
+func (s *source) states(string) (string, error) {
+	var b strings.Builder
+	b.WriteString("| metric | ok | warning | critical | failed |\n|---|---|---|---|---|\n")
+	for _, c := range s.collectors {
+		for _, m := range c.Metrics {
+			if m.States == nil {
+				continue
+			}
+			var names [4][]string
+			for _, state := range m.States {
+				names[state.Level] = append(names[state.Level], state.Name)
+			}
+			fmt.Fprintf(&b, "| `%s` |", m.Name)
+			for _, of := range names {
+				fmt.Fprintf(&b, " %s |", strings.Join(of, ", "))
+			}
+			b.WriteByte('\n')
+		}
+	}
+	return b.String(), nil
 }
 
 // metrics returns the table of metrics.
@@ -97,7 +148,7 @@ func (s *source) labelValues(rules []collectors.Rule, m *collectors.Metric, i in
 			values = append(values, value)
 		}
 		switch {
-		case !s.fieldFills(r.ID, label.Name):
+		case !s.fieldFills(r.ID, &label):
 		case label.Append != nil && label.Appends != nil:
 			values = append(values, label.Appends...)
 		case label.Append == nil && label.Values != nil:
@@ -122,13 +173,13 @@ func (s *source) labelValues(rules []collectors.Rule, m *collectors.Metric, i in
 	return unique
 }
 
-// fieldFills reports whether a template of a message has a field that is named
-// like a label, and so gives it its value.
-func (s *source) fieldFills(id catalog.ID, label string) bool {
+// fieldFills reports whether a template of a message has a field that gives a label
+// its value.
+func (s *source) fieldFills(id catalog.ID, label *collectors.Label) bool {
 	entry := s.catalog.Index(id)
 	for n := range s.catalog.At(entry).Templates {
 		for _, f := range s.catalog.Fields(entry, n) {
-			if f.Name == label {
+			if f.Name == label.Name || f.Name == label.Field {
 				return true
 			}
 		}
@@ -136,59 +187,104 @@ func (s *source) fieldFills(id catalog.ID, label string) bool {
 	return false
 }
 
-// A thousand is the range of all cataloged ids that begin with the same three
-// digits, if one of them feeds a metric. A firewall is told to send the whole
-// range: few ranges are easily entered in a form, and the other messages of the
-// same subsystem are rare and counted by id.
-type thousand struct {
+// A block is a range of cataloged ids to let a firewall send, because some of them
+// feed a metric. Few ranges are easily entered in a form, so a block includes the
+// other messages of the same subsystem, which are rare and counted by id. Where
+// those are most of the messages, a block has little more than what feeds a metric.
+type block struct {
 	first, last catalog.ID
 	summary     string
 	severities  string
 }
 
-func (t *thousand) String() string { return fmt.Sprintf("%s-%s", t.first, t.last) }
-
-func (s *source) thousands() ([]thousand, error) {
-	byThousand := map[catalog.ID][]catalog.Entry{}
-	for _, e := range s.entries {
-		byThousand[e.ID/1000] = append(byThousand[e.ID/1000], e)
+func (b *block) String() string {
+	if b.first == b.last {
+		return b.first.String()
 	}
-	var all []thousand
-	for _, e := range s.entries {
-		entries := byThousand[e.ID/1000]
-		if e.ID != entries[0].ID || !slices.ContainsFunc(entries, func(e catalog.Entry) bool { return s.table.FedBy(e.ID) != nil }) {
-			continue
+	return fmt.Sprintf("%s-%s", b.first, b.last)
+}
+
+// numbered returns the entries whose id is a number: a firewall can be told to send
+// those.
+func numbered(entries []catalog.Entry) []catalog.Entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e catalog.Entry) bool {
+		_, ok := e.ID.Number()
+		return !ok
+	})
+}
+
+// feeds reports whether the message feeds a metric.
+func (s *source) feeds(e catalog.Entry) bool { return s.table.FedBy(e.ID) != nil }
+
+// runs splits entries where their ids differ in the thousands, or by more than gap:
+// there may be ids in between that are not in the catalog and that a firewall sends
+// all the time, such as 106100.
+func runs(entries []catalog.Entry, gap catalog.ID) [][]catalog.Entry {
+	var all [][]catalog.Entry
+	for i, e := range entries {
+		if i == 0 || e.ID/1000 != entries[i-1].ID/1000 || e.ID-entries[i-1].ID > gap {
+			all = append(all, nil)
 		}
-		t := thousand{first: e.ID, last: entries[len(entries)-1].ID}
-		most := 0
-		for _, c := range s.collectors {
-			fed := 0
-			for _, e := range entries {
-				if slices.ContainsFunc(c.Rules, func(r collectors.Rule) bool { return r.ID == e.ID }) {
-					fed++
-				}
+		all[len(all)-1] = append(all[len(all)-1], e)
+	}
+	return all
+}
+
+func (s *source) blocks() ([]block, error) {
+	var all []block
+	for _, run := range runs(numbered(s.entries), 20) {
+		var feeding []catalog.Entry
+		for _, e := range run {
+			if s.feeds(e) {
+				feeding = append(feeding, e)
 			}
-			if fed > most {
-				most, t.summary = fed, c.Summary
+		}
+		parts := [][]catalog.Entry{run}
+		if 3*len(feeding) < len(run) {
+			parts = runs(feeding, 3)
+		}
+		for _, entries := range parts {
+			b, err := s.block(entries)
+			if err != nil {
+				return nil, err
 			}
+			all = append(all, b)
 		}
-		if t.summary == "" {
-			return nil, fmt.Errorf("the collector of %s does not have a Summary", &t)
-		}
-		var severities []uint32
-		for _, e := range entries {
-			severities = append(severities, uint32(e.Severity))
-		}
-		t.severities = ranges(severities)
-		all = append(all, t)
 	}
 	return all, nil
+}
+
+// block returns the block of entries, with the summary of the collector that has
+// rules for most of them.
+func (s *source) block(entries []catalog.Entry) (block, error) {
+	b := block{first: entries[0].ID, last: entries[len(entries)-1].ID}
+	most := 0
+	for _, c := range s.collectors {
+		fed := 0
+		for _, e := range entries {
+			if slices.ContainsFunc(c.Rules, func(r collectors.Rule) bool { return r.ID == e.ID }) {
+				fed++
+			}
+		}
+		if fed > most {
+			most, b.summary = fed, c.Summary
+		}
+	}
+	if b.summary == "" {
+		return b, fmt.Errorf("the collector of %s does not have a Summary", &b)
+	}
+	var severities []uint32
+	for _, e := range entries {
+		severities = append(severities, uint32(e.Severity))
+	}
+	b.severities = ranges(severities)
+	return b, nil
 }
 
 // ids returns the table of the messages to let a firewall send, and a sentence
 // about those that a filter by severity would lose.
 func (s *source) ids(string) (string, error) {
-	all, err := s.thousands()
+	all, err := s.blocks()
 	if err != nil {
 		return "", err
 	}
@@ -200,7 +296,7 @@ func (s *source) ids(string) (string, error) {
 	const enough = 4
 	var less []string
 	for _, e := range s.entries {
-		if e.Severity > enough && s.table.FedBy(e.ID) != nil {
+		if _, ok := e.ID.Number(); ok && e.Severity > enough && s.table.FedBy(e.ID) != nil {
 			less = append(less, fmt.Sprintf("%s (severity %d, %s)", e.ID, e.Severity, e.Summary))
 		}
 	}
@@ -212,11 +308,20 @@ func (s *source) ids(string) (string, error) {
 	return b.String(), nil
 }
 
-// asa returns the configuration of an ASA that sends nothing yet.
-func (s *source) asa(string) (string, error) {
-	all, err := s.thousands()
+// asa returns the configuration of an ASA that sends nothing yet: for the messages
+// that feed the collectors in names, or all if it is empty.
+func (s *source) asa(names string) (string, error) {
+	all, err := s.blocks()
 	if err != nil {
 		return "", err
+	}
+	if names != "" {
+		wanted := strings.Fields(names)
+		all = slices.DeleteFunc(all, func(b block) bool {
+			return !slices.ContainsFunc(s.collectors, func(c collectors.Collector) bool {
+				return slices.Contains(wanted, c.Name) && slices.ContainsFunc(c.Rules, func(r collectors.Rule) bool { return b.first <= r.ID && r.ID <= b.last })
+			})
+		})
 	}
 	var b strings.Builder
 	b.WriteString("<!-- not run: for a firewall -->\n\n```asa\nlogging enable\nlogging timestamp rfc5424\nlogging device-id hostname\n")
@@ -270,7 +375,7 @@ func (s *source) feeding(selector string) ([]catalog.ID, error) {
 				got = r.Value.Name
 			}
 			// A label that a field of the message fills can have any value.
-			if label == "" || s.fieldFills(r.ID, label) || (got == value) == (operator == "=") {
+			if i := slices.IndexFunc(r.Metric.Labels, func(l collectors.Label) bool { return l.Name == label }); i < 0 || s.fieldFills(r.ID, &r.Metric.Labels[i]) || (got == value) == (operator == "=") {
 				ids = append(ids, r.ID)
 			}
 		}

@@ -18,17 +18,25 @@ type Device struct {
 
 // Line returns m with the header that the device writes at that time, without a
 // newline.
-func (d *Device) Line(at time.Time, m Message) string { return d.format(d, at, m) }
+func (d *Device) Line(at time.Time, m Message) string {
+	if m.Manager != "" {
+		return healthAlert(at, m)
+	}
+	return d.format(d, at, m)
+}
 
 // A Message is a syslog message of a device without the header.
 type Message struct {
 	Severity, ID int
 	Text         string
+	// Manager is the management center that sends the message about the device, if
+	// it is a health alert, which does not have an ID.
+	Manager string
 }
 
 // NewMessage returns a message whose text is formatted as by [fmt.Sprintf].
 func NewMessage(severity, id int, format string, args ...any) Message {
-	return Message{severity, id, fmt.Sprintf(format, args...)}
+	return Message{Severity: severity, ID: id, Text: fmt.Sprintf(format, args...)}
 }
 
 // sites returns the first [SampleSize] devices of a fleet. Most write the

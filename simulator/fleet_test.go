@@ -84,6 +84,16 @@ func TestIncidentsRecover(t *testing.T) {
 		"self-test":           "ftd_post_failures_total AES",
 		"PCI link":            "ftd_pci_link_mismatches_total",
 		"PCI device":          "ftd_pci_missing_devices_total",
+		"failover":            "ftd_failover_transitions_total DEVICE primary failed",
+		"failover link":       "ftd_failover_errors_total DEVICE peer_silent",
+		"link":                "ftd_messages_total DEVICE 411002",
+		"module":              "ftd_messages_total DEVICE 323006",
+		"cluster member":      "ftd_cluster_departures_total DEVICE application automatic",
+		"exhaustion":          "ftd_resource_exhausted_total DEVICE nat_pool",
+		"memory":              "ftd_memory_allocation_failures_total DEVICE other",
+		"syslog server":       "ftd_syslog_delivery_failures_total DEVICE server_down",
+		"health":              "ftd_health_module_reports_total power_supply DEVICE",
+		"chassis fault":       "ftd_fxos_fault_reports_total power_supply DEVICE",
 	}
 	c := compile(t)
 	for _, incident := range simulator.Incidents() {
@@ -107,6 +117,11 @@ func TestIncidentsRecover(t *testing.T) {
 					default:
 						counted = counted || v > was && strings.HasPrefix(name, strings.Replace(counters[incident.Name], "DEVICE", d.Name, 1))
 					}
+				}
+				// Parts that a device has not reported before, such as the unit of a
+				// pair, work too.
+				if state, ok := r.table.Snapshot(d.Name); !ok || state.Level != "ok" {
+					t.Errorf("%s: is %s afterward", d.Name, state.State)
 				}
 				if !counted {
 					t.Errorf("%s: %q has not increased", d.Name, counters[incident.Name])

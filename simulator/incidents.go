@@ -40,6 +40,16 @@ func Incidents() []Incident {
 		{"self-test", 1, "", (*Fleet).selfTest},
 		{"PCI link", 1, "", (*Fleet).pciLink},
 		{"PCI device", 1, "", (*Fleet).pciDevice},
+		{"failover", 2, "-edge-", (*Fleet).failover},
+		{"failover link", 1, "-dc-", (*Fleet).failoverLink},
+		{"link", 2, "-branch-", (*Fleet).link},
+		{"module", 1, "-sm", (*Fleet).module},
+		{"cluster member", 2, "-clu-", (*Fleet).clusterMember},
+		{"exhaustion", 2, "", (*Fleet).exhaustion},
+		{"memory", 1, "", (*Fleet).memory},
+		{"syslog server", 1, "-vpn-", (*Fleet).syslogServer},
+		{"health", 2, "-edge-", (*Fleet).health},
+		{"chassis fault", 2, "-branch-", (*Fleet).chassisFault},
 	}
 }
 
@@ -91,7 +101,7 @@ func (d *Device) part(id int, part, state string) Message {
 	case state != "":
 		part += ": " + state
 	}
-	return Message{severity, id, part}
+	return Message{Severity: severity, ID: id, Text: part}
 }
 
 func (d *Device) celsius(id int, part string, celsius int, state string) Message {
@@ -243,4 +253,9 @@ func (f *Fleet) pciDevice(d *Device) []Step {
 // minutes returns a random duration between two numbers of minutes.
 func (f *Fleet) minutes(minimum, maximum int) time.Duration {
 	return time.Duration(minimum)*time.Minute + time.Duration(f.Rand.Int64N(int64(maximum-minimum)*int64(time.Minute)))
+}
+
+// seconds returns a random duration between two numbers of seconds.
+func (f *Fleet) seconds(minimum, maximum int) time.Duration {
+	return time.Duration(minimum)*time.Second + time.Duration(f.Rand.Int64N(int64(maximum-minimum)*int64(time.Second)))
 }

@@ -53,8 +53,10 @@ func (s *Simulation) faster(d time.Duration) time.Duration {
 // line is ordinary traffic.
 func (s *Simulation) Next(now time.Time) string {
 	if !now.Before(s.nextIncident) {
-		s.beginIncident(now)
-		s.nextIncident = now.Add(s.faster(time.Duration(s.fleet.Rand.ExpFloat64() * float64(s.every))))
+		s.nextIncident = now.Add(time.Second) // If all devices are busy, as at the start.
+		if s.beginIncident(now) {
+			s.nextIncident = now.Add(s.faster(time.Duration(s.fleet.Rand.ExpFloat64() * float64(s.every))))
+		}
 	}
 	if s.storyTurn = !s.storyTurn; s.storyTurn && s.stories.due(now) {
 		return s.continueStory(now)
@@ -102,9 +104,9 @@ func (s *Simulation) continueTraffic(now time.Time) string {
 	return line
 }
 
-// beginIncident begins the next incident on a device that is not busy, if there
-// is one.
-func (s *Simulation) beginIncident(now time.Time) {
+// beginIncident begins the next incident on a device that is not busy, and returns
+// whether there is one.
+func (s *Simulation) beginIncident(now time.Time) bool {
 	if len(s.shuffled) == 0 {
 		for _, incident := range Incidents() {
 			for range incident.Weight {
@@ -128,12 +130,13 @@ func (s *Simulation) beginIncident(now time.Time) {
 		idle = preferred
 	}
 	if len(idle) == 0 {
-		return
+		return false
 	}
 	d := idle[s.fleet.Rand.IntN(len(idle))]
 	s.shuffled = s.shuffled[1:]
 	s.begin(now, d, incident.Steps(s.fleet, d), true)
 	s.begun.Add(1)
+	return true
 }
 
 func (s *Simulation) begin(now time.Time, d *Device, steps []Step, incident bool) {

@@ -15,6 +15,31 @@ func (t *Table) Update(o *Observation) {
 	}
 	t.update(d, o)
 	d.mu.Unlock() // Not deferred, which would cost as much as locking it.
+	if o.Subject != nil && o.Message != nil {
+		t.updateSubject(o)
+	}
+}
+
+// updateSubject applies the rules for a message to the device that it is about, and
+// notes who has sent it. Nothing else of that device changes: it may be dead.
+func (t *Table) updateSubject(o *Observation) {
+	d := t.lock(o.Subject, o.Time, o.scratch, false)
+	if d == nil {
+		return
+	}
+	defer d.mu.Unlock()
+	now := o.Time.UnixNano()
+	m := o.Message
+	if programs := t.programs[m.Index]; programs != nil {
+		p := &programs[m.TemplateIndex]
+		t.run(d, o, p, t.bindingFor(d, p, m), o.count(), now)
+	}
+	d.key = startKey(d.key, t.metrics[metricHealthReporter])
+	d.key = endKeyValue(append(d.key, o.Device...))
+	if s := t.series(d, t.metrics[metricHealthReporter], now); s != nil {
+		t.set(d, s, 1, now)
+		t.replace(d, s)
+	}
 }
 
 // update is Update for a device. The caller holds its lock.
@@ -135,29 +160,32 @@ func (t *Table) settle(d *device) {
 // severityNames saves a conversion for each new series.
 var severityNames = [8]string{"0", "1", "2", "3", "4", "5", "6", "7"}
 
-// apply runs the rules for a message. The caller holds d's lock.
+// apply counts a message and runs the rules for it, unless it is about another
+// device. The caller holds d's lock.
 func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 	m := o.Message
 	printed := m.Index
 	if m.TextOf != 0 {
 		printed = t.catalog.Index(m.ID)
 	}
-	if seen := &t.seen[printed]; !seen.Load() {
-		seen.Store(true)
-	}
 	var p *program
 	var b *binding
 	var id idSeries
-	if programs := t.programs[m.Index]; programs != nil {
+	if programs := t.programs[m.Index]; programs != nil && o.Subject == nil {
 		p = &programs[m.TemplateIndex]
 		if b = t.bindingFor(d, p, m); m.TextOf == 0 {
 			id = b.id
 		}
 	}
-	if id.messages == nil || id.last == nil {
-		id = t.idSeriesFor(d, printed, now)
-		if b != nil && m.TextOf == 0 {
-			b.id = id
+	if printed >= 0 { // Unless the catalog does not have the id.
+		if seen := &t.seen[printed]; !seen.Load() {
+			seen.Store(true)
+		}
+		if id.messages == nil || id.last == nil {
+			id = t.idSeriesFor(d, printed, now)
+			if b != nil && m.TextOf == 0 {
+				b.id = id
+			}
 		}
 	}
 	if id.messages != nil {
@@ -166,8 +194,16 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 	if id.last != nil {
 		t.set(d, id.last, seconds(now), now)
 	}
-	if p == nil {
-		return
+	if p != nil {
+		t.run(d, o, p, b, count, now)
+	}
+}
+
+// run runs a program for a message. The caller holds d's lock.
+func (t *Table) run(d *device, o *Observation, p *program, b *binding, count float64, now int64) {
+	m := o.Message
+	if begun := p.optional &^ d.optional; begun != 0 {
+		t.createOptional(d, begun, now)
 	}
 	u := update{Table: t, device: d, o: o, binding: b, count: count, now: now}
 	for i := range p.instructions {
@@ -177,6 +213,10 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 			u.setGauge(in, in.number)
 		case collectors.OpField:
 			u.setGauge(in, m.Number(in.field))
+		case collectors.OpQuotient:
+			if value := m.Number(in.field) / m.Number(in.by); 0 <= value && value <= 1 {
+				u.setGauge(in, value)
+			}
 		case collectors.OpChange:
 			if u.changed.has(in.of) {
 				u.setGauge(in, seconds(now))
@@ -185,8 +225,16 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
 				t.touch(d, s, now, u.changed != metricSet{})
 			}
+		case collectors.OpDays:
+			u.setGauge(in, in.daysAhead(m, now))
 		case collectors.OpState:
-			u.setState(in)
+			u.setState(in, in.state)
+		case collectors.OpStateField:
+			if state := in.stateOf(m.Field(in.field).Text); in.metric.Type == collectors.StateSet {
+				u.setState(in, state)
+			} else {
+				u.setGauge(in, float64(state))
+			}
 		case collectors.OpAdd:
 			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
 				t.add(d, s, count, now)
@@ -197,6 +245,9 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 		case collectors.OpCreate:
 			t.seriesFor(d, u.binding, in, m, now)
 		}
+	}
+	if u.graced != nil {
+		t.noteEnd(d, u.graced)
 	}
 }
 
@@ -209,6 +260,7 @@ type update struct {
 	count   float64
 	now     int64
 	changed metricSet // The metrics that the message has changed so far.
+	graced  *series   // A series with a Grace that it has set, or nil.
 }
 
 // A metricSet is a set of metrics.
@@ -227,21 +279,35 @@ func (u *update) setGauge(in *instruction, value float64) {
 	if in.metric.isState() && !s.is(unset) {
 		from = in.metric.stateOf(s.value)
 	}
+	if in.metric.Grace != 0 {
+		if u.graced = s; value == 0 && from == 0 {
+			return // It does not end later because of that.
+		}
+	}
 	if u.set(u.device, s, value, u.now) {
 		u.changed.add(in.metric)
+	}
+	if in.metric.Type == collectors.Info {
+		u.replace(u.device, s)
 	}
 	if in.metric.isState() {
 		u.reported(u.device, u.o, s, from, in.metric.stateOf(value))
 	}
 }
 
-// setState sets the state set of an instruction.
-func (u *update) setState(in *instruction) {
+// daysAhead returns the time that the instruction sets, in seconds since 1970.
+func (in *instruction) daysAhead(m *catalog.Message, now int64) float64 {
+	const day = 24 * 60 * 60
+	return seconds(now) + m.Number(in.field)*day
+}
+
+// setState sets the state set of an instruction to the state with an index.
+func (u *update) setState(in *instruction, state int) {
 	all := u.statesFor(u.device, u.binding, in, u.o.Message, u.now)
 	from := noState
 	for i, s := range all {
 		value := 0.0
-		if i == in.state {
+		if i == state {
 			value = 1
 		}
 		if s.value == 1 {
@@ -252,7 +318,7 @@ func (u *update) setState(in *instruction) {
 		}
 	}
 	if all != nil && in.metric.isState() {
-		u.reported(u.device, u.o, all[in.state], from, in.state)
+		u.reported(u.device, u.o, all[state], from, state)
 	}
 }
 

@@ -31,7 +31,7 @@ const (
 	// maxProgramSeries is the maximum number of series that the rules for one
 	// template may touch. A binding has room for all of them, so that it needs one
 	// allocation.
-	maxProgramSeries = 8
+	maxProgramSeries = 9
 	// maxBindingKey is the maximum length of a key that is remembered.
 	maxBindingKey = 47
 )

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
@@ -20,6 +17,9 @@ type program struct {
 	sources []labelSource
 	// series is the number of series that the instructions touch.
 	series int
+	// optional are the places in Table.optional of the collectors whose counters
+	// start at 0 with a message of this program.
+	optional uint64
 }
 
 // An instruction is a rule with its labels and its value looked up.
@@ -27,13 +27,36 @@ type instruction struct {
 	op     collectors.Op
 	metric *metric
 	number float64
-	field  int     // Of the value, for collectors.OpField.
+	field  int     // Of the value.
+	by     int     // The field of the divisor, for collectors.OpQuotient.
 	state  int     // In metric.states, for collectors.OpState.
+	words  []word  // For collectors.OpStateField.
 	of     *metric // For collectors.OpChange.
 	labels []source
 	// place is the place of the series in a binding; for collectors.OpState, of
 	// the first.
 	place int
+}
+
+// A word of a text stands for a state, an empty one for that of all other words.
+type word struct {
+	text  string
+	state int
+}
+
+// stateOf returns the index of the state that a word of a text stands for.
+func (in *instruction) stateOf(text []byte) int {
+	text = catalog.Unbracketed(text)
+	other := noState
+	for i := range in.words {
+		switch w := &in.words[i]; {
+		case w.text == collectors.AnyOther:
+			other = w.state
+		case catalog.EqualFold(w.text, text):
+			return w.state
+		}
+	}
+	return other
 }
 
 // A source is the source of a label's value: a field of the text or, if field is
@@ -43,131 +66,17 @@ type source struct {
 	fixed string
 }
 
-// A metric is a Metric in use.
-type metric struct {
-	*collectors.Metric
-	index byte
-	help  string
-	ids   []catalog.ID
-	desc  *prometheus.Desc
-	// collector is the name of the collector that has the metric, and hardware
-	// whether it is about hardware.
-	collector string
-	hardware  bool
-	// expiry is after how many nanoseconds without a report a series that
-	// expires is no longer shown.
-	expiry atomic.Int64
-	// device is set unless the metric lacks the label device.
-	device bool
-	layout layout
-	// zero lists the label values of the series that every device starts with.
-	zero [][]string
-	// states are those of Metric, or what a state set without them has.
-	states []collectors.State
-
-	// Metrics with series that belong to the series of this one; see
-	// siblingKey. They are nil if there is none.
-	reports *metric // Counts the reports of bad states.
-	reading *metric // Has the reading that the state was derived from.
-	changed *metric // Has the time of the last change.
-	limit   *metric // Is what a gauge is compared with, and so
-	warning *metric // is this.
-	limitOf *metric // Is the gauge of which this is limit or warning.
-	// changeOf are the states of whose last change this is the time.
-	changeOf []*metric
-	// splitInto is the metric that has a part of the series that this one had in
-	// earlier versions, or nil.
-	splitInto *metric
-	// isReceipt is set if the values are times of receipt, which are never ahead
-	// of now.
-	isReceipt bool
-}
-
-// isState reports whether changes of the metric are events.
-func (m *metric) isState() bool { return len(m.States) > 0 }
-
-// isAlert reports whether each increase is an event.
-func (m *metric) isAlert() bool { return m.hardware && m.Type == collectors.Counter && m.Of == nil }
-
-// flags returns the flags of the metric's series.
-func (m *metric) flags() (f flags) {
-	if m.hardware {
-		f |= ofHardware
-	}
-	if m.Expires {
-		f |= expiring
-	}
-	return f
-}
-
-// maxZeroSeries is the size up to which a closed set of labels starts at zero.
-const maxZeroSeries = 5
-
-func newMetric(m *collectors.Metric, index int, ids []catalog.ID, fed string) *metric {
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	c := &metric{Metric: m, index: byte(index), help: m.Help, ids: ids, device: true, states: m.States}
-	if len(ids) > 0 {
-		c.help += " Fed by " + formatIDs(ids) + "."
-	} else if fed != "" {
-		c.help += " Fed by " + fed + "."
-	}
-	c.desc = prometheus.NewDesc(m.Name, c.help, c.labelNames(), nil)
-	if m.Type == collectors.Counter {
-		c.zero = combinations(m.Labels)
-	}
-	if m.Type == collectors.StateSet && m.States == nil && len(m.Labels) > 0 {
-		for _, v := range m.Labels[len(m.Labels)-1].Values {
-			c.states = append(c.states, collectors.State{Name: v})
-		}
-	}
-	return c
-}
-
-// labelNames returns the names of all labels in the order of series values.
-func (m *metric) labelNames() []string {
-	var names []string
-	if m.device {
-		names = append(names, "device")
-	}
-	for _, l := range m.Labels {
-		names = append(names, l.Name)
-	}
-	return names
-}
-
-// ruleLabels returns the labels that a rule must fill: for a state set all but
-// the last, which the state fills.
-func (m *metric) ruleLabels() []collectors.Label { return ruleLabels(m.Metric) }
-
-func ruleLabels(m *collectors.Metric) []collectors.Label {
-	if m.Type == collectors.StateSet {
-		return m.Labels[:len(m.Labels)-1]
-	}
-	return m.Labels
-}
-
-// combinations returns all values of labels with closed sets, or nil if there
-// are too many or a set is open.
-func combinations(labels []collectors.Label) [][]string {
-	all := [][]string{nil}
-	for _, l := range labels {
-		var next [][]string
-		for _, values := range all {
-			for _, v := range l.Values {
-				next = append(next, append(slices.Clone(values), v))
-			}
-		}
-		if all = next; len(all) == 0 || len(all) > maxZeroSeries {
-			return nil
-		}
-	}
-	return all
-}
-
-// formatIDs writes ids as in "735001, 735007-735010".
+// formatIDs writes ids as in "735001, 735007-735010". If the faults without an
+// entry of their own are among them, all faults are.
 func formatIDs(ids []catalog.ID) string {
 	var parts []string
+	if slices.Contains(ids, catalog.AnyFault) {
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id catalog.ID) bool {
+			_, ok := id.Number()
+			return !ok
+		})
+		parts = append(parts, "the faults of FXOS")
+	}
 	for i := 0; i < len(ids); {
 		j := i
 		for j+1 < len(ids) && ids[j+1] == ids[j]+1 {
@@ -193,6 +102,7 @@ type compiler struct {
 	byMetric map[*collectors.Metric]*metric
 	names    map[string]bool // Of metrics, former ones too.
 	programs [][]program     // By index in the catalog and template.
+	optional [][]*metric     // See Table.optional.
 	errs     []error
 }
 
@@ -200,9 +110,9 @@ func (c *compiler) fail(col *collectors.Collector, format string, args ...any) {
 	c.errs = append(c.errs, fmt.Errorf("state: %s: %w", col.Name, fmt.Errorf(format, args...)))
 }
 
-// compile checks every rule against the catalog and returns the metrics and,
-// for every entry and template, the program.
-func compile(cat *catalog.Catalog, families []collectors.Collector) ([]*metric, [][]program, error) {
+// compile checks every rule against the catalog and makes the metrics and, for
+// every entry and template, the program.
+func compile(cat *catalog.Catalog, families []collectors.Collector) (*compiler, error) {
 	c := &compiler{
 		catalog:  cat,
 		byMetric: map[*collectors.Metric]*metric{},
@@ -228,8 +138,34 @@ func compile(cat *catalog.Catalog, families []collectors.Collector) ([]*metric, 
 				c.fail(&families[i], "rule for %s: %w", r.ID, err)
 			}
 		}
+		if families[i].Optional {
+			c.addOptional(&families[i])
+		}
 	}
-	return c.metrics, c.programs, errors.Join(c.errs...)
+	return c, errors.Join(c.errs...)
+}
+
+// addOptional makes the small counters of a collector start at 0 with the first of
+// its messages.
+func (c *compiler) addOptional(col *collectors.Collector) {
+	var zero []*metric
+	for _, m := range c.metrics {
+		if m.collector == col.Name && m.zero != nil {
+			zero = append(zero, m)
+		}
+	}
+	bit := uint64(1) << len(c.optional)
+	if bit == 0 {
+		c.fail(col, "too many collectors are optional")
+	}
+	c.optional = append(c.optional, zero)
+	for _, r := range col.Rules {
+		if entry := c.catalog.Index(r.ID); entry >= 0 {
+			for v := range c.programs[entry] {
+				c.programs[entry][v].optional |= bit
+			}
+		}
+	}
 }
 
 // addMetric gives a metric its index.
@@ -246,17 +182,20 @@ func (c *compiler) addMetric(col *collectors.Collector, m *collectors.Metric) {
 		return
 	}
 	var ids []catalog.ID
+	isReceipt := true
 	for _, r := range col.Rules {
 		// What only makes a series start at 0 does not feed it.
 		if r.Metric == m && r.Value.Op != collectors.OpCreate {
 			ids = append(ids, r.ID)
+			isReceipt = isReceipt && (r.Value.Op == collectors.OpReceipt || r.Value.Op == collectors.OpChange)
 		}
 	}
 	if len(ids) == 0 {
 		c.fail(col, "no rule feeds metric %s", m.Name)
 	}
 	cm := newMetric(m, firstRuleMetric+len(c.metrics), ids, "")
-	cm.hardware, cm.collector = col.Hardware, col.Name
+	cm.grace = m.Grace
+	cm.hardware, cm.collector, cm.optional, cm.isReceipt = col.Hardware, col.Name, col.Optional, isReceipt
 	c.byMetric[m] = cm
 	c.metrics = append(c.metrics, cm)
 }
@@ -277,6 +216,8 @@ func checkMetric(m *collectors.Metric) error {
 		}
 	case m.Type == collectors.Counter && m.States != nil:
 		return errors.New("a counter must not have States")
+	case m.Grace != 0 && (m.Type != collectors.Gauge || m.States == nil || m.Expires):
+		return errors.New("only a gauge with States that does not expire can have a Grace")
 	}
 	return nil
 }
@@ -348,16 +289,18 @@ func (c *compiler) compileRule(r collectors.Rule) error {
 	in := instruction{op: r.Value.Op, metric: m, number: r.Value.Number, field: -1}
 	switch in.op {
 	case collectors.OpState:
-		in.state = slices.IndexFunc(m.states, func(s collectors.State) bool { return s.Name == r.Value.Name })
-	case collectors.OpReceipt:
-		m.isReceipt = true
+		in.state = m.stateCalled(r.Value.Name)
+	case collectors.OpStateField:
+		for text, name := range r.Value.Words {
+			in.words = append(in.words, word{text, m.stateCalled(name)})
+		}
 	case collectors.OpChange:
 		if in.of = c.byMetric[r.Value.Metric]; in.of == nil {
 			return fmt.Errorf("%s: the metric of ChangeOf is not listed in a collector's Metrics", m.Name)
 		}
-		m.isReceipt = true
 		if sameLabels(m.Labels, in.of.ruleLabels()) {
 			in.of.changed = m
+			m.grace = in.of.grace
 			if in.of.isState() && !slices.Contains(m.changeOf, in.of) {
 				m.changeOf = append(m.changeOf, in.of)
 			}
@@ -388,19 +331,28 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 	find := func(name string) int {
 		return slices.IndexFunc(fields, func(f catalog.FieldSpec) bool { return f.Name == name })
 	}
-	if in.op == collectors.OpField {
+	if readsField(in.op) {
 		if in.field = find(r.Value.Name); in.field < 0 {
 			return false, nil
 		}
-		switch fields[in.field].Kind {
-		case catalog.Int, catalog.Number, catalog.Celsius, catalog.Ratio:
-		default:
-			return false, fmt.Errorf("field %q is not a number", r.Value.Name)
+		if err := in.checkField(&fields[in.field]); err != nil {
+			return false, err
+		}
+	}
+	if in.op == collectors.OpQuotient {
+		if in.by = find(r.Value.By); in.by < 0 {
+			return false, nil
+		}
+		if err := in.checkField(&fields[in.by]); err != nil {
+			return false, err
 		}
 	}
 	labels := in.metric.ruleLabels()
 	for _, l := range labels {
 		s := source{field: find(l.Name)}
+		if s.field < 0 && l.Field != "" {
+			s.field = find(l.Field)
+		}
 		if fixed, ok := r.Labels[l.Name]; s.field < 0 && ok {
 			s.fixed = fixed
 			if l.Values != nil && fixed != collectors.Other && !slices.Contains(l.Values, fixed) {
@@ -412,7 +364,7 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 		in.labels = append(in.labels, s)
 	}
 	in.place = p.series
-	if p.series++; in.op == collectors.OpState {
+	if p.series++; in.metric.Type == collectors.StateSet {
 		p.series += len(in.metric.states) - 1
 	}
 	if p.series > maxProgramSeries {
@@ -428,18 +380,56 @@ func (p *program) compile(in instruction, r *collectors.Rule, fields []catalog.F
 	return true, nil
 }
 
+// readsField reports whether an operation takes its value from a field.
+func readsField(op collectors.Op) bool {
+	switch op {
+	case collectors.OpField, collectors.OpQuotient, collectors.OpStateField, collectors.OpDays:
+		return true
+	}
+	return false
+}
+
+// checkField returns why a field cannot give the instruction its value.
+func (in *instruction) checkField(f *catalog.FieldSpec) error {
+	switch f.Kind {
+	case catalog.Int, catalog.Number, catalog.Celsius, catalog.Ratio:
+		if in.op == collectors.OpStateField {
+			return fmt.Errorf("field %q is a number", f.Name)
+		}
+		return nil
+	}
+	if in.op != collectors.OpStateField {
+		return fmt.Errorf("field %q is not a number", f.Name)
+	}
+	for text := range strings.SplitSeq(f.Words, "|") {
+		if in.stateOf([]byte(text)) == noState {
+			return fmt.Errorf("no state for the word %q of field %q", text, f.Name)
+		}
+	}
+	return nil
+}
+
 // checkRule returns what is wrong with a rule as such.
 func (m *metric) checkRule(r *collectors.Rule) error {
 	var ok bool
 	switch r.Value.Op {
-	case collectors.OpSet, collectors.OpField, collectors.OpChange, collectors.OpReceipt:
+	case collectors.OpSet:
+		ok = m.Type == collectors.Gauge || m.Type == collectors.Info && r.Value.Number == 1
+	case collectors.OpField, collectors.OpQuotient, collectors.OpChange, collectors.OpReceipt, collectors.OpDays:
 		ok = m.Type == collectors.Gauge
 	case collectors.OpAdd, collectors.OpCreate:
 		ok = m.Type == collectors.Counter
 	case collectors.OpState:
 		ok = m.Type == collectors.StateSet
-		if ok && !slices.ContainsFunc(m.states, func(s collectors.State) bool { return s.Name == r.Value.Name }) {
+		if ok && m.stateCalled(r.Value.Name) == noState {
 			return fmt.Errorf("%q is not one of its states", r.Value.Name)
+		}
+	case collectors.OpStateField:
+		ok = m.Type == collectors.StateSet || m.Type == collectors.Gauge && m.isState()
+		for _, name := range r.Value.Words {
+			if ok && m.stateCalled(name) == noState {
+				return fmt.Errorf("%q is not one of its states", name)
+			}
 		}
 	}
 	if !ok {

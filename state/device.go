@@ -24,6 +24,7 @@ type device struct {
 	skew     *series
 	severity [8]*series
 	bindings bindings
+	optional uint64 // The optional collectors that it has sent messages of.
 	// The last addresses that it sent from, the last one first, and their number.
 	addresses    []senderAddress
 	addressCount *series
@@ -67,6 +68,14 @@ type series struct {
 }
 
 func (s *series) is(f flags) bool { return s.flags&f != 0 }
+
+// mark sets or clears flags.
+func (s *series) mark(f flags, set bool) {
+	s.flags &^= f
+	if set {
+		s.flags |= f
+	}
+}
 
 // A seriesInfo is what a series is, all its life.
 type seriesInfo struct {
@@ -195,12 +204,8 @@ func (t *Table) newDevice(name []byte, at time.Time, space *scratch, maker uint1
 // them. The caller holds its lock.
 func (t *Table) createZeros(d *device, at time.Time) {
 	for _, m := range t.metrics[firstRuleMetric:] {
-		for _, values := range m.zero {
-			d.key = startKey(d.key, m)
-			for _, v := range values {
-				d.key = appendKeyValue(d.key, v)
-			}
-			t.series(d, m, at.UnixNano())
+		if !m.optional {
+			t.createZero(d, m, at.UnixNano())
 		}
 	}
 }
@@ -308,6 +313,20 @@ func (t *Table) drop(d *device, s *series) {
 	t.release(d, s)
 }
 
+// replace drops the other series of a metric of type Info that a device has. The
+// caller holds d's lock.
+func (t *Table) replace(d *device, s *series) {
+	if d.perMetric[s.metric.index] < 2 {
+		return
+	}
+	for _, other := range d.list {
+		if other != s && other.metric == s.metric {
+			t.drop(d, other)
+		}
+	}
+	d.list = slices.DeleteFunc(d.list, func(other *series) bool { return other != s && other.metric == s.metric })
+}
+
 // set sets a gauge and reports whether that changed it.
 func (t *Table) set(d *device, s *series, value float64, now int64) bool {
 	changed := s.is(unset) || s.value != value
@@ -315,6 +334,19 @@ func (t *Table) set(d *device, s *series, value float64, now int64) bool {
 	s.flags &^= unset
 	t.changed(d, s, changed)
 	return changed
+}
+
+// noteEnd notes whether a series with a Grace has returned to 0, so that it and the
+// time of its last change are shown for that time only. The caller holds d's lock.
+func (t *Table) noteEnd(d *device, s *series) {
+	ended := s.value == 0
+	s.mark(expiring, ended)
+	if m := s.metric; m.changed != nil {
+		d.key = siblingKey(d.key, m, m.changed, s.key)
+		if changed := d.series[string(d.key)]; changed != nil {
+			changed.mark(expiring, ended)
+		}
+	}
 }
 
 // touch sets a gauge to the time of a message. It must be stored at once only with

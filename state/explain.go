@@ -40,16 +40,30 @@ func (t *Table) Explain(device string, m *catalog.Message, count uint32, at time
 			e.Value = in.number
 		case collectors.OpField:
 			e.Value = m.Field(in.field).Value
+		case collectors.OpQuotient:
+			if e.Value = m.Number(in.field) / m.Number(in.by); !(0 <= e.Value && e.Value <= 1) {
+				continue
+			}
 		case collectors.OpAdd:
 			e.Value = float64(max(count, 1))
 		case collectors.OpChange, collectors.OpReceipt:
 			e.Value = seconds(at.UnixNano())
-		case collectors.OpState:
+		case collectors.OpDays:
+			e.Value = in.daysAhead(m, at.UnixNano())
+		case collectors.OpState, collectors.OpStateField:
+			present := in.state
+			if in.op == collectors.OpStateField {
+				present = in.stateOf(m.Field(in.field).Text)
+			}
+			if in.metric.Type != collectors.StateSet {
+				e.Value = float64(present)
+				break
+			}
 			last := in.metric.Labels[len(in.metric.Labels)-1]
 			for i, state := range in.metric.states {
 				one := Effect{Metric: e.Metric, Labels: map[string]string{last.Name: state.Name}}
 				maps.Copy(one.Labels, labels)
-				if i == in.state {
+				if i == present {
 					one.Value = 1
 				}
 				effects = append(effects, one)
@@ -65,7 +79,7 @@ func (t *Table) Explain(device string, m *catalog.Message, count uint32, at time
 type MetricDoc struct {
 	Name   string
 	Help   string // As in the exposition, with the message ids.
-	Type   string // counter, gauge, or gauge (state set).
+	Type   string // counter, gauge, or gauge (state set), gauge (info).
 	Labels []string
 	// IDs are the messages that feed the metric; nil for those that every
 	// message feeds.
@@ -80,6 +94,8 @@ func (t *Table) Docs() []MetricDoc {
 		typ := m.Type.String()
 		if m.Type == collectors.StateSet {
 			typ += " (state set)"
+		} else if m.Type == collectors.Info {
+			typ += " (info)"
 		}
 		docs = append(docs, MetricDoc{m.Name, m.help, typ, m.labelNames(), m.ids, m.Expires})
 	}

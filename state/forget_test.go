@@ -101,9 +101,8 @@ func TestForgetPartMistakes(t *testing.T) {
 	f.say(nobody, "fw1", 735002, "Cooling Fan 1: Failure Detected")
 	for want, labels := range map[string]map[string]string{
 		`there is no label "unti"; use `:                      {"component": "fan", "unti": "1"},
-		`there is no label "state"; use `:                     {"state": "ok"},
 		`no metric has the labels resource and unit together`: {"resource": "x", "unit": "1"},
-		`there is no label "severity"; use `:                  {"severity": "1"},
+		`there is no label "message_id"; use `:                {"message_id": "735002"},
 	} {
 		if removed, _, err := f.state.ForgetPart("fw1", labels); err == nil || !strings.Contains(err.Error(), want) || removed != nil {
 			t.Errorf("%v: %v, %v", labels, removed, err)

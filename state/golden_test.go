@@ -104,7 +104,7 @@ func (f *fixture) feed(line string) {
 	if r := p.Parse([]byte(line), netip.Addr{}, &h); r != syslog.OK {
 		f.t.Fatalf("%s: %q", r, line)
 	}
-	e := state.Observation{Device: h.Origin.Host(), Severity: h.Severity, Count: h.Count, Time: f.now}
+	e := state.Observation{Device: h.Origin.Host(), Subject: h.Subject, Severity: h.Severity, Count: h.Count, Time: f.now}
 	if at, zoned, ok := p.Time(&h, f.now); ok && zoned {
 		e.DeviceTime = at
 	}

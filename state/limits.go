@@ -222,7 +222,7 @@ func (t *Table) SetExpiry(expiry map[string]time.Duration) error {
 		if !ok {
 			d = t.opts.CapacityExpiry
 		}
-		m.expiry.Store(int64(d))
+		m.expiry.Store(int64(cmp.Or(m.grace, d)))
 	}
 	return nil
 }

@@ -331,11 +331,14 @@ func (s *series) hasLabels(labels map[string]string) bool {
 }
 
 // ForgetSilent forgets the devices that have sent messages, but none since the
-// given time, unless keep returns true. It returns their names.
+// given time, and those that others have reported on, but not since then, unless
+// keep returns true. It returns their names.
 func (t *Table) ForgetSilent(since time.Time, keep func(name string) bool) []string {
 	silent := func(d *device) bool {
-		s := t.lastOf(d)
-		return s != nil && s.value > 0 && s.value < seconds(since.UnixNano())
+		if s := t.lastOf(d); s != nil {
+			return s.value > 0 && s.value < seconds(since.UnixNano())
+		}
+		return !slices.ContainsFunc(d.list, func(s *series) bool { return s.set >= since.UnixNano() })
 	}
 	var names []string
 	for _, d := range t.appendDevices(nil) {

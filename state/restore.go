@@ -173,6 +173,8 @@ func (m *metric) canBe(value float64) bool {
 		return value >= 0
 	case m.Type == collectors.StateSet:
 		return value == 0 || value == 1
+	case m.Type == collectors.Info:
+		return value == 1
 	}
 	return len(m.states) == 0 || m.stateOf(value) != noState
 }
@@ -242,6 +244,11 @@ func (t *Table) merge(d *device, all []storedSeries, newest bool) (merged int) {
 			merged++
 		}
 	}
+	for _, s := range d.list {
+		if s.metric.Grace != 0 {
+			t.noteEnd(d, s)
+		}
+	}
 	if reported {
 		t.events.correct(d.name, x.states)
 	}
@@ -297,6 +304,13 @@ func (x *merger) merge(r *storedSeries) bool {
 			r.value = 0
 		}
 	}
+	if m.Type == collectors.Info && !x.mergesInfo(r) {
+		if x.opts.Persist {
+			x.deleteRecord(d, m.Name+separatorString+r.key[1:])
+			x.pending.add(d)
+		}
+		return true
+	}
 	d.key = append(d.key[:0], r.key...)
 	if m.Type == collectors.StateSet && d.series[r.key] == nil {
 		x.createStateSet(d, m, r.began)
@@ -316,6 +330,22 @@ func (x *merger) merge(r *storedSeries) bool {
 	}
 	if x.opts.Persist && r.obsolete != "" {
 		x.deleteRecord(d, r.obsolete)
+	}
+	return true
+}
+
+// mergesInfo reports whether a stored series of type Info is what the device would
+// show. Of two, the later one replaces the other.
+func (x *merger) mergesInfo(r *storedSeries) bool {
+	for _, s := range x.device.list {
+		if s.metric == r.metric && s.key != r.key {
+			if s.set >= r.set {
+				return false
+			}
+			x.drop(x.device, s)
+			x.device.list = slices.DeleteFunc(x.device.list, func(other *series) bool { return other == s })
+			return true
+		}
 	}
 	return true
 }

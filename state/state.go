@@ -72,6 +72,10 @@ type Observation struct {
 	Device []byte
 	// Ref is nil, or belongs to the caller and to the name in Device.
 	Ref *DeviceRef
+	// Subject is the name of the device that the message is about, if that is not
+	// Device, else nil: the rules for the message apply to it, and nothing else
+	// does. It is otherwise like Device.
+	Subject []byte
 	// Severity is the severity in the received tag, 0 to 7.
 	Severity uint8
 	// Count is the number of messages that this one counts as; 0 means 1.
@@ -130,6 +134,9 @@ type Table struct {
 	byName   map[string]*metric // Former names too.
 	programs [][]program        // By index in the catalog and template; nil without rules.
 	ids      []string           // By index in the catalog.
+	// optional has the counters of each optional collector that start at 0 with
+	// the first of its messages.
+	optional [][]*metric
 
 	events eventRing
 	index  textIndex
@@ -164,15 +171,16 @@ func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Ta
 	if opts.Limits.Each(func(_ string, value int) { least = min(least, value) }); least < 0 {
 		return nil, errors.New("state: limits must not be negative")
 	}
-	metrics, programs, err := compile(c, families)
+	compiled, err := compile(c, families)
 	if err != nil {
 		return nil, err
 	}
 	t := &Table{
 		catalog:  c,
 		opts:     opts,
-		metrics:  append(builtinMetrics(), metrics...),
-		programs: programs,
+		metrics:  append(builtinMetrics(), compiled.metrics...),
+		programs: compiled.programs,
+		optional: compiled.optional,
 		byName:   map[string]*metric{},
 		devices:  map[string]*device{},
 		pending:  pending{urgent: make(chan struct{}, 1)},
@@ -186,7 +194,7 @@ func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Ta
 		for _, name := range m.Formerly {
 			t.byName[name] = m
 		}
-		m.expiry.Store(int64(opts.CapacityExpiry))
+		m.expiry.Store(int64(cmp.Or(m.grace, opts.CapacityExpiry)))
 		m.layout = newLayout(m)
 	}
 	t.index.init(t.metrics, c.Len())

@@ -263,14 +263,14 @@ func TestLabelValuesAreMadeHarmless(t *testing.T) {
 
 // Explain must agree with Update.
 func TestExplainAgreesWithUpdate(t *testing.T) {
-	first := newFixture(t, state.Options{})
-	c := first.cat
+	f := newFixture(t, state.Options{})
+	c := f.cat
 	for i := range c.Len() {
-		if len(first.state.FedBy(c.At(i).ID)) == 0 {
+		if len(f.state.FedBy(c.At(i).ID)) == 0 {
 			continue
 		}
 		for _, sample := range c.At(i).Samples {
-			f := newFixture(t, state.Options{})
+			f.newState()
 			var m catalog.Message
 			if f.cat.Match(c.At(i).ID, []byte(sample), &m) != catalog.Matched {
 				t.Fatalf("%s: %q", c.At(i).ID, sample)

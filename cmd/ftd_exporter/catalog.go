@@ -31,11 +31,13 @@ func catalogCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 
 // A catalogEntry is a message as the catalog command prints it.
 type catalogEntry struct {
-	ID       string   `json:"id"`
-	Family   string   `json:"family"`
-	Severity int      `json:"severity"`
-	Summary  string   `json:"summary"`
-	Text     []string `json:"text"`
+	ID        string   `json:"id"`
+	Rule      string   `json:"rule,omitempty"`
+	Component string   `json:"component,omitempty"`
+	Family    string   `json:"family"`
+	Severity  int      `json:"severity"`
+	Summary   string   `json:"summary"`
+	Text      []string `json:"text"`
 	// Own are the last of Text: those that are for this id only, also if another
 	// may carry its texts.
 	Own []string `json:"own_text"`
@@ -91,7 +93,7 @@ func (f *catalogFlags) run(_ context.Context, s streams) error {
 func describe(c *catalog.Catalog, table *state.Table, i int) catalogEntry {
 	e := c.At(i)
 	x := catalogEntry{
-		ID: e.ID.String(), Family: e.Family, Severity: e.Severity, Summary: e.Summary,
+		ID: e.ID.String(), Rule: e.Rule, Component: e.Component, Family: e.Family, Severity: e.Severity, Summary: e.Summary,
 		Text: e.Templates, Samples: e.Samples, Meaning: e.Meaning, Action: e.Action,
 		Own: append([]string{}, e.Templates[len(e.Templates)-e.Own:]...), MayCarry: []string{},
 		Fields: []catalogField{}, Metrics: append([]string{}, table.FedBy(e.ID)...),
@@ -101,7 +103,7 @@ func describe(c *catalog.Catalog, table *state.Table, i int) catalogEntry {
 	}
 	for n := range e.Templates {
 		for _, spec := range c.Fields(i, n) {
-			field := catalogField{spec.Name, spec.Kind.String()}
+			field := catalogField{spec.Name, cmp.Or(spec.Words, spec.Kind.String())}
 			if !slices.Contains(x.Fields, field) {
 				x.Fields = append(x.Fields, field)
 			}
@@ -123,6 +125,9 @@ func printText(w io.Writer, entries []catalogEntry) error {
 	for _, x := range entries {
 		fmt.Fprintf(&b, "%s  %s\n", x.ID, x.Summary)
 		fmt.Fprintf(&b, "  family    %s, severity %d\n", x.Family, x.Severity)
+		if x.Rule != "" {
+			fmt.Fprintf(&b, "  rule      %s, about the component %s\n", x.Rule, x.Component)
+		}
 		for _, text := range x.Text {
 			fmt.Fprintf(&b, "  text      %s\n", text)
 		}
@@ -142,7 +147,11 @@ func printMarkdown(w io.Writer, entries []catalogEntry) error {
 	var b strings.Builder
 	for _, x := range entries {
 		fmt.Fprintf(&b, "## %s: %s\n\n", x.ID, x.Summary)
-		fmt.Fprintf(&b, "Family `%s`, severity %d.\n\n", x.Family, x.Severity)
+		fmt.Fprintf(&b, "Family `%s`, severity %d.", x.Family, x.Severity)
+		if x.Rule != "" {
+			fmt.Fprintf(&b, " Rule `%s`, component `%s`.", x.Rule, x.Component)
+		}
+		b.WriteString("\n\n")
 		for _, text := range x.Text {
 			fmt.Fprintf(&b, "    %s\n", text)
 		}

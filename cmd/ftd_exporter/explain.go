@@ -17,9 +17,11 @@ import (
 )
 
 type explainFlags struct {
-	lines  lineFlags
-	output string
-	line   string
+	lines     lineFlags
+	output    string
+	anonymize bool
+	names     *anonymizer // Nil if lines are explained as they are.
+	line      string
 }
 
 func explainCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
@@ -27,6 +29,8 @@ func explainCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	cmd := app.Command("explain", "Explain how each line is read: its device, message id and fields, and the metrics that it updates.")
 	cmd.Flag("output", "Output format: text, or json for one JSON object per line.").
 		Default("text").EnumVar(&f.output, "text", "json")
+	cmd.Flag("anonymize", "Replace addresses, names, what is in quotes, serial numbers and keys in each line, print the line, and explain that. Look it over before you show it to others.").
+		BoolVar(&f.anonymize)
 	f.lines.add(cmd)
 	cmd.Arg("line", "The line, in quotes. Default: lines from standard input.").StringVar(&f.line)
 	return cmd, f.run
@@ -38,6 +42,9 @@ func (f *explainFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	source := ingest.Source{Name: "explain", Default: f.lines.defaultDevice}
+	if f.anonymize {
+		f.names = newAnonymizer()
+	}
 	if f.line != "" {
 		return f.explain(s.out, p, []byte(f.line), source)
 	}
@@ -80,7 +87,13 @@ func (f *explainFlags) explain(w io.Writer, p *ingest.Pipeline, line []byte, sou
 		}
 	}
 	for _, text := range texts {
+		var shown string
+		if f.names != nil {
+			shown = f.names.line(string(text))
+			text = []byte(shown)
+		}
 		for _, x := range p.ExplainAll(text, source) {
+			x.Line = strings.ToValidUTF8(shown, "?")
 			if path, ok := history.JSONField(text); ok {
 				x.Reason = strings.TrimPrefix(x.Reason+"; "+history.JSONRemedy(path), "; ")
 			}

@@ -108,7 +108,7 @@ func capacity() board {
 		description: "Drop rates, quotas and cluster load against their limits, with trends over weeks.",
 		from:        "now-7d", refresh: "5m",
 		variables: []object{datasourceVariable(), jobVariable(), instanceVariable(), siteVariable(), deviceVariable(".*")},
-		rows: []row{
+		rows: append(exhaustionRows(), []row{
 			{title: "Threat detection", height: 9, panels: []panel{threatRatio, threatRates}},
 			{height: 8, panels: []panel{threatTop, threatEvents, threatWeek}},
 			{title: "Quotas", height: 8, panels: []panel{quotaUsed, quotaLines}},
@@ -116,6 +116,6 @@ func capacity() board {
 			{title: "Clusters", height: 8, panels: []panel{load, loadTable}},
 			{height: 8, panels: []panel{overload, overloadTop}},
 			{title: "Messages", height: 8, panels: []panel{volume, busiest}},
-		},
+		}...),
 	}
 }

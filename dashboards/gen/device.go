@@ -1,11 +1,13 @@
 package main
 
+import "slices"
+
 // device is the board for one firewall, or a few side by side.
 func device() board {
 	const part = "{{device}} {{component}} {{unit}}"
 	const perUnit = "device, component, unit"
 
-	state := stat(5, "State", "The worst state of any component or temperature sensor of the device.", "none",
+	state := stat(5, "State", "The worst of all states of the device: components, temperatures, failover, interfaces, modules, cluster.", "none",
 		query{expr: worst(), legend: "{{device}}"}).with("mappings", worstWords())
 	state.options["textMode"] = "value_and_name"
 	lastMessage := stat(4, "Last message", "How long ago the device last sent anything.", "s",
@@ -107,14 +109,15 @@ func device() board {
 		description: "One firewall, or a few side by side: its components and temperatures over time, alarms, messages.",
 		from:        "now-24h", refresh: "1m",
 		variables: []object{datasourceVariable(), jobVariable(), instanceVariable(), siteVariable(), deviceVariable("")},
-		rows: []row{
+		rows: slices.Concat([]row{
 			{height: 4, panels: []panel{state, lastMessage, skew, addresses, shutdowns, blind}},
 			{title: "Hardware", height: 8, panels: []panel{components}},
 			{height: 6, panels: []panel{sensors}},
 			{height: 9, panels: []panel{temperatures, sensorsNow}},
 			{height: 9, panels: []panel{history, alarms}},
 			{title: "Cards and self-test", height: 6, panels: []panel{links, missing, post}},
+		}, chassisRows(), failoverRows(), clusterRows(), systemRows(), []row{
 			{title: "Messages", height: 10, panels: []panel{bySeverity, recent}},
-		},
+		}),
 	}
 }

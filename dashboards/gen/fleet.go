@@ -9,9 +9,9 @@ func fleet() board {
 		variables: []object{datasourceVariable(), jobVariable(), instanceVariable(), siteVariable(), deviceVariable(".*"), silenceVariable()},
 	}
 
-	states := stat(16, "Devices by worst state", "Each device once, by the worst state of its components and temperature sensors. Unknown devices have never reported on their hardware, which is not OK.", "none")
+	states := stat(16, "Devices by worst state", "Each device once, by the worst of all its states: components, temperatures, failover, interfaces, modules, cluster. Unknown devices have never reported any state, which is not OK.", "none")
 	for i, s := range []struct{ name, color string }{
-		{"unknown", "blue"}, {"OK", "green"}, {"warm", "orange"}, {"critical", "red"}, {"FAILED", "red"},
+		{"unknown", "blue"}, {"OK", "green"}, {"warning", "orange"}, {"critical", "red"}, {"FAILED", "red"},
 	} {
 		states.queries = append(states.queries, query{expr: orZero("count((" + worst() + atSite + ") == " + string(rune('0'+i)) + ")"), legend: s.name})
 		if i >= 2 { // States that need attention.

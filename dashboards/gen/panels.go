@@ -43,7 +43,7 @@ func temperatureWords() []object {
 }
 
 func worstWords() []object {
-	return words(word{0, "unknown", "blue"}, word{1, "OK", "green"}, word{2, "warm", "orange"}, word{3, "critical", "red"}, word{4, "FAILED", "dark-red"})
+	return words(word{0, "unknown", "blue"}, word{1, "OK", "green"}, word{2, "warning", "orange"}, word{3, "critical", "red"}, word{4, "FAILED", "dark-red"})
 }
 
 // neverReceived replaces an age of decades, which results from the timestamp 0.

@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
 // own selects a metric of the selected exporters.
@@ -46,16 +49,34 @@ func sinceNow(timestamps string) string { return "time() - " + timestamps }
 // failure is hidden.
 const atSite = ` unless on (device) ftd_device_labels_info{job=~"$job",instance=~"$instance",site!~"$site"}`
 
-// worst is the worst state of each device: 4 failed, 3 critical, 2 warm, 1 OK,
-// 0 unknown. If two exporters disagree, the worse state counts.
+// worst is the worst state of each device, by the levels in package collectors:
+// 4 failed, 3 critical, 2 warning, 1 OK, 0 unknown. If two exporters disagree, the
+// worse state counts.
 func worst() string {
-	return maxBy("device", strings.Join([]string{
-		"4 - 3 * " + of("ftd_component_ok"),
-		"1 + 2 * " + of("ftd_temperature_state", `state="critical"`),
-		"1 + " + of("ftd_temperature_state", `state="warm"`),
-		"4 - 3 * " + of("ftd_environment_monitoring_up"),
-		"0 * " + of("ftd_device_last_message_timestamp_seconds"),
-	}, " or "))
+	var terms []string
+	for _, c := range collectors.All() {
+		for _, m := range c.Metrics {
+			if m.States == nil {
+				continue
+			}
+			var parts []string
+			for i, s := range m.States {
+				level := strconv.Itoa(int(s.Level) + 1)
+				if m.Type == collectors.StateSet {
+					parts = append(parts, level+" * "+of(m.Name, m.Labels[len(m.Labels)-1].Name+`="`+s.Name+`"`))
+				} else {
+					parts = append(parts, fmt.Sprintf("%s * (%s == bool %d)", level, of(m.Name), i))
+				}
+			}
+			between := " + "
+			if m.Type == collectors.StateSet {
+				between = " or "
+			}
+			// Another label keeps states of different metrics apart.
+			terms = append(terms, fmt.Sprintf(`label_replace(%s, "of", "%d", "", "")`, strings.Join(parts, between), len(terms)))
+		}
+	}
+	return maxBy("device", strings.Join(append(terms, "0 * "+of("ftd_device_last_message_timestamp_seconds")), " or "))
 }
 
 // temperatureState is the state of each sensor: 2 critical, 1 warm, 0 OK.

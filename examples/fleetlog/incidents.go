@@ -27,6 +27,14 @@ func (g *generator) incidents() {
 	g.quotas()
 	g.repeats()
 	g.strangers()
+	g.pairs()
+	g.interfaces()
+	g.modules()
+	g.members()
+	g.limits()
+	g.expiries()
+	g.managementCenter()
+	g.chassis()
 }
 
 // After a maintenance window at midnight some devices restart, and their

@@ -198,6 +198,7 @@ func (c *checker) checkLimits() {
 }
 
 func (c *checker) checkMessages() {
+	checkUnique(c, c.config.Health.Reporters)
 	m := &c.config.Messages
 	checkUnique(c, m.Ignore)
 	checkUnique(c, m.Count)

@@ -57,7 +57,7 @@ func TestMistakes(t *testing.T) {
 		{"expiry_twice", []string{`3: expiry: key "quota" is given twice, first on line 2; remove one`}},
 		{"expiry_unit", []string{`2: expiry.devices: "30 days" is not a duration; write a duration such as 90s, 15m or 30d`}},
 		{"expiry_unknown", []string{`2: expiry: key "quotas" is unknown; did you mean quota?`}},
-		{"expiry_unknown_far", []string{`2: expiry: key "interfaces" is unknown; use cluster, quota, threat_detection, devices`}},
+		{"expiry_unknown_far", []string{`2: expiry: key "interfaces" is unknown; use attacks, capacity, cluster, health, quota, threat_detection, devices`}},
 		{"expiry_zero", []string{`2: expiry.cluster: must be positive; write for example 15m`}},
 		{"key_no_text", []string{`2: identity: a key is not a string; write key: value`}},
 		{"key_without_value", []string{`3: listeners[0].allow: has no value; add one or remove the key`}},
@@ -148,7 +148,7 @@ func TestMistakes(t *testing.T) {
 		{"type_text", []string{`2: devices[0].name: 4711 is a number; write "4711", in quotes`}},
 		{"unknown_key", []string{`1: key "listners" is unknown; did you mean listeners?`}},
 		{"unknown_key_below", []string{`3: devices[0]: key "adresses" is unknown; did you mean addresses?`}},
-		{"unknown_key_far", []string{`1: key "colour" is unknown; use listeners, devices, devices_files, identity, expiry, limits, messages, timezones, tls`}},
+		{"unknown_key_far", []string{`1: key "colour" is unknown; use listeners, devices, devices_files, identity, expiry, limits, messages, health, timezones, tls`}},
 		{"unknown_policy", []string{`2: identity.unknown: "deny" is unknown; use accept, bucket, reject`}},
 	} {
 		t.Run(tc.file, func(t *testing.T) {

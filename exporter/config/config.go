@@ -40,6 +40,7 @@ type Config struct {
 	Expiry       Expiry          `yaml:"expiry"`
 	Limits       Limits          `yaml:"limits"`
 	Messages     Messages        `yaml:"messages"`
+	Health       Health          `yaml:"health"`
 	// Timezones are for devices of the inventory that do not have a time zone of
 	// their own, and for others.
 	Timezones []identity.TimezoneRule `yaml:"timezones"`
@@ -104,6 +105,12 @@ func maxLimits() Limits {
 type Messages struct {
 	Ignore []catalog.ID `yaml:"ignore"`
 	Count  []catalog.ID `yaml:"count"`
+}
+
+// Health has what concerns the health alerts of management centers.
+type Health struct {
+	// Reporters may report the health of other devices; see [ingest.Config].
+	Reporters []netip.Prefix `yaml:"reporters"`
 }
 
 // Options has the values that the defaults depend on.
@@ -216,7 +223,7 @@ func (c *Config) ListenerConfigs(addresses []string) []listener.Config {
 // Ingest returns the part of the configuration for the handling of frames. It
 // shares memory with c.
 func (c *Config) Ingest() ingest.Config {
-	i := ingest.Config{Identity: c.Identity, Devices: c.Devices, Timezones: c.Timezones, Ignore: c.Messages.Ignore, Count: c.Messages.Count}
+	i := ingest.Config{Identity: c.Identity, Devices: c.Devices, Timezones: c.Timezones, Ignore: c.Messages.Ignore, Count: c.Messages.Count, Reporters: c.Health.Reporters}
 	for _, l := range c.Listeners {
 		if len(l.Allow) > 0 {
 			if i.Allow == nil {

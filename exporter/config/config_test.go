@@ -19,7 +19,7 @@ const exampleFile = "../../examples/ftd_exporter.yml"
 
 // testDefaults are those of a program with three collectors that expire.
 func testDefaults() *Config {
-	return Default(Options{ExpiryNames: []string{"threat_detection", "quota", "cluster"}})
+	return Default(Options{ExpiryNames: []string{"threat_detection", "quota", "cluster", "capacity", "attacks", "health"}})
 }
 
 func mustLoad(t *testing.T, name string) *Config {
@@ -82,11 +82,12 @@ func TestValues(t *testing.T) {
 			Unknown:       identity.UnknownShared,
 		},
 		Expiry: Expiry{
-			Collectors: map[string]time.Duration{"threat_detection": 5 * time.Minute, "quota": 90 * time.Second, "cluster": 90 * time.Minute},
+			Collectors: map[string]time.Duration{"threat_detection": 5 * time.Minute, "quota": 90 * time.Second, "cluster": 90 * time.Minute, "capacity": 15 * time.Minute, "attacks": 15 * time.Minute, "health": 15 * time.Minute},
 			Devices:    30 * 24 * time.Hour,
 		},
 		Limits:   Limits{Devices: 100, SeriesPerMetric: 50, Series: 5000, LabelBytes: 6000, LabelBytesPerDevice: 700, TCPConnections: 10},
 		Messages: Messages{Ignore: []catalog.ID{302013, 302014}, Count: []catalog.ID{106023}},
+		Health:   Health{Reporters: prefixes("192.0.2.240/32")},
 		TLS:      listener.TLSConfig{ClientCAFile: "testdata/pki/ca.pem", ClientAuth: listener.ClientAuthOptional, MinVersion: listener.TLS13},
 	}
 	domains := testDefaults()
@@ -157,11 +158,12 @@ func TestIngest(t *testing.T) {
 	}{
 		"default": {testDefaults(), ingest.Config{Identity: identity.DefaultConfig()}},
 		"full": {full, ingest.Config{
-			Identity: full.Identity,
-			Devices:  full.Devices,
-			Allow:    map[string][]netip.Prefix{"udp://:514": nets, "tcp://[::1]:1470": nets},
-			Ignore:   []catalog.ID{302013, 302014},
-			Count:    []catalog.ID{106023},
+			Identity:  full.Identity,
+			Devices:   full.Devices,
+			Allow:     map[string][]netip.Prefix{"udp://:514": nets, "tcp://[::1]:1470": nets},
+			Ignore:    []catalog.ID{302013, 302014},
+			Count:     []catalog.ID{106023},
+			Reporters: full.Health.Reporters,
 		}},
 	} {
 		if got := tc.config.Ingest(); !reflect.DeepEqual(got, tc.want) {

@@ -27,6 +27,10 @@ type Config struct {
 	// that are not in Allow accept every sender. A sender without an address is
 	// not in any network.
 	Allow map[string][]netip.Prefix
+	// Reporters has the addresses that may report the health of other devices: of
+	// management centers, or of relays in front of them. If it is empty, every
+	// sender may, in the strict mode of Identity only trusted relays.
+	Reporters []netip.Prefix
 	// Ignore has the ids of messages to drop as if they had not been received.
 	Ignore []catalog.ID
 	// Count has ids outside the catalog to count one by one, at most

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -18,12 +19,17 @@ import (
 
 // An Explanation describes how a line was read.
 type Explanation struct {
+	// Line is the line, if whoever shows the explanation wants to show it too.
+	Line string `json:"line,omitempty"`
 	// Outcome is matched, unmatched (the catalog has the id, but no template that
 	// matches the text), uncatalogued or rejected.
 	Outcome string `json:"outcome"`
 	// Reason is why the outcome is not matched, or why nothing is updated.
 	Reason string `json:"reason,omitempty"`
 	Device string `json:"device,omitempty"`
+	// Subject is the device that the message is about, if that is not Device. The
+	// effects of the rules belong to it.
+	Subject string `json:"subject,omitempty"`
 	// Candidates are the names that Device was chosen from.
 	Candidates []identity.Candidate `json:"candidates"`
 	Product    string               `json:"product,omitempty"`
@@ -41,7 +47,8 @@ type Explanation struct {
 	// Updates are the effects of the rules.
 	Updates []state.Effect `json:"updates"`
 
-	entry *catalog.Entry
+	entry  *catalog.Entry
+	readAs string // Why it is read as that.
 }
 
 // Rejected is the explanation of a line that is not a message.
@@ -101,10 +108,12 @@ func (p *Pipeline) explain(line []byte, source Source, before string) Explanatio
 	if t, ok := TimestampBefore(&parser, &h, now, now.Add(MaxClockLead)); ok {
 		x.Timestamp = t.Format(time.RFC3339Nano)
 	}
-	if !known {
+	subject, ok := policy.subject(nil, h.Subject, name)
+	if !known || !ok {
 		x.Reason = syslog.NotAllowed.String()
 		return x
 	}
+	x.Subject = string(subject)
 	switch p.catalog.Match(h.ID, h.Text, &m) {
 	case catalog.UnknownID:
 		x.Outcome, x.Reason = "uncatalogued", "the catalog does not have message "+x.MessageID
@@ -114,10 +123,13 @@ func (p *Pipeline) explain(line []byte, source Source, before string) Explanatio
 	case catalog.Matched:
 		x.Outcome, x.entry = "matched", m.Entry
 		if m.TextOf != 0 {
-			x.ReadAs = m.TextOf.String()
+			x.ReadAs, x.readAs = m.TextOf.String(), "the text contradicts the id, and the text decides"
+			if p.catalog.Index(h.ID) < 0 {
+				x.readAs = "the catalog does not describe this code, and all faults have the same form"
+			}
 		}
 		x.Fields = fieldValues(&m)
-		x.Updates = p.table.Explain(x.Device, &m, h.Count, now)
+		x.Updates = p.table.Explain(cmp.Or(x.Subject, x.Device), &m, h.Count, now)
 	}
 	if contains(policy.ignore, h.ID) {
 		x.Reason, x.Updates = "the configuration ignores message "+x.MessageID, []state.Effect{}
@@ -159,6 +171,9 @@ func (x *Explanation) Text() string {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
 	}
+	if x.Line != "" {
+		b.WriteString(printable(x.Line) + "\n")
+	}
 	b.WriteString(x.Outcome)
 	if x.MessageID != "" {
 		b.WriteString(" " + x.MessageID)
@@ -179,6 +194,9 @@ func (x *Explanation) Text() string {
 		line("device", "%s", printable(x.Device))
 		line("tag", "%s, severity %d", x.Product, *x.Severity)
 	}
+	if x.Subject != "" {
+		line("about", "%s", printable(x.Subject))
+	}
 	for _, c := range x.Candidates {
 		chosen := ""
 		if c.Chosen {
@@ -196,7 +214,7 @@ func (x *Explanation) Text() string {
 		line("summary", "%s", x.entry.Summary)
 	}
 	if x.ReadAs != "" {
-		line("read as", "%s: the text contradicts the id, and the text decides", x.ReadAs)
+		line("read as", "%s: %s", x.ReadAs, x.readAs)
 	}
 	if x.Outcome == "unmatched" {
 		for _, template := range x.entry.Templates {

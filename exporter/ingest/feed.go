@@ -80,7 +80,9 @@ type Feed struct {
 	observed state.Observation
 	// Whose Device, Ref and Sender observed has, or nil.
 	observedSender *sender
-	name           [identity.MaxHost]byte // Space for the name of a device.
+	// Space for the names of devices: of the sender, and of the one that the message
+	// is about.
+	name, subject [identity.MaxHost]byte
 
 	policy *policy // The senders are named by it.
 	allow  *identity.Prefixes
@@ -102,12 +104,13 @@ func (p *Pipeline) NewFeed(s Source) *Feed {
 
 // A sender is the device that an origin stands for.
 type sender struct {
-	known  bool // Whether it may send.
-	ref    state.DeviceRef
-	device []byte
-	addr   netip.Addr // What new series are charged to; not valid for a relay.
-	from   netip.Addr // What the device sends from; not valid for a trusted relay.
-	own    bool       // The inventory gives from to the device.
+	known   bool // Whether it may send.
+	reports bool // Whether it may report the health of others.
+	ref     state.DeviceRef
+	device  []byte
+	addr    netip.Addr // What new series are charged to; not valid for a relay.
+	from    netip.Addr // What the device sends from; not valid for a trusted relay.
+	own     bool       // The inventory gives from to the device.
 	// Where its timestamps without an offset from UTC are from, or nil.
 	location *time.Location
 }
@@ -124,7 +127,7 @@ func (f *Feed) End() {
 	f.frames, f.bytes, f.uncatalogued = 0, 0, 0
 	f.header = syslog.Header{}
 	f.message.Release()
-	f.observed.Text = nil
+	f.observed.Text, f.observed.Subject = nil, nil
 }
 
 // Frame applies a frame to the table, which is one message or, in spite of the
@@ -147,7 +150,7 @@ func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) sys
 		// percent of BenchmarkReplay. Without another tag, only the message matters.
 		if f.outcome = f.match(); f.outcome == catalog.UnknownID || !f.header.HasMorePRIs() {
 			s := f.sender(from)
-			if !s.known || f.source.Each != nil {
+			if !s.known || f.source.Each != nil || f.header.Subject != nil {
 				return f.take(b, s, syslog.OK)
 			}
 			f.frames++
@@ -235,7 +238,7 @@ func (f *Feed) match() catalog.Outcome {
 // to reject it; it must have been parsed and matched.
 func (f *Feed) take(b []byte, s *sender, reason syslog.Reason) syslog.Reason {
 	f.frames++
-	if reason == syslog.OK && !s.known {
+	if reason == syslog.OK && (!s.known || f.header.Subject != nil && !f.setSubject(s)) {
 		reason = syslog.NotAllowed
 	}
 	if reason != syslog.OK {
@@ -249,6 +252,15 @@ func (f *Feed) take(b []byte, s *sender, reason syslog.Reason) syslog.Reason {
 	return reason
 }
 
+// setSubject sets the device that the present message is about. It reports false if
+// the sender may not report on it.
+func (f *Feed) setSubject(s *sender) (ok bool) {
+	if s.reports {
+		f.observed.Subject, ok = f.policy.subject(f.subject[:0], f.header.Subject, s.device)
+	}
+	return ok
+}
+
 // apply applies the present message, which has been matched.
 func (f *Feed) apply(s *sender) {
 	h, m := &f.header, f.pipeline.metrics
@@ -260,6 +272,9 @@ func (f *Feed) apply(s *sender) {
 	if s != f.observedSender {
 		f.observedSender = s
 		o.Device, o.Ref, o.Sender, o.From, o.Own = s.device, &s.ref, s.addr, s.from, s.own
+	}
+	if h.Subject == nil && o.Subject != nil {
+		o.Subject = nil // Of an earlier message.
 	}
 	o.Severity, o.Count, o.Time = h.Severity, h.Count, f.now
 	o.Message, o.Text, o.CountID, o.DeviceTime = nil, nil, 0, time.Time{}
@@ -290,7 +305,10 @@ func (f *Feed) apply(s *sender) {
 		f.noteUnmatched(s)
 	case catalog.Matched:
 		if f.message.TextOf != 0 {
-			m.contradicted.add(h.ID, h.Count)
+			m.contradicted.add(h.ID, h.Count) // Unless the catalog does not have it:
+			if f.pipeline.catalog.Index(h.ID) < 0 {
+				f.uncatalogued += uint64(h.Count)
+			}
 		}
 		o.Message, o.Text = &f.message, h.Text
 	}
@@ -313,6 +331,7 @@ func (f *Feed) sender(from netip.Addr) *sender {
 	name, s.known = f.policy.identifier.Name(f.name[:0], &who)
 	s.device, s.ref = append(s.device[:0], name...), state.DeviceRef{}
 	s.addr, s.from = f.policy.accountable(from), f.policy.ownAddress(from)
+	s.reports = f.policy.mayReport(from)
 	s.own = s.from.IsValid() && f.policy.identifier.Owns(name, from)
 	s.location = f.policy.timezones.Of(s.device)
 	origin.Owner = s

@@ -17,6 +17,7 @@
 package ingest
 
 import (
+	"bytes"
 	"iter"
 	"log/slog"
 	"net/netip"
@@ -94,6 +95,7 @@ type policy struct {
 	identifier      *identity.Identifier
 	timezones       *identity.Timezones
 	allow           map[string]*identity.Prefixes // By listener.
+	reporters       *identity.Prefixes            // Nil if none are configured.
 	ignore, countID []catalog.ID                  // Sorted.
 	headerNames     []syslog.Rule
 }
@@ -105,6 +107,9 @@ func newPolicy(c *Config) *policy {
 		allow:      map[string]*identity.Prefixes{},
 		ignore:     slices.Sorted(slices.Values(c.Ignore)),
 		countID:    slices.Sorted(slices.Values(c.Count)),
+	}
+	if len(c.Reporters) > 0 {
+		p.reporters = identity.NewPrefixes(c.Reporters)
 	}
 	for _, rule := range c.Identity.HeaderNames {
 		p.headerNames = append(p.headerNames, syslog.Rule{After: rule.After, Word: rule.Word})
@@ -118,13 +123,38 @@ func newPolicy(c *Config) *policy {
 }
 
 // accountable returns the address that what a message creates is charged to, or one
-// that is not valid: trusted relays send for many devices, and so may what is on
-// the same machine, such as a relay or a proxy.
+// that is not valid: trusted relays and management centers send for many devices, and
+// so may what is on the same machine, such as a relay or a proxy.
 func (p *policy) accountable(from netip.Addr) netip.Addr {
-	if from.Unmap().IsLoopback() || p.identifier.IsRelay(from) {
+	if from.Unmap().IsLoopback() || p.identifier.IsRelay(from) || p.reporters != nil && p.reporters.Contains(from) {
 		return netip.Addr{}
 	}
 	return from
+}
+
+// mayReport reports whether the sender with an address may report the health of
+// other devices. Lines without an address are from a log or from this machine.
+func (p *policy) mayReport(from netip.Addr) bool {
+	switch {
+	case !from.IsValid() || p.identifier.IsRelay(from):
+		return true
+	case p.reporters != nil:
+		return p.reporters.Contains(from)
+	}
+	return !p.identifier.IsStrict()
+}
+
+// subject returns the name of the device that a message is about, or nil if that
+// is the sender. It returns false if the message is to be rejected because the
+// device is unknown. The name is like that of [identity.Identifier.Subject].
+func (p *policy) subject(dst, host, sender []byte) (name []byte, ok bool) {
+	if host == nil {
+		return nil, true
+	}
+	if name, ok = p.identifier.Subject(dst, host); ok && bytes.Equal(name, sender) {
+		name = nil
+	}
+	return name, ok
 }
 
 // ownAddress returns the address that a device sends from if messages come from this one,

@@ -40,14 +40,17 @@ func (h *Header) parseUsual(b []byte, l *layout) bool {
 		return false
 	}
 	severity, id, n := cutNumbers(t[4:])
-	if n == 0 || severity > 7 || t[12] != ':' || t[13] != ' ' || t[14] <= ' ' {
+	if n == 0 || severity > 7 || isCarrier(id) || t[12] != ':' || t[13] != ' ' || t[14] <= ' ' {
 		return false
+	}
+	if at > len(pri)+nearTag && bytes.Contains(b[len(pri):at], []byte(healthMarker)) {
+		return false // Or a fault, which has a bracket.
 	}
 	number := int(twoDigits(b[2], b[3])) + 100
 	if number > 191 || bytes.IndexByte(b[len(pri):at], '[') >= 0 {
 		return false
 	}
-	h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count = number, product, nil, severity, id, 1
+	h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Subject = number, product, nil, severity, id, 1, nil
 	if h.Text = b[at+len(tag):]; mayBeRepeated(h.Text) {
 		h.setText(h.Text)
 	}

@@ -18,7 +18,7 @@ import (
 // says returns all that a Header and its Parser say.
 func says(p *Parser, h *Header, r Reason) string {
 	at, zoned, ok := p.Time(h, ref)
-	s := fmt.Sprintf("%s %d %s %q %d %s %d %q %s %v %v", r, h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text, at, zoned, ok)
+	s := fmt.Sprintf("%s %d %s %q %d %s %d %q %q %s %v %v", r, h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text, h.Subject, at, zoned, ok)
 	if o := h.Origin; o != nil {
 		s += fmt.Sprintf(" %q %q %q %q %v %v", o.DeviceID, o.RelayedHost, o.Others, o.Zone, o.Zoned, o.Ruled)
 	}
@@ -98,20 +98,28 @@ func FuzzParse(f *testing.F) {
 		var general Header
 		var l layout
 		if r := general.parse(trimEnd(frame), &l); r != reason || general.PRI != h.PRI || general.Product != h.Product || general.ID != h.ID ||
-			general.Severity != h.Severity || general.Count != h.Count || !reflect.DeepEqual(general.Class, h.Class) || !reflect.DeepEqual(general.Text, h.Text) {
+			general.Severity != h.Severity || general.Count != h.Count || !reflect.DeepEqual(general.Class, h.Class) || !reflect.DeepEqual(general.Text, h.Text) || !reflect.DeepEqual(general.Subject, h.Subject) {
 			t.Fatalf("%s; without the short cut %v, %+v", first, r, general)
 		}
 		if !bytes.Equal(before, frame) {
 			t.Fatal("the frame was changed")
 		}
-		if !within(h.Text, frame) || !within(h.Class, frame) {
-			t.Fatal("the text or the class is not in the frame")
+		if !within(h.Text, frame) || !within(h.Class, frame) || !within(h.Subject, h.Text) {
+			t.Fatal("the text or the class is not in the frame, or the subject not in the text")
 		}
-		if h.Count < 1 || h.Count > maxCount || h.PRI < -1 || h.PRI > 191 || h.ID > catalog.MaxNumber {
+		if h.Count < 1 || h.Count > maxCount || h.PRI < -1 || h.PRI > 191 {
+			t.Fatal(first)
+		}
+		number, tagged := h.ID.Number()
+		if tagged && number > catalog.MaxNumber || !tagged && !h.ID.IsFault() && h.ID != catalog.HealthAlert || h.Subject != nil && h.ID != catalog.HealthAlert {
 			t.Fatal(first)
 		}
 		// A Parser that has read another frame says the same.
-		used, h2, _ := parse("<13>Feb 29 11:59:59 relay <166>Mar 17 2026 11:59:58 fw1 : %ASA-session-6-106015: x (3 instances received)")
+		used, h2, _ := parse("<46>Jan 25 19:44:22 fmc1 : HMNOTIFY: Disk Usage (Sensor a): Severity: warning: x")
+		if r := used.Parse(frame, netip.Addr{}, h2); says(used, h2, r) != first {
+			t.Fatalf("first %s, after a health alert %s", first, says(used, h2, r))
+		}
+		used, h2, _ = parse("<13>Feb 29 11:59:59 relay <166>Mar 17 2026 11:59:58 fw1 : %ASA-session-6-106015: x (3 instances received)")
 		r := used.Parse(frame, netip.Addr{}, h2)
 		if second := says(used, h2, r); second != first {
 			t.Fatalf("first  %s\nthen   %s", first, second)
@@ -157,7 +165,7 @@ func FuzzParse(f *testing.F) {
 		}
 		// The text has no influence on the rest, unless the tag is among the
 		// fields of a header that the text makes complete.
-		if !l.fields.isEmpty() || isObject(trimEnd(frame)) {
+		if !l.fields.isEmpty() || !tagged || isObject(trimEnd(frame)) {
 			return
 		}
 		end := len(frame)

@@ -11,10 +11,12 @@ const (
 	// maxPrefix limits how much is read of what precedes a tag. Real headers
 	// are a tenth as long.
 	maxPrefix = 1 << 10
-	// maxCount is the largest number of repetitions that is believed of one line;
-	// a larger one counts as this. Devices and relays summarize some hundreds, and
-	// a forged line must not make a counter useless.
-	maxCount = 10_000
+	// nearTag is how far from the start of a header a tag may be for the line to be
+	// a firewall's for sure. What precedes a tag that a message of another dialect
+	// quotes is longer, since it has a header and the start of the message.
+	nearTag = 40
+	// nearTagInMessage is the same after an RFC 5424 header.
+	nearTagInMessage = 8
 )
 
 // Parse finds the message in a frame that came from an address, which may be the
@@ -24,7 +26,9 @@ const (
 // length, and allocates only what it remembers.
 //
 // The tag of a message is the first one in the frame, since a text may quote
-// others. Its grammar, with spaces only for legibility, is
+// others. Messages of other dialects are those that dialect.go lists; they have
+// another header, and whichever comes first in the frame is the message's own. The
+// grammar of a tag, with spaces only for legibility, is
 //
 //	% product - [ class ] - severity - id
 //	% product - severity - id
@@ -74,6 +78,9 @@ func (h *Header) parse(b []byte, l *layout) Reason {
 				end = msg
 			}
 			h.setText(skipSeparator(b[end:]))
+			if isCarrier(h.ID) {
+				h.readCarried()
+			}
 			return OK
 		}
 		i = msg
@@ -82,7 +89,15 @@ func (h *Header) parse(b []byte, l *layout) Reason {
 	i = skipSpace(b, i)
 	at, end := i, h.tagAt(b, i)
 	if end == 0 {
-		if at, end = h.findTag(b, i); at < 0 {
+		at, end = h.findTag(b, i)
+		near := nearTag
+		if !l.fields.isEmpty() {
+			near = nearTagInMessage
+		}
+		if (at < 0 || at > i+near) && h.parseDialect(b, i, at, l) {
+			return OK
+		}
+		if at < 0 {
 			return NoTag
 		}
 	}
@@ -93,6 +108,9 @@ func (h *Header) parse(b []byte, l *layout) Reason {
 		text = h.cutOuterRepetition(b, l, text)
 	}
 	h.setText(text)
+	if isCarrier(h.ID) {
+		h.readCarried()
+	}
 	return OK
 }
 
@@ -335,105 +353,4 @@ func skipSeparator(b []byte) []byte {
 		i = j + 1
 	}
 	return b[skipJunk(b, i):]
-}
-
-// setText sets the text, and the count if the text has one.
-func (h *Header) setText(text []byte) {
-	if n, inside := cutRepeated(text); inside != nil && hasSuffix(text, "]") {
-		h.multiply(n)
-		text = trimEnd(inside[skipJunk(inside[:len(inside)-1], 0) : len(inside)-1])
-	}
-	h.Text = h.cutSuffix(text)
-}
-
-// cutOuterRepetition looks in the prefix for the words with which a relay
-// encloses a whole line. It takes them out of the prefix and their closing
-// bracket off the text, which it returns.
-func (h *Header) cutOuterRepetition(b []byte, l *layout, text []byte) []byte {
-	prefix := l.prefix.of(b)
-	for i := 0; ; i++ {
-		next := bytes.Index(prefix[i:], []byte("message repeated "))
-		if next < 0 {
-			return text
-		}
-		i += next
-		n, inside := cutRepeated(prefix[i:])
-		if inside == nil {
-			continue
-		}
-		l.outer = span{l.prefix.start, l.prefix.start + i}
-		l.prefix.start = l.prefix.end - len(inside)
-		if hasSuffix(text, "]") {
-			h.multiply(n)
-			text = trimEnd(text[:len(text)-1])
-		}
-		return text
-	}
-}
-
-// cutRepeated reads the words with which rsyslog introduces a repetition. It
-// returns what follows their opening bracket, or nil if b does not begin so.
-func cutRepeated(b []byte) (n uint32, inside []byte) {
-	const before, after = "message repeated ", " times: ["
-	if !hasPrefix(b, before) {
-		return 0, nil
-	}
-	n, digits := cutNumber(b[len(before):])
-	b = b[len(before)+digits:]
-	if digits == 0 || !hasPrefix(b, after) {
-		return 0, nil
-	}
-	return n, b[len(after):]
-}
-
-// cutSuffix takes the number of repetitions off the end of a text. A full stop
-// or a quote may follow it.
-func (h *Header) cutSuffix(text []byte) []byte {
-	b := text
-	for n := 0; n < 2 && len(b) > 0; n++ {
-		if c := b[len(b)-1]; c != '.' && c != '"' && c != '\'' {
-			break
-		}
-		b = b[:len(b)-1]
-	}
-	before := "("
-	switch {
-	case !hasSuffix(b, ")"):
-		return text
-	case hasSuffix(b, " instances received)"):
-		b = b[:len(b)-len(" instances received)")]
-	case hasSuffix(b, " times)"):
-		b = b[:len(b)-len(" times)")]
-		before = "(Message repeated "
-	default:
-		return text
-	}
-	start := len(b)
-	for start > 0 && isDigit(b[start-1]) {
-		start--
-	}
-	n, digits := cutNumber(b[start:])
-	if digits == 0 || !hasSuffix(b[:start], before) {
-		return text
-	}
-	h.multiply(n)
-	return trimEnd(b[:start-len(before)])
-}
-
-// cutNumber reads the digits at the start of b. It returns their value, or
-// maxCount+1 if that is larger, and how many they are.
-func cutNumber(b []byte) (n uint32, digits int) {
-	for digits < len(b) && isDigit(b[digits]) {
-		n = uint32(min(uint64(n)*10+uint64(b[digits]-'0'), maxCount+1))
-		digits++
-	}
-	return n, digits
-}
-
-// multiply makes h stand for n times as many messages, up to maxCount. Zero
-// changes nothing.
-func (h *Header) multiply(n uint32) {
-	if n > 0 {
-		h.Count = min(h.Count*min(n, maxCount), maxCount)
-	}
 }

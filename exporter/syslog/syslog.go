@@ -20,6 +20,9 @@
 //	%ASA-config-5-111008:   with the class of the message
 //	%ASA--4-733100:         with the class of a message that belongs to none
 //
+// Two kinds of messages have another header, and dialect.go reads it: the health
+// alerts of a management center, and the faults of a chassis.
+//
 // So the Parser looks for the tag first. What precedes the tag is the same from
 // message to message but for the time. The Parser therefore reads it once, with
 // best effort, and remembers the result as an [Origin]; later messages find it
@@ -113,6 +116,11 @@ const (
 	NGIPS
 	// ThreatDefense is found in newer documentation in the place of FTD.
 	ThreatDefense
+	// FMC is a management center, whose health alerts do not have a tag.
+	FMC
+	// FXOS is the operating system of a chassis, whose faults have the tag of one
+	// of its programs or none.
+	FXOS
 )
 
 // String returns the product as the tag spells it.
@@ -130,6 +138,10 @@ func (p Product) String() string {
 		return "NGIPS"
 	case ThreatDefense:
 		return "Threat Defense"
+	case FMC:
+		return "FMC"
+	case FXOS:
+		return "FXOS"
 	}
 	return ""
 }
@@ -143,23 +155,30 @@ type Header struct {
 	// 6.2.1), but devices and relays are known to set it to something that
 	// has nothing to do with the message.
 	PRI int
-	// Product is the product in the tag.
+	// Product is the product in the tag, or that of the dialect.
 	Product Product
 	// Class is the message class in the tag, or nil if the tag has none.
 	Class []byte
 	// Severity is the severity in the tag, 0 to 7. An operator may have moved
-	// the message to another one than Cisco documents.
+	// the message to another one than Cisco documents. Without a tag it is that of
+	// the PRI for a health alert, and for a fault what the word in it stands for.
 	Severity uint8
-	// ID is the number of the message, six or seven digits in the tag. After
-	// [NoTag] it is the number in a tag that was refused for its impossible
-	// severity, or 0.
+	// ID is the number of the message, six or seven digits in the tag, the code of
+	// a fault, or [catalog.HealthAlert]. After [NoTag] it is the number in a tag
+	// that was refused for its impossible severity, or 0.
 	ID catalog.ID
 	// Count is the number of messages that this one stands for: more than 1 if
 	// the device or a relay has summarized repetitions.
 	Count uint32
 	// Text is the message itself, without the tag, without the words that went
-	// into Count, and without line ends and spaces around it.
+	// into Count, and without line ends and spaces around it. The text of a fault
+	// begins with its code in brackets. The text of a health alert is empty if its
+	// module or its subject cannot be read.
 	Text []byte
+	// Subject is the name of the device that the message is about, or nil if that
+	// is the sender. It is as a management center's administrator has entered it,
+	// at most 128 bytes without control characters, and aliases the frame.
+	Subject []byte
 	// Origin is the sender according to the header, or nil if the frame was
 	// rejected. It belongs to the Parser and is valid until the next Parse.
 	Origin *Origin
