@@ -144,6 +144,11 @@ type Metric struct {
 	// Quiet is set if increases of a counter are not events, because the changes
 	// of a state that it counts already are.
 	Quiet bool
+	// Alarm is, for a counter whose increases are events, how bad such a report
+	// is: for a day after it the device has a state of this level, called alarm,
+	// because no other message says that all is well again. OK is for reports that
+	// are worth an event only.
+	Alarm Level
 	// Grace is how long a series is still shown after it has returned to the value
 	// 0: the state of something that is not there most of the time, such as a fault,
 	// is of no interest then. It is for gauges with States, the time of whose last

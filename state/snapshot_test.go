@@ -55,7 +55,8 @@ func TestSnapshot(t *testing.T) {
       "failures": 2,
       "since": "2026-03-17T12:01:00Z",
       "text": "Cooling Fan 2: Failure Detected",
-      "message_id": "735002"
+      "message_id": "735002",
+      "text_of": ""
     },
     {
       "component": "fan",
@@ -64,7 +65,8 @@ func TestSnapshot(t *testing.T) {
       "failures": 0,
       "since": "2026-03-17T12:00:00Z",
       "text": "Cooling Fan 10: OK",
-      "message_id": "735001"
+      "message_id": "735001",
+      "text_of": ""
     }
   ],
   "temperatures": [
@@ -76,7 +78,8 @@ func TestSnapshot(t *testing.T) {
       "alarms": 1,
       "since": "2026-03-17T12:02:00Z",
       "text": "CPU 1: Temp: 78 C, Warm",
-      "message_id": "735015"
+      "message_id": "735015",
+      "text_of": ""
     }
   ],
   "states": [
@@ -91,7 +94,8 @@ func TestSnapshot(t *testing.T) {
       "reports": null,
       "since": "2026-03-17T12:00:00Z",
       "text": "Cooling Fan 2: Failure Detected",
-      "message_id": "735002"
+      "message_id": "735002",
+      "text_of": ""
     }
   ],
   "capacity": [
@@ -192,8 +196,9 @@ func TestWorstState(t *testing.T) {
 	}
 }
 
-// A restart keeps when a state began and forgets its text; a report of the same
-// state brings the text back.
+// A restart keeps when a state began and its text, which is that of its event, and
+// forgets the text if the event is no longer kept; a report of the same state brings
+// the text back.
 func TestSnapshotAfterARestart(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	check := func(text, id string) {
@@ -211,6 +216,9 @@ func TestSnapshotAfterARestart(t *testing.T) {
 	f.feed("fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm")
 	check("Cooling Fan 1: Failure Detected", "735002")
 	f.now = f.now.Add(time.Hour)
+	f.restart()
+	check("Cooling Fan 1: Failure Detected", "735002")
+	clear(f.recorded)
 	f.restart()
 	check("", "")
 	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")

@@ -212,6 +212,11 @@ func (t *tableOfRecords) Restore(device string, records []state.Record) (restore
 
 func (*tableOfRecords) Priority(string, []state.Record) int { return 1 }
 
+func (t *tableOfRecords) RestoreEvents(records []state.EventRecord) (restored int) {
+	t.content = append(t.content, fmt.Sprintf("%q", records))
+	return len(records)
+}
+
 func (t *tableOfRecords) RestoreSeen(ids []catalog.ID) {
 	t.content = append(t.content, fmt.Sprint(ids))
 }
@@ -290,7 +295,7 @@ func TestDamagedRecord(t *testing.T) {
 	f := readRaw(t, l.path())
 	series := l.table.Stats().Series
 	for i := range f { // In each page.
-		if key := "ftd_component_ok\xfffan\xff1\xff"; strings.HasPrefix(string(f[i:min(i+len(key), len(f))]), key) {
+		if key := "ftd_component_failures_total\xfffan\xff1\xff"; strings.HasPrefix(string(f[i:min(i+len(key), len(f))]), key) {
 			f[i+len(key)+3] ^= 1
 		}
 	}
