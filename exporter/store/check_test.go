@@ -213,7 +213,7 @@ func (t *tableOfRecords) Restore(device string, records []state.Record) (restore
 func (*tableOfRecords) Priority(string, []state.Record) int { return 1 }
 
 func (t *tableOfRecords) RestoreEvents(records []state.EventRecord) (restored int) {
-	t.content = append(t.content, fmt.Sprintf("%q", records))
+	t.content = append(t.content, fmt.Sprintf("%v", records))
 	return len(records)
 }
 
@@ -308,7 +308,7 @@ func TestDamagedRecord(t *testing.T) {
 		t.Errorf("%d of %d series restored, %d damaged", got, series, damaged)
 	}
 	next.expect("damaged", map[string]float64{"damaged_series": 2, "restore_successful": 1, "rewrites_total": 1, "writable": 1})
-	if !strings.Contains(next.log.String(), "series=2") {
+	if !strings.Contains(next.log.String(), "records=2") {
 		t.Errorf("log: %s", next.log)
 	}
 	if aside, _ := filepath.Glob(l.path() + ".damaged-*"); len(aside) != 1 {
