@@ -16,6 +16,7 @@ package collectors
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
@@ -190,7 +191,21 @@ const (
 	Celsius   Unit = "celsius"
 	Ratio     Unit = "ratio" // 0 to 1, shown as a percentage.
 	PerSecond Unit = "per_second"
+	Seconds   Unit = "seconds"
+	Bytes     Unit = "bytes"
 )
+
+// UnitOf returns the unit that the name of a metric ends with, before _total, or
+// nothing for a number without a unit.
+func UnitOf(metric string) Unit {
+	name := strings.TrimSuffix(metric, "_total")
+	for _, u := range []Unit{Celsius, Ratio, PerSecond, Seconds, Bytes} {
+		if strings.HasSuffix(name, "_"+string(u)) {
+			return u
+		}
+	}
+	return ""
+}
 
 // A Rule is the effect of a message on a metric. A field of the message's
 // template that is named like a label fills that label.

@@ -103,7 +103,9 @@ func TestFleetPageHasTheExportersTrouble(t *testing.T) {
 		{"texts match no template", func(f *fixture) { f.status.Unmatched = 7 }, "warning Unmatched texts:"},
 		{"datagrams are lost", func(f *fixture) { f.status.Listeners = []ListenerStatus{{DropsKnown: true, Dropped: 9}} }, "warning Losses:"},
 		{"the configuration is wrong", func(f *fixture) { f.status.ConfigLoaded = false }, "failed Configuration:"},
-		{"the state cannot be written", func(f *fixture) { f.status.Store = StoreStatus{Path: "state.db", RestoreSuccessful: true, Degraded: true} }, "failed State file:"},
+		{"the state cannot be written", func(f *fixture) {
+			f.status.Store = StoreStatus{Path: "state.db", RestoreSuccessful: true, Degraded: true}
+		}, "failed State file:"},
 		{"the state could not be read", func(f *fixture) { f.status.Store = StoreStatus{Path: "state.db"} }, "warning State file:"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

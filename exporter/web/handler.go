@@ -35,8 +35,8 @@ type Table interface {
 	// As a Collector, the table shows the same series as Expose does, in a
 	// general and slow way.
 	prometheus.Collector
-	Expose() *state.Exposition
-	ExposeDevices(names ...string) *state.Exposition
+	Expose(starts bool) *state.Exposition
+	ExposeDevices(starts bool, names ...string) *state.Exposition
 	CollectDevices(ch chan<- prometheus.Metric, names ...string)
 	Devices() []string
 	Snapshots() iter.Seq[state.DeviceState]
