@@ -111,6 +111,12 @@ func TestForgetPartMistakes(t *testing.T) {
 	if _, found, err := f.state.ForgetPart("fw9", map[string]string{"component": "fan"}); found || err != nil {
 		t.Error(found, err)
 	}
+	// The states of a set go together, so the label that has them chooses nothing.
+	f = newTunnels(t)
+	f.feed("fw1 : %FTD-4-900003: t1 down")
+	if _, _, err := f.state.ForgetPart("fw1", map[string]string{"state": "down"}); err == nil || !strings.Contains(err.Error(), `there is no label "state"; use `) {
+		t.Error(err)
+	}
 }
 
 // A device of the inventory that is forgotten is expected all the same.
