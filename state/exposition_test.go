@@ -3,6 +3,7 @@ package state_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -85,7 +86,7 @@ func (f *fixture) protobuf() string {
 	for r := bufio.NewReader(strings.NewReader(f.text(state.Protobuf))); ; {
 		var family dto.MetricFamily
 		err := protodelim.UnmarshalFrom(r, &family)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return b.String()
 		}
 		if err != nil {

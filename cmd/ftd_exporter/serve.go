@@ -84,7 +84,7 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 
 // mistakes returns the errors that are joined in err, or err alone.
 func mistakes(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // One around them has more to say.
+	joined, ok := err.(interface{ Unwrap() []error }) // An error around them has more to say.
 	if !ok || errors.Join(joined.Unwrap()...).Error() != err.Error() {
 		return []error{err}
 	}

@@ -55,7 +55,7 @@ func readProtobuf(t testing.TB, body string) string {
 	for r := bufio.NewReader(strings.NewReader(body)); ; {
 		var family dto.MetricFamily
 		err := protodelim.UnmarshalFrom(r, &family)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return strings.Join(families, "")
 		}
 		if err != nil {
