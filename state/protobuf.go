@@ -68,19 +68,16 @@ func (e *Exposition) writeProtobuf(w *bufio.Writer, f *exposedFamily) error {
 	if _, err := w.Write(head); err != nil {
 		return err
 	}
-	var prefix [protobufPrefix]byte
 	return p.each(e, f, func(series []byte) error {
-		b := protowire.AppendTag(prefix[:0], familyMetric, protowire.BytesType)
-		if _, err := w.Write(protowire.AppendVarint(b, uint64(len(series)))); err != nil {
+		p.part = protowire.AppendTag(p.part[:0], familyMetric, protowire.BytesType)
+		p.part = protowire.AppendVarint(p.part, uint64(len(series)))
+		if _, err := w.Write(p.part); err != nil {
 			return err
 		}
 		_, err := w.Write(series)
 		return err
 	})
 }
-
-// protobufPrefix is what a tag and a length take at most, in bytes.
-const protobufPrefix = 16
 
 // A protobufWriter has the memory for a series.
 type protobufWriter struct{ series, part, value []byte }
