@@ -346,7 +346,7 @@ func TestPlacesAtTheSameTime(t *testing.T) {
 			name := fmt.Sprint("fw", i%10)
 			f.state.Restore(name, records[name])
 		},
-		func(int) { f.state.Expose().Release() },
+		func(int) { f.state.Expose(false).Release() },
 	} {
 		others.Go(func() {
 			for i := range rounds {
