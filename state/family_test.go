@@ -143,10 +143,10 @@ func TestANewFamilyIsData(t *testing.T) {
 		t.Errorf("counters: %+v", d.Counters)
 	}
 
-	// After a restart the time of the change fills in.
+	// After a restart the time of the change fills in, and the text of its event.
 	f.restart()
 	d, _ = f.state.Snapshot("fw1")
-	if got := d.States[2]; got.Since == nil || !got.Since.Equal(epoch.Add(4*time.Minute)) || got.Text != "" || d.State != "down" {
+	if got := d.States[2]; got.Since == nil || !got.Since.Equal(epoch.Add(4*time.Minute)) || got.Text != "t1 down" || d.State != "down" {
 		t.Errorf("after a restart: %+v", got)
 	}
 }
