@@ -86,7 +86,7 @@ func TestValues(t *testing.T) {
 			Devices:    30 * 24 * time.Hour,
 		},
 		Limits:   Limits{Devices: 100, SeriesPerMetric: 50, Series: 5000, LabelBytes: 6000, LabelBytesPerDevice: 700, TCPConnections: 10},
-		Messages: Messages{Ignore: []catalog.ID{302013, 302014}, Count: []catalog.ID{106023}},
+		Messages: Messages{Ignore: []catalog.ID{302013, 302014, catalog.HealthAlert, catalog.Fault(461)}, Count: []catalog.ID{106023, catalog.Fault(9999)}},
 		Health:   Health{Reporters: prefixes("192.0.2.240/32")},
 		TLS:      listener.TLSConfig{ClientCAFile: "testdata/pki/ca.pem", ClientAuth: listener.ClientAuthOptional, MinVersion: listener.TLS13},
 	}
@@ -161,8 +161,8 @@ func TestIngest(t *testing.T) {
 			Identity:  full.Identity,
 			Devices:   full.Devices,
 			Allow:     map[string][]netip.Prefix{"udp://:514": nets, "tcp://[::1]:1470": nets},
-			Ignore:    []catalog.ID{302013, 302014},
-			Count:     []catalog.ID{106023},
+			Ignore:    []catalog.ID{302013, 302014, catalog.HealthAlert, catalog.Fault(461)},
+			Count:     []catalog.ID{106023, catalog.Fault(9999)},
 			Reporters: full.Health.Reporters,
 		}},
 	} {
