@@ -37,7 +37,6 @@ func attacks() Collector {
 	return Collector{
 		Name:     "attacks",
 		Summary:  "threat detection: drop rates, scanning hosts",
-		Optional: true,
 		Metrics:  []*Metric{rate, threshold, exceeded, scans, shuns},
 		Rules: []Rule{
 			{733104, rate, SetField("average"), average},

@@ -106,7 +106,6 @@ func capacity() Collector {
 	return Collector{
 		Name:     "capacity",
 		Summary:  "limits that were reached",
-		Optional: true,
 		Metrics:  []*Metric{used, warnings, reload, free, most, allocation, exhausted},
 		Rules:    rules,
 	}

@@ -73,7 +73,6 @@ func carriedMessages() Collector {
 	return Collector{
 		Name:     "carried_messages",
 		Summary:  "faults of the chassis and other messages of its operating system",
-		Optional: true,
 		Metrics:  []*Metric{messages},
 		Rules:    rules,
 	}

@@ -11,7 +11,6 @@ func syslogDelivery() Collector {
 	return Collector{
 		Name:     "syslog_delivery",
 		Summary:  "the device's own syslog",
-		Optional: true,
 		Metrics:  []*Metric{failures},
 		Rules: []Rule{
 			{414003, failures, Add(), Labels{"reason": "server_down"}},
