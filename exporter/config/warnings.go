@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
 )
 
@@ -165,4 +166,16 @@ func (c *checker) warnRelays() {
 	warnSome(all, func(r relayed, more string) {
 		c.warn(r.where, "%s is a trusted relay (%s), so that it names %q only in messages without a host name; remove it here or there%s", c.text(r.where), c.place(r.relay, r.where), r.name, more)
 	})
+}
+
+// warnIgnored warns of ignored messages with the severity of alerts, above all those
+// about hardware: nobody would see the failure.
+func (c *checker) warnIgnored() {
+	entries := catalog.Messages()
+	for i, id := range c.config.Messages.Ignore {
+		j := slices.IndexFunc(entries, func(e catalog.Entry) bool { return e.ID == id && e.Severity <= 1 })
+		if j >= 0 {
+			c.warn(&c.config.Messages.Ignore[i], "%s is the alert %q, which no metric shows if it is ignored; remove it", id, entries[j].Summary)
+		}
+	}
 }

@@ -46,6 +46,10 @@ func TestWarnings(t *testing.T) {
 		},
 		"a relay in the network of a device": {"identity: {trusted_relays: [192.0.2.1]}\ndevices: [{name: site, addresses: [192.0.2.0/24]}]\n", nil},
 
+		"messages that are ignored": {"messages: {ignore: [302013, 735002, 999999, 733100]}\n", []string{
+			`1: messages.ignore[1]: 735002 is the alert "Cooling fan failed", which no metric shows if it is ignored; remove it`,
+		}},
+
 		"listeners apart": {listeners("udp://:5514", "tcp://:5514", "udp://:5515", "unixgram:///run/s", "udp://127.0.0.1:0", "udp://:0", "tcp://127.0.0.1:6514", "tls://192.0.2.1:6514"), nil},
 		"all and one":     {listeners("udp://:5714", "udp://127.0.0.1:5714"), []string{`3: listeners[1].address: "udp://127.0.0.1:5714" is where "udp://:5714" receives (line 2), and most systems open only one of them; remove one, or choose another port`}},
 		"all twice":       {listeners("udp://0.0.0.0:5714", "udp://[::]:5714"), []string{`3: listeners[1].address: "udp://[::]:5714" is where "udp://0.0.0.0:5714" receives (line 2), and most systems open only one of them; remove one, or choose another port`}},

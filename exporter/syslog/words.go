@@ -5,7 +5,7 @@ import "bytes"
 // words are the words of one header, after its timestamp if it has one.
 type words struct {
 	timestamped bool
-	closed      bool // A colon right after the timestamp says that no host follows.
+	closed      bool // A colon directly follows the timestamp, so that a host is unlikely to.
 	record      bool // They are fields of a record.
 	colon       bool // A colon of its own follows the last word.
 	clock       bool // The last word that was left out is a number.
@@ -23,9 +23,6 @@ type headerWord struct {
 // add adds the next word. Words that can be neither a host nor part of a sentence
 // are left out.
 func (w *words) add(s *scan, word []byte) {
-	if w.closed {
-		return
-	}
 	w.colon = false
 	if n := len(word) - 1; n > 0 && (word[n] == ',' || word[n] == ';' || word[n] == '|') {
 		word = word[:n]
@@ -68,6 +65,7 @@ func (w *words) kinds() (k [maxNames]nameKind) {
 	isProgram := func(i int) bool { return w.words[i].isProgram() }
 	switch {
 	case w.n == 0:
+	case w.closed && (w.n > 1 || !w.colon || isProgram(0)): // Only with the colon of a device ID, "fw1 :".
 	case w.n == 1:
 		k[0] = plain
 	case w.n == 2 && w.isSecond(1):
