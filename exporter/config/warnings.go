@@ -150,18 +150,24 @@ func (c *checker) warnRelays() {
 			}
 		}
 	}
+	addHost := func(where any, name, host string) {
+		if a, err := netip.ParseAddr(host); err == nil {
+			a = a.Unmap().WithZone("")
+			add(where, name, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
 	for i := range c.config.Devices {
 		d := &c.config.Devices[i]
+		addHost(&d.Name, d.Name, d.Name)
 		for j, p := range d.Addresses {
 			add(&d.Addresses[j], d.Name, p)
 		}
+		for j, host := range d.Hosts {
+			addHost(&d.Hosts[j], d.Name, host)
+		}
 	}
 	for _, alias := range slices.Sorted(maps.Keys(id.Aliases)) {
-		name := id.Aliases[alias]
-		if a, err := netip.ParseAddr(alias); err == nil {
-			a = a.Unmap().WithZone("")
-			add(mapKey{&id.Aliases, alias}, name, netip.PrefixFrom(a, a.BitLen()))
-		}
+		addHost(mapKey{&id.Aliases, alias}, id.Aliases[alias], alias)
 	}
 	warnSome(all, func(r relayed, more string) {
 		c.warn(r.where, "%s is a trusted relay (%s), so that it names %q only in messages without a host name; remove it here or there%s", c.text(r.where), c.place(r.relay, r.where), r.name, more)

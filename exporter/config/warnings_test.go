@@ -37,6 +37,13 @@ func TestWarnings(t *testing.T) {
 			"identity:\n  trusted_relays: [192.0.2.1]\n" + devices,
 			[]string{`5: devices[0].addresses[0]: 192.0.2.1 is a trusted relay (line 2), so that it names "fw1" only in messages without a host name; remove it here or there`},
 		},
+		"a relay that is a device by its host": {
+			"identity:\n  trusted_relays: [192.0.2.1, 192.0.2.2]\ndevices: [{name: fw1, hosts: [fw2, \"::ffff:192.0.2.1\"]}, {name: 192.0.2.2}]\n",
+			[]string{
+				`3: devices[0].hosts[1]: ::ffff:192.0.2.1 is a trusted relay (line 2), so that it names "fw1" only in messages without a host name; remove it here or there`,
+				`3: devices[1].name: 192.0.2.2 is a trusted relay (line 2), so that it names "192.0.2.2" only in messages without a host name; remove it here or there`,
+			},
+		},
 		"a network of relays": {
 			"identity:\n  trusted_relays: [192.0.2.0/24]\n  aliases: {\"192.0.2.7\": fw9}\n" + devices,
 			[]string{

@@ -167,6 +167,8 @@ func TestCandidates(t *testing.T) {
 		`1 2026-04-27T14:50:30Z relay1 edge-fw - - - `:                "relay1 relay1 [edge-fw]",
 		`1 2026-04-27T14:50:30Z r1 fw1 - - [origin ip="192.0.2.11"] `: "fw1 192.0.2.11 [r1]",
 		"a1 b1 c1 d1 e1 f1 g1 : ":                                     "  [g1 f1 e1 d1]",
+		"Feb 21 2026 09:15:22 edge1/admin : ":                         "edge1 edge1 [edge1/admin admin]",
+		"Feb 21 09:15:22 fw1 : Feb 21 09:15:20: this is a1 sentence of more words than names are kept ": " fw1 [words more of sentence]",
 	} {
 		_, h, r := parse(strings.TrimSuffix(line, "%") + fanFailed)
 		if r != OK {

@@ -22,6 +22,7 @@ func lines() map[string]string {
 		"counted":      "<164>2026-03-17T12:00:00Z fw1 : %FTD-4-106023: Deny",
 		"ignored":      "<166>2026-03-17T12:00:00Z fw1 : %FTD-6-302014: Teardown",
 		"no tag":       "<166>2026-03-17T12:00:00Z fw1 : no tag here",
+		"several":      "<161>fw1 : " + failed + "<161>fw1 : " + failed + "\n<161>fw1 : " + failed,
 		"RFC 5424":     "<161>1 2026-03-17T12:00:00.25Z fw1 asa - - - " + failed,
 	}
 }
