@@ -106,7 +106,7 @@ func Messages() []Entry {
 // Matching is exact, apart from these tolerances, which hold everywhere:
 // a space stands for one or more spaces, tabs or line breaks; spaces before
 // any of : , ; . ] and after [ are ignored, as are spaces around a field; a
-// final full stop is ignored, and so is a leading "IPMI: ".
+// final full stop is ignored, and so is a leading "IPMI: " or "Clustering: ".
 //
 // A text that matches no template exactly is read once more: what follows its
 // end, such as an escaped line break, a closing quote or the rest of a JSON

@@ -33,6 +33,7 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 		{"same field twice", []Entry{entry(735001, "{a} x {a}")}, []string{`catalog: 735001: template 1: column 7: field "a" appears twice`}},
 		{"same template twice", []Entry{entry(735001, "a", "a")}, []string{`catalog: 735001: template 2: same as template 1`}},
 		{"prefix spelled out", []Entry{entry(735001, "IPMI: a")}, []string{`catalog: 735001: template 1: column 1: leave "IPMI:" out, it is optional everywhere`}},
+		{"prefix of clusters", []Entry{entry(747001, "Clustering: a")}, []string{`catalog: 747001: template 1: column 1: leave "Clustering:" out, it is optional everywhere`}},
 		{"empty template", []Entry{entry(735001, " ")}, []string{`catalog: 735001: template 1: column 1: template is empty`}},
 		{"control character", []Entry{entry(735001, "a\tb")}, []string{`catalog: 735001: template 1: column 2: control character 0x09`}},
 		{"two entries of one id", []Entry{entry(735001, "a"), entry(735001, "b")}, []string{`catalog: 735001: id is used by another entry`}},
@@ -117,6 +118,9 @@ func TestMatch(t *testing.T) {
 	f("Fan {n}: OK", " IPMI: Fan 1: OK. ", "0 n=1")
 	f("Fan {n}: OK.", "IPMI:Fan 1: OK", "0 n=1")
 	f("x", "IPMI: IPMI: x", no)
+	f("{a:text} is up", "Clustering: snort is up.", "0 a=snort")
+	f("Clustering is off", "Clustering is off", "0")
+	f("x", "Clustering: IPMI: x", no)
 
 	// Spaces before punctuation and after a bracket are ignored, on both sides.
 	f("Fan {n} : OK", "Fan 1: OK", "0 n=1")

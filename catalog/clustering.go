@@ -27,7 +27,7 @@ func clustering() []Entry {
 			ID: 747001, Severity: 3, Family: family,
 			Summary: "Cluster event queue full, event dropped",
 			Templates: []string{
-				"Clustering: Recovered from state machine event queue depleted. Event ({event}, {pointer_1:hex}, {pointer_2:hex}) dropped. Current state {state}, stack {stack_1:hex}, {stack_2:hex}, {stack_3:hex}, {stack_4:hex}, {stack_5:hex}, {stack_6:hex}",
+				"Recovered from state machine event queue depleted. Event ({event}, {pointer_1:hex}, {pointer_2:hex}) dropped. Current state {state}, stack {stack_1:hex}, {stack_2:hex}, {stack_3:hex}, {stack_4:hex}, {stack_5:hex}, {stack_6:hex}",
 			},
 			Samples: []string{
 				"Clustering: Recovered from state machine event queue depleted. Event (23, 0x00007f2a51c04e80, 0x0000000000000000) dropped. Current state MASTER, stack 0x0000555bb1d2a3c4, 0x0000555bb1d2b810, 0x0000555bb1d30f02, 0x0000555bb1e01a5c, 0x0000555bb1e02b11, 0x0000555bb0f1c6d0",
@@ -40,7 +40,7 @@ func clustering() []Entry {
 			ID: 747002, Severity: 5, Family: family,
 			Summary: "Cluster event not valid in this state, dropped",
 			Templates: []string{
-				"Clustering: Recovered from state machine dropped event ({event}, {pointer_1:hex}, {pointer_2:hex}). Intended state: {intended_state}. Current state: {state}.",
+				"Recovered from state machine dropped event ({event}, {pointer_1:hex}, {pointer_2:hex}). Intended state: {intended_state}. Current state: {state}.",
 			},
 			Samples: []string{
 				"Clustering: Recovered from state machine dropped event (11, 0x00007f2a51c04e80, 0x0000000000000000). Intended state: ELECTION. Current state: ONCALL.",
@@ -53,7 +53,7 @@ func clustering() []Entry {
 			ID: 747003, Severity: 5, Family: family,
 			Summary: "Cluster event could not be processed",
 			Templates: []string{
-				"Clustering: Recovered from state machine failure to process event ({event}, {pointer_1:hex}, {pointer_2:hex}) at state {state}.",
+				"Recovered from state machine failure to process event ({event}, {pointer_1:hex}, {pointer_2:hex}) at state {state}.",
 			},
 			Samples: []string{
 				"Clustering: Recovered from state machine failure to process event (17, 0x00007f2a51c04e80, 0x0000000000000000) at state SLAVE_CONFIG.",
@@ -66,8 +66,8 @@ func clustering() []Entry {
 			ID: 747004, Severity: 6, Family: family,
 			Summary: "Cluster state changed",
 			Templates: []string{
-				"Clustering: state machine changed from state {from} to {to}.",
-				"Clustering: State machine changed from state {from} to {to}.",
+				"state machine changed from state {from} to {to}.",
+				"State machine changed from state {from} to {to}.",
 			},
 			Samples: []string{
 				"Clustering: state machine changed from state ONCALL to SLAVE_COLD.",
@@ -80,7 +80,7 @@ func clustering() []Entry {
 			ID: 747005, Severity: 7, Family: family,
 			Summary: "Cluster event reported to a client",
 			Templates: []string{
-				"Clustering: State machine notify event {event_name} ({event}, {pointer_1:hex}, {pointer_2:hex})",
+				"State machine notify event {event_name} ({event}, {pointer_1:hex}, {pointer_2:hex})",
 			},
 			Samples: []string{
 				"Clustering: State machine notify event CLUSTER_EVENT_MEMBER_STATE (2, 0x00007f2a51c04e80, 0x0000000000000000)",
@@ -93,8 +93,8 @@ func clustering() []Entry {
 			ID: 747006, Severity: 7, Family: family,
 			Summary: "Cluster reached a stable state",
 			Templates: []string{
-				"Clustering: State machine is at state {state}",
-				"Clustering: state machine is at state {state}",
+				"State machine is at state {state}",
+				"state machine is at state {state}",
 			},
 			Samples: []string{
 				"Clustering: State machine is at state MASTER",
@@ -107,7 +107,7 @@ func clustering() []Entry {
 			ID: 747007, Severity: 5, Family: family,
 			Summary: "Stray configuration sync thread found",
 			Templates: []string{
-				"Clustering: Recovered from finding stray config sync thread, stack {stack_1:hex}, {stack_2:hex}, {stack_3:hex}, {stack_4:hex}, {stack_5:hex}, {stack_6:hex}.",
+				"Recovered from finding stray config sync thread, stack {stack_1:hex}, {stack_2:hex}, {stack_3:hex}, {stack_4:hex}, {stack_5:hex}, {stack_6:hex}.",
 			},
 			Samples: []string{
 				"Clustering: Recovered from finding stray config sync thread, stack 0x0000555bb1d2a3c4, 0x0000555bb1d2b810, 0x0000555bb1d30f02, 0x0000555bb1e01a5c, 0x0000555bb1e02b11, 0x0000555bb0f1c6d0.",
@@ -120,7 +120,7 @@ func clustering() []Entry {
 			ID: 747008, Severity: 4, Family: family,
 			Summary: "Cluster member refused: name in use",
 			Templates: []string{
-				"Clustering: New cluster member {unit} with serial number {serial} rejected due to name conflict with existing unit with serial number {existing_serial}.",
+				"New cluster member {unit} with serial number {serial} rejected due to name conflict with existing unit with serial number {existing_serial}.",
 			},
 			Samples: []string{
 				"Clustering: New cluster member unit-1-2 with serial number FLM2006EN9A rejected due to name conflict with existing unit with serial number FLM2006EQFW.",
@@ -132,7 +132,7 @@ func clustering() []Entry {
 		{
 			ID: 747009, Severity: 2, Family: family,
 			Summary:   "Cluster RPC server could not be created",
-			Templates: []string{"Clustering: Fatal error due to failure to create RPC server for module {module:text}."},
+			Templates: []string{"Fatal error due to failure to create RPC server for module {module:text}."},
 			Samples: []string{
 				"Clustering: Fatal error due to failure to create RPC server for module CCP.",
 				"Clustering: Fatal error due to failure to create RPC server for module cluster config sync .",
@@ -143,7 +143,7 @@ func clustering() []Entry {
 		{
 			ID: 747010, Severity: 3, Family: family,
 			Summary:   "Cluster RPC call failed",
-			Templates: []string{"Clustering: RPC call failed, message {message}, return code {code}."},
+			Templates: []string{"RPC call failed, message {message}, return code {code}."},
 			Samples: []string{
 				"Clustering: RPC call failed, message CCP_MSG_CLUSTER_EVENT, return code 5.",
 				"Clustering: RPC call failed, message CLUSTER_GET_CONFIG , return code -1 .",
@@ -154,7 +154,7 @@ func clustering() []Entry {
 		{
 			ID: 747011, Severity: 2, Family: family,
 			Summary:   "Clustering ran out of memory",
-			Templates: []string{"Clustering: Memory allocation error.", "Memory allocation error"},
+			Templates: []string{"Memory allocation error."},
 			Samples:   []string{"Clustering: Memory allocation error.", "Clustering: Memory allocation error", "Memory allocation error."},
 			Meaning:   "The clustering software could not get the memory it asked for.",
 			Action:    restart + " If it happens again, look at the memory use of the device with show memory.",
@@ -162,7 +162,7 @@ func clustering() []Entry {
 		{
 			ID: 747012, Severity: 3, Family: family,
 			Summary:   "Cluster object id not replicated to a peer",
-			Templates: []string{"Clustering: Failed to replicate global object id {object:hex} in domain {domain} to peer {unit}, continuing operation."},
+			Templates: []string{"Failed to replicate global object id {object:hex} in domain {domain} to peer {unit}, continuing operation."},
 			Samples: []string{
 				"Clustering: Failed to replicate global object id 0x1f4 in domain obj-group to peer unit-2-1, continuing operation.",
 				"Clustering: Failed to replicate global object id 0x00000a21 in domain acl to peer asa2 , continuing operation.",
@@ -173,7 +173,7 @@ func clustering() []Entry {
 		{
 			ID: 747013, Severity: 3, Family: family,
 			Summary:   "Cluster object id not removed from a peer",
-			Templates: []string{"Clustering: Failed to remove global object id {object:hex} in domain {domain} from peer {unit}, continuing operation."},
+			Templates: []string{"Failed to remove global object id {object:hex} in domain {domain} from peer {unit}, continuing operation."},
 			Samples: []string{
 				"Clustering: Failed to remove global object id 0x1f4 in domain obj-group from peer unit-2-1, continuing operation.",
 				"Clustering: Failed to remove global object id 0x00000a21 in domain acl from peer asa2 , continuing operation.",
@@ -184,7 +184,7 @@ func clustering() []Entry {
 		{
 			ID: 747014, Severity: 3, Family: family,
 			Summary:   "Cluster object id not installed",
-			Templates: []string{"Clustering: Failed to install global object id {object:hex} in domain {domain}, continuing operation."},
+			Templates: []string{"Failed to install global object id {object:hex} in domain {domain}, continuing operation."},
 			Samples: []string{
 				"Clustering: Failed to install global object id 0x1f4 in domain obj-group, continuing operation.",
 				"Clustering: Failed to install global object id 0x00000a21 in domain acl , continuing operation.",
@@ -195,7 +195,7 @@ func clustering() []Entry {
 		{
 			ID: 747015, Severity: 4, Family: family,
 			Summary:   "Stray cluster member removed",
-			Templates: []string{"Clustering: Forcing stray member {unit} to leave the cluster."},
+			Templates: []string{"Forcing stray member {unit} to leave the cluster."},
 			Samples: []string{
 				"Clustering: Forcing stray member unit-2-1 to leave the cluster.",
 				"Clustering: Forcing stray member asa2 to leave the cluster .",
@@ -207,9 +207,9 @@ func clustering() []Entry {
 			ID: 747016, Severity: 4, Family: family,
 			Summary: "Split cluster found, one control unit steps back",
 			Templates: []string{
-				"Clustering: Found a split cluster with both {unit} and {other_unit} as master units. Master role retained by {retained_by}, {leaving_unit} will leave, then join as a slave.",
-				"Clustering: Found a split cluster with both {unit} and {other_unit} as control units. Control role retained by {retained_by}, {leaving_unit} will leave, then join as a data unit.",
-				"Clustering: Found a split cluster with both {unit} and {other_unit} as control nodes. Control node role retained by {retained_by}, {leaving_unit} will leave, then join as a data node.",
+				"Found a split cluster with both {unit} and {other_unit} as master units. Master role retained by {retained_by}, {leaving_unit} will leave, then join as a slave.",
+				"Found a split cluster with both {unit} and {other_unit} as control units. Control role retained by {retained_by}, {leaving_unit} will leave, then join as a data unit.",
+				"Found a split cluster with both {unit} and {other_unit} as control nodes. Control node role retained by {retained_by}, {leaving_unit} will leave, then join as a data node.",
 			},
 			Samples: []string{
 				"Clustering: Found a split cluster with both unit-1-1 and unit-2-1 as master units. Master role retained by unit-1-1, unit-2-1 will leave, then join as a slave.",
@@ -223,7 +223,7 @@ func clustering() []Entry {
 		{
 			ID: 747017, Severity: 4, Family: family,
 			Summary:   "Cluster member refused: cluster is full",
-			Templates: []string{"Clustering: Failed to enroll unit {unit} due to maximum member limit {limit:int} reached."},
+			Templates: []string{"Failed to enroll unit {unit} due to maximum member limit {limit:int} reached."},
 			Samples: []string{
 				"Clustering: Failed to enroll unit unit-3-1 due to maximum member limit 16 reached.",
 			},
@@ -233,7 +233,7 @@ func clustering() []Entry {
 		{
 			ID: 747018, Severity: 3, Family: family,
 			Summary:   "Cluster state change timed out",
-			Templates: []string{"Clustering: State progression failed due to timeout in module {module:text}."},
+			Templates: []string{"State progression failed due to timeout in module {module:text}."},
 			Samples: []string{
 				"Clustering: State progression failed due to timeout in module CLUSTER_CFG_SYNC.",
 				"Clustering: State progression failed due to timeout in module config sync .",
@@ -245,7 +245,7 @@ func clustering() []Entry {
 			ID: 747019, Severity: 4, Family: family,
 			Summary: "Cluster member refused: control link subnet differs",
 			Templates: []string{
-				"Clustering: New cluster member {unit} rejected due to Cluster Control Link IP subnet mismatch ({new_address}/{new_mask} on new unit, {local_address}/{local_mask} on local unit).",
+				"New cluster member {unit} rejected due to Cluster Control Link IP subnet mismatch ({new_address}/{new_mask} on new unit, {local_address}/{local_mask} on local unit).",
 			},
 			Samples: []string{
 				"Clustering: New cluster member unit-2-1 rejected due to Cluster Control Link IP subnet mismatch (192.0.2.21/255.255.255.0 on new unit, 198.51.100.11/255.255.255.0 on local unit).",
@@ -257,7 +257,7 @@ func clustering() []Entry {
 		{
 			ID: 747020, Severity: 4, Family: family,
 			Summary:   "Cluster member refused: encryption license differs",
-			Templates: []string{"Clustering: New cluster member {unit} rejected due to encryption license mismatch."},
+			Templates: []string{"New cluster member {unit} rejected due to encryption license mismatch."},
 			Samples:   []string{"Clustering: New cluster member unit-2-1 rejected due to encryption license mismatch."},
 			Meaning:   "The control unit refused a joining unit because its encryption license differs from the cluster's license.",
 			Action:    "Give all units the same strong encryption (3DES/AES) license, then let the unit join again.",
@@ -266,9 +266,9 @@ func clustering() []Entry {
 			ID: 747021, Severity: 3, Family: family,
 			Summary: "Control unit leaves the cluster: interface failed",
 			Templates: []string{
-				"Clustering: Master unit {unit} is quitting due to interface health check failure on {interface}.",
-				"Clustering: Control unit {unit} is quitting due to interface health check failure on {interface}.",
-				"Clustering: Control node {unit} is quitting due to interface health check failure on {interface}.",
+				"Master unit {unit} is quitting due to interface health check failure on {interface}.",
+				"Control unit {unit} is quitting due to interface health check failure on {interface}.",
+				"Control node {unit} is quitting due to interface health check failure on {interface}.",
 			},
 			Samples: []string{
 				"Clustering: Master unit unit-1-1 is quitting due to interface health check failure on outside.",
@@ -282,9 +282,9 @@ func clustering() []Entry {
 			ID: 747022, Severity: 3, Family: family,
 			Summary: "Data unit removed for a failed interface, will rejoin",
 			Templates: []string{
-				"Clustering: Asking slave unit {unit} to quit because it failed interface health check {failures:int} times, rejoin will be attempted after {rejoin_minutes:int} min. Failed interface: {interface}.",
-				"Clustering: Asking data unit {unit} to quit because it failed interface health check {failures:int} times, rejoin will be attempted after {rejoin_minutes:int} min. Failed interface: {interface}.",
-				"Clustering: Asking data node {unit} to quit because it failed interface health check {failures:int} times, rejoin will be attempted after {rejoin_minutes:int} min. Failed interface: {interface}.",
+				"Asking slave unit {unit} to quit because it failed interface health check {failures:int} times, rejoin will be attempted after {rejoin_minutes:int} min. Failed interface: {interface}.",
+				"Asking data unit {unit} to quit because it failed interface health check {failures:int} times, rejoin will be attempted after {rejoin_minutes:int} min. Failed interface: {interface}.",
+				"Asking data node {unit} to quit because it failed interface health check {failures:int} times, rejoin will be attempted after {rejoin_minutes:int} min. Failed interface: {interface}.",
 			},
 			Samples: []string{
 				"Clustering: Asking slave unit unit-2-1 to quit because it failed interface health check 1 times, rejoin will be attempted after 5 min. Failed interface: outside.",
@@ -298,9 +298,9 @@ func clustering() []Entry {
 			ID: 747023, Severity: 3, Family: family,
 			Summary: "Control unit leaves the cluster: service card failed",
 			Templates: []string{
-				"Clustering: Master unit {unit} is quitting due to {card:text} health check failure, and {role:text} Security Service Card state is {state:text}.",
-				"Clustering: Control unit {unit} is quitting due to {card:text} health check failure, and {role:text} Security Service Card state is {state:text}.",
-				"Clustering: Control node {unit} is quitting due to {card:text} health check failure, and {role:text} Security Service Card state is {state:text}.",
+				"Master unit {unit} is quitting due to {card:text} health check failure, and {role:text} Security Service Card state is {state:text}.",
+				"Control unit {unit} is quitting due to {card:text} health check failure, and {role:text} Security Service Card state is {state:text}.",
+				"Control node {unit} is quitting due to {card:text} health check failure, and {role:text} Security Service Card state is {state:text}.",
 			},
 			Samples: []string{
 				"Clustering: Master unit asa1 is quitting due to Security Service Card health check failure, and master Security Service Card state is Not Present.",
@@ -315,9 +315,9 @@ func clustering() []Entry {
 			ID: 747024, Severity: 3, Family: family,
 			Summary: "Data unit removed: service card failed",
 			Templates: []string{
-				"Clustering: Asking slave unit {unit} to quit due to {card:text} health check failure, and its Security Service Card state is {state:text}.",
-				"Clustering: Asking data unit {unit} to quit due to {card:text} health check failure, and its Security Service Card state is {state:text}.",
-				"Clustering: Asking data node {unit} to quit due to {card:text} health check failure, and its Security Service Card state is {state:text}.",
+				"Asking slave unit {unit} to quit due to {card:text} health check failure, and its Security Service Card state is {state:text}.",
+				"Asking data unit {unit} to quit due to {card:text} health check failure, and its Security Service Card state is {state:text}.",
+				"Asking data node {unit} to quit due to {card:text} health check failure, and its Security Service Card state is {state:text}.",
 			},
 			Samples: []string{
 				"Clustering: Asking slave unit asa2 to quit due to Security Service Card health check failure, and its Security Service Card state is Not Present.",
@@ -331,7 +331,7 @@ func clustering() []Entry {
 		{
 			ID: 747025, Severity: 4, Family: family,
 			Summary:   "Cluster member refused: firewall mode differs",
-			Templates: []string{"Clustering: New cluster member {unit} rejected due to firewall mode mismatch."},
+			Templates: []string{"New cluster member {unit} rejected due to firewall mode mismatch."},
 			Samples:   []string{"Clustering: New cluster member unit-2-1 rejected due to firewall mode mismatch."},
 			Meaning:   "The control unit refused a joining unit because one of them is in routed and the other in transparent mode.",
 			Action:    "Set the firewall mode of the new unit to the cluster's mode and let it join again.",
@@ -340,7 +340,7 @@ func clustering() []Entry {
 			ID: 747026, Severity: 4, Family: family,
 			Summary: "Cluster member refused: cluster interface differs",
 			Templates: []string{
-				"Clustering: New cluster member {unit} rejected due to cluster interface name mismatch ({new_interface} on new unit, {local_interface} on local unit).",
+				"New cluster member {unit} rejected due to cluster interface name mismatch ({new_interface} on new unit, {local_interface} on local unit).",
 			},
 			Samples: []string{
 				"Clustering: New cluster member asa2 rejected due to cluster interface name mismatch (Port-channel2 on new unit, Port-channel1 on local unit).",
@@ -351,7 +351,7 @@ func clustering() []Entry {
 		{
 			ID: 747027, Severity: 4, Family: family,
 			Summary:   "Cluster member refused: address pool too small",
-			Templates: []string{"Clustering: Failed to enroll unit {unit} due to insufficient size of cluster pool {pool} in {context}."},
+			Templates: []string{"Failed to enroll unit {unit} due to insufficient size of cluster pool {pool} in {context}."},
 			Samples: []string{
 				"Clustering: Failed to enroll unit asa3 due to insufficient size of cluster pool mgmt-pool in admin.",
 				"Clustering: Failed to enroll unit asa3 due to insufficient size of cluster pool inside-pool in ctx1 .",
@@ -363,7 +363,7 @@ func clustering() []Entry {
 			ID: 747028, Severity: 4, Family: family,
 			Summary: "Cluster member refused: interface mode differs",
 			Templates: []string{
-				"Clustering: New cluster member {unit} rejected due to interface mode mismatch ({new_mode} on new unit, {local_mode} on local unit).",
+				"New cluster member {unit} rejected due to interface mode mismatch ({new_mode} on new unit, {local_mode} on local unit).",
 			},
 			Samples: []string{
 				"Clustering: New cluster member asa2 rejected due to interface mode mismatch (individual on new unit, spanned on local unit).",
@@ -374,7 +374,7 @@ func clustering() []Entry {
 		{
 			ID: 747029, Severity: 4, Family: family,
 			Summary:   "Unit leaves the cluster: control link down",
-			Templates: []string{"Clustering: Unit {unit} is quitting due to Cluster Control Link down."},
+			Templates: []string{"Unit {unit} is quitting due to Cluster Control Link down."},
 			Samples:   []string{"Clustering: Unit unit-2-1 is quitting due to Cluster Control Link down."},
 			Meaning:   "A unit lost its cluster control link and turned clustering off on itself.",
 			Action:    link,
@@ -383,9 +383,9 @@ func clustering() []Entry {
 			ID: 747030, Severity: 3, Family: family,
 			Summary: "Data unit removed for a failed interface, must be rejoined",
 			Templates: []string{
-				"Clustering: Asking slave unit {unit} to quit because it failed interface health check {failures:int} times (last failure on {interface}), Clustering must be manually enabled on the unit to re-join.",
-				"Clustering: Asking data unit {unit} to quit because it failed interface health check {failures:int} times (last failure on {interface}), Clustering must be manually enabled on the unit to re-join.",
-				"Clustering: Asking data node {unit} to quit because it failed interface health check {failures:int} times (last failure on {interface}), Clustering must be manually enabled on the unit to re-join.",
+				"Asking slave unit {unit} to quit because it failed interface health check {failures:int} times (last failure on {interface}), Clustering must be manually enabled on the unit to re-join.",
+				"Asking data unit {unit} to quit because it failed interface health check {failures:int} times (last failure on {interface}), Clustering must be manually enabled on the unit to re-join.",
+				"Asking data node {unit} to quit because it failed interface health check {failures:int} times (last failure on {interface}), Clustering must be manually enabled on the unit to re-join.",
 			},
 			Samples: []string{
 				"Clustering: Asking slave unit unit-2-1 to quit because it failed interface health check 4 times (last failure on outside), Clustering must be manually enabled on the unit to re-join.",
@@ -400,9 +400,9 @@ func clustering() []Entry {
 			ID: 747031, Severity: 3, Family: family,
 			Summary: "Cluster join given up: platform differs",
 			Templates: []string{
-				"Clustering: Platform mismatch between cluster master ({control_platform:text}) and joining unit {unit} ({platform:text}). {aborting_unit} aborting cluster join.",
-				"Clustering: Platform mismatch between cluster control unit ({control_platform:text}) and joining unit {unit} ({platform:text}). {aborting_unit} aborting cluster join.",
-				"Clustering: Platform mismatch between cluster control node ({control_platform:text}) and joining unit {unit} ({platform:text}). {aborting_unit} aborting cluster join.",
+				"Platform mismatch between cluster master ({control_platform:text}) and joining unit {unit} ({platform:text}). {aborting_unit} aborting cluster join.",
+				"Platform mismatch between cluster control unit ({control_platform:text}) and joining unit {unit} ({platform:text}). {aborting_unit} aborting cluster join.",
+				"Platform mismatch between cluster control node ({control_platform:text}) and joining unit {unit} ({platform:text}). {aborting_unit} aborting cluster join.",
 			},
 			Samples: []string{
 				"Clustering: Platform mismatch between cluster master (FPR-4110) and joining unit unit-2-1 (FPR-4120). unit-2-1 aborting cluster join.",
@@ -417,10 +417,10 @@ func clustering() []Entry {
 			ID: 747032, Severity: 3, Family: family,
 			Summary: "Cluster join given up: service module differs",
 			Templates: []string{
-				"Clustering: Service module mismatch between cluster master ({control_module:text}) and joining unit {unit} ({module:text}) in slot {slot}. {aborting_unit} aborting cluster join.",
-				"Clustering: Service module mismatch between cluster master ({control_module:text}) and joining unit {unit} ({module:text})in slot {slot}. {aborting_unit} aborting cluster join.",
-				"Clustering: Service module mismatch between cluster control unit ({control_module:text}) and joining unit {unit} ({module:text}) in slot {slot}. {aborting_unit} aborting cluster join.",
-				"Clustering: Service module mismatch between cluster control node ({control_module:text}) and joining unit {unit} ({module:text}) in slot {slot}. {aborting_unit} aborting cluster join.",
+				"Service module mismatch between cluster master ({control_module:text}) and joining unit {unit} ({module:text}) in slot {slot}. {aborting_unit} aborting cluster join.",
+				"Service module mismatch between cluster master ({control_module:text}) and joining unit {unit} ({module:text})in slot {slot}. {aborting_unit} aborting cluster join.",
+				"Service module mismatch between cluster control unit ({control_module:text}) and joining unit {unit} ({module:text}) in slot {slot}. {aborting_unit} aborting cluster join.",
+				"Service module mismatch between cluster control node ({control_module:text}) and joining unit {unit} ({module:text}) in slot {slot}. {aborting_unit} aborting cluster join.",
 			},
 			Samples: []string{
 				"Clustering: Service module mismatch between cluster master (ASA5585-SSP-IPS20) and joining unit asa2 (ASA5585-SSP-SFR20) in slot 1. asa2 aborting cluster join.",
@@ -435,9 +435,9 @@ func clustering() []Entry {
 			ID: 747033, Severity: 3, Family: family,
 			Summary: "Cluster join given up: interfaces differ",
 			Templates: []string{
-				"Clustering: Interface mismatch between cluster master and joining unit {unit}. {aborting_unit} aborting cluster join.",
-				"Clustering: Interface mismatch between cluster control unit and joining unit {unit}. {aborting_unit} aborting cluster join.",
-				"Clustering: Interface mismatch between cluster control node and joining unit {unit}. {aborting_unit} aborting cluster join.",
+				"Interface mismatch between cluster master and joining unit {unit}. {aborting_unit} aborting cluster join.",
+				"Interface mismatch between cluster control unit and joining unit {unit}. {aborting_unit} aborting cluster join.",
+				"Interface mismatch between cluster control node and joining unit {unit}. {aborting_unit} aborting cluster join.",
 			},
 			Samples: []string{
 				"Clustering: Interface mismatch between cluster master and joining unit unit-2-1. unit-2-1 aborting cluster join.",
@@ -453,7 +453,6 @@ func clustering() []Entry {
 			Summary: "Unit leaves the cluster: control link down, will rejoin",
 			Templates: []string{
 				"Unit {unit} is quitting due to Cluster Control Link down ({failures:int} times after last rejoin). Rejoin will be attempted after {rejoin_minutes:int} minutes.",
-				"Clustering: Unit {unit} is quitting due to Cluster Control Link down ({failures:int} times after last rejoin). Rejoin will be attempted after {rejoin_minutes:int} minutes.",
 			},
 			Samples: []string{
 				"Unit unit-2-1 is quitting due to Cluster Control Link down (1 times after last rejoin). Rejoin will be attempted after 5 minutes.",
@@ -467,7 +466,6 @@ func clustering() []Entry {
 			Summary: "Unit leaves the cluster: control link down, must be rejoined",
 			Templates: []string{
 				"Unit {unit} is quitting due to Cluster Control Link down. Clustering must be manually enabled on the unit to rejoin.",
-				"Clustering: Unit {unit} is quitting due to Cluster Control Link down. Clustering must be manually enabled on the unit to rejoin.",
 			},
 			Samples: []string{
 				"Unit unit-2-1 is quitting due to Cluster Control Link down. Clustering must be manually enabled on the unit to rejoin.",
@@ -483,7 +481,6 @@ func clustering() []Entry {
 				"Application software mismatch between cluster master {control_unit} ({control_software:text}) and joining unit ({software:text}). {unit} aborting cluster join.",
 				"Application software mismatch between cluster control unit {control_unit} ({control_software:text}) and joining unit ({software:text}). {unit} aborting cluster join.",
 				"Application software mismatch between cluster control node {control_unit} ({control_software:text}) and joining unit ({software:text}). {unit} aborting cluster join.",
-				"Clustering: Application software mismatch between cluster master {control_unit} ({control_software:text}) and joining unit ({software:text}). {unit} aborting cluster join.",
 			},
 			Samples: []string{
 				"Application software mismatch between cluster master unit-1-1 (ftd 6.4.0.102) and joining unit (asa 9.12.1). unit-2-1 aborting cluster join.",
@@ -502,7 +499,6 @@ func clustering() []Entry {
 				"Asking slave unit {unit} to quit due to its Security Service Module health check failure {failures:int} times, and its Security Service Module state is {state:text}. Rejoin will be attempted after {rejoin_minutes:int} minutes.",
 				"Asking data unit {unit} to quit due to its Security Service Module health check failure {failures:int} times, and its Security Service Module state is {state:text}. Rejoin will be attempted after {rejoin_minutes:int} minutes.",
 				"Asking data node {unit} to quit due to its Security Service Module health check failure {failures:int} times, and its Security Service Module state is {state:text}. Rejoin will be attempted after {rejoin_minutes:int} minutes.",
-				"Clustering: Asking slave unit {unit} to quit due to its Security Service Module health check failure {failures:int} times, and its Security Service Module state is {state:text}. Rejoin will be attempted after {rejoin_minutes:int} minutes.",
 			},
 			Samples: []string{
 				"Asking slave unit asa2 to quit due to its Security Service Module health check failure 1 times, and its Security Service Module state is Down. Rejoin will be attempted after 5 minutes.",
@@ -521,7 +517,6 @@ func clustering() []Entry {
 				"Asking slave unit {unit} to quit due to its Security Service Module health check failure {failures:int} times, and its Security Service Module state is {state:text}. Clustering must be manually enabled on this unit to rejoin.",
 				"Asking data unit {unit} to quit due to Security Service Module health check failure {failures:int} times, and its Security Service Card Module is {state:text}. Clustering must be manually enabled on this unit to rejoin.",
 				"Asking data node {unit} to quit due to Security Service Module health check failure {failures:int} times, and its Security Service Card Module is {state:text}. Clustering must be manually enabled on this unit to rejoin.",
-				"Clustering: Asking slave unit {unit} to quit due to Security Service Module health check failure {failures:int} times, and its Security Service Card Module is {state:text}. Clustering must be manually enabled on this unit to rejoin.",
 			},
 			Samples: []string{
 				"Asking slave unit asa2 to quit due to Security Service Module health check failure 4 times, and its Security Service Card Module is Down. Clustering must be manually enabled on this unit to rejoin.",
@@ -538,7 +533,6 @@ func clustering() []Entry {
 			Summary: "Unit leaves the cluster: system failure, will rejoin",
 			Templates: []string{
 				"Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {last_failure:text}). Rejoin will be attempted after {rejoin_minutes:int} minutes.",
-				"Clustering: Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {last_failure:text}). Rejoin will be attempted after {rejoin_minutes:int} minutes.",
 			},
 			Samples: []string{
 				"Unit unit-2-1 is quitting due to system failure for 1 time(s) (last failure is Configuration sync timed out). Rejoin will be attempted after 5 minutes.",
@@ -552,7 +546,6 @@ func clustering() []Entry {
 			Summary: "Unit leaves the cluster: system failure, must be rejoined",
 			Templates: []string{
 				"Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {last_failure:text}). Clustering must be manually enabled on the unit to rejoin.",
-				"Clustering: Unit {unit} is quitting due to system failure for {failures:int} time(s) (last failure is {last_failure:text}). Clustering must be manually enabled on the unit to rejoin.",
 			},
 			Samples: []string{
 				"Unit unit-2-1 is quitting due to system failure for 4 time(s) (last failure is Configuration sync timed out). Clustering must be manually enabled on the unit to rejoin.",
@@ -568,7 +561,6 @@ func clustering() []Entry {
 				"Master unit {unit} is quitting due to interface health check failure on {interface}, {failures:int} times. Clustering must be manually enabled on the unit to rejoin.",
 				"Control unit {unit} is quitting due to interface health check failure on {interface}, {failures:int} times. Clustering must be manually enabled on the unit to rejoin.",
 				"Control node {unit} is quitting due to interface health check failure on {interface}, {failures:int} times. Clustering must be manually enabled on the unit to rejoin.",
-				"Clustering: Master unit {unit} is quitting due to interface health check failure on {interface}, {failures:int} times. Clustering must be manually enabled on the unit to rejoin.",
 			},
 			Samples: []string{
 				"Master unit unit-1-1 is quitting due to interface health check failure on outside, 4 times. Clustering must be manually enabled on the unit to rejoin.",
@@ -583,10 +575,10 @@ func clustering() []Entry {
 			ID: 747042, Severity: 3, Family: family,
 			Summary: "Unknown cluster member asked for the configuration hash",
 			Templates: []string{
-				"Clustering: Master received the config hash string request message from an unknown member with id {member}",
-				"Clustering: Master received the config hash string request message from an unknown member, id {member}",
-				"Clustering: Control unit received the config hash string request message from an unknown member with id {member}",
-				"Clustering: Control node received the config hash string request message from an unknown member with id {member}",
+				"Master received the config hash string request message from an unknown member with id {member}",
+				"Master received the config hash string request message from an unknown member, id {member}",
+				"Control unit received the config hash string request message from an unknown member with id {member}",
+				"Control node received the config hash string request message from an unknown member with id {member}",
 			},
 			Samples: []string{
 				"Clustering: Master received the config hash string request message from an unknown member with id 3",
@@ -601,10 +593,10 @@ func clustering() []Entry {
 			ID: 747043, Severity: 3, Family: family,
 			Summary: "Configuration hash not received from the control unit",
 			Templates: []string{
-				"Clustering: Get config hash string from master error: ret_code {code:int}, string_len {length:int}",
-				"Clustering: Get config hash string from master error.",
-				"Clustering: Get config hash string from control unit error: ret_code {code:int}, string_len {length:int}",
-				"Clustering: Get config hash string from control node error: ret_code {code:int}, string_len {length:int}",
+				"Get config hash string from master error: ret_code {code:int}, string_len {length:int}",
+				"Get config hash string from master error.",
+				"Get config hash string from control unit error: ret_code {code:int}, string_len {length:int}",
+				"Get config hash string from control node error: ret_code {code:int}, string_len {length:int}",
 			},
 			Samples: []string{
 				"Clustering: Get config hash string from master error: ret_code 1, string_len 0",
@@ -620,7 +612,6 @@ func clustering() []Entry {
 			Summary: "Configuration hash compared with the control unit's",
 			Templates: []string{
 				"Configuration Hash string verification {result}",
-				"Clustering: Configuration Hash string verification {result}",
 			},
 			Samples: []string{
 				"Configuration Hash string verification PASSED",

@@ -10,7 +10,7 @@ package catalog
 func failover() []Entry {
 	const (
 		family = "failover"
-		unit   = "({failover_unit:Primary|Secondary}) "
+		unit   = "({failover_unit:Primary|Secondary|Primary_group_1|Secondary_group_1|Primary_group_2|Secondary_group_2}) "
 		on     = " on {noun:interface|ifc} {interface}"
 
 		none   = "None."
@@ -168,6 +168,7 @@ func failover() []Entry {
 			Samples: []string{
 				"(Secondary) Switching to ACTIVE - Other unit wants me Active. Primary unit switch reason: Interface check.",
 				"(Primary) Switching to ACTIVE (cause: state check).",
+				"(Secondary_group_2) Switching to ACTIVE - Set by the config command.",
 				"(Primary) Switching to ACTIVE.",
 			},
 			Meaning: "This unit takes over the traffic, for the reason given.",

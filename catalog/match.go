@@ -177,12 +177,22 @@ func (t *template) match(m *Message) bool {
 	return true
 }
 
-// trim removes the parts that templates leave out: surrounding spaces, the
-// optional prefix, one final full stop.
+// The words that editions of the guides and releases put in front of some texts or
+// leave out, so that templates do not have them.
+const (
+	monitorPrefix = "IPMI:"
+	clusterPrefix = "Clustering:"
+)
+
+// trim removes the parts that templates leave out: surrounding spaces, one optional
+// prefix, one final full stop.
 func trim(text []byte) []byte {
 	text = trimSpace(text)
-	if rest, ok := bytes.CutPrefix(text, []byte("IPMI:")); ok {
-		text = trimSpace(rest)
+	for _, prefix := range [...]string{monitorPrefix, clusterPrefix} {
+		if rest, ok := bytes.CutPrefix(text, []byte(prefix)); ok {
+			text = trimSpace(rest)
+			break
+		}
 	}
 	if n := len(text); n > 0 && text[n-1] == '.' {
 		text = trimSpace(text[:n-1])

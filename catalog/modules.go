@@ -12,13 +12,21 @@ func modules() []Entry {
 		name  = "Module {module} "
 		order = "{model} Module in slot {module}, " // As the model SSP-IPS prints it.
 
+		slotComma = "Module in slot {module}, "
+		nameComma = "Module {module}, "
+
 		none    = "None."
 		planned = "None if somebody ordered it; otherwise look at the console of the module."
 		module  = "See show module details and the console of the module. If it does not come back, use hw-module module reset, then contact Cisco TAC."
 	)
-	named := func(text string) []string { return []string{slot + text, model + text, name + text} }
+	named := func(text string) []string {
+		return []string{slotComma + text, nameComma + text, slot + text, model + text, name + text}
+	}
 	samples := func(text string) []string {
-		return []string{"Module in slot 1 " + text, "Module ASA-SSM-10 in slot 1 " + text, "Module ips " + text}
+		return []string{
+			"Module in slot 1, " + text, "Module ips, " + text,
+			"Module in slot 1 " + text, "Module ASA-SSM-10 in slot 1 " + text, "Module ips " + text,
+		}
 	}
 	entry := func(id ID, severity int, summary, text, sample, meaning, action string) Entry {
 		return Entry{
@@ -28,7 +36,7 @@ func modules() []Entry {
 	}
 	// One text for each way to name the module and to quote the application.
 	application := func(event string) (templates []string) {
-		for _, module := range []string{"Module in slot {module}, ", "Module {module}, ", order, slot, model, name} {
+		for _, module := range []string{slotComma, nameComma, order, slot, model, name} {
 			for _, rest := range []string{
 				`application ` + event + ` "{application:text}", version "{version:text}" {cause:text}`,
 				`application ` + event + ` "{application:text}" version "{version:text}" {cause:text}`,

@@ -5,7 +5,7 @@ package catalog
 func syslogDelivery() []Entry {
 	const (
 		family = "syslog_delivery"
-		server = "TCP Syslog Server {server:text} "
+		server = "TCP Syslog Server {server} "
 		policy = "New connections are {policy:permitted|denied} based on logging permit-hostdown policy."
 
 		down  = "Check that the syslog server or the exporter listens and can be reached. Set logging permit-hostdown, so that the device does not refuse traffic when a server is down."
@@ -40,10 +40,12 @@ func syslogDelivery() []Entry {
 		{
 			ID: 414003, Severity: 3, Family: family, MayCarry: []ID{414005},
 			Summary:   "TCP syslog server does not answer",
-			Templates: []string{server + "not responding. " + policy, server + "not responding{rest:text}"},
+			Templates: []string{server + "not responding. " + policy, server + "not responding{rest:text}", server + "not connected, " + policy, server + "not connected{rest:text}"},
 			Samples: []string{
 				"TCP Syslog Server inside:192.0.2.10/5514 not responding. New connections are denied based on logging permit-hostdown policy.",
 				"TCP Syslog Server inside:192.0.2.10/5514 not responding",
+				"TCP Syslog Server inside:192.0.2.10/5514 not connected, New connections are denied based on logging permit-hostdown policy.",
+				"TCP Syslog Server inside:192.0.2.10/5514 not connected",
 			},
 			Meaning: "The device has lost its connection to a syslog server; the text has whether it refuses traffic for that.",
 			Action:  down,

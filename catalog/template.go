@@ -78,8 +78,10 @@ func parseTemplate(s string) (t template, problems []string) {
 	bad := func(column int, format string, args ...any) {
 		problems = append(problems, fmt.Sprintf("column %d: %s", column+1, fmt.Sprintf(format, args...)))
 	}
-	if strings.HasPrefix(s, "IPMI:") {
-		bad(0, `leave "IPMI:" out, it is optional everywhere`)
+	for _, prefix := range [...]string{monitorPrefix, clusterPrefix} {
+		if strings.HasPrefix(s, prefix) {
+			bad(0, "leave %q out, it is optional everywhere", prefix)
+		}
 	}
 	if strings.TrimSpace(s) == "" {
 		bad(0, "template is empty")

@@ -14,6 +14,8 @@ func TestHealthModules(t *testing.T) {
 		"Cluster/HA Failover Status (Device x)": "cluster_ha_failover_status cluster", "Cluster/Failover Status": "cluster_ha_failover_status cluster",
 		"FTD HA (Split-brain check) (Sensor fw)": "ftd_ha_split_brain_check ha", "Configuration Memory Allocation": "configuration_resource_utilization memory",
 		"Appliance Heartbeat (Sensor fw-c, domain Global/Branch)": "appliance_heartbeat connectivity", "HEARTBEAT": "appliance_heartbeat connectivity",
+		"NTP": "ntp_server_status time", "Time Synchronization": "time_synchronization_status time", "VPN": "vpn_status vpn", "Chassis Environment": "chassis_environment_status environment",
+		"Automatic Application Bypass Status": "automatic_application_bypass process", "Power Supply Status": "power_supply power_supply", "Status": "status other",
 		"Widget Status (Sensor a)": "widget_status other", "\xff": "other other", "": "other other",
 	} {
 		got := string(appendHealthModule(nil, []byte(name))) + " " + string(appendHealthComponent(nil, []byte(name)))

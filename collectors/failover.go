@@ -4,16 +4,20 @@ import "github.com/ftd-exporter/ftd_exporter/catalog"
 
 // failover collects the states of the units of a failover pair and of the links
 // between them: 103001 to 105553, 709007 and 210001 to 210021. Both units often
-// have the same host name, so the unit is the one that the text names.
+// have the same host name, so the unit is the one that the text names. In an
+// active/active pair, a unit has a role in each of two failover groups, and the text
+// names both: Primary_group_1. Such a unit counts as two, because its roles differ.
 func failover() Collector {
 	var (
-		unit = Label{Name: "failover_unit", Values: []string{"primary", "secondary"}}
+		unit = Label{Name: "failover_unit", Values: []string{
+			"primary", "secondary", "primary_group_1", "secondary_group_1", "primary_group_2", "secondary_group_2",
+		}}
 
 		state = &Metric{
 			Name: "ftd_failover_state", Title: "Failover unit", Type: StateSet,
 			Labels: []Label{unit, {Name: "state", Values: []string{"active", "standby", "failed"}}},
 			States: []State{{"active", OK}, {"standby", OK}, {"failed", Failed}},
-			Help:   "Role of a unit of a failover pair; the series of the present state is 1, the others are 0.",
+			Help:   "Role of a unit of a failover pair; the series of the present state is 1, the others are 0. In an active/active pair, a unit has a role in each failover group: primary_group_1.",
 		}
 		changed = &Metric{
 			Name: "ftd_failover_state_changed_timestamp_seconds", Type: Gauge, Labels: []Label{unit},

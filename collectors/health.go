@@ -1,6 +1,11 @@
 package collectors
 
-import "github.com/ftd-exporter/ftd_exporter/catalog"
+import (
+	"bytes"
+	"strings"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+)
 
 // health collects what a management center reports of its devices, in one state
 // for each module of its health monitor.
@@ -118,25 +123,19 @@ var healthModules = [...]healthModule{
 }
 
 // healthVariants has other names of modules, in snake case, and the name that they
-// are read as.
+// are read as. A name with the word status at its end, or without, needs none.
 var healthVariants = [...][2]string{
-	{"cluster_failover_status", "cluster_ha_failover_status"},
-	{"cluster_ha_status", "cluster_ha_failover_status"},
+	{"cluster_failover", "cluster_ha_failover_status"},
+	{"cluster_ha", "cluster_ha_failover_status"},
 	{"ftd_ha", "ftd_ha_split_brain_check"},
 	{"configuration_memory_allocation", "configuration_resource_utilization"},
 	{"chassis_environment", "chassis_environment_status"},
-	{"chassis_status", "chassis_status_ftd"},
-	{"power_supply_status", "power_supply"},
+	{"chassis", "chassis_status_ftd"},
 	{"hardware_alarm", "hardware_alarms"},
 	{"platform_fault", "platform_faults"},
 	{"file_system_integrity_check", "file_system_integrity"},
 	{"heartbeat", "appliance_heartbeat"},
-	{"event_backlog", "event_backlog_status"},
-	{"event_stream", "event_stream_status"},
-	{"time_synchronization", "time_synchronization_status"},
-	{"time_server", "time_server_status"},
-	{"ntp_server", "ntp_server_status"},
-	{"interface", "interface_status"},
+	{"ntp", "ntp_server_status"},
 	{"inline_link_mismatch_alarm", "inline_link_mismatch_alarms"},
 }
 
@@ -152,11 +151,18 @@ func healthComponents() []string {
 // are not in the list of modules keep their own, since two modules with the same
 // name would replace each other's state.
 func appendHealthModule(dst, text []byte) []byte {
+	const status = "_status"
 	module, _, _ := catalog.CutHealthSubject(text)
 	start := len(dst)
 	dst = appendSnakeCase(dst, module)
+	name := bytes.TrimSuffix(dst[start:], []byte(status))
+	for i := range healthModules {
+		if m := healthModules[i].name; string(name) == strings.TrimSuffix(m, status) {
+			return append(dst[:start], m...)
+		}
+	}
 	for i := range healthVariants {
-		if v := &healthVariants[i]; string(dst[start:]) == v[0] {
+		if v := &healthVariants[i]; string(name) == v[0] {
 			return append(dst[:start], v[1]...)
 		}
 	}

@@ -20,6 +20,10 @@ type Record struct {
 	// Set is when the series was last set, Began when it began, in nanoseconds
 	// since 1970.
 	Set, Began int64
+	// Ends is when the series is no longer shown if nothing sets it again, in
+	// nanoseconds since 1970, or 0 if it stays. It is not stored: the metric and
+	// the value decide it.
+	Ends int64
 	// Deleted is set if the series no longer exists.
 	Deleted bool
 }
@@ -246,7 +250,7 @@ func (t *Table) addChanges(changes *Changes, d *device, all bool) int {
 	for _, s := range d.list {
 		if wanted(s) {
 			s.flags &^= dirty | urgent
-			records = append(records, Record{Key: s.recordKey(), Value: s.value, Set: s.set, Began: s.began})
+			records = append(records, Record{Key: s.recordKey(), Value: s.value, Set: s.set, Began: s.began, Ends: s.ends()})
 		}
 	}
 	// Not later than the rest: a record under a former name must go when its

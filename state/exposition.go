@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
@@ -309,14 +308,4 @@ func (t *Table) AppendHeader(b []byte, metric string, format Format) []byte {
 // AppendValue appends a value.
 func AppendValue(b []byte, value float64, format Format) []byte {
 	return appendFloat(b, value, format)
-}
-
-// Expiry returns how long a series of a metric is shown after its last report, or
-// 0 if it does not expire.
-func (t *Table) Expiry(metric string) time.Duration {
-	m := t.byName[metric]
-	if !m.Expires {
-		return 0
-	}
-	return time.Duration(m.expiry.Load())
 }

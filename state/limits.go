@@ -236,7 +236,15 @@ func (t *Table) expired(s *series, now int64) bool {
 		return false
 	}
 	s.set = min(s.set, now)
-	return s.set < now-s.metric.expiry.Load()
+	return s.ends() < now
+}
+
+// ends returns when a series expires, or 0 if it does not.
+func (s *series) ends() int64 {
+	if !s.is(expiring) {
+		return 0
+	}
+	return s.set + s.metric.expiry.Load()
 }
 
 // CheckLocks takes each lock of the devices, so it returns only if none of them

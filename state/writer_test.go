@@ -46,8 +46,16 @@ func TestWriter(t *testing.T) {
 		t.Errorf("only %d series", lines)
 	}
 	for metric, expiry := range map[string]time.Duration{"ftd_component_ok": 0, "ftd_quota_used": state.DefaultExpiry} {
-		if got := f.state.Expiry(metric); got != expiry {
-			t.Errorf("%s expires after %s, want %s", metric, got, expiry)
+		for _, records := range f.disk {
+			for _, r := range records {
+				want := int64(0)
+				if expiry != 0 {
+					want = r.Set + int64(expiry)
+				}
+				if r.Metric() == metric && r.Ends != want {
+					t.Errorf("%s ends at %d, want %d", metric, r.Ends, want)
+				}
+			}
 		}
 	}
 }

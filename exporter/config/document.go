@@ -45,6 +45,8 @@ type scalar struct {
 	tag   string // The type that the value has in YAML, such as !!str.
 	want  string // What to write: completes "write ".
 	parse func(string) (any, error)
+	// or is another type that the value may have in YAML, or nil.
+	or *scalar
 }
 
 // A mapKey identifies a value in a map, which does not have an address of its
@@ -264,15 +266,15 @@ func (d *document) value(p position, v reflect.Value) {
 	case reflect.Slice:
 		d.sequence(p, v)
 	case reflect.Bool:
-		d.scalar(p, v, scalar{"!!bool", "true or false", parseBool})
+		d.scalar(p, v, scalar{tag: "!!bool", want: "true or false", parse: parseBool})
 	case reflect.Int:
-		d.scalar(p, v, scalar{"!!int", "a whole number such as 1000", parseInt})
+		d.scalar(p, v, scalar{tag: "!!int", want: "a whole number such as 1000", parse: parseInt})
 	case reflect.String:
 		want := "a string"
 		if p.node.Kind == yaml.ScalarNode && p.node.ShortTag() != "!!str" {
 			want = fmt.Sprintf("%q, in quotes", p.node.Value)
 		}
-		d.scalar(p, v, scalar{"!!str", want, parseString})
+		d.scalar(p, v, scalar{tag: "!!str", want: want, parse: parseString})
 	}
 }
 
@@ -369,6 +371,9 @@ func (d *document) sequence(p position, v reflect.Value) {
 
 // scalar reads a single value into v.
 func (d *document) scalar(p position, v reflect.Value, s scalar) {
+	if p.node.Kind == yaml.ScalarNode && p.node.ShortTag() != s.tag && s.or != nil {
+		s = *s.or
+	}
 	if p.node.Kind != yaml.ScalarNode || p.node.ShortTag() != s.tag {
 		d.reportType(p, s.want)
 		return

@@ -16,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
@@ -34,6 +35,7 @@ type schema struct {
 	Required             []string           `json:"required"`
 	AdditionalProperties *additional        `json:"additionalProperties"`
 	Not                  *schema            `json:"not"`
+	AnyOf                []*schema          `json:"anyOf"`
 	Items                *schema            `json:"items"`
 	MinItems             int                `json:"minItems"`
 	MaxItems             *int               `json:"maxItems"`
@@ -94,6 +96,9 @@ func (s *schema) compare(t *testing.T, path string, v reflect.Value) {
 		t.Errorf("%s: no description", path)
 	}
 	typ, value := typeAndDefault(v)
+	if v.Type() == reflect.TypeFor[catalog.ID]() {
+		s = s.AnyOf[0] // The other is that of codes and words.
+	}
 	if s.Type != typ {
 		t.Errorf("%s: type %q, want %q", path, s.Type, typ)
 	}
@@ -228,6 +233,10 @@ func (s *schema) validate(path string, value any) []string {
 			errs = append(errs, path+": "+what)
 		}
 	}
+	if len(s.AnyOf) > 0 {
+		check(slices.ContainsFunc(s.AnyOf, func(s *schema) bool { return len(s.validate(path, value)) == 0 }), "is none of what it may be")
+		return errs
+	}
 	switch v := value.(type) {
 	case map[string]any:
 		check(s.Type == "object", "is an object")
@@ -293,7 +302,7 @@ func TestSchemaFitsFiles(t *testing.T) {
 		empty_text listeners_empty listener_no_address allow_empty proxy_empty device_no_name device_name_long
 		label_name label_reserved label_device sockets_bad order_empty order_unknown order_twice strip_both
 		timezones_empty timezone_missing timezone_devices_empty
-		unknown_policy expiry_unit limit_zero limit_high message_id message_id_text message_twice message_too_many`)
+		unknown_policy expiry_unit limit_zero limit_high message_id message_id_text message_id_word message_twice message_too_many`)
 	names, err := filepath.Glob("testdata/*.yml")
 	if err != nil {
 		t.Fatal(err)

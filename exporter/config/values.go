@@ -17,12 +17,13 @@ import (
 // scalars returns how the types of the configuration that YAML does not have are
 // spelled. An ID is a message id.
 func scalars() map[reflect.Type]scalar {
+	const messageID = "a message id such as 735002, F0374 or HMNOTIFY"
 	return map[reflect.Type]scalar{
-		reflect.TypeFor[time.Duration]():       {"!!str", "a duration such as 90s, 15m or 30d", parseDuration},
-		reflect.TypeFor[netip.Prefix]():        {"!!str", "an address or network such as 192.0.2.1 or 192.0.2.0/24", parsePrefix},
-		reflect.TypeFor[identity.HeaderRule](): {"!!str", `a rule such as 'after "Original Address="' or word 2`, parseHeaderRule},
-		reflect.TypeFor[catalog.ID]():          {"!!int", "a message id such as 735002", parseMessageID},
-		reflect.TypeFor[*time.Location]():      {"!!str", `a time zone such as Europe/Amsterdam, UTC or "+02:00"`, timezoneParser()},
+		reflect.TypeFor[time.Duration]():       {tag: "!!str", want: "a duration such as 90s, 15m or 30d", parse: parseDuration},
+		reflect.TypeFor[netip.Prefix]():        {tag: "!!str", want: "an address or network such as 192.0.2.1 or 192.0.2.0/24", parse: parsePrefix},
+		reflect.TypeFor[identity.HeaderRule](): {tag: "!!str", want: `a rule such as 'after "Original Address="' or word 2`, parse: parseHeaderRule},
+		reflect.TypeFor[catalog.ID]():          {tag: "!!int", want: messageID, parse: parseMessageID, or: &scalar{tag: "!!str", want: messageID, parse: parseOtherID}},
+		reflect.TypeFor[*time.Location]():      {tag: "!!str", want: `a time zone such as Europe/Amsterdam, UTC or "+02:00"`, parse: timezoneParser()},
 	}
 }
 
@@ -44,6 +45,19 @@ func parseMessageID(s string) (any, error) {
 		return nil, fmt.Errorf("%s is not 100000 to %d", unquoted(s), catalog.MaxNumber)
 	}
 	return catalog.ID(id), nil
+}
+
+// parseOtherID parses the id of a message that does not have a number: the code of
+// a fault, or the word of health alerts.
+func parseOtherID(s string) (any, error) {
+	id, err := catalog.ParseID(s)
+	if err != nil {
+		return nil, err
+	}
+	if id != catalog.HealthAlert && !id.IsFault() {
+		return nil, fmt.Errorf("%q is a string", s)
+	}
+	return id, nil
 }
 
 // parsePrefix parses an address, which is a network of one, or a network. An

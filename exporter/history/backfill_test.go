@@ -259,29 +259,6 @@ func TestBackfill(t *testing.T) {
 				"03-17 11:00:20 " + fan + "0\n",
 		},
 		{
-			name: "capacity expires",
-			logs: []string{
-				"2026-03-17T12:00:05Z fw1 : %FTD-4-733100: [ Scanning] drop rate-1 exceeded. Current burst rate is 10 per second, max configured rate is 10; Current average rate is 7 per second, max configured rate is 5; Cumulative total count is 4400\n",
-				"2026-03-17T13:00:00Z" + built,
-			},
-			metric: "ftd_threat_detection_cumulative_events",
-			want: "03-17 12:00:05 {device=\"fw1\",object=\"scanning\",rate_id=\"1\"} 4400\n" +
-				"03-17 12:04:00 {device=\"fw1\",object=\"scanning\",rate_id=\"1\"} 4400\n" +
-				"03-17 12:08:00 {device=\"fw1\",object=\"scanning\",rate_id=\"1\"} 4400\n" +
-				"03-17 12:12:00 {device=\"fw1\",object=\"scanning\",rate_id=\"1\"} 4400\n",
-		},
-		{
-			name:   "capacity expires as configured",
-			expiry: map[string]time.Duration{"threat_detection": 5 * time.Minute},
-			logs: []string{
-				"2026-03-17T12:00:05Z fw1 : %FTD-4-733100: [ Scanning] drop rate-1 exceeded. Current burst rate is 10 per second, max configured rate is 10; Current average rate is 7 per second, max configured rate is 5; Cumulative total count is 4400\n",
-				"2026-03-17T13:00:00Z" + built,
-			},
-			metric: "ftd_threat_detection_cumulative_events",
-			want: "03-17 12:00:05 {device=\"fw1\",object=\"scanning\",rate_id=\"1\"} 4400\n" +
-				"03-17 12:04:00 {device=\"fw1\",object=\"scanning\",rate_id=\"1\"} 4400\n",
-		},
-		{
 			name:   "names of messages for joins",
 			logs:   []string{"2026-03-17T12:00:07Z" + failed},
 			metric: "ftd_message_info",

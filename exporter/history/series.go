@@ -65,7 +65,6 @@ type recorder struct {
 // A family is a metric with its series.
 type family struct {
 	state.MetricDoc
-	expiry time.Duration // 0 if it does not expire.
 }
 
 // accounting reports whether the metric only counts messages.
@@ -78,7 +77,7 @@ type series struct {
 	family  *family
 	number  int // In the Sink.
 	value   float64
-	set     int64 // When value was set.
+	ends    int64 // When it is no longer shown, or 0.
 	began   int64 // In milliseconds.
 	pending bool
 	live    *list.Element // In recorder.live, or nil if it has ended.
@@ -104,7 +103,7 @@ func newRecorder(c *catalog.Catalog, table *state.Table, sink Sink, opts *Backfi
 		feeds:   map[catalog.ID]bool{},
 	}
 	for _, doc := range table.Docs() {
-		f := &family{MetricDoc: doc, expiry: table.Expiry(doc.Name)}
+		f := &family{MetricDoc: doc}
 		r.byName[f.Name] = f
 		for _, id := range f.IDs {
 			r.feeds[id] = true
@@ -140,7 +139,7 @@ func (r *recorder) take(at int64) error {
 				}
 				device[record.Key] = s
 			}
-			s.value, s.set = record.Value, record.Set
+			s.value, s.ends = record.Value, record.Ends
 			if s.family.accounting() || s.last > milliseconds(at)+maxAhead {
 				r.postpone(s)
 			} else if err := r.record(s, at); err != nil {
@@ -155,7 +154,7 @@ func (r *recorder) take(at int64) error {
 			if err != nil {
 				return err
 			}
-			s.value, s.set = 1, at
+			s.value = 1
 			r.info[id] = s
 			r.postpone(s)
 		}
@@ -210,7 +209,7 @@ func (r *recorder) sample(at int64) error {
 func (r *recorder) resample(at, since int64) error {
 	for e := r.live.Front(); e != nil && e.Value.(*series).last < since; e = r.live.Front() {
 		s := e.Value.(*series)
-		if s.family.Expires && s.set < at-int64(s.family.expiry) {
+		if s.ends != 0 && s.ends < at {
 			r.live.Remove(e)
 			s.live = nil
 			continue

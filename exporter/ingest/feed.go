@@ -302,10 +302,7 @@ func (f *Feed) apply(s *sender) {
 	}
 	switch f.outcome {
 	case catalog.UnknownID:
-		f.uncatalogued += uint64(h.Count)
-		if contains(f.policy.countID, h.ID) {
-			o.CountID = h.ID
-		}
+		f.noteUncatalogued()
 	case catalog.Unmatched:
 		m.unmatched.add(h.ID, h.Count)
 		f.noteUnmatched(s)
@@ -313,12 +310,20 @@ func (f *Feed) apply(s *sender) {
 		if f.message.TextOf != 0 {
 			m.contradicted.add(h.ID, h.Count) // Unless the catalog does not have it:
 			if f.pipeline.catalog.Index(h.ID) < 0 {
-				f.uncatalogued += uint64(h.Count)
+				f.noteUncatalogued()
 			}
 		}
 		o.Message, o.Text = &f.message, h.Text
 	}
 	table.Update(o)
+}
+
+// noteUncatalogued counts the present message, whose id the catalog does not have.
+func (f *Feed) noteUncatalogued() {
+	f.uncatalogued += uint64(f.header.Count)
+	if contains(f.policy.countID, f.header.ID) {
+		f.observed.CountID = f.header.ID
+	}
 }
 
 // sender returns the sender of the present message. It is valid until the next

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/syslog"
@@ -155,6 +156,33 @@ func TestDialectsAreCounted(t *testing.T) {
 	x := f.Explain([]byte("fp1 FPRM: [F9999][cleared][c][sys/chassis-1/psu-1] x"), ingest.Source{})
 	if x.Outcome != "matched" || x.MessageID != "F9999" || x.ReadAs != "Fnnnn" || strings.Contains(x.Text(), "contradicts") {
 		t.Errorf("%+v\n%s", x, x.Text())
+	}
+}
+
+// Health alerts and faults can be ignored and counted like other messages.
+func TestConfigurationDecidesAboutDialects(t *testing.T) {
+	f := newFixture(t, ingest.Config{
+		Ignore: []catalog.ID{catalog.Fault(374), catalog.HealthAlert},
+		Count:  []catalog.ID{catalog.Fault(9999)},
+	})
+	feed := f.NewFeed(ingest.Source{Name: "udp://:5514"})
+	for _, line := range []string{
+		alert("fmc1", "fw-a", "critical"), alert("fmc1", "fmc1", "purple"),
+		"fp1 FPRM: [F0374][major][c][sys/chassis-1/psu-1] x", "fw1 : %FTD-3-199015: FPRM: [F0374][major][c][sys/chassis-1/psu-1] x",
+		"fp1 FPRM: [F9998][major][c][sys/chassis-1/psu-1] x", "fp1 FPRM: [F9999][major][c][sys/chassis-1/psu-1] x", "fp1 FPRM: [F9999][major][c] x",
+	} {
+		if r := send(feed, netip.Addr{}, line); r != syslog.OK {
+			t.Errorf("%q: %s", line, r)
+		}
+	}
+	f.shows(
+		`ftd_fxos_fault_severity{code="F9999",component="power_supply",device="fp1",object="chassis-1/psu-1"} 5`,
+		`ftd_messages_total{device="fp1",message_id="F9999"} 2`,
+	)
+	for _, absent := range []string{"F0374", "HMNOTIFY", "fw-a", "fmc1", "fw1", `message_id="F9998"`} {
+		if got := f.devices(); strings.Contains(got, absent) {
+			t.Errorf("%q shows:\n%s", absent, got)
+		}
 	}
 }
 
