@@ -63,7 +63,7 @@ func (e *Exporter) webStatus() web.Status {
 			rejected[reason.String()] = r.Rejected[reason]
 		}
 		s.Listeners = append(s.Listeners, web.ListenerStatus{
-			Name: l.Name, Frames: r.Frames, LastFrame: r.Last, Rejected: rejected,
+			Name: l.Name, Frames: r.Frames, LastFrame: l.LastFrame, Rejected: rejected,
 			Stream: l.Stream, Connections: l.Connections, Evicted: l.Evicted,
 			DropsKnown: l.DropsKnown, Dropped: l.Dropped,
 		})
