@@ -22,18 +22,18 @@ func exporter() board {
 		p.options["textMode"] = "value_and_name"
 	}
 
-	frames := chart(8, "Frames received", "Datagrams and stream frames, whatever they contain.", "cps", byListener("ftd_exporter_syslog_frames_total", ""))
+	frames := chart(8, "Frames received", "Datagrams and stream frames, whatever they contain.", "suffix:/s", byListener("ftd_exporter_syslog_frames_total", ""))
 	bytes := chart(8, "Bytes received", "Bytes in these frames.", "Bps", byListener("ftd_exporter_syslog_bytes_total", ""))
 	connections := chart(8, "TCP connections", "Open syslog connections, and how many per second were closed because the limit was reached.", "none",
 		query{expr: sumBy("instance, listener", own("ftd_exporter_tcp_connections")), legend: "{{instance}} {{listener}}"},
 		byListener("ftd_exporter_tcp_connections_evicted_total", " closed"),
 	)
 
-	drops := chart(8, "Lost in the kernel", "Datagrams that the kernel dropped because the receive buffer was full. Raise net.core.rmem_max and restart the exporter.", "cps",
+	drops := chart(8, "Lost in the kernel", "Datagrams that the kernel dropped because the receive buffer was full. Raise net.core.rmem_max and restart the exporter.", "suffix:/s",
 		byListener("ftd_exporter_syslog_dropped_total", "")).custom("fillOpacity", 40)
-	rejects := chart(8, "Frames rejected", "Frames that are not a message of a firewall, by reason.", "cps",
+	rejects := chart(8, "Frames rejected", "Frames that are not a message of a firewall, by reason.", "suffix:/s",
 		query{expr: sumBy("instance, listener, reason", rate(own("ftd_exporter_syslog_rejected_total"))), legend: "{{instance}} {{listener}} {{reason}}"}).stacked()
-	caps := chart(8, "Refused by limits", "Series and devices that the table refused because a limit was reached, by reason.", "cps",
+	caps := chart(8, "Refused by limits", "Series and devices that the table refused because a limit was reached, by reason.", "suffix:/s",
 		query{expr: sumBy("instance, reason", rate(own("ftd_exporter_series_rejected_total"))), legend: "{{instance}} {{reason}}"}).stacked()
 
 	use := bars(8, "Limits in use", "How much of each limit of the table is in use, and of the connections that one listener and the web server can have.", "percentunit",
@@ -43,14 +43,14 @@ func exporter() board {
 		query{expr: ofLimit("instance, listener", own("ftd_exporter_tcp_connections"), "tcp_connections"), legend: "{{instance}} {{listener}}", instant: true},
 		query{expr: ofLimit("instance", own("ftd_exporter_http_connections"), "http_connections"), legend: "{{instance}} HTTP", instant: true},
 	).with("thresholds", thresholds("green", step{0.8, "orange"}, step{1, "red"}))
-	evicted := chart(8, "Devices that made room", "Devices without hardware states that were forgotten because a device of the inventory needed the place, and lines of the log that were dropped because nobody read them.", "cps",
+	evicted := chart(8, "Devices that made room", "Devices without hardware states that were forgotten because a device of the inventory needed the place, and lines of the log that were dropped because nobody read them.", "suffix:/s",
 		query{expr: sumBy("instance", rate(own("ftd_exporter_devices_evicted_total"))), legend: "{{instance}} devices"},
 		query{expr: sumBy("instance", rate(own("ftd_exporter_log_lines_dropped_total"))), legend: "{{instance}} log lines"})
 	silent := table(8, "Last frame of each listener", "When each listener last received something.",
 		[]string{"instance", "listener"}, "received",
 		column{"received", milliseconds(maxBy("instance, listener", own("ftd_exporter_listener_last_frame_timestamp_seconds"))), ago()})
 
-	refused := chart(12, "Connections that never began", "Connections that ended in the TLS handshake, or because a trusted proxy did not send a valid PROXY header, and client certificates with a name that cannot name a device.", "cps",
+	refused := chart(12, "Connections that never began", "Connections that ended in the TLS handshake, or because a trusted proxy did not send a valid PROXY header, and client certificates with a name that cannot name a device.", "suffix:/s",
 		byListener("ftd_exporter_tls_handshake_failures_total", " TLS"),
 		byListener("ftd_exporter_tls_client_names_refused_total", " name"),
 		byListener("ftd_exporter_proxy_header_failures_total", " PROXY"))
@@ -62,7 +62,7 @@ func exporter() board {
 		with("mappings", okOrFailed()).with("noValue", "no TLS listener")
 	lifetimes.options["textMode"], files.options["textMode"] = "value_and_name", "value_and_name"
 
-	outcomes := chart(8, "Messages that change nothing", "Messages with an id that is not in the catalog, which are most of the traffic, and messages that the configuration ignores.", "cps",
+	outcomes := chart(8, "Messages that change nothing", "Messages with an id that is not in the catalog, which are most of the traffic, and messages that the configuration ignores.", "suffix:/s",
 		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_uncatalogued_total"))), legend: "{{instance}} not in the catalog"},
 		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_ignored_total"))), legend: "{{instance}} ignored"},
 	)
@@ -73,7 +73,7 @@ func exporter() board {
 		[]string{"instance", "message_id"}, "messages",
 		column{"messages", maxBy("instance, message_id", own("ftd_exporter_messages_contradicted_total")), nil})
 
-	senders := bars(8, "Busiest devices", "Devices that send the most messages per second now.", "cps",
+	senders := bars(8, "Busiest devices", "Devices that send the most messages per second now.", "suffix:/s",
 		query{expr: top(10, sumBy("device", maxBy("device, severity", rate(of("ftd_syslog_messages_total"))))), legend: "{{device}}", instant: true})
 	clocks := bars(8, "Clocks furthest off", "Devices whose clock differs most from the exporter's clock, in either direction.", "s",
 		query{expr: top(10, maxBy("device", "abs("+of("ftd_device_clock_skew_seconds")+")")), legend: "{{device}}", instant: true}).
@@ -81,7 +81,7 @@ func exporter() board {
 	buffers := chart(8, "Receive buffers", "Size of the kernel's buffer of each UDP listener. The exporter asks for 8 MiB.", "bytes",
 		query{expr: maxBy("instance, listener", own("ftd_exporter_syslog_receive_buffer_bytes")), legend: "{{instance}} {{listener}}"})
 
-	commits := chart(8, "Writes to the state file", "Writes per second, and those that failed, in red. Changes of a failed write are kept and written later.", "cps",
+	commits := chart(8, "Writes to the state file", "Writes per second, and those that failed, in red. Changes of a failed write are kept and written later.", "suffix:/s",
 		query{expr: sumBy("instance", rate(own("ftd_exporter_state_commits_total"))), legend: "{{instance}} written"},
 		query{expr: sumBy("instance", rate(own("ftd_exporter_state_commit_failures_total"))), legend: "{{instance}} failed"},
 	)
@@ -107,7 +107,7 @@ func exporter() board {
 
 	duration := chart(8, "Duration of scrapes", "How long Prometheus takes to scrape the exporter.", "s", each(maxBy("instance", own("scrape_duration_seconds"))))
 	samples := chart(8, "Samples for each scrape", "Number of samples in a scrape.", "short", each(maxBy("instance", own("scrape_samples_scraped"))))
-	answers := chart(12, "Scrapes by result", "Answers to scrapes per second: refused because too many were being answered, failed because metrics could not be gathered, aborted because the client left or read too slowly.", "cps",
+	answers := chart(12, "Scrapes by result", "Answers to scrapes per second: refused because too many were being answered, failed because metrics could not be gathered, aborted because the client left or read too slowly.", "suffix:/s",
 		query{expr: sumBy("instance, result", rate(own("ftd_exporter_scrapes_total"))), legend: "{{instance}} {{result}}"})
 	clients := chart(12, "HTTP connections", "Open HTTP connections, and how many per second were closed because the limit was reached.", "none",
 		query{expr: maxBy("instance", own("ftd_exporter_http_connections")), legend: "{{instance}}"},
