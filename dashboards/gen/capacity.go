@@ -41,7 +41,7 @@ func ranked(threat, quota, cluster string) string {
 		kinds = append(kinds, `label_replace(label_join(`+cluster+`, "what", " ", "resource", "chassis", "member"), "what", "cluster $1", "what", "(.*)")`)
 	}
 	if threat != "" {
-		kinds = append(kinds, `label_replace(`+threat+`, "what", "$1 drops", "object", "(.*)")`)
+		kinds = append(kinds, `label_replace(`+threat+`, "what", "drop rate $1", "object", "(.*)")`)
 	}
 	return maxBy("device, what", strings.Join(kinds, " or "))
 }
@@ -108,10 +108,11 @@ func capacity() board {
 		query{expr: "(" + highestOf("device, object, rate_id", "ftd_threat_detection_cumulative_events") + ")" + topOf("device, object, rate_id", "ftd_threat_detection_cumulative_events"), legend: "{{device}} {{object}} rate-{{rate_id}}"}).sparse()
 	threatDays := chart(12, "Threat reports by day", "Reports of threat detection on each day, by object.", "none",
 		query{expr: sumBy("object", maxBy("device, object, rate_id", increase(of("ftd_threat_detection_exceeded_total")))+atSite), legend: "{{object}}"}).events().daily()
-	threatWeek := chart(12, "Threat reports, this week and last", "Threat detection reports of all selected devices on each day, and the reports a week earlier (dashed).", "none",
+	threatWeek := chart(12, "Threat reports, this week and last", "Threat detection reports of all selected devices in each hour, and the reports a week earlier (dashed).", "none",
 		query{expr: "sum(" + maxBy("device, object, rate_id", increase(of("ftd_threat_detection_exceeded_total"))) + atSite + ")", legend: "now"},
 		query{expr: "sum(" + maxBy("device, object, rate_id", "increase("+of("ftd_threat_detection_exceeded_total")+"[$__interval] offset 1w)") + atSite + ")", legend: "a week earlier"},
-	).dashed("B", "text").with("decimals", 0).daily()
+	).dashed("B", "text").with("decimals", 0)
+	threatWeek.interval = "1h"
 
 	quotaLines := chart(12, "Quotas, warning levels and limits", "The highest use (solid), warning levels and limits (dashed)."+sparse, "none",
 		query{expr: highestOf(quotaLabels, "ftd_quota_used"), legend: quota},

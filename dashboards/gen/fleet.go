@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -115,6 +116,11 @@ func exportersUp() panel {
 		with("mappings", words(word{0, "all up", "transparent"}))
 }
 
+// ours leaves out the series of other programs in the job.
+func ours(expr string) string {
+	return "(" + expr + " and on (job, instance) " + own("ftd_exporter_limit", `limit="devices"`) + ")"
+}
+
 // exportersOf is the metric up of the selected exporters, and not of other programs
 // of their jobs: of those that had a metric within a day that only ours has.
 func exportersOf() string {
@@ -168,7 +174,7 @@ func partName(expr string) string {
 func pressure() panel {
 	return bars(7, "Capacity pressure", "The highest shares of a limit or threshold now: quotas, cluster load, and drop rates from twice their threshold on. 100 % is the limit. A device reports only while a limit is near or exceeded.", "percentunit",
 		query{expr: top(6, ranked(threatShareOver(present)+" >= 2", quotaShareOver(present), clusterShareOver(present))+atSite), legend: "{{device}} {{what}}", instant: true}).
-		with("thresholds", thresholds(idle, step{0.8, warned}, step{1, severe})).with("max", 1.5).with("noValue", "nothing reported")
+		with("thresholds", thresholds("semi-dark-blue", step{0.8, warned}, step{1, severe})).with("max", 1.5).with("noValue", "nothing reported")
 }
 
 // alertTable lists firing alerts.
@@ -178,8 +184,12 @@ func alertTable(width int, title, description string, matchers ...string) panel 
 	for i, s := range []string{"info", "warning", "critical"} {
 		bySeverity = append(bySeverity, strconv.Itoa(i+1)+" * "+firing(append(matchers, `severity="`+s+`"`)...))
 	}
+	site := atSite
+	if slices.Contains(matchers, `device=""`) {
+		site = "" // Exporters have none.
+	}
 	what := func(expr string) string {
-		return maxBy(labels, `label_join(`+expr+`, "what", " ", "component", "unit", "failover_unit", "interface", "module", "application", "member", "resource", "scope", "object", "code", "reason", "limit", "listener", "instance")`) + atSite
+		return maxBy(labels, `label_join(`+expr+`, "what", " ", "component", "unit", "failover_unit", "interface", "module", "application", "member", "resource", "scope", "object", "code", "reason", "limit", "listener", "instance")`) + site
 	}
 	p := table(width, title, description, []string{"device", "alertname", "what"}, "severity",
 		column{"severity", what(strings.Join(bySeverity, " or ")), []any{"mappings", words(word{1, "info", idle}, word{2, "◆ warning", warned}, word{3, "▲ critical", broken}), "custom.cellOptions", cell()}},

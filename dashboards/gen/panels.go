@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // The kinds of panels and the display of their values.
@@ -43,7 +44,7 @@ const (
 	warned = "yellow"
 	severe = "orange"
 	broken = "red"
-	idle   = "text" // Nothing to look at: zeros, and what is not known.
+	idle   = "transparent" // Nothing to look at: zeros, and what is as it should be.
 	absent = "purple"
 )
 
@@ -101,7 +102,7 @@ func stat(width int, title, description, unit string, queries ...query) panel {
 func bars(width int, title, description, unit string, queries ...query) panel {
 	return panel{
 		kind: "bargauge", title: title, description: description, unit: unit, width: width, queries: queries,
-		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": thresholds("blue"), "min": 0, "noValue": "none"},
+		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": thresholds("semi-dark-blue"), "min": 0, "noValue": "none"},
 		options: object{
 			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 			"orientation":   "horizontal", "displayMode": "basic", "valueMode": "text", "namePlacement": "left",
@@ -119,6 +120,7 @@ func chart(width int, title, description, unit string, queries ...query) panel {
 			"color":      object{"mode": "palette-classic"},
 			"thresholds": thresholds("green"),
 			"min":        0,
+			"noValue":    "nothing reported in the time shown",
 			"custom": object{
 				"drawStyle": "line", "lineWidth": 2, "fillOpacity": 10, "showPoints": "auto", "pointSize": 5,
 				"spanNulls": false, "axisSoftMax": 1, "lineInterpolation": "linear", "stacking": object{"mode": "none", "group": "A"},
@@ -153,9 +155,13 @@ func (p panel) events() panel {
 	return p.with("decimals", 0).with("noValue", "none").custom("drawStyle", "bars").custom("fillOpacity", 80).custom("lineWidth", 1)
 }
 
-// daily draws a value for each day.
+// daily draws the events of each day at its start. Grafana asks for multiples of the
+// step, so today would not be there without the offset.
 func (p panel) daily() panel {
 	p.interval = "1d"
+	for i, q := range p.queries {
+		p.queries[i].expr = strings.ReplaceAll(q.expr, "[$__interval]", "[$__interval] offset -$__interval")
+	}
 	return p
 }
 
@@ -221,7 +227,7 @@ func table(width int, title, description string, labels []string, order string, 
 	p := panel{
 		kind: "table", title: title, description: description, width: width,
 		defaults: object{
-			"color": object{"mode": "thresholds"}, "thresholds": thresholds("text"), "noValue": "none",
+			"color": object{"mode": "thresholds"}, "thresholds": thresholds(idle), "noValue": "none",
 			"custom": object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": false, "inspect": false, "minWidth": 60},
 		},
 		overrides: []object{override("byType", "string", "noValue", " "), override("byType", "number", "noValue", "–")},

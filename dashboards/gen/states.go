@@ -160,12 +160,12 @@ func exhaustionRows() []row {
 func chassisRows() []row {
 	const perModule, perFault = "device, component, module", "device, code, component, object"
 	health := timeline(12, "Health by the management center", "The state of each module of the health monitor, as the management center last reported it. In the state error, the test did not run.",
-		words(word{0, "normal", good}, word{1, "disabled", idle}, word{2, "◆ warning", warned}, word{3, "◆ error", warned}, word{4, "▲ critical", severe}),
+		words(word{0, "normal", good}, word{1, "disabled", "semi-dark-blue"}, word{2, "◆ warning", warned}, word{3, "◆ error", warned}, word{4, "▲ critical", severe}),
 		query{expr: highestState(perModule, "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"), legend: "{{device}} {{module}}"})
 	modules := table(12, "Health now", "The state of each module of the health monitor, since when, and how old the last report is.", []string{"device", "component", "module"}, "state",
 		column{
 			"state", stateNumber(perModule, "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"),
-			[]any{"mappings", words(word{0, "normal", good}, word{1, "disabled", idle}, word{2, "◆ warning", warned}, word{3, "◆ error", warned}, word{4, "▲ critical", severe}), "custom.cellOptions", cell()},
+			[]any{"mappings", words(word{0, "normal", good}, word{1, "disabled", "semi-dark-blue"}, word{2, "◆ warning", warned}, word{3, "◆ error", warned}, word{4, "▲ critical", severe}), "custom.cellOptions", cell()},
 		},
 		column{"since", milliseconds(maxBy(perModule, of("ftd_health_module_state_changed_timestamp_seconds"))), ago()},
 		column{"last report", milliseconds(maxBy(perModule, of("ftd_health_module_last_report_timestamp_seconds"))), ago()},

@@ -58,15 +58,18 @@ func deviceVariable() object {
 // not all: a board about each of 300 devices is of no use.
 func oneDeviceVariable() object {
 	v := deviceVariable()
-	v["includeAll"], v["current"] = false, object{}
+	v["includeAll"], v["current"] = false, none()
 	delete(v, "allValue")
 	return v
 }
 
+// none selects nothing, so that Grafana selects the first value.
+func none() object { return object{"selected": false, "text": "", "value": ""} }
+
 // webVariable is the address of an exporter, for links to its pages.
 func webVariable() object {
 	v := queryVariable("web", "Pages of", `label_values(`+own("ftd_exporter_limit")+`, instance)`, "", "")
-	v["multi"], v["includeAll"], v["current"] = false, false, object{}
+	v["multi"], v["includeAll"], v["current"] = false, false, none()
 	delete(v, "allValue")
 	return v
 }
