@@ -52,7 +52,7 @@ func exporter() board {
 		query{expr: ofLimit("instance", own("ftd_exporter_label_bytes"), "label_bytes"), legend: "{{instance}} label bytes", instant: true},
 		query{expr: ofLimit("instance, listener", own("ftd_exporter_tcp_connections"), "tcp_connections"), legend: "{{instance}} {{listener}}", instant: true},
 		query{expr: ofLimit("instance", own("ftd_exporter_http_connections"), "http_connections"), legend: "{{instance}} HTTP", instant: true},
-	).with("thresholds", thresholds("semi-dark-blue", step{0.8, warned}, step{1, broken}))
+	).with("max", 1).with("thresholds", thresholds("semi-dark-blue", step{0.8, warned}, step{1, broken}))
 	evicted := chart(8, "Devices that made room", "Devices without hardware states that were forgotten because a device of the inventory needed the place, and lines of the log that were dropped because nobody read them.", "none",
 		query{expr: sumBy("instance", increase(own("ftd_exporter_devices_evicted_total"))), legend: "devices {{instance}}"},
 		query{expr: sumBy("instance", increase(own("ftd_exporter_log_lines_dropped_total"))), legend: "log lines {{instance}}"}).events()

@@ -20,7 +20,7 @@ func fleet() board {
 		rows: []row{
 			{height: 5, panels: []panel{answer(), states(), alertCounts(), exportersUp()}},
 			{height: 7, panels: []panel{problems(), pressure()}},
-			{height: 8, panels: []panel{alertTable(11, "Firing alerts by name", "Alerts that fire now for the selected devices, and for exporters, the most severe first, then the newest. Click a name for its runbook."), hotSensors(), silentDevices()}},
+			{height: 8, panels: []panel{alertTable(12, "Firing alerts by name", "Alerts that fire now for the selected devices, and for exporters, the most severe first, then the newest. Click a name for its runbook."), hotSensors(), silentDevices()}},
 		},
 	}
 }
@@ -41,7 +41,7 @@ func silent() string {
 
 // answer is the one thing that can be read from afar.
 func answer() panel {
-	p := stat(6, "The fleet", "How many devices have failed, are critical or are silent. WARNINGS: none, but some have a warning. UNKNOWN: none, but some have never reported a state. BLIND: no exporter can be reached, or no device is known, and nothing here is true. NO RULES: Prometheus has not loaded the recording rules.", "suffix: problems",
+	p := stat(5, "The fleet", "How many devices have failed, are critical or are silent. WARNINGS: none, but some have a warning. UNKNOWN: none, but some have never reported a state. BLIND: no exporter can be reached, or no device is known, and nothing here is true. NO RULES: Prometheus has not loaded the recording rules.", "suffix: problems",
 		query{expr: "(max(" + exportersOf() + ") == 0) - 1" +
 			" or (min(" + reports() + ") == 3) - 4" +
 			" or count(group by (device) ((" + state() + atSite + ") >= 2) or group by (device) ((" + reports() + atSite + ") == 3) or group by (device) (" + silent() + "))" +
@@ -65,7 +65,7 @@ func answer() panel {
 
 // states counts the devices by their state.
 func states() panel {
-	p := stat(12, "Devices by state", "Each device once, by the worst of all its states: parts, temperatures, failover, interfaces, modules, cluster, chassis faults, and alarms that nothing withdraws. Unknown devices have never reported any state, which is not OK. Silent devices are counted once more.", "none").
+	p := stat(14, "Devices by state", "Each device once, by the worst of all its states: parts, temperatures, failover, interfaces, modules, cluster, chassis faults, and alarms that nothing withdraws. Unknown devices have never reported any state, which is not OK. Silent devices are counted once more.", "none").
 		with("noValue", "–").with("decimals", 0)
 	tile := func(name, expr, color string) {
 		p.queries = append(p.queries, query{expr: countOf(expr), legend: name})
@@ -110,7 +110,7 @@ func alertCounts() panel {
 }
 
 func exportersUp() panel {
-	return stat(3, "Exporters down", "How many of the selected exporters Prometheus cannot reach. If one is down, its part of this board is out of date.", "suffix: down",
+	return stat(2, "Exporters", "How many of the selected exporters Prometheus cannot reach. If one is down, its part of this board is out of date.", "suffix: down",
 		query{expr: "count(" + exportersOf() + " == 0) or 0 * count(" + exportersOf() + ")"}).
 		with("decimals", 0).with("noValue", "none known").with("thresholds", thresholds(idle, step{1, broken})).
 		with("mappings", words(word{0, "all up", "transparent"}))
@@ -157,17 +157,20 @@ func problemTimes() string {
 		called(recorded("device_message_id:ftd_message_last_received_timestamp_seconds:max", `message_id=~"735022|735027|735029"`)+" > time() - 86400", "heat shutdown", ""),
 		called(recorded("device_message_id:ftd_message_last_received_timestamp_seconds:max", `message_id="735009"`)+" and on (device) "+recorded("device:ftd_environment_monitoring_up:min")+" == 0", "monitoring", ""),
 	}
-	return maxBy("device, part", strings.Join(terms, " or "))
+	return spaced(maxBy("device, part", strings.Join(terms, " or ")))
 }
 
-// partName adds the label part, with words as people write them, from the labels
-// component and unit.
+// partName adds the label part from the labels component and unit.
 func partName(expr string) string {
-	out := `label_join(` + expr + `, "part", " ", "component", "unit")`
-	for _, name := range []string{"power_supply_redundancy", "power_supply_fan", "power_supply", "backplane_link", "io_hub"} {
-		out = fmt.Sprintf(`label_replace(%s, "part", "%s$1", "part", "%s( .*)")`, out, strings.ReplaceAll(name, "_", " "), name)
+	return `label_join(` + expr + `, "part", " ", "component", "unit")`
+}
+
+// spaced writes the names of parts with spaces, as people do.
+func spaced(expr string) string {
+	for range 3 {
+		expr = `label_replace(` + expr + `, "part", "$1 $2", "part", "(.+)_(.+)")`
 	}
-	return out
+	return expr
 }
 
 // pressure is one list of all kinds of capacity.
@@ -195,14 +198,14 @@ func alertTable(width int, title, description string, matchers ...string) panel 
 		column{"severity", what(strings.Join(bySeverity, " or ")), []any{"mappings", words(word{1, "info", idle}, word{2, "◆ warning", warned}, word{3, "▲ critical", broken}), "custom.cellOptions", cell()}},
 		column{"since", milliseconds(what(ofDeviceOrNone("ALERTS_FOR_STATE", matchers...) + " and ignoring (alertstate) " + firing(matchers...))), ago()},
 	).then("since").with("noValue", "no alert fires")
-	p.overrides = append(p.overrides, override("byName", "alertname", "displayName", "alert", "custom.minWidth", 170, "links", []object{{"title": "Runbook of ${__value.raw}", "url": runbook, "targetBlank": true}}))
+	p.overrides = append(p.overrides, override("byName", "alertname", "displayName", "alert", "custom.minWidth", 190, "links", []object{{"title": "Runbook of ${__value.raw}", "url": runbook, "targetBlank": true}}))
 	return p
 }
 
 // hotSensors lists the sensors that are not as they should be.
 func hotSensors() panel {
 	const perUnit = "device, component, unit"
-	hot := func(expr string) string { return maxBy("device, part", partName(expr)) + atSite }
+	hot := func(expr string) string { return spaced(maxBy("device, part", partName(expr))) + atSite }
 	bad := " and on (" + perUnit + ") (" + temperatureState() + " > 0)"
 	return table(8, "Warm and critical sensors", "Sensors that the device reports as warm or critical by its own limits, critical ones first, then the hottest, with the last temperature and since when.",
 		[]string{"device", "part"}, "state",
@@ -213,7 +216,7 @@ func hotSensors() panel {
 }
 
 func silentDevices() panel {
-	return table(5, "Silent devices", "Devices that have sent nothing for longer than the time selected as Silent after. Includes devices in the inventory that have never sent a message.",
+	return table(4, "Silent devices", "Devices that have sent nothing for longer than the time selected as Silent after. Includes devices in the inventory that have never sent a message.",
 		[]string{"device"}, "silent for",
 		column{
 			"silent for", silent(),

@@ -213,7 +213,7 @@ type column struct {
 
 // widths are the columns that do not share the rest of the width equally.
 var widths = map[string]int{
-	"message_id": 90, "severity": 95, "unit": 60, "since": 125, "last": 125, "last report": 125, "state": 105, "rate_id": 70,
+	"message_id": 90, "severity": 90, "unit": 60, "since": 115, "last": 125, "last report": 125, "state": 100, "rate_id": 70,
 	"pci_address": 95, "pci_vendor": 95, "pci_device": 95, "key_bits": 75, "messages": 90, "code": 75, "limit": 80, "version": 90, "hangs": 65, "link": 80,
 }
 

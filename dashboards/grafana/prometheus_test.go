@@ -87,10 +87,30 @@ func TestQueriesOnPrometheus(t *testing.T) {
 			t.Errorf("two exporters that receive from the same devices differ from one: %s in %s", diff, expr)
 		}
 	})
+	t.Run("dead", func(t *testing.T) { testDead(t, p, at.Add(time.Hour)) })
 	t.Run("site", func(t *testing.T) { testSite(t, p, at) })
 	for key := range noData {
 		if !asked[key] {
 			t.Errorf("%s is in noData, but is not a query", key)
+		}
+	}
+}
+
+// When there is no data, the wall says that it is blind, and counts nothing.
+func testDead(t *testing.T, p *prometheusServer, at time.Time) {
+	for _, panel := range boards(t)["ftd-fleet"].Panels {
+		for _, target := range panel.Targets {
+			got, err := p.query(choice{instance: ".+", site: ".*"}.fill(target.Expr), at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := map[string]float64{}
+			if panel.Title == "The fleet" {
+				want["map[]"] = -1
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("%s/%s is %v, want %v", panel.Title, target.RefID, got, want)
+			}
 		}
 	}
 }
