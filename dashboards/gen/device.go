@@ -19,6 +19,8 @@ func device() board {
 	skew := stat(4, "Clock skew", "The device's clock minus the exporter's clock, positive if the device is ahead. Known only if the device's timestamps have a time zone.", "s",
 		query{expr: "max by (device) (" + of("ftd_device_clock_skew_seconds") + ")", legend: "{{device}}"}).with("noValue", "unknown").
 		with("thresholds", thresholds(broken, step{-3600, warned}, step{-60, idle}, step{60, warned}, step{3600, broken}))
+	// A base of null counts as 0 for negative values.
+	skew.defaults["thresholds"].(object)["steps"].([]object)[0]["value"] = -1e12
 	addresses := stat(3, "Sender addresses", "From how many addresses messages under this name came within an hour. With two or more, two devices may share the name, and one hides the failures of the other.", "none",
 		query{expr: maxBy("device", of("ftd_device_sender_addresses")), legend: "{{device}}"}).
 		with("thresholds", thresholds(idle, step{2, warned})).with("decimals", 0).with("noValue", "unknown")
@@ -38,7 +40,7 @@ func device() board {
 	in := func(state string) string {
 		return temperature + " and on (" + perUnit + ") (" + highest(of("ftd_temperature_state", `state="`+state+`"`)) + " == 1)"
 	}
-	temperatures := chart(14, "Temperatures", "Temperatures as last reported, with a mark where the device reports them as warm or critical. Devices report a temperature when its state changes, so the line has steps.", "celsius",
+	temperatures := chart(11, "Temperatures", "Temperatures as last reported, with a mark where the device reports them as warm or critical. Devices report a temperature when its state changes, so the line has steps.", "celsius",
 		query{expr: temperature, legend: part},
 		query{expr: in("warm"), legend: part + " warm"},
 		query{expr: in("critical"), legend: part + " critical"},
@@ -48,21 +50,21 @@ func device() board {
 			"custom.drawStyle", "points", "custom.pointSize", 9, "custom.showPoints", "always", "color", fixed(mark.color)))
 	}
 
-	sensorsNow := table(10, "Sensors now", "The present state of each temperature sensor, when it last changed, the temperature in the last report that had one, and how often the device has reported it as warm or critical.",
+	sensorsNow := table(13, "Sensors now", "The present state of each temperature sensor, when it last changed, the temperature in the last report that had one, and how often the device has reported it as warm or critical.",
 		[]string{"device", "component", "unit"}, "state",
 		column{"state", temperatureState(), []any{"mappings", temperatureWords(), "custom.cellOptions", cell()}},
 		column{"since", milliseconds(maxBy(perUnit, of("ftd_temperature_state_changed_timestamp_seconds"))), ago()},
 		column{"temperature", maxBy(perUnit, of("ftd_temperature_celsius")), []any{"unit", "celsius"}},
 		column{"alarms", maxBy(perUnit, of("ftd_temperature_alarms_total")), nil},
 	).then("since")
-	history := table(12, "Components now", "The present state of each component, when it last changed and was last reported, and how often the device has reported it as failed.",
+	history := table(14, "Components now", "The present state of each component, when it last changed and was last reported, and how often the device has reported it as failed.",
 		[]string{"device", "component", "unit"}, "state",
 		column{"state", componentOK(), []any{"mappings", okOrFailed(), "custom.cellOptions", cell()}},
 		column{"since", milliseconds(maxBy(perUnit, of("ftd_component_state_changed_timestamp_seconds"))), ago()},
 		column{"last report", milliseconds(maxBy(perUnit, of("ftd_component_last_report_timestamp_seconds"))), ago()},
 		column{"failure reports", maxBy(perUnit, of("ftd_component_failures_total")), nil},
 	).rising().then("since")
-	alarms := chart(12, "Alarms that nothing withdraws", "Reports of heat shutdowns, of boots after them, of failures of the environment monitor and of the channel between service module and chassis.", "none",
+	alarms := chart(10, "Alarms that nothing withdraws", "Reports of heat shutdowns, of boots after them, of failures of the environment monitor and of the channel between service module and chassis.", "none",
 		query{expr: maxBy("device, component", increase(of("ftd_thermal_shutdowns_total"))), legend: "{{device}} shutdown: {{component}}"},
 		query{expr: maxBy("device, component", increase(of("ftd_boots_after_thermal_shutdown_total"))), legend: "{{device}} boot after shutdown: {{component}}"},
 		query{expr: maxBy("device, stage", increase(of("ftd_environment_monitoring_failures_total"))), legend: "{{device}} monitor: {{stage}}"},
@@ -98,7 +100,7 @@ func device() board {
 		column{"state", maxBy("device, site", "("+strings.Replace(state(), `device=~`, `device!~`, 1)+" > 0) * on (job, device) group_left (site) device:ftd_device_labels:info{job=~\"$job\",device!~\"$device\",site!=\"\"} and on (site) "+recorded("device:ftd_device_labels:info")),
 			[]any{"mappings", worstWords(), "custom.cellOptions", cell()}}).with("noValue", "none known")
 
-	bySeverity := chart(12, "Messages by severity", "All messages of the device, in the catalog or not, by the severity in their tag.", "suffix:/s",
+	bySeverity := chart(8, "Messages by severity", "All messages of the device, in the catalog or not, by the severity in their tag.", "suffix:/s",
 		query{expr: sumBy("severity", maxBy("device, severity", rate(of("ftd_syslog_messages_total")))), legend: "{{severity}}"}).stacked()
 	for i, s := range []struct{ name, color string }{
 		{"emergency", "dark-red"},
@@ -119,7 +121,7 @@ func device() board {
 			maxBy("message_id, severity, summary", own("ftd_message_info")) + ")"
 	}
 	const perID = "device, message_id"
-	recent := table(12, "Recent messages", "The last message of each id in the catalog, with its severity and summary and the number of messages.",
+	recent := table(16, "Recent messages", "The last message of each id in the catalog, with its severity and summary and the number of messages.",
 		[]string{"device", "message_id", "severity", "summary"}, "last",
 		column{"last", milliseconds(explained(maxBy(perID, of("ftd_message_last_received_timestamp_seconds")))), ago()},
 		column{"messages", explained("(" + maxBy(perID, of("ftd_messages_total")) + " and on (" + perID + ") " + of("ftd_message_last_received_timestamp_seconds") + ")"), nil},

@@ -65,7 +65,7 @@ func answer() panel {
 
 // states counts the devices by their state.
 func states() panel {
-	p := stat(14, "Devices by state", "Each device once, by the worst of all its states: parts, temperatures, failover, interfaces, modules, cluster, chassis faults, and alarms that nothing withdraws. Unknown devices have never reported any state, which is not OK. Silent devices are counted once more.", "none").
+	p := stat(13, "Devices by state", "Each device once, by the worst of all its states: parts, temperatures, failover, interfaces, modules, cluster, chassis faults, and alarms that nothing withdraws. Unknown devices have never reported any state, which is not OK. Silent devices are counted once more.", "none").
 		with("noValue", "–").with("decimals", 0)
 	tile := func(name, expr, color string) {
 		p.queries = append(p.queries, query{expr: countOf(expr), legend: name})
@@ -78,6 +78,7 @@ func states() panel {
 	tile("○ unknown", "("+state()+atSite+") == -1", absent)
 	tile("OK", "("+state()+atSite+") == 0", good)
 	p.options["textMode"], p.options["orientation"] = "value_and_name", "vertical"
+	p.options["text"] = object{"titleSize": 16, "valueSize": 56}
 	return greyZeros(p)
 }
 
@@ -110,7 +111,7 @@ func alertCounts() panel {
 }
 
 func exportersUp() panel {
-	return stat(2, "Exporters", "How many of the selected exporters Prometheus cannot reach. If one is down, its part of this board is out of date.", "suffix: down",
+	return stat(3, "Exporters", "How many of the selected exporters Prometheus cannot reach. If one is down, its part of this board is out of date.", "suffix: down",
 		query{expr: "count(" + exportersOf() + " == 0) or 0 * count(" + exportersOf() + ")"}).
 		with("decimals", 0).with("noValue", "none known").with("thresholds", thresholds(idle, step{1, broken})).
 		with("mappings", words(word{0, "all up", "transparent"}))
@@ -124,7 +125,7 @@ func ours(expr string) string {
 // exportersOf is the metric up of the selected exporters, and not of other programs
 // of their jobs: of those that had a metric within a day that only ours has.
 func exportersOf() string {
-	return own("up") + " and on (job, instance) last_over_time(" + own("ftd_exporter_limit", `limit="devices"`) + "[1d])"
+	return "(" + own("up") + " and on (job, instance) last_over_time(" + own("ftd_exporter_limit", `limit="devices"`) + "[1d]))"
 }
 
 // problems are tiles with a part each that does not work.
@@ -133,7 +134,7 @@ func problems() panel {
 		query{expr: "bottomk(12, time() - " + problemTimes() + atSite + ")", legend: "{{device}} {{part}}"}).
 		with("thresholds", thresholds(broken)).with("noValue", "no failed part known")
 	p.options["textMode"], p.options["justifyMode"] = "value_and_name", "auto"
-	p.options["text"] = object{"titleSize": 20, "valueSize": 26}
+	p.options["text"] = object{"titleSize": 18, "valueSize": 24}
 	return p
 }
 
@@ -162,7 +163,7 @@ func problemTimes() string {
 
 // partName adds the label part from the labels component and unit.
 func partName(expr string) string {
-	return `label_join(` + expr + `, "part", " ", "component", "unit")`
+	return `label_replace(label_join(` + expr + `, "part", " ", "component", "unit"), "part", "redundancy", "component", "power_supply_redundancy")`
 }
 
 // spaced writes the names of parts with spaces, as people do.
@@ -198,7 +199,7 @@ func alertTable(width int, title, description string, matchers ...string) panel 
 		column{"severity", what(strings.Join(bySeverity, " or ")), []any{"mappings", words(word{1, "info", idle}, word{2, "◆ warning", warned}, word{3, "▲ critical", broken}), "custom.cellOptions", cell()}},
 		column{"since", milliseconds(what(ofDeviceOrNone("ALERTS_FOR_STATE", matchers...) + " and ignoring (alertstate) " + firing(matchers...))), ago()},
 	).then("since").with("noValue", "no alert fires")
-	p.overrides = append(p.overrides, override("byName", "alertname", "displayName", "alert", "custom.minWidth", 190, "links", []object{{"title": "Runbook of ${__value.raw}", "url": runbook, "targetBlank": true}}))
+	p.overrides = append(p.overrides, override("byName", "alertname", "displayName", "alert", "custom.width", 215, "links", []object{{"title": "Runbook of ${__value.raw}", "url": runbook, "targetBlank": true}}))
 	return p
 }
 

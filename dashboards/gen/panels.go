@@ -63,7 +63,7 @@ func worstWords() []object {
 // neverReceived replaces an age of decades, which results from the timestamp 0.
 func neverReceived() []object {
 	return []object{{"type": "range", "options": object{
-		"from": 1e9, "to": nil, "result": object{"text": "never received", "color": absent, "index": 0},
+		"from": 1e9, "to": nil, "result": object{"text": "never", "color": absent, "index": 0},
 	}}}
 }
 
@@ -213,7 +213,7 @@ type column struct {
 
 // widths are the columns that do not share the rest of the width equally.
 var widths = map[string]int{
-	"message_id": 90, "severity": 90, "unit": 60, "since": 115, "last": 125, "last report": 125, "state": 100, "rate_id": 70,
+	"message_id": 90, "severity": 90, "unit": 60, "since": 115, "last": 115, "last report": 115, "state": 100, "rate_id": 70,
 	"pci_address": 95, "pci_vendor": 95, "pci_device": 95, "key_bits": 75, "messages": 90, "code": 75, "limit": 80, "version": 90, "hangs": 65, "link": 80,
 }
 

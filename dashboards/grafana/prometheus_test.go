@@ -89,6 +89,7 @@ func TestQueriesOnPrometheus(t *testing.T) {
 	})
 	t.Run("dead", func(t *testing.T) { testDead(t, p, at.Add(time.Hour)) })
 	t.Run("site", func(t *testing.T) { testSite(t, p, at) })
+	t.Run("down", func(t *testing.T) { testDown(t, p) })
 	for key := range noData {
 		if !asked[key] {
 			t.Errorf("%s is in noData, but is not a query", key)
@@ -113,6 +114,27 @@ func testDead(t *testing.T, p *prometheusServer, at time.Time) {
 			}
 		}
 	}
+}
+
+// When the exporter has died, the wall says so within a scrape.
+func testDown(t *testing.T, p *prometheusServer) {
+	p.exporter.Stop()
+	testutil.Eventually(t, "the wall is blind", func() error {
+		for _, panel := range boards(t)["ftd-fleet"].Panels {
+			want, ok := map[string]float64{"The fleet": -1, "Exporters": 2}[panel.Title]
+			if !ok {
+				continue
+			}
+			got, err := p.query(choice{instance: ".+", site: ".*"}.fill(panel.Targets[0].Expr), time.Now())
+			if err != nil {
+				return err
+			}
+			if got["map[]"] != want {
+				return fmt.Errorf("%s is %v, want %v", panel.Title, got, want)
+			}
+		}
+		return nil
+	})
 }
 
 // Devices of other sites are left out. Devices that are not in the inventory
@@ -224,6 +246,7 @@ const (
 type prometheusServer struct {
 	address   string
 	instances []string // The names of the exporter.
+	exporter  *testutil.Exporter
 }
 
 // startPrometheus starts an exporter that has received the sample fleet, and a
@@ -250,6 +273,7 @@ func startPrometheus(t *testing.T) *prometheusServer {
 		"--syslog.replay-file=../../examples/fleet.log", "--syslog.replay-file="+write("before.log", linesBefore))
 
 	p := &prometheusServer{
+		exporter:  e,
 		address:   testutil.FreeAddr(t),
 		instances: []string{e.Web, strings.Replace(e.Web, "127.0.0.1", "localhost", 1)},
 	}
