@@ -97,8 +97,10 @@ func device() board {
 		query{expr: maxBy("device, resource", highest(of("ftd_system_utilization_ratio"))), legend: "{{resource}}"},
 	).limit(1).sparse()
 	site := table(12, "Others at the site", "Devices at the same site, by the label site of the inventory, that are not OK either, and the state of each.", []string{"device", "site"}, "state",
-		column{"state", maxBy("device, site", "("+strings.Replace(state(), `device=~`, `device!~`, 1)+" > 0) * on (job, device) group_left (site) device:ftd_device_labels:info{job=~\"$job\",device!~\"$device\",site!=\"\"} and on (site) "+recorded("device:ftd_device_labels:info")),
-			[]any{"mappings", worstWords(), "custom.cellOptions", cell()}}).with("noValue", "none known")
+		column{
+			"state", maxBy("device, site", "("+strings.Replace(state(), `device=~`, `device!~`, 1)+" > 0) * on (job, device) group_left (site) device:ftd_device_labels:info{job=~\"$job\",device!~\"$device\",site!=\"\"} and on (site) "+recorded("device:ftd_device_labels:info")),
+			[]any{"mappings", worstWords(), "custom.cellOptions", cell()},
+		}).with("noValue", "none known")
 
 	bySeverity := chart(8, "Messages by severity", "All messages of the device, in the catalog or not, by the severity in their tag.", "suffix:/s",
 		query{expr: sumBy("severity", maxBy("device, severity", rate(of("ftd_syslog_messages_total")))), legend: "{{severity}}"}).stacked()
