@@ -1,6 +1,10 @@
 package main
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // The kinds of panels and the display of their values.
 
@@ -34,22 +38,32 @@ func words(list ...word) []object {
 	return []object{{"type": "value", "options": options}}
 }
 
-func okOrFailed() []object { return words(word{0, "FAILED", "red"}, word{1, "OK", "green"}) }
+// The colors of states differ in lightness, too; the words have symbols.
+const (
+	good   = "dark-green"
+	warned = "yellow"
+	severe = "orange"
+	broken = "red"
+	idle   = "transparent" // Nothing to look at: zeros, and what is as it should be.
+	absent = "purple"
+)
 
-func upOrDown() []object { return words(word{0, "DOWN", "red"}, word{1, "UP", "green"}) }
+func okOrFailed() []object { return words(word{0, "✖ FAILED", broken}, word{1, "OK", good}) }
+
+func upOrDown() []object { return words(word{0, "✖ DOWN", broken}, word{1, "up", good}) }
 
 func temperatureWords() []object {
-	return words(word{0, "ok", "green"}, word{1, "warm", "orange"}, word{2, "critical", "red"})
+	return words(word{0, "ok", good}, word{1, "◆ warm", warned}, word{2, "▲ critical", severe})
 }
 
 func worstWords() []object {
-	return words(word{0, "unknown", "blue"}, word{1, "OK", "green"}, word{2, "warning", "orange"}, word{3, "critical", "red"}, word{4, "FAILED", "dark-red"})
+	return words(word{-1, "○ unknown", idle}, word{0, "OK", good}, word{1, "◆ warning", warned}, word{2, "▲ critical", severe}, word{3, "✖ FAILED", broken}, word{4, "? silent", absent})
 }
 
 // neverReceived replaces an age of decades, which results from the timestamp 0.
 func neverReceived() []object {
 	return []object{{"type": "range", "options": object{
-		"from": 1e9, "to": nil, "result": object{"text": "never received", "color": "red", "index": 0},
+		"from": 1e9, "to": nil, "result": object{"text": "never", "color": absent, "index": 0},
 	}}}
 }
 
@@ -77,7 +91,7 @@ func stat(width int, title, description, unit string, queries ...query) panel {
 		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": thresholds("blue"), "noValue": "none"},
 		options: object{
 			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
-			"orientation":   "auto", "textMode": "auto", "colorMode": "background", "graphMode": "none", "justifyMode": "center", "wideLayout": true,
+			"orientation":   "auto", "textMode": "auto", "colorMode": "background_solid", "graphMode": "none", "justifyMode": "center", "wideLayout": true,
 			"showPercentChange": false, "percentChangeColorMode": "standard",
 		},
 	}
@@ -88,7 +102,7 @@ func stat(width int, title, description, unit string, queries ...query) panel {
 func bars(width int, title, description, unit string, queries ...query) panel {
 	return panel{
 		kind: "bargauge", title: title, description: description, unit: unit, width: width, queries: queries,
-		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": thresholds("blue"), "min": 0, "noValue": "none"},
+		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": thresholds("semi-dark-blue"), "min": 0, "noValue": "none"},
 		options: object{
 			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 			"orientation":   "horizontal", "displayMode": "basic", "valueMode": "text", "namePlacement": "left",
@@ -106,14 +120,15 @@ func chart(width int, title, description, unit string, queries ...query) panel {
 			"color":      object{"mode": "palette-classic"},
 			"thresholds": thresholds("green"),
 			"min":        0,
+			"noValue":    "nothing reported in the time shown",
 			"custom": object{
 				"drawStyle": "line", "lineWidth": 2, "fillOpacity": 10, "showPoints": "auto", "pointSize": 5,
-				"spanNulls": false, "lineInterpolation": "linear", "stacking": object{"mode": "none", "group": "A"},
+				"spanNulls": false, "axisSoftMax": 1, "lineInterpolation": "linear", "stacking": object{"mode": "none", "group": "A"},
 				"thresholdsStyle": object{"mode": "off"},
 			},
 		},
 		options: object{
-			"legend":  object{"displayMode": "table", "placement": "right", "showLegend": true, "calcs": []string{"lastNotNull", "max"}},
+			"legend":  object{"displayMode": "table", "placement": "right", "showLegend": true, "calcs": []string{"max"}, "sortBy": "Max", "sortDesc": true},
 			"tooltip": object{"mode": "multi", "sort": "desc"},
 		},
 	}
@@ -130,9 +145,29 @@ func (p panel) stacked() panel {
 	return p.custom("stacking", object{"mode": "normal", "group": "A"}).custom("fillOpacity", 40)
 }
 
-// events draws counts of rare events as bars.
+// events draws counts of rare events as bars, each event in one of them.
 func (p panel) events() panel {
-	return p.custom("drawStyle", "bars").custom("fillOpacity", 80).custom("lineWidth", 1)
+	p.interval = "5m"
+	p.options["legend"] = object{"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []string{}}
+	for i, q := range p.queries {
+		p.queries[i].expr = "(" + q.expr + ") > 0"
+	}
+	return p.with("decimals", 0).with("noValue", "none").custom("drawStyle", "bars").custom("fillOpacity", 80).custom("lineWidth", 1)
+}
+
+// daily draws the events of each day at its start. Grafana asks for multiples of the
+// step, so today would not be there without the offset.
+func (p panel) daily() panel {
+	p.interval = "1d"
+	for i, q := range p.queries {
+		p.queries[i].expr = strings.ReplaceAll(q.expr, "[$__interval]", "[$__interval] offset -$__interval")
+	}
+	return p
+}
+
+// sparse draws series that have gaps most of the time: as points and steps.
+func (p panel) sparse() panel {
+	return p.custom("showPoints", "always").custom("fillOpacity", 0).custom("lineInterpolation", "stepAfter")
 }
 
 // with changes a property of all fields.
@@ -176,16 +211,26 @@ type column struct {
 	properties []any // As in override.
 }
 
+// widths are the columns that do not share the rest of the width equally.
+var widths = map[string]int{
+	"message_id": 90, "severity": 90, "unit": 60, "since": 115, "last": 115, "last report": 115, "state": 100, "rate_id": 70,
+	"pci_address": 95, "pci_vendor": 95, "pci_device": 95, "key_bits": 75, "messages": 90, "code": 75, "limit": 80, "version": 90, "hangs": 65, "link": 80,
+}
+
 // table shows the labels of its columns' series, which must have the same
 // labels, and a value for each column, sorted by the column called order,
 // highest first.
+//
+// A unit of the table would make Grafana read labels as numbers, and its text for
+// no value would stand in every empty cell: the text is for an empty table only.
 func table(width int, title, description string, labels []string, order string, columns ...column) panel {
 	p := panel{
-		kind: "table", title: title, description: description, unit: "none", width: width,
+		kind: "table", title: title, description: description, width: width,
 		defaults: object{
-			"color": object{"mode": "thresholds"}, "thresholds": thresholds("text"), "noValue": "none",
-			"custom": object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": false, "inspect": false},
+			"color": object{"mode": "thresholds"}, "thresholds": thresholds(idle), "noValue": "none",
+			"custom": object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": false, "inspect": false, "minWidth": 60},
 		},
+		overrides: []object{override("byType", "string", "noValue", " "), override("byType", "number", "noValue", "–")},
 		options: object{
 			"showHeader": true, "cellHeight": "sm", "frameIndex": 0,
 			"footer": object{"show": false, "reducer": []string{"sum"}, "countRows": false, "fields": ""},
@@ -194,12 +239,7 @@ func table(width int, title, description string, labels []string, order string, 
 	index, rename := object{}, object{}
 	for i, l := range labels {
 		index[l] = i
-		if l == "device" {
-			p.overrides = append(p.overrides, override("byName", "device", "links", []object{{
-				"title": "Open ${__value.text}", "targetBlank": false,
-				"url": "/d/ftd-device?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&var-device=${__value.raw:percentencode}&${__url_time_range}",
-			}}))
-		}
+		p.label(l)
 	}
 	for i, c := range columns {
 		field := "Value"
@@ -208,15 +248,53 @@ func table(width int, title, description string, labels []string, order string, 
 		}
 		index[field], rename[field] = len(labels)+i, c.name
 		p.queries = append(p.queries, query{expr: c.expr, instant: true, table: true})
-		if len(c.properties) > 0 {
-			p.overrides = append(p.overrides, override("byName", c.name, c.properties...))
+		properties := c.properties
+		if !slices.Contains(properties, any("unit")) {
+			properties = append([]any{"unit", "none"}, properties...)
 		}
+		if n := widths[c.name]; n > 0 && !slices.Contains(properties, any("custom.width")) {
+			properties = append(properties, "custom.width", n)
+		}
+		p.overrides = append(p.overrides, override("byName", c.name, properties...))
 	}
 	p.transformations = []object{
 		{"id": "merge", "options": object{}},
 		{"id": "organize", "options": object{"excludeByName": object{"Time": true}, "indexByName": index, "renameByName": rename}},
 		{"id": "sortBy", "options": object{"fields": object{}, "sort": []object{{"field": order, "desc": true}}}},
 	}
+	return p
+}
+
+// label sets the width and the link of the column of a label.
+func (p *panel) label(name string) {
+	var properties []any
+	if n := widths[name]; n > 0 {
+		properties = append(properties, "custom.width", n)
+	}
+	if name == "device" {
+		properties = append(properties, "links", []object{{
+			"title": "Open ${__value.text}", "targetBlank": false,
+			"url": "/d/ftd-device?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&var-device=${__value.raw:percentencode}&${__url_time_range}",
+		}})
+	}
+	if len(properties) > 0 {
+		p.overrides = append(p.overrides, override("byName", name, properties...))
+	}
+}
+
+// then sorts rows that are equal in the order of the table by another column,
+// highest first. Sorting is stable.
+func (p panel) then(by string) panel {
+	last := len(p.transformations) - 1
+	p.transformations = append(p.transformations[:last:last],
+		object{"id": "sortBy", "options": object{"fields": object{}, "sort": []object{{"field": by, "desc": true}}}}, p.transformations[last])
+	return p
+}
+
+// rising sorts the table by its order, lowest first.
+func (p panel) rising() panel {
+	last := p.transformations[len(p.transformations)-1]
+	last["options"].(object)["sort"].([]object)[0]["desc"] = false
 	return p
 }
 

@@ -34,13 +34,15 @@ func ofLimit(labels, selector, limit string) string {
 }
 
 func rate(selector string) string      { return "rate(" + selector + "[$__rate_interval])" }
-func increase(selector string) string  { return "increase(" + selector + "[$__rate_interval])" }
+func increase(selector string) string  { return "increase(" + selector + "[$__interval])" } // Each event once.
+func highest(selector string) string   { return "max_over_time(" + selector + "[$__interval])" }
+func lowest(selector string) string    { return "min_over_time(" + selector + "[$__interval])" }
+func peak(selector string) string      { return "max_over_time(" + selector + "[$__range])" }
 func inAllTime(selector string) string { return "increase(" + selector + "[$__range])" }
 func top(n int, expr string) string    { return fmt.Sprintf("topk(%d, %s)", n, expr) }
 func quantile(q float64, labels, buckets string) string {
 	return fmt.Sprintf("histogram_quantile(%g, sum by (%s, le) (%s))", q, labels, rate(buckets))
 }
-func orZero(expr string) string         { return expr + " or vector(0)" }
 func milliseconds(expr string) string   { return "1000 * " + expr } // For units of date and time.
 func sinceNow(timestamps string) string { return "time() - " + timestamps }
 
@@ -49,9 +51,35 @@ func sinceNow(timestamps string) string { return "time() - " + timestamps }
 // failure is hidden.
 const atSite = ` unless on (device) ftd_device_labels_info{job=~"$job",instance=~"$instance",site!~"$site"}`
 
-// worst is the worst state of each device, by the levels in package collectors:
-// 4 failed, 3 critical, 2 warning, 1 OK, 0 unknown. If two exporters disagree, the
-// worse state counts.
+// recorded selects a series that the recording rules made of those of all exporters
+// of a job.
+func recorded(name string, matchers ...string) string {
+	return name + "{" + strings.Join(append([]string{`job=~"$job"`, `device=~"$device"`}, matchers...), ",") + "}"
+}
+
+// kept is a recorded series, which has what the exporters reported last, also while
+// they cannot be reached. Without the recording rules it is the metric itself.
+// combine is maxBy or minBy, whichever is the worse.
+func kept(combine func(labels, expr string) string, labels, name, metric string, matchers ...string) string {
+	return "(" + combine(labels, recorded(name, matchers...)) + " or " + combine(labels, of(metric, matchers...)) + ")"
+}
+
+// state is the recorded state of each device: 0 OK, 1 warning, 2 critical, 3 failed,
+// and -1 if it has reported nothing. Devices with the same name at several sites have
+// a state each.
+func state() string { return recorded("device:ftd_state:worst") }
+
+// reports is whether a device reports: 0 it does, 1 silent for a day, 2 never heard,
+// 3 no exporter is there to receive.
+func reports() string { return recorded("device:ftd_reports:state") }
+
+// lastMessage is the time of the last message of each device.
+func lastMessage() string {
+	return kept(maxBy, "device", "device:ftd_device_last_message_timestamp_seconds:max", "ftd_device_last_message_timestamp_seconds")
+}
+
+// worst is what state is, or without the recording rules, the worst state by the
+// levels in package collectors, and -1 for a device without any state.
 func worst() string {
 	var terms []string
 	for _, c := range collectors.All() {
@@ -61,7 +89,7 @@ func worst() string {
 			}
 			var parts []string
 			for i, s := range m.States {
-				level := strconv.Itoa(int(s.Level) + 1)
+				level := strconv.Itoa(int(s.Level))
 				if m.Type == collectors.StateSet {
 					parts = append(parts, level+" * "+of(m.Name, m.Labels[len(m.Labels)-1].Name+`="`+s.Name+`"`))
 				} else {
@@ -76,16 +104,20 @@ func worst() string {
 			terms = append(terms, fmt.Sprintf(`label_replace(%s, "of", "%d", "", "")`, strings.Join(parts, between), len(terms)))
 		}
 	}
-	return maxBy("device", strings.Join(append(terms, "0 * "+of("ftd_device_last_message_timestamp_seconds")), " or "))
+	return maxBy("device", state()) + " or " + maxBy("device", strings.Join(append(terms, "0 * "+of("ftd_device_last_message_timestamp_seconds")+" - 1"), " or "))
+}
+
+// temperatureIs is 1 for the sensors in a state.
+func temperatureIs(state string) string {
+	return kept(maxBy, "device, component, unit", "device_component_unit_state:ftd_temperature_state:last", "ftd_temperature_state", `state="`+state+`"`)
 }
 
 // temperatureState is the state of each sensor: 2 critical, 1 warm, 0 OK.
 func temperatureState() string {
-	return maxBy("device, component, unit",
-		"2 * "+of("ftd_temperature_state", `state="critical"`)+" or "+of("ftd_temperature_state", `state="warm"`))
+	return "(2 * (" + temperatureIs("critical") + " == 1) or " + temperatureIs("warm") + ")"
 }
 
-// failed are the components that have failed, with the value 0.
-func failed() string {
-	return maxBy("device, component, unit", of("ftd_component_ok")+" == 0")
+// componentOK is 1 for the components that work, and 0 for those that have failed.
+func componentOK() string {
+	return kept(minBy, "device, component, unit", "device_component_unit:ftd_component_ok:last", "ftd_component_ok")
 }

@@ -11,9 +11,19 @@ import (
 // stateNumber is the present state of a state set as a number: the first state is
 // 0, the second 1 and so on.
 func stateNumber(labels, metric string, states ...string) string {
+	return numbered(func(selector string) string { return selector }, labels, metric, states)
+}
+
+// highestState is the highest such number in each step of a chart, so that no state
+// is left out.
+func highestState(labels, metric string, states ...string) string {
+	return numbered(highest, labels, metric, states)
+}
+
+func numbered(over func(string) string, labels, metric string, states []string) string {
 	terms := make([]string, len(states))
 	for i, s := range states {
-		terms[i] = strconv.Itoa(i) + " * " + of(metric, `state="`+s+`"`)
+		terms[i] = strconv.Itoa(i) + " * " + over(of(metric, `state="`+s+`"`))
 	}
 	return maxBy(labels, strings.Join(terms, " or "))
 }
@@ -23,34 +33,34 @@ func failoverRows() []row {
 	const perUnit, perInterface = "device, failover_unit", "device, interface"
 
 	units := timeline(12, "Failover units", "What each unit of a failover pair last reported. A failed unit may no longer be able to report anything.",
-		words(word{0, "standby", "blue"}, word{1, "ACTIVE", "green"}, word{2, "FAILED", "red"}),
-		query{expr: stateNumber(perUnit, "ftd_failover_state", "standby", "active", "failed"), legend: "{{device}} {{failover_unit}}"})
+		words(word{0, "standby", "semi-dark-blue"}, word{1, "active", good}, word{2, "✖ FAILED", broken}),
+		query{expr: highestState(perUnit, "ftd_failover_state", "standby", "active", "failed"), legend: "{{device}} {{failover_unit}}"})
 	tests := timeline(12, "Failover interfaces", "What the failover test of each interface last reported.",
-		words(word{0, "normal", "green"}, word{1, "waiting", "orange"}, word{2, "LOST", "red"}, word{3, "FAILED", "dark-red"}),
-		query{expr: stateNumber(perInterface, "ftd_failover_interface_state", "normal", "waiting", "lost", "failed"), legend: "{{device}} {{interface}}"})
+		words(word{0, "normal", good}, word{1, "◆ waiting", warned}, word{2, "▲ lost", severe}, word{3, "✖ FAILED", broken}),
+		query{expr: highestState(perInterface, "ftd_failover_interface_state", "normal", "waiting", "lost", "failed"), legend: "{{device}} {{interface}}"})
 	pair := table(12, "Failover now", "Whether failover is on, and when the role of each unit last changed.", []string{"device", "failover_unit"}, "since",
-		column{"failover", minBy(perUnit, of("ftd_failover_enabled")), []any{"mappings", words(word{0, "OFF", "red"}, word{1, "on", "green"}), "custom.cellOptions", cell()}},
+		column{"failover", minBy(perUnit, of("ftd_failover_enabled")), []any{"mappings", words(word{0, "◆ OFF", warned}, word{1, "on", good}), "custom.cellOptions", cell()}},
 		column{"since", milliseconds(maxBy(perUnit, of("ftd_failover_state_changed_timestamp_seconds"))), ago()},
 	)
 	link := timeline(12, "Failover link", "Whether the link between the units of a pair works.", upOrDown(),
-		query{expr: minBy("device", of("ftd_failover_link_up")), legend: "{{device}}"})
+		query{expr: minBy("device", lowest(of("ftd_failover_link_up"))), legend: "{{device}}"})
 	events := chart(12, "Failovers and faults of pairs", "Changes of role that units report, and faults of the pair.", "none",
 		query{expr: maxBy("device, failover_unit, state", increase(of("ftd_failover_transitions_total"))), legend: "{{device}} {{failover_unit}} {{state}}"},
 		query{expr: maxBy("device, reason", increase(of("ftd_failover_errors_total"))), legend: "{{device}} {{reason}}"},
 	).events()
 	links := timeline(12, "Interfaces", "Whether the link of each interface is up, by its last report.", upOrDown(),
-		query{expr: minBy(perInterface, of("ftd_interface_up")), legend: "{{device}} {{interface}}"})
+		query{expr: minBy(perInterface, lowest(of("ftd_interface_up"))), legend: "{{device}} {{interface}}"})
 	ports := table(12, "Interfaces now", "Whether the link of each interface is up, since when, and whether the configuration enables it. Hangs are resets because the hardware stopped sending.",
-		[]string{"device", "interface"}, "since",
+		[]string{"device", "interface"}, "link",
 		column{"link", minBy(perInterface, of("ftd_interface_up")), []any{"mappings", upOrDown(), "custom.cellOptions", cell()}},
 		column{"since", milliseconds(maxBy(perInterface, of("ftd_interface_state_changed_timestamp_seconds"))), ago()},
 		column{"enabled", minBy(perInterface, of("ftd_interface_enabled")), []any{"mappings", words(word{0, "shut down", "text"}, word{1, "enabled", "text"})}},
 		column{"hangs", maxBy(perInterface, of("ftd_interface_hangs_total")), nil},
-	)
+	).rising().then("since")
 	modules := timeline(12, "Service modules", "Whether each module, its data channel and its applications are up.", upOrDown(),
-		query{expr: minBy("device, module", of("ftd_module_up")), legend: "{{device}} {{module}}"},
-		query{expr: minBy("device, module", of("ftd_module_data_channel_up")), legend: "{{device}} {{module}} data channel"},
-		query{expr: minBy("device, module, application", of("ftd_module_application_up")), legend: "{{device}} {{module}} {{application}}"})
+		query{expr: minBy("device, module", lowest(of("ftd_module_up"))), legend: "{{device}} {{module}}"},
+		query{expr: minBy("device, module", lowest(of("ftd_module_data_channel_up"))), legend: "{{device}} {{module}} data channel"},
+		query{expr: minBy("device, module, application", lowest(of("ftd_module_application_up"))), legend: "{{device}} {{module}} {{application}}"})
 	return []row{
 		{title: "Failover, interfaces, modules", height: 7, panels: []panel{units, tests}},
 		{height: 7, panels: []panel{link, pair}},
@@ -62,14 +72,14 @@ func failoverRows() []row {
 // clusterRows show the members of a cluster.
 func clusterRows() []row {
 	members := timeline(12, "Cluster members", "The role of each device in its cluster, as the device itself last reported.",
-		words(word{0, "control", "green"}, word{1, "data", "blue"}, word{2, "joining", "orange"}, word{3, "DISABLED", "red"}),
-		query{expr: stateNumber("device", "ftd_cluster_member_state", "control", "data", "joining", "disabled"), legend: "{{device}}"})
+		words(word{0, "control", good}, word{1, "data", "semi-dark-blue"}, word{2, "◆ joining", warned}, word{3, "▲ DISABLED", severe}),
+		query{expr: highestState("device", "ftd_cluster_member_state", "control", "data", "joining", "disabled"), legend: "{{device}}"})
 	applications := timeline(12, "Applications of cluster members", "Whether Snort runs and the disk has room (disk_full is down if it has none), for each member. An empty member is the device itself.",
-		words(word{0, "up", "green"}, word{1, "starts", "orange"}, word{2, "DOWN", "red"}),
-		query{expr: stateNumber("device, application, member", "ftd_application_state", "up", "init", "down"), legend: "{{device}} {{application}} {{member}}"})
+		words(word{0, "up", good}, word{1, "◆ starts", warned}, word{2, "✖ DOWN", broken}),
+		query{expr: highestState("device, application, member", "ftd_application_state", "up", "init", "down"), legend: "{{device}} {{application}} {{member}}"})
 	modules := timeline(12, "Modules of the cluster", "Whether the chassis supervisor can communicate with each module, and whether chained applications run.", okOrFailed(),
-		query{expr: minBy("device, chassis, module", of("ftd_cluster_module_ok")), legend: "{{device}} chassis {{chassis}} module {{module}}"},
-		query{expr: minBy("device, application, chassis, module", of("ftd_service_chain_application_up")), legend: "{{device}} {{application}} chassis {{chassis}} module {{module}}"})
+		query{expr: minBy("device, chassis, module", lowest(of("ftd_cluster_module_ok"))), legend: "{{device}} chassis {{chassis}} module {{module}}"},
+		query{expr: minBy("device, application, chassis, module", lowest(of("ftd_service_chain_application_up"))), legend: "{{device}} {{application}} chassis {{chassis}} module {{module}}"})
 	events := chart(12, "Cluster events", "Members that leave, ports that are not bundled, internal errors, and devices that could not join.", "none",
 		query{expr: maxBy("device, reason, rejoin", increase(of("ftd_cluster_departures_total"))), legend: "{{device}} left: {{reason}}, rejoin {{rejoin}}"},
 		query{expr: maxBy("device, effect", increase(of("ftd_cluster_port_bundling_failures_total"))), legend: "{{device}} ports: {{effect}}"},
@@ -77,7 +87,7 @@ func clusterRows() []row {
 		query{expr: maxBy("device, reason", increase(of("ftd_cluster_join_rejections_total"))), legend: "{{device}} refused: {{reason}}"},
 	).events()
 	return []row{
-		{title: "Cluster", height: 7, panels: []panel{members, applications}},
+		{title: "Cluster", folded: true, height: 7, panels: []panel{members, applications}},
 		{height: 7, panels: []panel{modules, events}},
 	}
 }
@@ -87,12 +97,12 @@ func systemRows() []row {
 	expires := []any{"unit", "dateTimeFromNow"}
 	boots := table(6, "Last boot", "When the device last reported that it boots or has booted.", []string{"device"}, "booted",
 		column{"booted", milliseconds(maxBy("device", of("ftd_boot_timestamp_seconds"))), ago()})
-	software := table(6, "Software", "The version that the device reported after its last upgrade.", []string{"device", "version"}, "reported",
+	software := table(6, "Software", "The version that the device reported after its last upgrade.", []string{"device", "version"}, "device",
 		column{"reported", maxBy("device, version", of("ftd_software_info")), []any{"mappings", words(word{1, "yes", "text"})}})
 	certificates := table(6, "Certificates that expire", "When certificates expire, as the device warns of it, some days ahead.", []string{"device", "trustpoint"}, "expires",
-		column{"expires", milliseconds(maxBy("device, trustpoint", of("ftd_certificate_expiry_timestamp_seconds"))), expires})
+		column{"expires", milliseconds(maxBy("device, trustpoint", of("ftd_certificate_expiry_timestamp_seconds"))), expires}).rising()
 	licenses := table(6, "Licenses that expire", "When license keys expire, as the device warns of it.", []string{"device"}, "expires",
-		column{"expires", milliseconds(maxBy("device", of("ftd_license_expiry_timestamp_seconds"))), expires})
+		column{"expires", milliseconds(maxBy("device", of("ftd_license_expiry_timestamp_seconds"))), expires}).rising()
 	events := chart(12, "Reloads and images", "Reloads by reason, and software images that are missing or wrong.", "none",
 		query{expr: maxBy("device, reason", increase(of("ftd_reloads_total"))), legend: "{{device}} reload: {{reason}}"},
 		query{expr: maxBy("device, kind", increase(of("ftd_image_failures_total"))), legend: "{{device}} image: {{kind}}"},
@@ -102,7 +112,7 @@ func systemRows() []row {
 		query{expr: maxBy("device, reason", increase(of("ftd_syslog_delivery_failures_total"))), legend: "{{device}} syslog: {{reason}}"},
 	).events()
 	return []row{
-		{title: "System", height: 6, panels: []panel{boots, software, certificates, licenses}},
+		{title: "System", folded: true, height: 6, panels: []panel{boots, software, certificates, licenses}},
 		{height: 7, panels: []panel{events, delivery}},
 	}
 }
@@ -111,8 +121,8 @@ func systemRows() []row {
 func exhaustionRows() []row {
 	const sparse = " A device reports only while it is too high; a gap means that it did not report."
 	used := chart(12, "CPU and memory", "CPU and memory use as last reported (solid), and the memory use at which the device reloads (dashed)."+sparse, "percentunit",
-		query{expr: maxBy("device, resource", of("ftd_system_utilization_ratio")) + atSite, legend: "{{device}} {{resource}}"},
-		query{expr: maxBy("device", of("ftd_memory_reload_threshold_ratio")) + atSite, legend: "{{device}} reload"},
+		query{expr: maxBy("device, resource", highest(of("ftd_system_utilization_ratio"))) + atSite, legend: "{{device}} {{resource}}"},
+		query{expr: maxBy("device", highest(of("ftd_memory_reload_threshold_ratio"))) + atSite, legend: "{{device}} reload"},
 	).dashed("B", "red").with("max", 1)
 	blocks := table(12, "Memory blocks", "Free memory blocks by size, in bytes, when the device last reported that few were left.", []string{"device", "block_size"}, "free",
 		column{"free", minBy("device, block_size", of("ftd_memory_blocks_free")) + atSite, nil},
@@ -125,16 +135,16 @@ func exhaustionRows() []row {
 		query{expr: maxBy("device, resource", increase(of("ftd_system_utilization_warnings_total"))) + atSite, legend: "{{device}} {{resource}}"},
 		query{expr: maxBy("device, subsystem", increase(of("ftd_memory_allocation_failures_total"))) + atSite, legend: "{{device}} no memory: {{subsystem}}"},
 	).events()
-	floods := chart(12, "SYN floods", "Rates of connection requests to servers that exceeded their threshold (solid), and the thresholds (dashed).", "cps",
-		query{expr: maxBy("device, window", of("ftd_tcp_intercept_syns_per_second")) + atSite, legend: "{{device}} {{window}}"},
-		query{expr: maxBy("device, window", of("ftd_tcp_intercept_threshold_syns_per_second")) + atSite, legend: "{{device}} {{window}} threshold"},
+	floods := chart(12, "SYN floods", "Rates of connection requests to servers that exceeded their threshold (solid), and the thresholds (dashed).", "suffix:/s",
+		query{expr: maxBy("device, window", highest(of("ftd_tcp_intercept_syns_per_second"))) + atSite, legend: "{{device}} {{window}}"},
+		query{expr: maxBy("device, window", highest(of("ftd_tcp_intercept_threshold_syns_per_second"))) + atSite, legend: "{{device}} {{window}} threshold"},
 	).dashed("B", "red")
 	attacks := chart(12, "Scans, shuns, SYN floods", "Reports of scanning hosts, of hosts that are shunned or no longer shunned, and of SYN floods.", "none",
 		query{expr: maxBy("device, role, scope", increase(of("ftd_scanning_reports_total"))) + atSite, legend: "{{device}} {{scope}} {{role}}"},
 		query{expr: maxBy("device, action", increase(of("ftd_shuns_total"))) + atSite, legend: "{{device}} shun: {{action}}"},
 		query{expr: maxBy("device, window", increase(of("ftd_tcp_intercept_exceeded_total"))) + atSite, legend: "{{device}} SYN flood: {{window}}"},
 	).events()
-	pools := chart(24, "Addresses of VPN clients", "Addresses that clients got from local pools, and gave back, per second.", "cps",
+	pools := chart(24, "Addresses of VPN clients", "Addresses that clients got from local pools, and gave back, per second.", "suffix:/s",
 		query{expr: maxBy("device, pool", rate(of("ftd_address_pool_assignments_total"))) + atSite, legend: "{{device}} {{pool}} assigned"},
 		query{expr: maxBy("device, pool", rate(of("ftd_address_pool_releases_total"))) + atSite, legend: "{{device}} {{pool}} released"},
 	)
@@ -150,29 +160,29 @@ func exhaustionRows() []row {
 func chassisRows() []row {
 	const perModule, perFault = "device, component, module", "device, code, component, object"
 	health := timeline(12, "Health by the management center", "The state of each module of the health monitor, as the management center last reported it. In the state error, the test did not run.",
-		words(word{0, "normal", "green"}, word{1, "disabled", "text"}, word{2, "warning", "orange"}, word{3, "error", "orange"}, word{4, "CRITICAL", "red"}),
-		query{expr: stateNumber(perModule, "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"), legend: "{{device}} {{module}}"})
-	modules := table(12, "Health now", "The state of each module of the health monitor, since when, and how old the last report is.", []string{"device", "component", "module"}, "since",
+		words(word{0, "normal", good}, word{1, "disabled", "semi-dark-blue"}, word{2, "◆ warning", warned}, word{3, "◆ error", warned}, word{4, "▲ critical", severe}),
+		query{expr: highestState(perModule, "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"), legend: "{{device}} {{module}}"})
+	modules := table(12, "Health now", "The state of each module of the health monitor, since when, and how old the last report is.", []string{"device", "component", "module"}, "state",
 		column{
 			"state", stateNumber(perModule, "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"),
-			[]any{"mappings", words(word{0, "normal", "green"}, word{1, "disabled", "text"}, word{2, "warning", "orange"}, word{3, "error", "orange"}, word{4, "CRITICAL", "red"}), "custom.cellOptions", cell()},
+			[]any{"mappings", words(word{0, "normal", good}, word{1, "disabled", "semi-dark-blue"}, word{2, "◆ warning", warned}, word{3, "◆ error", warned}, word{4, "▲ critical", severe}), "custom.cellOptions", cell()},
 		},
 		column{"since", milliseconds(maxBy(perModule, of("ftd_health_module_state_changed_timestamp_seconds"))), ago()},
 		column{"last report", milliseconds(maxBy(perModule, of("ftd_health_module_last_report_timestamp_seconds"))), ago()},
-	)
-	severities := words(word{0, "cleared", "green"}, word{1, "info", "text"}, word{2, "condition", "text"}, word{3, "warning", "orange"}, word{4, "minor", "orange"}, word{5, "MAJOR", "red"}, word{6, "CRITICAL", "dark-red"})
-	faults := table(12, "Faults of the chassis", "Faults that FXOS has raised, by their severity, and since when. A cleared fault is shown for an hour.", []string{"device", "code", "component", "object"}, "since",
+	).then("since")
+	severities := words(word{0, "cleared", good}, word{1, "info", idle}, word{2, "condition", idle}, word{3, "◆ warning", warned}, word{4, "◆ minor", warned}, word{5, "▲ major", severe}, word{6, "✖ critical", broken})
+	faults := table(12, "Faults of the chassis", "Faults that FXOS has raised, by their severity, and since when. A cleared fault is shown for an hour.", []string{"device", "code", "component", "object"}, "severity",
 		column{"severity", maxBy(perFault, of("ftd_fxos_fault_severity")), []any{"mappings", severities, "custom.cellOptions", cell()}},
 		column{"since", milliseconds(maxBy(perFault, of("ftd_fxos_fault_state_changed_timestamp_seconds"))), ago()},
-	).with("noValue", "no fault reported")
+	).then("since").with("noValue", "no fault reported")
 	reports := chart(12, "Reports of health and faults", "Reports of the management center and of the chassis by severity, and other messages of the operating system.", "none",
 		query{expr: "sum by (device, severity) (" + maxBy("device, component, module, severity", increase(of("ftd_health_module_reports_total"))) + ")", legend: "{{device}} health: {{severity}}"},
 		query{expr: "sum by (device, severity) (" + maxBy("device, component, severity", increase(of("ftd_fxos_fault_reports_total"))) + ")", legend: "{{device}} fault: {{severity}}"},
 		query{expr: maxBy("device, process", increase(of("ftd_fxos_carrier_messages_total"))), legend: "{{device}} other: {{process}}"},
 	).events()
 	memory := chart(12, "Memory by the management center", "Part of the memory that is used, as the management center last reported it.", "percentunit",
-		query{expr: maxBy("device, module", of("ftd_health_memory_used_ratio")), legend: "{{device}} {{module}}"}).with("max", 1)
-	reporters := table(12, "Management centers", "Which management center has last reported the health of each device.", []string{"device", "reporter"}, "reports",
+		query{expr: maxBy("device, module", highest(of("ftd_health_memory_used_ratio"))), legend: "{{device}} {{module}}"}).with("max", 1)
+	reporters := table(12, "Management centers", "Which management center has last reported the health of each device.", []string{"device", "reporter"}, "device",
 		column{"reports", maxBy("device, reporter", of("ftd_health_reporter_info")), []any{"mappings", words(word{1, "yes", "text"})}})
 	return []row{
 		{title: "Chassis and management center", height: 8, panels: []panel{modules, faults}},

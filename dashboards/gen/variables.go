@@ -13,8 +13,9 @@ func datasourceVariable() object {
 	}
 }
 
-// queryVariable is a variable whose values come from Prometheus. If allValue is
-// empty, All is the list of all values.
+// queryVariable is a variable whose values come from Prometheus. All is
+// the pattern allValue, which includes series without the label, such as a history
+// that was imported, and those that are no longer there.
 func queryVariable(name, label, expr, regex, allValue string) object {
 	v := object{
 		"type": "query", "name": name, "label": label, "datasource": datasource(),
@@ -22,9 +23,7 @@ func queryVariable(name, label, expr, regex, allValue string) object {
 		"refresh": 2, "sort": 1, "multi": true, "includeAll": true, "hide": 0, "options": []object{},
 		"current": object{"selected": true, "text": []string{"All"}, "value": []string{"$__all"}},
 	}
-	if allValue != "" {
-		v["allValue"] = allValue
-	}
+	v["allValue"] = allValue
 	return v
 }
 
@@ -37,11 +36,11 @@ func origins(matchers ...string) string {
 }
 
 func jobVariable() object {
-	return queryVariable("job", "Job", `label_values(`+origins()+`, job)`, "", "")
+	return queryVariable("job", "Job", `label_values(`+origins()+`, job)`, "", ".*")
 }
 
 func instanceVariable() object {
-	return queryVariable("instance", "Exporter", `label_values(`+origins(`job=~"$job"`)+`, instance)`, "", "")
+	return queryVariable("instance", "Exporter", `label_values(`+origins(`job=~"$job"`)+`, instance)`, "", ".*")
 }
 
 // siteVariable is the label site of the inventory, if it has one.
@@ -50,9 +49,29 @@ func siteVariable() object {
 }
 
 // deviceVariable lists the devices of the selected sites.
-func deviceVariable(allValue string) object {
+func deviceVariable() object {
 	return queryVariable("device", "Device",
-		`query_result(group by (device) (`+own("ftd_device_last_message_timestamp_seconds")+atSite+`))`, `/device="([^"]+)"/`, allValue)
+		`query_result(group by (device) (`+own("ftd_device_last_message_timestamp_seconds")+atSite+`))`, `/device="([^"]+)"/`, ".*")
+}
+
+// oneDeviceVariable selects one device, the first at the start, or several, but
+// not all: a board about each of 300 devices is of no use.
+func oneDeviceVariable() object {
+	v := deviceVariable()
+	v["includeAll"], v["current"] = false, none()
+	delete(v, "allValue")
+	return v
+}
+
+// none selects nothing, so that Grafana selects the first value.
+func none() object { return object{"selected": false, "text": "", "value": ""} }
+
+// webVariable is the address of an exporter, for links to its pages.
+func webVariable() object {
+	v := queryVariable("web", "Pages of", `label_values(`+own("ftd_exporter_limit")+`, instance)`, "", "")
+	v["multi"], v["includeAll"], v["current"] = false, false, none()
+	delete(v, "allValue")
+	return v
 }
 
 // anyDeviceVariable lists all devices.

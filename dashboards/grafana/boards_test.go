@@ -25,13 +25,13 @@ type board struct {
 	Tags                    []string
 	SchemaVersion           int
 	Templating              struct{ List []variable }
+	Editable                bool
 	Links                   []struct {
-		Type        string
-		Tags        []string
-		KeepTime    bool
-		IncludeVars bool
+		Type, Title, URL      string
+		KeepTime, IncludeVars bool
 	}
-	Panels []panel
+	Annotations struct{ List []annotation }
+	Panels      []panel // With those under folded headings.
 
 	text string // The whole file.
 }
@@ -41,6 +41,11 @@ type variable struct {
 	Query             any
 	Multi, IncludeAll bool
 	AllValue          string
+}
+
+type annotation struct {
+	Name, Expr string
+	Datasource source
 }
 
 // expr is the variable's Prometheus query, empty if it does not have one.
@@ -57,17 +62,49 @@ type panel struct {
 	GridPos                  struct{ X, Y, W, H int }
 	FieldConfig              struct {
 		Defaults struct {
-			Unit     string
-			Mappings []struct {
+			Unit, NoValue string
+			Mappings      []struct {
 				Type    string
 				Options json.RawMessage
 			}
 		}
+		Overrides []struct {
+			Matcher    struct{ ID, Options string }
+			Properties []struct {
+				ID    string
+				Value any
+			}
+		}
 	}
-	Targets []struct {
+	Transformations []transformation
+	Targets         []struct {
 		RefID, Expr, LegendFormat string
-		Instant                   bool
+		Instant, Range            bool
 		Datasource                source
+	}
+	Collapsed bool
+	Panels    []panel
+	Interval  string
+}
+
+// property is the value of a property that an override gives the fields that a
+// matcher finds; nil if there is none.
+func (p panel) property(matcher, options, id string) any {
+	for _, o := range p.FieldConfig.Overrides {
+		for _, property := range o.Properties {
+			if o.Matcher.ID == matcher && o.Matcher.Options == options && property.ID == id {
+				return property.Value
+			}
+		}
+	}
+	return nil
+}
+
+type transformation struct {
+	ID      string
+	Options struct {
+		RenameByName map[string]string
+		Sort         []struct{ Field string }
 	}
 }
 
@@ -90,6 +127,11 @@ func boards(t *testing.T) map[string]board {
 		if err := json.Unmarshal(text, &b); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
+		var all []panel
+		for _, p := range b.Panels {
+			all = append(append(all, p), p.Panels...)
+		}
+		b.Panels = all
 		boards[strings.TrimSuffix(filepath.Base(file), ".json")] = b
 	}
 	return boards
@@ -118,12 +160,24 @@ func TestBoards(t *testing.T) {
 					t.Errorf("%s works only when imported by hand", input)
 				}
 			}
-			if len(b.Links) != 1 {
-				t.Fatalf("%d links", len(b.Links))
+			if len(b.Links) != len(boards)-1 {
+				t.Errorf("%d links", len(b.Links))
 			}
-			link := b.Links[0]
-			if link.Type != "dashboards" || !slices.Equal(link.Tags, b.Tags) || !link.KeepTime || !link.IncludeVars {
-				t.Errorf("link %+v, tags of the board %v", link, b.Tags)
+			for _, link := range b.Links {
+				uid, choices, _ := strings.Cut(strings.TrimPrefix(link.URL, "/d/"), "?")
+				if link.Type != "link" || boards[uid].UID == "" || link.IncludeVars {
+					t.Errorf("link %+v", link)
+				}
+				// The wall shows all devices, now.
+				if wall := uid == "ftd-fleet"; link.KeepTime == wall || wall && strings.Contains(choices, "device:") {
+					t.Errorf("link %+v", link)
+				}
+				if !strings.Contains(choices, "${datasource:queryparam}&${job:queryparam}&${instance:queryparam}") {
+					t.Errorf("link %s does not keep the choices", link.URL)
+				}
+			}
+			if b.Editable {
+				t.Error("the board is provisioned, and can be edited")
 			}
 		})
 	}
@@ -155,8 +209,8 @@ func TestPanels(t *testing.T) {
 				if !strings.HasSuffix(p.Description, ".") {
 					t.Errorf("description %q is not a sentence", p.Description)
 				}
-				if p.FieldConfig.Defaults.Unit == "" {
-					t.Error("no unit")
+				if (p.FieldConfig.Defaults.Unit == "") != (p.Type == "table") {
+					t.Errorf("unit %q", p.FieldConfig.Defaults.Unit)
 				}
 				if p.Datasource != selected {
 					t.Errorf("data source %v", p.Datasource)
@@ -196,8 +250,18 @@ func TestPanels(t *testing.T) {
 func TestLayout(t *testing.T) {
 	for name, b := range boards(t) {
 		taken := map[[2]int]string{}
+		folded := 0
 		for _, p := range b.Panels {
 			g := p.GridPos
+			if p.Collapsed {
+				folded = len(p.Panels) + 1
+			}
+			if folded--; folded >= 0 && !p.Collapsed {
+				if g.X+g.W > 24 {
+					t.Errorf("%s: %s is outside the screen: %+v", name, p.Title, g)
+				}
+				continue // It takes room only when it is unfolded.
+			}
 			if g.W < 1 || g.H < 1 || g.X < 0 || g.X+g.W > 24 {
 				t.Errorf("%s: %s is outside the screen: %+v", name, p.Title, g)
 			}
@@ -239,7 +303,9 @@ func TestVariables(t *testing.T) {
 				t.Errorf("datasource is of type %q", variables["datasource"].Type)
 			}
 			for _, want := range []string{"job", "instance", "device"} {
-				if v := variables[want]; v.Type != "query" || !v.Multi || !v.IncludeAll {
+				// Without allValue, All is the list of those that are there now.
+				v := variables[want]
+				if one := name == "ftd-device" && want == "device"; v.Type != "query" || !v.Multi || v.IncludeAll == one || !one && v.AllValue != ".*" {
 					t.Errorf("variable %s: %+v", want, v)
 				}
 			}
@@ -296,5 +362,68 @@ func TestProvisioning(t *testing.T) {
 	read("dashboards/ftd.yml", &boards)
 	if boards.APIVersion != 1 || len(boards.Providers) != 1 || boards.Providers[0].Type != "file" || boards.Providers[0].Options.Path == "" {
 		t.Errorf("dashboards: %+v", boards)
+	}
+}
+
+// Single values are those of now, and not the last that was drawn.
+func TestInstant(t *testing.T) {
+	for name, b := range boards(t) {
+		for _, p := range b.Panels {
+			single := slices.Contains([]string{"stat", "bargauge", "gauge", "table"}, p.Type)
+			for _, target := range p.Targets {
+				if target.Instant != single || target.Range == single {
+					t.Errorf("%s: %s/%s is instant: %t", name, p.Title, target.RefID, target.Instant)
+				}
+			}
+			if !single && p.Type != "row" && p.Type != "text" && p.Interval == "" {
+				t.Errorf("%s: %s has no least interval", name, p.Title)
+			}
+		}
+	}
+}
+
+// constant is a query all of whose values are 1.
+var constant = regexp.MustCompile(`^\w+ by \([^)]*\) \((ALERTS|\w+_info)\{[^}]*\}\)[^*]*$`)
+
+// Grafana reads the labels of a table that has a unit as numbers, and writes the
+// text for no value into each empty cell. So a table has neither for its cells, and
+// each column of values has a unit of its own.
+func TestTables(t *testing.T) {
+	for name, b := range boards(t) {
+		for _, p := range b.Panels {
+			if p.Type != "table" {
+				continue
+			}
+			t.Run(name+"/"+p.Title, func(t *testing.T) {
+				for _, kind := range []string{"string", "number"} {
+					if got, _ := p.property("byType", kind, "noValue").(string); got == "" || strings.Trim(got, " –") != "" {
+						t.Errorf("empty cells of the type %s show %q", kind, got)
+					}
+				}
+				var sorts []string
+				columns := map[string]string{}
+				for _, tr := range p.Transformations {
+					for _, s := range tr.Options.Sort {
+						sorts = append(sorts, s.Field)
+					}
+					for field, column := range tr.Options.RenameByName {
+						columns[column] = strings.TrimPrefix(strings.TrimPrefix(field, "Value"), " #")
+					}
+				}
+				if len(sorts) == 0 {
+					t.Error("not sorted")
+				}
+				for column, ref := range columns {
+					if unit, _ := p.property("byName", column, "unit").(string); unit == "" {
+						t.Errorf("column %s has no unit", column)
+					}
+					for _, target := range p.Targets {
+						if slices.Contains(sorts, column) && (ref == "" || ref == target.RefID) && constant.MatchString(target.Expr) {
+							t.Errorf("sorted by %s, which is always 1: %s", column, target.Expr)
+						}
+					}
+				}
+			})
+		}
 	}
 }

@@ -20,24 +20,39 @@ func eachQuery(t *testing.T, f func(t *testing.T, board string, p panel, expr st
 	}
 }
 
-// A range follows the scrape interval or the time shown and is never fixed.
-// predict_linear and deriv use the whole time shown.
+// A range follows the scrape interval, the step or the time shown. Fixed is only
+// how long something that is gone is remembered, and a week that is compared with
+// the last. Nothing is extrapolated: devices report only near a limit.
 func TestRanges(t *testing.T) {
 	ranges := map[string][]string{
-		"rate":           {"$__rate_interval"},
-		"increase":       {"$__rate_interval", "$__range"},
-		"deriv":          {"$__range"},
-		"predict_linear": {"$__range"},
+		"rate":            {"$__rate_interval"},
+		"increase":        {"$__interval", "$__range", "1d", "1w"},
+		"max_over_time":   {"$__interval", "$__range", "1w"},
+		"min_over_time":   {"$__interval"},
+		"count_over_time": {"$__range"},
+		"last_over_time":  {"1d"},
 	}
-	call := regexp.MustCompile(`(\w+)\([^()]*\[([^\]]*)\]`)
+	function := regexp.MustCompile(`(\w+)$`)
 	eachQuery(t, func(t *testing.T, _ string, _ panel, expr string) {
-		calls := call.FindAllStringSubmatch(expr, -1)
-		if len(calls) != strings.Count(expr, "[") {
-			t.Errorf("a range outside of the known functions in %s", expr)
-		}
-		for _, m := range calls {
-			if !slices.Contains(ranges[m[1]], m[2]) {
-				t.Errorf("%s over %s in %s", m[1], m[2], expr)
+		for at, char := range expr {
+			if char != '[' {
+				continue
+			}
+			window, _, _ := strings.Cut(expr[at+1:], "]")
+			window, _, _ = strings.Cut(window, ":") // A subquery has its step behind it.
+			name := ""
+			for i, depth := at-1, 0; i >= 0 && name == ""; i-- {
+				switch expr[i] {
+				case ')':
+					depth++
+				case '(':
+					if depth--; depth < 0 {
+						name = function.FindString(expr[:i])
+					}
+				}
+			}
+			if !slices.Contains(ranges[name], window) {
+				t.Errorf("%s over %s in %s", name, window, expr)
 			}
 		}
 	})
@@ -52,8 +67,10 @@ func TestMatchers(t *testing.T) {
 		for _, m := range selector.FindAllStringSubmatch(expr, -1) {
 			var want []string
 			switch {
-			case m[1] == "ALERTS": // Alerts have the labels of their rules only.
-				want = []string{`alertname=~"FTD.+"`, `device=~"$device"`}
+			case strings.HasPrefix(m[1], "ALERTS"): // Those of exporters have no device.
+				want = []string{`alertname=~"FTD.+"`, `job=~"$job|"`, `device=~"$device`}
+			case strings.HasPrefix(m[1], "device"): // Recorded for all exporters of a job.
+				want = []string{`job=~"$job"`, `~"$device"`}
 			case isOfDevice(m[1]):
 				want = []string{`job=~"$job"`, `instance=~"$instance"`, `device=~"$device"`}
 			default:
@@ -79,7 +96,7 @@ func isOfDevice(metric string) bool {
 // both: the innermost aggregation around a metric of devices is a max or a min
 // by device without instance. Selectors that only filter need no aggregation.
 func TestToleratesTwoExporters(t *testing.T) {
-	filter := regexp.MustCompile(`(and|unless) on \([^)]*\) \(?$`)
+	filter := regexp.MustCompile(`(and|unless) on \([^)]*\) \(?(max_over_time\()?$`)
 	aggregation := regexp.MustCompile(`(\w+) by \(([^)]*)\) $`)
 	eachQuery(t, func(t *testing.T, _ string, _ panel, expr string) {
 		for _, at := range selector.FindAllStringSubmatchIndex(expr, -1) {

@@ -176,6 +176,10 @@ func TestDashboardsShowABackfill(t *testing.T) {
 			if strings.Contains(expr, "ftd_exporter_") || strings.Contains(expr, "ALERTS") || strings.Contains(expr, "up{") {
 				continue
 			}
+			// A chart of events leaves out those that did not happen.
+			if counts, ok := strings.CutSuffix(expr, ") > 0"); ok && strings.HasPrefix(expr, "(") {
+				expr = counts[1:]
+			}
 			var answer struct{ Result []any }
 			query := url.Values{"query": {variables.Replace(expr)}, "start": {"2026-03-17T00:00:00Z"}, "end": {"2026-03-18T00:00:00Z"}, "step": {"300"}}
 			if err := api(prometheus, "/api/v1/query_range?"+query.Encode(), &answer); err != nil {
@@ -184,8 +188,10 @@ func TestDashboardsShowABackfill(t *testing.T) {
 			switch {
 			case len(answer.Result) > 0:
 				found++
-			case strings.Contains(expr, "ftd_device_clock_skew_seconds") || strings.Contains(expr, " offset 1w"):
-				// A log does not have a time of receipt, nor the week before.
+			case strings.Contains(expr, "ftd_device_clock_skew_seconds") || strings.Contains(expr, "ftd_device_sender_addresses") || strings.Contains(expr, " offset 1w"),
+				strings.Contains(expr, "(device:ftd_state:worst"):
+				// A log does not have a time of receipt, nor senders, nor the week
+				// before, and this Prometheus has no recording rules.
 			default:
 				t.Errorf("%s: no answer to %s", name, expr)
 			}
