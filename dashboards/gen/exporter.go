@@ -58,7 +58,7 @@ func exporter() board {
 		query{expr: sumBy("instance", increase(own("ftd_exporter_log_lines_dropped_total"))), legend: "log lines {{instance}}"}).events()
 	silent := table(8, "Last frame of each listener", "When each listener last received something.",
 		[]string{"instance", "listener"}, "received",
-		column{"received", milliseconds(maxBy("instance, listener", own("ftd_exporter_syslog_last_frame_timestamp_seconds")) + " > 0"), ago()}).rising().with("noValue", "nothing received")
+		column{"received", milliseconds(maxBy("instance, listener", own("ftd_exporter_listener_last_frame_timestamp_seconds")) + " > 0"), ago()}).rising().with("noValue", "nothing received")
 
 	refused := chart(24, "Connections that never began", "Connections that ended in the TLS handshake, or because a trusted proxy did not send a valid PROXY header, and client certificates with a name that cannot name a device.", "none",
 		counted("ftd_exporter_tls_handshake_failures_total", " TLS"),
