@@ -88,7 +88,7 @@ func TestPromtoolAcceptsTheRules(t *testing.T) {
 	if err != nil {
 		t.Skip("promtool is missing: apt-get install prometheus")
 	}
-	commands := [][]string{{"check", "rules", recordFile, alertFile}}
+	commands := [][]string{{"check", "rules", "--lint=all", "--lint-fatal", recordFile, alertFile}}
 	for _, file := range glob(t, ruleTests) {
 		commands = append(commands, []string{"test", "rules", file})
 	}
