@@ -331,9 +331,16 @@ func resources() []Entry {
 		},
 		{
 			ID: 407002, Severity: 4, Family: family,
-			Summary:   "Half-open connection limit of a translation reached",
-			Templates: []string{"Embryonic limit {count:int}/{limit:int} for through connections exceeded. {rest:text}", "Embryonic limit {count:int}/{limit:int} for through connections exceeded"},
+			Summary: "Half-open connection limit of a translation reached",
+			Templates: []string{
+				"Embryonic limit {count:int}/{limit:int} for through connections exceeded. {rest:text}",
+				"Embryonic limit {count:int}/{limit:int} for through connections exceeded",
+				"Embryonic limit for through connections exceeded {count:int}/{limit:int}. {rest:text}", // As devices print it.
+				"Embryonic limit for through connections exceeded {count:int}/{limit:int}",
+			},
 			Samples: []string{
+				"Embryonic limit for through connections exceeded 101/100. 198.51.100.7/50000 to 192.0.2.80(10.0.0.1)/443 on interface outside",
+				"Embryonic limit for through connections exceeded 101/100",
 				"Embryonic limit 101/100 for through connections exceeded. 198.51.100.7/50000 to 192.0.2.80 (10.0.0.1)/443 on interface outside",
 				"Embryonic limit 101/100 for through connections exceeded",
 			},

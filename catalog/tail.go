@@ -24,6 +24,14 @@ const (
 
 // tailOf returns what b, the rest of a text, is.
 func tailOf(b []byte) tail {
+	if word := trimSpace(b); len(word) < len(b) && len(word) > 0 {
+		switch {
+		case beginsBareEscape(word):
+			return foreign
+		case word[0] == '%' && beginsWord(word[1:]): // The tag of another message.
+			return prose
+		}
+	}
 	b = trimSpace(b)
 	sentence := false
 	for len(b) > 0 && b[0] == '.' && !beginsWord(b[1:]) {
@@ -49,6 +57,17 @@ func tailOf(b []byte) tail {
 		return part
 	}
 	return prose
+}
+
+// beginsBareEscape reports whether b begins with a word such as x0a or 0x0a, which is
+// what some relays leave of an escaped control character.
+func beginsBareEscape(b []byte) bool {
+	n := run(b, isAlnum)
+	word := b[:n]
+	if hasHexPrefix(word) {
+		word = word[1:]
+	}
+	return len(word) == len("x0a") && lower(word[0]) == 'x' && (word[1] == '0' || word[1] == '1') && isHexDigit(word[2])
 }
 
 // beginsWord reports whether b begins with a letter or a digit.

@@ -35,10 +35,9 @@ func attacks() Collector {
 		burst   = Labels{"window": "burst"}
 	)
 	return Collector{
-		Name:     "attacks",
-		Summary:  "threat detection: drop rates, scanning hosts",
-		Optional: true,
-		Metrics:  []*Metric{rate, threshold, exceeded, scans, shuns},
+		Name:    "attacks",
+		Summary: "threat detection: drop rates, scanning hosts",
+		Metrics: []*Metric{rate, threshold, exceeded, scans, shuns},
 		Rules: []Rule{
 			{733104, rate, SetField("average"), average},
 			{733104, threshold, SetField("average_threshold"), average},

@@ -104,10 +104,9 @@ func capacity() Collector {
 		}
 	}
 	return Collector{
-		Name:     "capacity",
-		Summary:  "limits that were reached",
-		Optional: true,
-		Metrics:  []*Metric{used, warnings, reload, free, most, allocation, exhausted},
-		Rules:    rules,
+		Name:    "capacity",
+		Summary: "limits that were reached",
+		Metrics: []*Metric{used, warnings, reload, free, most, allocation, exhausted},
+		Rules:   rules,
 	}
 }

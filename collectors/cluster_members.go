@@ -154,7 +154,6 @@ func clusterMembers() Collector {
 		Name:     "cluster_members",
 		Summary:  "cluster members: roles, applications, departures",
 		Hardware: true,
-		Optional: true,
 		Metrics:  []*Metric{application, member, moduleOK, chain, departures, bundling, errors, rejections},
 		Rules:    rules,
 	}

@@ -30,11 +30,6 @@ type Collector struct {
 	// Hardware is set if the metrics show the state of hardware: a device may
 	// never repeat a report, so each change is stored at once.
 	Hardware bool
-	// Optional is set if many devices never send messages of this collector: a
-	// small counter then starts at 0 with the first of them, and not with a
-	// device's first message of any kind. So a device without such messages has
-	// no series of them, whatever the number of counters.
-	Optional bool
 	// Metrics in the order in which they are documented.
 	Metrics []*Metric
 	// Rules in the order in which they apply to a message.

@@ -71,11 +71,10 @@ func carriedMessages() Collector {
 		rules = append(rules, Rule{ID: id, Metric: messages, Value: Add()})
 	}
 	return Collector{
-		Name:     "carried_messages",
-		Summary:  "faults of the chassis and other messages of its operating system",
-		Optional: true,
-		Metrics:  []*Metric{messages},
-		Rules:    rules,
+		Name:    "carried_messages",
+		Summary: "faults of the chassis and other messages of its operating system",
+		Metrics: []*Metric{messages},
+		Rules:   rules,
 	}
 }
 

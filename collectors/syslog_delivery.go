@@ -9,10 +9,9 @@ func syslogDelivery() Collector {
 		Help:   "Reports that the device cannot deliver its syslog, or refuses all new connections because of that.",
 	}
 	return Collector{
-		Name:     "syslog_delivery",
-		Summary:  "the device's own syslog",
-		Optional: true,
-		Metrics:  []*Metric{failures},
+		Name:    "syslog_delivery",
+		Summary: "the device's own syslog",
+		Metrics: []*Metric{failures},
 		Rules: []Rule{
 			{414003, failures, Add(), Labels{"reason": "server_down"}},
 			{414006, failures, Add(), Labels{"reason": "queue_full"}},

@@ -43,7 +43,6 @@ func system() Collector {
 		Name:     "system",
 		Summary:  "boots, reloads, software, memory and CPU",
 		Hardware: true,
-		Optional: true,
 		Metrics:  []*Metric{boot, reloads, software, images},
 		Rules:    rules,
 	}

@@ -155,7 +155,7 @@ func TestUnmatchedHardwareHasAllIDs(t *testing.T) {
 	for _, c := range collectors.All() {
 		for _, r := range c.Rules {
 			if c.Hardware && !ids.MatchString(fmt.Sprint(r.ID)) {
-				t.Errorf("%s: FTDExporterUnmatchedHardware and FTDExporterUnmatchedMessages lack %d", alertFile, r.ID)
+				t.Errorf("%s: FTDExporterUnmatchedHardware and FTDExporterUnmatchedMessages lack %s", alertFile, r.ID)
 			}
 		}
 	}

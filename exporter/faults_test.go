@@ -157,7 +157,7 @@ func TestHostileFields(t *testing.T) {
 			for _, line := range lines { // Counted, so that a line end is part of the line.
 				fmt.Fprintf(&stream, "%d %s", len(line), line)
 				for rest := []byte(line); rest != nil; messages++ { // Unless a PRI follows it.
-					_, rest = syslog.CutMessage(rest)
+					_, rest = syslog.CutMessage(rest, nil)
 				}
 			}
 			if _, err := dial(t, "tcp", i.tcp).Write(stream.Bytes()); err != nil {

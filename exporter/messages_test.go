@@ -63,6 +63,8 @@ func mixtures() []mixture {
 			[]string{`ftd_threat_detection_exceeded_total{device="fw1",object="other",rate_id="1"} 1`, both[1]},
 		},
 		{"many", strings.Repeat(fan+"\n", 49) + supply, 50, 0, both},
+		{"a name that ends in a message", "<161>fw1 : %ASA-6-113005: AAA user authentication Rejected : user = x<161>fw1 : " + fanFailed + "\n" + supply, 2, 0, both[1:]},
+		{"another such name", supply + "\n<161>fw1 : %ASA-4-722051: Group <g> User <x<161>fw1 : " + fanFailed + "> x", 2, 0, both[1:]},
 		{"a quotation", "<161>fw1 : %ASA-5-111008: User 'x' executed the 'test <161>fw1 : " + fanFailed + "' command.\n" + supply, 2, 0, both[1:]},
 	}
 }

@@ -233,7 +233,7 @@ func replayedByCommand(t *testing.T, conf *config.Config, lines []string) string
 	t.Helper()
 	var clock history.Clock
 	pipeline, table := offline(t, conf, state.Options{Now: clock.Now})
-	replay := history.NewReplay(pipeline, "replay", &clock)
+	replay := history.NewReplay(pipeline, table, "replay", &clock)
 	if err := replay.Read(t.Context(), strings.NewReader(strings.Join(lines, "\n"))); err != nil {
 		t.Fatal(err)
 	}

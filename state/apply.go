@@ -202,9 +202,6 @@ func (t *Table) apply(d *device, o *Observation, count float64, now int64) {
 // run runs a program for a message. The caller holds d's lock.
 func (t *Table) run(d *device, o *Observation, p *program, b *binding, count float64, now int64) {
 	m := o.Message
-	if begun := p.optional &^ d.optional; begun != 0 {
-		t.createOptional(d, begun, now)
-	}
 	u := update{Table: t, device: d, o: o, binding: b, count: count, now: now}
 	for i := range p.instructions {
 		in := &p.instructions[i]

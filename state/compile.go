@@ -17,9 +17,6 @@ type program struct {
 	sources []labelSource
 	// series is the number of series that the instructions touch.
 	series int
-	// optional are the places in Table.optional of the collectors whose counters
-	// start at 0 with a message of this program.
-	optional uint64
 }
 
 // An instruction is a rule with its labels and its value looked up.
@@ -102,7 +99,6 @@ type compiler struct {
 	byMetric map[*collectors.Metric]*metric
 	names    map[string]bool // Of metrics, former ones too.
 	programs [][]program     // By index in the catalog and template.
-	optional [][]*metric     // See Table.optional.
 	errs     []error
 }
 
@@ -138,34 +134,8 @@ func compile(cat *catalog.Catalog, families []collectors.Collector) (*compiler, 
 				c.fail(&families[i], "rule for %s: %w", r.ID, err)
 			}
 		}
-		if families[i].Optional {
-			c.addOptional(&families[i])
-		}
 	}
 	return c, errors.Join(c.errs...)
-}
-
-// addOptional makes the small counters of a collector start at 0 with the first of
-// its messages.
-func (c *compiler) addOptional(col *collectors.Collector) {
-	var zero []*metric
-	for _, m := range c.metrics {
-		if m.collector == col.Name && m.zero != nil {
-			zero = append(zero, m)
-		}
-	}
-	bit := uint64(1) << len(c.optional)
-	if bit == 0 {
-		c.fail(col, "too many collectors are optional")
-	}
-	c.optional = append(c.optional, zero)
-	for _, r := range col.Rules {
-		if entry := c.catalog.Index(r.ID); entry >= 0 {
-			for v := range c.programs[entry] {
-				c.programs[entry][v].optional |= bit
-			}
-		}
-	}
 }
 
 // addMetric gives a metric its index.
@@ -195,7 +165,7 @@ func (c *compiler) addMetric(col *collectors.Collector, m *collectors.Metric) {
 	}
 	cm := newMetric(m, firstRuleMetric+len(c.metrics), ids, "")
 	cm.grace = m.Grace
-	cm.hardware, cm.collector, cm.optional, cm.isReceipt = col.Hardware, col.Name, col.Optional, isReceipt
+	cm.hardware, cm.collector, cm.isReceipt = col.Hardware, col.Name, isReceipt
 	c.byMetric[m] = cm
 	c.metrics = append(c.metrics, cm)
 }

@@ -24,7 +24,6 @@ type device struct {
 	skew     *series
 	severity [8]*series
 	bindings bindings
-	optional uint64 // The optional collectors that it has sent messages of.
 	// The last addresses that it sent from, the last one first, and their number.
 	addresses    []senderAddress
 	addressCount *series
@@ -204,9 +203,7 @@ func (t *Table) newDevice(name []byte, at time.Time, space *scratch, maker uint1
 // them. The caller holds its lock.
 func (t *Table) createZeros(d *device, at time.Time) {
 	for _, m := range t.metrics[firstRuleMetric:] {
-		if !m.optional {
-			t.createZero(d, m, at.UnixNano())
-		}
+		t.createZero(d, m, at.UnixNano())
 	}
 }
 

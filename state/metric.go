@@ -31,10 +31,8 @@ type metric struct {
 	// device is set unless the metric lacks the label device.
 	device bool
 	layout layout
-	// zero lists the label values of the series that a device starts with or, if
-	// optional is set, that it has from its first message of the collector on.
-	zero     [][]string
-	optional bool
+	// zero lists the label values of the series that a device starts with.
+	zero [][]string
 	// states are those of Metric, or what a state set without them has.
 	states []collectors.State
 
@@ -107,19 +105,6 @@ func (t *Table) createZero(d *device, m *metric, now int64) {
 			d.key = appendKeyValue(d.key, v)
 		}
 		t.series(d, m, now)
-	}
-}
-
-// createOptional makes the counters of optional collectors start at 0 that a device
-// does not have yet; see program.optional.
-func (t *Table) createOptional(d *device, collectors uint64, now int64) {
-	d.optional |= collectors
-	for i, metrics := range t.optional {
-		if collectors&(1<<i) != 0 {
-			for _, m := range metrics {
-				t.createZero(d, m, now)
-			}
-		}
 	}
 }
 

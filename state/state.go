@@ -134,9 +134,6 @@ type Table struct {
 	byName   map[string]*metric // Former names too.
 	programs [][]program        // By index in the catalog and template; nil without rules.
 	ids      []string           // By index in the catalog.
-	// optional has the counters of each optional collector that start at 0 with
-	// the first of its messages.
-	optional [][]*metric
 
 	events eventRing
 	index  textIndex
@@ -180,7 +177,6 @@ func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Ta
 		opts:     opts,
 		metrics:  append(builtinMetrics(), compiled.metrics...),
 		programs: compiled.programs,
-		optional: compiled.optional,
 		byName:   map[string]*metric{},
 		devices:  map[string]*device{},
 		pending:  pending{urgent: make(chan struct{}, 1)},

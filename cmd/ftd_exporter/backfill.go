@@ -231,7 +231,7 @@ func writeBackfillSummary(w io.Writer, sum *history.BackfillSummary, blocks int,
 	}{
 		{"late", "dropped; name the files oldest first, or raise --window", sum.Late},
 		{"no time", "dropped; they precede the first line with a time", sum.NoTime},
-		{"bad time", "read with the time of the line before; clocks were not set, or more than --max-gap ahead", sum.BadTime},
+		{"bad time", "read with the time of the line before; clocks were not set, or more than --max-gap ahead: raise it for a log in which months without a line are normal", sum.BadTime},
 		{"gaps", "longer than --max-gap; series end before and begin anew after each", sum.Gaps},
 		{"evicted", "put in order within less than --window to save memory", sum.Evicted},
 		{"refused", "updates lost to the limits on devices and series", int64(sum.Refused)},

@@ -45,7 +45,7 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	cmd.Flag("syslog.replay-file", "Log file to read at startup, such as the log of the time before the exporter; .gz and .zst files are decompressed. Time follows the timestamps in the lines. Lines that the state already covers are left out, so the flag may stay. Repeatable.").
 		StringsVar(&o.ReplayFiles)
 	configFlag(cmd, &o.ConfigFile, "Configuration file with inventory and policy; validate it with check-config. Without it, messages from every sender are accepted, and devices are named by the host name in the message or the sender address.")
-	storageFlag(cmd, &o.StoragePath)
+	storageFlag(cmd, &o.StoragePath, " Empty keeps the state in memory only.")
 	cmd.Flag("capacity.expiry", "How long to expose gauges of capacity, such as threat rates and quotas, after their last report. Hardware states never expire.").
 		Default("15m").DurationVar(&o.Expiry)
 	cmd.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").

@@ -25,16 +25,17 @@ type stateFlags struct {
 	labels          map[string]string
 }
 
-// storageFlag adds the flag shared by serve and the state commands.
-func storageFlag(cmd *kingpin.CmdClause, path *string) {
-	cmd.Flag("storage.path", "Directory of the state file, which preserves the state of all devices over restarts. Empty keeps the state in memory only.").
+// storageFlag adds the flag shared by serve and the state commands. More is what help
+// adds for a command.
+func storageFlag(cmd *kingpin.CmdClause, path *string, more string) {
+	cmd.Flag("storage.path", "Directory of the state file, which preserves the state of all devices over restarts."+more).
 		Default("data/").StringVar(path)
 }
 
 func stateDumpCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f stateFlags
 	cmd := stateParent(app).Command("dump", "Print the state file in the Prometheus text format, each series with the time it was last set. The exporter must be stopped.")
-	storageFlag(cmd, &f.path)
+	storageFlag(cmd, &f.path, " The packages have it in /var/lib/ftd_exporter.")
 	cmd.Arg("file", "A state file to print instead, such as a backup.").StringVar(&f.file)
 	return cmd, f.dump
 }
@@ -42,7 +43,7 @@ func stateDumpCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 func stateForgetCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	f := stateFlags{labels: map[string]string{}}
 	cmd := stateParent(app).Command("forget", "Remove a device, or a part of it, from the state file, and print the series of a part. The exporter must be stopped.")
-	storageFlag(cmd, &f.path)
+	storageFlag(cmd, &f.path, " The packages have it in /var/lib/ftd_exporter.")
 	cmd.Flag("component", "Remove only the parts with this label component, such as fan.").PlaceHolder("NAME").StringVar(&f.component)
 	cmd.Flag("unit", "Remove only the parts with this label unit, such as 2.").PlaceHolder("UNIT").IsSetByUser(&f.hasUnit).StringVar(&f.unit)
 	cmd.Flag("label", "Remove only the parts with this label, such as resource=management_session. Repeatable.").PlaceHolder("NAME=VALUE").StringMapVar(&f.labels)

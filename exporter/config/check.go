@@ -34,6 +34,7 @@ func (c *checker) all() {
 	c.warnListeners()
 	c.warnAllow()
 	c.warnRelays()
+	c.warnIgnored()
 }
 
 func (c *checker) checkListeners() {
@@ -227,6 +228,9 @@ func (c *checker) checkHost(where any, s string) {
 	c.checkText(where, s, identity.MaxHost)
 	if strings.Contains(s, " ") {
 		c.report(where, "%q has a space, which host names cannot have; remove it", s)
+	}
+	if strings.Contains(s, "*") {
+		c.report(where, "%q is not a host name, and patterns do not work here; write each name", s)
 	}
 }
 

@@ -38,6 +38,7 @@ func TestMistakes(t *testing.T) {
 		}},
 		{"device_address_taken", []string{`5: devices[1].addresses[0]: "::ffff:192.0.2.1" (as "192.0.2.1") belongs to device "fw1" already (line 2); remove one`}},
 		{"device_host_space", []string{`3: devices[0].hosts[0]: "edge 1" has a space, which host names cannot have; remove it`}},
+		{"device_host_pattern", []string{`3: devices[0].hosts[0]: "edge*.example.com" is not a host name, and patterns do not work here; write each name`}},
 		{"device_host_is_name", []string{`4: devices[1].hosts[0]: "fw1" belongs to device "fw1" already (line 2); remove one`}},
 		{"device_host_same_stripped", []string{`5: devices[1].hosts[0]: "FW1.lon.example" (as "fw1") belongs to device "fw1" already (line 2); remove one`}},
 		{"device_host_taken", []string{`5: devices[1].hosts[0]: "edge" belongs to device "fw1" already (line 2); remove one`}},

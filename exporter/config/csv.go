@@ -46,11 +46,11 @@ func csvColumns(titles []*yaml.Node) []column {
 	return columns
 }
 
-// parseCSV returns the list of devices in a CSV file, as YAML has it, or nil if the
-// file is empty. It reports rows that are not CSV.
+// parseCSV returns the list of devices in a CSV file, as YAML has it, or nil if it
+// cannot be read. It reports rows that are not CSV.
 func (d *document) parseCSV(data []byte) *yaml.Node {
 	r := csv.NewReader(bytes.NewReader(data))
-	r.Comment, r.TrimLeadingSpace = '#', true
+	r.Comment, r.TrimLeadingSpace, r.Comma = '#', true, separatorOf(data)
 	var columns []column
 	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: 1}
 	for {
@@ -76,7 +76,7 @@ func (d *document) parseCSV(data []byte) *yaml.Node {
 				list.Content = append(list.Content, row)
 			}
 		case !slices.ContainsFunc(cells, func(c *yaml.Node) bool { return strings.EqualFold(c.Value, "name") }):
-			d.reportAt(position{d.name, "", cells[0]}, "the first row does not have a column name; write the titles of the columns there, separated by commas, such as name,addresses,hosts,site")
+			d.reportAt(position{d.name, "", cells[0]}, "the first row does not have a column name; write the titles of the columns there, separated by commas, semicolons or tabs, such as name,addresses,hosts,site")
 			return nil
 		default:
 			columns = csvColumns(cells)
@@ -85,7 +85,34 @@ func (d *document) parseCSV(data []byte) *yaml.Node {
 	}
 }
 
-// checkTitles reports columns that have the same title.
+// separatorOf returns what separates the columns of a CSV file: a comma, or what its
+// first row has instead of commas. Spreadsheets write semicolons where the decimal
+// separator is a comma.
+func separatorOf(data []byte) rune {
+	for line := range bytes.Lines(data) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		for _, separator := range ",;\t" {
+			if bytes.ContainsRune(line, separator) {
+				return separator
+			}
+		}
+		break
+	}
+	return ','
+}
+
+// keyOfTitle has titles that are labels and probably meant for a key of a device.
+var keyOfTitle = map[string]string{
+	"address": "addresses", "ip": "addresses", "ips": "addresses", "ip_address": "addresses",
+	"host": "hosts", "hostname": "hosts", "alias": "aliases",
+	"label": "labels", "time_zone": "timezone", "tz": "timezone",
+}
+
+// checkTitles reports columns that have no title, or the title of another, and warns of
+// titles that are probably meant for a key.
 func (d *document) checkTitles(columns []column) {
 	for i, c := range columns {
 		if c.key == "" {
@@ -93,6 +120,9 @@ func (d *document) checkTitles(columns []column) {
 		}
 		if j := slices.IndexFunc(columns, func(o column) bool { return o.key == c.key }); j < i && c.key != "" {
 			d.reportAt(position{d.name, "", c.title}, "column %q is given twice; remove one", c.key)
+		}
+		if key := keyOfTitle[strings.ToLower(c.key)]; key != "" {
+			d.warnings = append(d.warnings, newProblem(position{d.name, "", c.title}, "column %q is a label; call it %s if that is what it has", c.key, key))
 		}
 	}
 }

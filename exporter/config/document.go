@@ -8,8 +8,10 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -171,9 +173,29 @@ func (d *document) readNode(root *yaml.Node, dst any) {
 	}
 }
 
+// checkUTF8 reports a file that is not UTF-8, such as one that a spreadsheet has
+// written in the encoding of the system, and returns whether it is.
+func (d *document) checkUTF8(data []byte) bool {
+	if utf8.Valid(data) {
+		return true
+	}
+	line := 1
+	for text := range bytes.Lines(data) {
+		if !utf8.Valid(text) {
+			break
+		}
+		line++
+	}
+	d.reportAt(position{d.name, "", &yaml.Node{Line: line}}, "is not UTF-8; save the file as UTF-8")
+	return false
+}
+
 // parse returns the root of a YAML document, and nil if data is empty or is not
 // YAML.
 func (d *document) parse(data []byte) *yaml.Node {
+	if !d.checkUTF8(data) {
+		return nil
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var first, second yaml.Node
 	err := decoder.Decode(&first)
@@ -193,19 +215,27 @@ func (d *document) parse(data []byte) *yaml.Node {
 	return first.Content[0]
 }
 
-// reportSyntax reports an error of the YAML library, which has the line in its
-// text, if at all.
+// reportSyntax reports an error of the YAML library, on the line where it is met: the
+// library names the line where what is wrong begins, or none.
 func (d *document) reportSyntax(data []byte, err error) {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	line := 1
-	if number, what, ok := strings.Cut(strings.TrimPrefix(text, "line "), ": "); ok {
-		if n, err := strconv.Atoi(number); err == nil {
-			line, text = n, what
+	lines := slices.Collect(bytes.Lines(data))
+	sameError := func(n int) bool {
+		decoder := yaml.NewDecoder(bytes.NewReader(bytes.Join(lines[:n], nil)))
+		got := decoder.Decode(new(yaml.Node))
+		if got == nil {
+			got = decoder.Decode(new(yaml.Node))
 		}
+		return got != nil && got.Error() == err.Error()
 	}
-	if name, ok := strings.CutPrefix(text, "unknown anchor '"); ok {
-		before, _, _ := bytes.Cut(data, []byte("*"+strings.TrimSuffix(name, "' referenced")))
-		line += bytes.Count(before, []byte("\n"))
+	line := 1 + sort.Search(len(lines)-1, func(i int) bool { return sameError(i + 1) })
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if number, what, ok := strings.Cut(strings.TrimPrefix(text, "line "), ": "); ok {
+		if begin, err := strconv.Atoi(number); err == nil {
+			text = what
+			if begin < line {
+				text += fmt.Sprintf(" in what begins on line %d", begin)
+			}
+		}
 	}
 	d.reportAt(position{d.name, "", &yaml.Node{Line: line}}, "not YAML: %s; check indentation, colons and quotes here and above", text)
 }

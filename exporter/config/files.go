@@ -224,17 +224,19 @@ func (d *document) parseDevices(name string, data []byte) []position {
 	file := newDocument(name, nil)
 	var root *yaml.Node
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".yml", ".yaml":
-		root = file.parse(data)
-	case ".json":
-		root = file.parseJSON(data)
-	case ".csv":
-		root = file.parseCSV(data)
-	default:
+	parse, ok := map[string]func([]byte) *yaml.Node{
+		".yml": file.parse, ".yaml": file.parse, ".json": file.parseJSON, ".csv": file.parseCSV,
+	}[strings.ToLower(filepath.Ext(name))]
+	switch {
+	case !ok:
 		file.reportAt(file.line1(), "%q does not end in .yml, .yaml, .json or .csv; rename the file, or change devices_files", filepath.Base(name))
+	case len(bytes.TrimSpace(data)) == 0: // The output of a failed export must not end the inventory.
+		file.reportAt(file.line1(), "is empty; write its devices, or remove the file")
+	case file.checkUTF8(data):
+		root = parse(data)
 	}
 	d.problems = append(d.problems, file.problems...)
+	d.warnings = append(d.warnings, file.warnings...)
 	if root == nil || len(file.problems) > 0 {
 		return nil
 	}
@@ -242,7 +244,7 @@ func (d *document) parseDevices(name string, data []byte) []position {
 	if root.Kind == yaml.MappingNode && len(root.Content) == 2 && root.Content[0].Value == "devices" {
 		path, root = "devices", root.Content[1]
 	}
-	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" {
+	if path != "" && root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" {
 		return nil
 	}
 	if root.Kind != yaml.SequenceNode {

@@ -78,10 +78,24 @@ func TestDevicesFiles(t *testing.T) {
 
 	// Each file once, and in the order of their names.
 	c := mustLoad(t, inventoryDir(t, "devices_files: [b.csv, \"*.csv\", empty.json, empty.yml]\n", map[string]string{
-		"b.csv": "name\nfw2\n", "a.csv": "name\nfw1\n", "empty.json": " ", "empty.yml": "# Nothing.\n", "c.csv": "",
+		"b.csv": "name\nfw2\n", "a.csv": "name\nfw1\n", "empty.json": "[]", "empty.yml": "# Nothing.\n", "c.csv": "name\n",
 	}))
 	if got := c.FileDevices(); len(got) != 2 || got[0].Name != "fw1" || got[1].Name != "fw2" || c.DevicesError() != nil {
 		t.Errorf("%+v, %v", got, c.DevicesError())
+	}
+
+	// Spreadsheets separate columns by semicolons or tabs, too.
+	c = mustLoad(t, inventoryDir(t, "devices_files: [\"*.csv\"]\n", map[string]string{
+		"a.csv": "\ufeffName;Addresses;Site\r\nfw1;192.0.2.1 192.0.2.2;\"ams;1\"\r\n", "b.csv": "# An export, sorted.\n\nname\tsite\nfw2\tlon\n",
+	}))
+	if got := c.FileDevices(); len(got) != 2 || len(got[0].Addresses) != 2 || got[0].Labels["Site"] != "ams;1" || got[1].Labels["site"] != "lon" {
+		t.Errorf("%+v, %v", got, c.DevicesError())
+	}
+
+	// Titles that are probably meant for a key.
+	c = mustLoad(t, inventoryDir(t, "devices_files: [a.csv]\n", map[string]string{"a.csv": "name,Address,site\nfw1,192.0.2.1,ams\n"}))
+	if got := c.Warnings(); len(got) != 1 || !strings.HasSuffix(got[0], `a.csv:1: column "Address" is a label; call it addresses if that is what it has`) {
+		t.Errorf("%q, %v", got, c.DevicesError())
 	}
 
 	// Keys that a device has got since are columns as well.
@@ -105,7 +119,7 @@ func TestMistakesInDevicesFiles(t *testing.T) {
 			`a.yml:2: [0].addresses[0]: "192.0.2.1/24" is an address in the network 192.0.2.0/24; write an address or network such as 192.0.2.1 or 192.0.2.0/24`,
 			`a.yml:2: [0].addresses[1]: "300.1.1.1" is not an address; write an address or network such as 192.0.2.1 or 192.0.2.0/24`,
 		}},
-		{"a.yml", "- name: fw1\n  - x\n", []string{"a.yml:1: not YAML: did not find expected key; check indentation, colons and quotes here and above"}},
+		{"a.yml", "- name: fw1\n  - x\n", []string{"a.yml:2: not YAML: did not find expected key in what begins on line 1; check indentation, colons and quotes here and above"}},
 		{"a.yml", "site: ams\n", []string{"a.yml:1: is not a list of devices; write one, or the key devices with one"}},
 		{"a.yml", "devices: fw1\n", []string{"a.yml:1: devices: is not a list of devices; write one, or the key devices with one"}},
 		{"a.yml", "- fw1\n", []string{`a.yml:1: [0]: "fw1" is a string; write keys with values, one "key: value" a line`, "a.yml:1: [0]: lacks a name; add name: with the value of the label device"}},
@@ -121,7 +135,7 @@ func TestMistakesInDevicesFiles(t *testing.T) {
 			"a.csv:4: not CSV: wrong number of fields; write as many cells as the first row has, and quotes in pairs",
 		}},
 		{"a.csv", "name,site\nfw1,\"a\"b\n", []string{"a.csv:2: not CSV: extraneous or missing \" in quoted-field; write as many cells as the first row has, and quotes in pairs"}},
-		{"a.csv", "name;site\nfw1;ams\n", []string{"a.csv:1: the first row does not have a column name; write the titles of the columns there, separated by commas, such as name,addresses,hosts,site"}},
+		{"a.csv", "fqdn;site\nfw1;ams\n", []string{"a.csv:1: the first row does not have a column name; write the titles of the columns there, separated by commas, semicolons or tabs, such as name,addresses,hosts,site"}},
 		{"a.csv", "name,hosts,aliases,\nfw1,,,\n", []string{"a.csv:1: column \"hosts\" is given twice; remove one", "a.csv:1: column 4 has no title; add one"}},
 		{"a.csv", "name,addresses\nfw1,192.0.2.1\n,192.0.2.2\nfw3,192.0.2.1\nfw4,fw5\n", []string{
 			"a.csv:3: [1]: lacks a name; add name: with the value of the label device",
@@ -131,6 +145,13 @@ func TestMistakesInDevicesFiles(t *testing.T) {
 		{"a.csv", "name,Site name\nfw1,ams\n", []string{`a.csv:2: [0].labels.Site name: "Site name" is not a label name; use letters, digits and underscores, and do not begin with a digit`}},
 		{"a.csv", "name,labels\nfw1,site\n", []string{`a.csv:2: [0].labels.site: is empty; write a string`}},
 		{"a.txt", "name\nfw1\n", []string{`a.txt:1: "a.txt" does not end in .yml, .yaml, .json or .csv; rename the file, or change devices_files`}},
+		{"a.json", "null", []string{"a.json:1: is not a list of devices; write one, or the key devices with one"}},
+		{"a.json", "\n", []string{"a.json:1: is empty; write its devices, or remove the file"}},
+		{"a.yml", "", []string{"a.yml:1: is empty; write its devices, or remove the file"}},
+		{"a.csv", "\ufeff\r\n", []string{"a.csv:1: is empty; write its devices, or remove the file"}},
+		{"a.csv", "name\nfw1\nm\xfcnchen\n", []string{"a.csv:3: is not UTF-8; save the file as UTF-8"}},
+		{"a.csv", "\xff\xfen\x00a\x00", []string{"a.csv:1: is not UTF-8; save the file as UTF-8"}},
+		{"a.json", "[{\"name\": \"m\xfcnchen\"}]", []string{"a.json:1: is not UTF-8; save the file as UTF-8"}},
 		{"a.csv/b", "", []string{`a.csv:1: is a directory; name a file in it`}},
 	} {
 		name := inventoryDir(t, "devices_files: [a.*]\ndevices:\n  - name: own\n", map[string]string{tc.file: tc.content})

@@ -13,8 +13,8 @@ import (
 // maxJSONDepth is how deep values may be in each other. A list of devices needs four.
 const maxJSONDepth = 100
 
-// parseJSON returns what a JSON file has, as YAML has it, or nil if the file is empty
-// or not JSON, which it reports.
+// parseJSON returns what a JSON file has, as YAML has it, or nil if it is not JSON,
+// which it reports.
 func (d *document) parseJSON(data []byte) *yaml.Node {
 	r := jsonReader{decoder: json.NewDecoder(bytes.NewReader(data)), data: data, line: 1}
 	r.decoder.UseNumber()
@@ -25,9 +25,6 @@ func (d *document) parseJSON(data []byte) *yaml.Node {
 		} else if errors.Is(err, io.EOF) {
 			return root
 		}
-	}
-	if errors.Is(err, io.EOF) && len(bytes.TrimSpace(data)) == 0 {
-		return nil
 	}
 	if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
 		r.to(wrong.Offset)

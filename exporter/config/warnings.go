@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
 )
 
@@ -149,20 +150,38 @@ func (c *checker) warnRelays() {
 			}
 		}
 	}
+	addHost := func(where any, name, host string) {
+		if a, err := netip.ParseAddr(host); err == nil {
+			a = a.Unmap().WithZone("")
+			add(where, name, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
 	for i := range c.config.Devices {
 		d := &c.config.Devices[i]
+		addHost(&d.Name, d.Name, d.Name)
 		for j, p := range d.Addresses {
 			add(&d.Addresses[j], d.Name, p)
 		}
+		for j, host := range d.Hosts {
+			addHost(&d.Hosts[j], d.Name, host)
+		}
 	}
 	for _, alias := range slices.Sorted(maps.Keys(id.Aliases)) {
-		name := id.Aliases[alias]
-		if a, err := netip.ParseAddr(alias); err == nil {
-			a = a.Unmap().WithZone("")
-			add(mapKey{&id.Aliases, alias}, name, netip.PrefixFrom(a, a.BitLen()))
-		}
+		addHost(mapKey{&id.Aliases, alias}, id.Aliases[alias], alias)
 	}
 	warnSome(all, func(r relayed, more string) {
 		c.warn(r.where, "%s is a trusted relay (%s), so that it names %q only in messages without a host name; remove it here or there%s", c.text(r.where), c.place(r.relay, r.where), r.name, more)
 	})
+}
+
+// warnIgnored warns of ignored messages with the severity of alerts, above all those
+// about hardware: nobody would see the failure.
+func (c *checker) warnIgnored() {
+	entries := catalog.Messages()
+	for i, id := range c.config.Messages.Ignore {
+		j := slices.IndexFunc(entries, func(e catalog.Entry) bool { return e.ID == id && e.Severity <= 1 })
+		if j >= 0 {
+			c.warn(&c.config.Messages.Ignore[i], "%s is the alert %q, which no metric shows if it is ignored; remove it", id, entries[j].Summary)
+		}
+	}
 }

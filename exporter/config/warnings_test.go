@@ -37,6 +37,13 @@ func TestWarnings(t *testing.T) {
 			"identity:\n  trusted_relays: [192.0.2.1]\n" + devices,
 			[]string{`5: devices[0].addresses[0]: 192.0.2.1 is a trusted relay (line 2), so that it names "fw1" only in messages without a host name; remove it here or there`},
 		},
+		"a relay that is a device by its host": {
+			"identity:\n  trusted_relays: [192.0.2.1, 192.0.2.2]\ndevices: [{name: fw1, hosts: [fw2, \"::ffff:192.0.2.1\"]}, {name: 192.0.2.2}]\n",
+			[]string{
+				`3: devices[0].hosts[1]: ::ffff:192.0.2.1 is a trusted relay (line 2), so that it names "fw1" only in messages without a host name; remove it here or there`,
+				`3: devices[1].name: 192.0.2.2 is a trusted relay (line 2), so that it names "192.0.2.2" only in messages without a host name; remove it here or there`,
+			},
+		},
 		"a network of relays": {
 			"identity:\n  trusted_relays: [192.0.2.0/24]\n  aliases: {\"192.0.2.7\": fw9}\n" + devices,
 			[]string{
@@ -45,6 +52,10 @@ func TestWarnings(t *testing.T) {
 			},
 		},
 		"a relay in the network of a device": {"identity: {trusted_relays: [192.0.2.1]}\ndevices: [{name: site, addresses: [192.0.2.0/24]}]\n", nil},
+
+		"messages that are ignored": {"messages: {ignore: [302013, 735002, 999999, 733100]}\n", []string{
+			`1: messages.ignore[1]: 735002 is the alert "Cooling fan failed", which no metric shows if it is ignored; remove it`,
+		}},
 
 		"listeners apart": {listeners("udp://:5514", "tcp://:5514", "udp://:5515", "unixgram:///run/s", "udp://127.0.0.1:0", "udp://:0", "tcp://127.0.0.1:6514", "tls://192.0.2.1:6514"), nil},
 		"all and one":     {listeners("udp://:5714", "udp://127.0.0.1:5714"), []string{`3: listeners[1].address: "udp://127.0.0.1:5714" is where "udp://:5714" receives (line 2), and most systems open only one of them; remove one, or choose another port`}},

@@ -84,7 +84,7 @@ func TestDevicesHaveTheNamesOfTheConfiguration(t *testing.T) {
 	var clock Clock
 	p, table := newPipeline(t, c, clock.Now)
 	p.Configure(config)
-	r := NewReplay(p, "nobody", &clock)
+	r := NewReplay(p, table, "nobody", &clock)
 	if err := r.Read(t.Context(), strings.NewReader(log)); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestUnknownDevicesAreRefused(t *testing.T) {
 		"2026-03-17T12:00:01Z fw2 : %FTD-1-735002: Cooling Fan 1: Failure Detected\n"
 	p, table := newPipeline(t, newCatalog(t), nil)
 	p.Configure(config)
-	r := NewReplay(p, "nobody", &Clock{})
+	r := NewReplay(p, table, "nobody", &Clock{})
 	if err := r.Read(t.Context(), strings.NewReader(log)); err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,8 @@ func TestUnread(t *testing.T) {
 		"\n" +
 		"hello\nhello\nhello\nhello\n" +
 		"{\"log\":{\"text\":\"<161>fw1 : %FTD-1-735004: Power Supply 1: Failure Detected\"}}\n"
-	p, _ := newPipeline(t, newCatalog(t), nil)
-	r := NewReplay(p, "nobody", &Clock{})
+	p, table := newPipeline(t, newCatalog(t), nil)
+	r := NewReplay(p, table, "nobody", &Clock{})
 	r.Open("a.log")
 	if err := r.Read(t.Context(), strings.NewReader(log)); err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ x:4: not_json: not JSON
 		}
 	}
 	p, table := newPipeline(t, newCatalog(t), nil)
-	r := NewReplay(p, "nobody", &Clock{})
+	r := NewReplay(p, table, "nobody", &Clock{})
 	r.JSONField = "log.text"
 	r.Open("x")
 	if err := r.Read(t.Context(), strings.NewReader(log)); err != nil {

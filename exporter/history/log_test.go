@@ -137,11 +137,11 @@ func TestReplayOfABombNeedsLittleMemory(t *testing.T) {
 						io.WriteString(w, bomb.block)
 					}
 				}))
-				p, _ := newPipeline(t, c, nil)
+				p, table := newPipeline(t, c, nil)
 				log := openLog(t, file, nil)
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				r := NewReplay(p, "replay", &Clock{})
+				r := NewReplay(p, table, "replay", &Clock{})
 				if err := r.Read(t.Context(), log); err != nil {
 					t.Fatal(err)
 				}

@@ -16,6 +16,14 @@ import (
 type Clock struct {
 	latest time.Time
 	limit  time.Time // What no timestamp can be beyond.
+	table  Heard
+}
+
+// Heard is a [state.Table] as the memory of when devices sent messages.
+type Heard interface {
+	// Heard returns the times of the first and the last message that the table has
+	// of a device, and false if it has none.
+	Heard(device string) (first, last time.Time, ok bool)
 }
 
 // Now returns the time within the log.
@@ -26,15 +34,23 @@ func (c *Clock) Now() time.Time {
 	return c.latest
 }
 
-// Receipt implements [ingest.Clock]. Time within a log does not go back: a line
-// out of order has the latest time.
-func (c *Clock) Receipt(_ []byte, p *syslog.Parser, h *syslog.Header) (time.Time, ingest.Relation) {
+// Receipt implements [ingest.Clock]. The time of a device does not go back: a line
+// that is older than another line of its device has the time of that. One without a
+// timestamp has the latest time.
+func (c *Clock) Receipt(device []byte, p *syslog.Parser, h *syslog.Header) (time.Time, ingest.Relation) {
 	now := c.Now()
-	if t, ok := ingest.TimestampBefore(p, h, now, c.limit); ok && t.After(c.latest) {
+	t, ok := ingest.TimestampBefore(p, h, now, c.limit)
+	switch {
+	case !ok:
+		return now, ingest.Later
+	case !t.Before(c.latest):
 		c.latest = t
-		return t, ingest.Later
+	default: // The log of another device may begin earlier.
+		if _, last, ok := c.table.Heard(string(device)); ok && last.After(t) {
+			t = last
+		}
 	}
-	return now, ingest.Later
+	return t, ingest.Later
 }
 
 // A Replay reads logs into a table as if the devices had sent the lines. Its
@@ -52,7 +68,8 @@ type Replay struct {
 // under the listener "replay". Lines that do not name a device belong to
 // defaultDevice. The timestamps of the lines are their times of receipt; clock must
 // be the clock of the table.
-func NewReplay(p *ingest.Pipeline, defaultDevice string, clock *Clock) *Replay {
+func NewReplay(p *ingest.Pipeline, table Heard, defaultDevice string, clock *Clock) *Replay {
+	clock.table = table
 	r := &Replay{clock: clock}
 	r.feed = p.NewFeed(ingest.Source{Name: "replay", Default: defaultDevice, Clock: clock, Each: func(result ingest.Result) { r.count(r.at, &result) }})
 	return r

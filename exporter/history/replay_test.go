@@ -22,7 +22,7 @@ func TestReplay(t *testing.T) {
 	c := newCatalog(t)
 	var clock Clock
 	p, table := newPipeline(t, c, clock.Now)
-	r := NewReplay(p, "nobody", &clock)
+	r := NewReplay(p, table, "nobody", &clock)
 	for _, part := range strings.SplitAfter(log, "\n") { // Several logs are one.
 		if err := r.Read(t.Context(), iotest.OneByteReader(strings.NewReader(part))); err != nil {
 			t.Fatal(err)
@@ -46,12 +46,37 @@ func TestReplay(t *testing.T) {
 	)
 }
 
+// The logs of two devices, one after the other, and devices in several time zones:
+// each line has its own time, and capacity expires by the latest.
+func TestReplayOfLogsOfDevices(t *testing.T) {
+	var clock Clock
+	p, table := newPipeline(t, newCatalog(t), clock.Now)
+	r := NewReplay(p, table, "nobody", &clock)
+	for _, log := range []string{
+		"2026-03-17T12:00:00Z fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected\n2026-03-18T12:00:00Z fw1 : %FTD-6-302013: Built\n",
+		"2026-03-17T12:00:05Z fw2 : %FTD-1-735002: Cooling Fan 1: Failure Detected\n2026-03-17T12:00:04Z fw2 : %FTD-1-735002: Cooling Fan 2: Failure Detected\n",
+	} {
+		if err := r.Read(t.Context(), strings.NewReader(log)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := epoch.AddDate(0, 0, 1); !clock.Now().Equal(want) {
+		t.Errorf("the time is %s, want %s", clock.Now(), want)
+	}
+	shows(t, text(t, table),
+		`ftd_component_state_changed_timestamp_seconds{component="fan",device="fw1",unit="1"} 1.7737488e+09`,
+		`ftd_component_state_changed_timestamp_seconds{component="fan",device="fw2",unit="1"} 1.773748805e+09`,
+		`ftd_component_state_changed_timestamp_seconds{component="fan",device="fw2",unit="2"} 1.773748805e+09`,
+		`ftd_device_last_message_timestamp_seconds{device="fw2"} 1.773748805e+09`,
+	)
+}
+
 // A timestamp in the far future is not believed; without a year, it is of the year
 // before.
 func TestClockIgnoresTheFuture(t *testing.T) {
 	var clock Clock
-	p, _ := newPipeline(t, newCatalog(t), clock.Now)
-	r := NewReplay(p, "nobody", &clock)
+	p, table := newPipeline(t, newCatalog(t), clock.Now)
+	r := NewReplay(p, table, "nobody", &clock)
 	read := func(timestamp string) {
 		t.Helper()
 		if err := r.Read(t.Context(), strings.NewReader(timestamp+" fw1 : %FTD-6-302013: Built\n")); err != nil {
@@ -72,7 +97,7 @@ func TestClockIgnoresTheFuture(t *testing.T) {
 
 func TestReplayFailures(t *testing.T) {
 	p, table := newPipeline(t, newCatalog(t), nil)
-	r := NewReplay(p, "nobody", &Clock{})
+	r := NewReplay(p, table, "nobody", &Clock{})
 	broken := io.MultiReader(strings.NewReader("fw1 : %FTD-6-302013: Built\nfw1 : %FTD-6-302013: Cut "), iotest.ErrReader(io.ErrUnexpectedEOF))
 	if err := r.Read(t.Context(), broken); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Error(err)

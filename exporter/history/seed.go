@@ -12,9 +12,7 @@ import (
 
 // A SeedTable has the methods of a [state.Table] that a Seed uses.
 type SeedTable interface {
-	// Heard returns the times of the first and the last message that the table has
-	// of a device, and false if it has none.
-	Heard(device string) (first, last time.Time, ok bool)
+	Heard
 	// Merge puts series of a device, with the times of the records, into the table.
 	Merge(device string, records []state.Record) (merged, skipped int)
 }

@@ -38,7 +38,7 @@ func (id *Identifier) Candidates(s *Sender) []Candidate {
 		}
 		c := Candidate{Name: string(name), Source: source, Chosen: ok && chosen.source == source && chosen.other == other}
 		host := id.normalize(nil, name)
-		owner, known := id.hosts[string(host)]
+		owner, known := id.lookup(host)
 		if source == SourceAddress {
 			owner, known = id.ownerOf(s.Addr)
 		}

@@ -21,6 +21,8 @@ func TestCandidates(t *testing.T) {
 		{"device_id=stranger host=relay other=x,edge-1,fw4", "device_id stranger host relay other x [other fw1] other fw4", nil},
 		{"device_id=stranger other=x", "[device_id stranger] other x", nil},
 		{"other=x", "other x", nil},
+		{"device_id=stranger host=198.51.100.9", "device_id stranger [host fw2]", nil},
+		{"device_id=stranger host=198.51.100.9 address=198.51.100.9", "[device_id stranger] host 198.51.100.9 address fw2", func(c *config) { c.TrustedRelays = prefixes("198.51.100.9/32") }},
 		{"other=old-1 default=log", "[other fw1] default_device log", nil},
 		{"other=x default=log", "other x [default_device log]", nil},
 		{"device_id=stranger address=192.0.2.1", "device_id stranger [address fw1]", nil},

@@ -319,8 +319,20 @@ func (id *Identifier) known(dst []byte, s *Sender, addr netip.Addr, relay bool) 
 // knownHost returns the device that a host from a source names, if it is known and
 // the host is trusted.
 func (id *Identifier) knownHost(dst, host []byte, source Source, addr netip.Addr, relay bool) (o owner, ok bool) {
-	o, ok = id.hosts[string(id.normalize(dst, host))]
+	o, ok = id.lookup(id.normalize(dst, host))
 	return o, ok && (id.trusts(source, relay) || id.ownsAddress(o.device, addr))
+}
+
+// lookup returns the owner of a normalized host. An address also belongs to the
+// owner of the network that contains it, unless it is that of a trusted relay.
+func (id *Identifier) lookup(host []byte) (o owner, ok bool) {
+	if o, ok = id.hosts[string(host)]; ok {
+		return o, true
+	}
+	if a, isAddr := parseAddr(host); isAddr && !id.relays.Contains(a) {
+		return id.ownerOf(a)
+	}
+	return owner{}, false
 }
 
 // first returns the first name that a source yields, or nothing.

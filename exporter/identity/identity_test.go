@@ -85,17 +85,21 @@ func TestIdentity(t *testing.T) {
 		"inventory": {
 			func(*config) {},
 			cases{
-				"device_id=edge-1 address=203.0.113.1": "fw1",
-				"device_id=fw4":                        "fw4",
-				"client_name=fw4.example.com":          "fw4",
-				"device_id=192.0.2.1":                  "fw1", // A device that sends its address as its host.
-				"address=192.0.2.1":                    "fw1",
-				"address=::ffff:192.0.2.1":             "fw1",
-				"address=2001:db8::1":                  "fw1",
-				"address=198.51.100.1":                 "fw2", // The smallest network decides.
-				"address=198.51.100.129":               "fw3",
-				"address=198.51.100.7":                 "fw3",
-				"address=2001:db8:2::1":                "fw2",
+				"device_id=edge-1 address=203.0.113.1":       "fw1",
+				"device_id=fw4":                              "fw4",
+				"client_name=fw4.example.com":                "fw4",
+				"device_id=192.0.2.1":                        "fw1", // A device that sends its address as its host.
+				"address=192.0.2.1":                          "fw1",
+				"address=::ffff:192.0.2.1":                   "fw1",
+				"address=2001:db8::1":                        "fw1",
+				"address=198.51.100.1":                       "fw2", // The smallest network decides.
+				"address=198.51.100.129":                     "fw3",
+				"address=198.51.100.7":                       "fw3",
+				"device_id=198.51.100.1 address=192.0.2.250": "fw2", // As a relay has it.
+				"host=198.51.100.129":                        "fw3",
+				"host=2001:DB8:2:0::1":                       "fw2",
+				"device_id=fw9 host=198.51.100.1":            "fw2",
+				"address=2001:db8:2::1":                      "fw2",
 				// What is known goes before what is not, whatever the order.
 				"device_id=localhost address=192.0.2.1":        "fw1",
 				"device_id=localhost host=fw4":                 "fw4",

@@ -61,9 +61,12 @@ func Rejected(reason syslog.Reason) Explanation {
 func (p *Pipeline) ExplainAll(line []byte, source Source) []Explanation {
 	var all []Explanation
 	device := "" // That of the message before.
+	isComplete := func(message []byte) bool {
+		return p.explain(message, source, "").Outcome == "matched"
+	}
 	for rest := line; rest != nil; {
 		var message []byte
-		message, rest = syslog.CutMessage(rest)
+		message, rest = syslog.CutMessage(rest, isComplete)
 		x := p.explain(message, source, device)
 		if x.Device != "" {
 			device = x.Device

@@ -169,7 +169,7 @@ func (f *Feed) Peek(b []byte) (*syslog.Parser, *syslog.Header, syslog.Reason) {
 	first := syslog.OK
 	for rest := b; ; {
 		var message []byte
-		message, rest = syslog.CutMessage(rest)
+		message, rest = syslog.CutMessage(rest, nil)
 		reason := f.parser.Parse(message, netip.Addr{}, &f.header)
 		if reason == syslog.OK {
 			f.header.Location = f.sender(netip.Addr{}).location
@@ -195,10 +195,13 @@ func (f *Feed) follow() {
 // takeAll is Frame for a frame that may have several messages, or is rejected.
 func (f *Feed) takeAll(b []byte, from netip.Addr, allowed bool, bad syslog.Reason) (first syslog.Reason) {
 	var before *sender
+	isComplete := func(message []byte) bool {
+		return f.parser.Parse(message, from, &f.header) == syslog.OK && f.match() == catalog.Matched
+	}
 	for rest := b; ; {
 		message := rest
 		if rest = nil; bad != syslog.BadFrame {
-			message, rest = syslog.CutMessage(message)
+			message, rest = syslog.CutMessage(message, isComplete)
 		}
 		reason := syslog.OK
 		switch {

@@ -189,9 +189,13 @@ func TestForgedReportsStayWithinTheLimits(t *testing.T) {
 			}
 		}
 	}
-	// One datagram makes one state, whatever it holds.
-	before := f.table.Stats().Series
+	// One datagram makes one state, whatever it holds, beside the counters that a
+	// device has from the start.
 	f.table.SetLimits(state.Limits{Devices: 1000})
+	for _, device := range []string{"fmc1", "one"} {
+		send(feed, netip.MustParseAddr("203.0.113.1"), "<166>"+device+" : %FTD-6-302013: Built")
+	}
+	before := f.table.Stats().Series
 	line := alert("fmc1", "one", "critical") + strings.Repeat(" HMNOTIFY: X (Sensor y): Severity: critical: [F0374][major][c][d]", 100)
 	send(feed, netip.MustParseAddr("203.0.113.1"), line)
 	if n := f.table.Stats().Series - before; n > 30 {

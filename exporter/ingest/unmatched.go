@@ -116,7 +116,7 @@ func (u *unread) log(e *unreadEntry, now time.Time) {
 	}
 	u.lines++
 	e.logged = now
-	u.logger.Warn("A message about hardware matches no template and changed nothing; treat it by hand", "device", string(e.device), "message_id", e.id.String(),
+	u.logger.Warn("A message about the state of the device matches no template and changed nothing; treat it by hand", "device", string(e.device), "message_id", e.id.String(),
 		"text", string(e.text), "count", e.count, "not_logged", u.silent)
 	u.silent = 0
 }

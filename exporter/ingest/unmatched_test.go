@@ -55,7 +55,7 @@ func TestUnreadMessages(t *testing.T) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[0], `level=WARN msg="A message about hardware matches no template and changed nothing; treat it by hand" device=fw1 message_id=735004 text="Power Supply 1 is broken" count=1 not_logged=0`) ||
+	if len(lines) != 2 || !strings.Contains(lines[0], `level=WARN msg="A message about the state of the device matches no template and changed nothing; treat it by hand" device=fw1 message_id=735004 text="Power Supply 1 is broken" count=1 not_logged=0`) ||
 		!strings.Contains(lines[1], `device=fw2 message_id=743001 text="Backplane ?[31m? gone?"`) {
 		t.Errorf("%q", lines)
 	}

@@ -80,13 +80,13 @@ func inFile(path string, f func(path string) error) error {
 		path = filepath.Join(path, fileName)
 	}
 	if _, err := os.Stat(path); isMissing(err) {
-		return fmt.Errorf("%w; name the exporter's directory by --storage.path, which is /var/lib/ftd_exporter for the packages", err)
+		return fmt.Errorf("%w; name the exporter's directory by --storage.path, which is /var/lib/ftd_exporter for the packages, or a file that exists", err)
 	} else if err != nil {
 		return err
 	}
 	err := f(path)
 	if errors.Is(err, errLocked) {
-		return fmt.Errorf("%s is in use; stop the exporter first", path)
+		return fmt.Errorf("%s is in use; stop the exporter first, or use its API: GET /api/v1/state/backup copies the file, POST /api/v1/forget removes a device or a part of it", path)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)

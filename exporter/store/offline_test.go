@@ -22,7 +22,7 @@ func TestLoadAndWrite(t *testing.T) {
 	l := begin(t, dir)
 	l.say(fanFailed)
 	l.store.WaitStored(time.Minute)
-	if err := store.Write(dir, forgotten); err == nil || !strings.Contains(err.Error(), "is in use; stop the exporter first") {
+	if err := store.Write(dir, forgotten); err == nil || !strings.Contains(err.Error(), "is in use; stop the exporter first, or use its API: GET /api/v1/state/backup") {
 		t.Errorf("in use: %v", err)
 	}
 	want := l.devices()

@@ -89,9 +89,10 @@ func (s *scan) before(i int) int {
 	return i
 }
 
-// add adds a name, unless it is nil. If there are too many, the first one goes.
+// add adds a name, unless it is nil. If there are too many, the first one goes, but
+// not for a weak one.
 func (s *scan) add(text []byte, kind nameKind) {
-	if text == nil {
+	if text == nil || kind == weak && s.n == maxNames {
 		return
 	}
 	if s.n == maxNames {
@@ -127,7 +128,7 @@ func (s *scan) fields(b []byte, l *layout) {
 	if i = skipSpace(f, end); i < len(f) {
 		app := f[i:wordEnd(f, i)]
 		switch host := hostIn(app); {
-		case isProgram(host) || bytes.IndexByte(app, '[') >= 0:
+		case isProgram(host) || bytes.IndexByte(app, '[') > 0: // Its number is in brackets.
 		case hasDigitOrDot(host) || isFactoryName(host):
 			s.add(host, plain)
 		default:
@@ -160,7 +161,8 @@ func originIP(data []byte) []byte {
 	return hostIn(value)
 }
 
-// addHost adds the host in a word. Of a chain of names, the others are weak.
+// addHost adds the host in a word. Of a chain of names, the others are weak; if none
+// of them is an address, the word may also be one name.
 func (s *scan) addHost(word []byte, kind nameKind) {
 	host := hostOf(word)
 	chain := trimColons(word)
@@ -168,12 +170,18 @@ func (s *scan) addHost(word []byte, kind nameKind) {
 		s.add(host, kind)
 		return
 	}
-	for len(chain) > 0 {
-		n := slashOrEnd(chain)
-		if other := hostIn(afterAt(chain[:n])); !bytes.Equal(other, host) {
+	isName := !isAddress(host)
+	for rest := chain; len(rest) > 0; {
+		n := slashOrEnd(rest)
+		other := hostIn(afterAt(rest[:n]))
+		isName = isName && other != nil
+		if !bytes.Equal(other, host) {
 			s.add(other, weak)
 		}
-		chain = chain[min(n+1, len(chain)):]
+		rest = rest[min(n+1, len(rest)):]
+	}
+	if isName {
+		s.add(chain, weak)
 	}
 	if kind == plain {
 		kind = stated
@@ -255,7 +263,7 @@ func (s *scan) prefix(b []byte, innermost bool) {
 			i = end
 		} else {
 			end := i
-			for end < len(b) && !isSpace(b[end]) && b[end] != separator {
+			for end < len(b) && !isSpace(b[end]) && b[end] != separator && (end == i || !beginsWithPRI(b, end)) {
 				end++
 			}
 			w.add(s, b[i:end])
@@ -301,7 +309,7 @@ func (s *scan) cutZone(b []byte, i int, emblem bool) (end int, closed bool) {
 		name = trimColons(word)
 		certainty = ambiguous
 	case certainty == noZone && !s.timestamp.zoned && emblem && isZoneShape(name) && !isFactoryName(name) &&
-		(len(name) <= 6 || len(name) < len(word) || isWordNext(b, end)):
+		(len(name) <= 6 || len(name) < len(word) || isWordNext(b, end) || isPlace(name)):
 		certainty = ambiguous
 	}
 	if certainty != noZone {

@@ -128,7 +128,7 @@ func (p *Parser) origin(b []byte, l *layout, from netip.Addr, h *Header) *Origin
 	}
 	o.mixed = false
 	if bytes.ContainsAny(l.prefix.of(b), "<#\\^\n\r\x00") { // As cutBreak begins.
-		first, rest := CutMessage(b)
+		first, rest := CutMessage(b, nil)
 		o.mixed = rest != nil && len(first) < l.prefix.end
 	}
 	switch {

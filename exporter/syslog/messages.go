@@ -19,11 +19,13 @@ const maxHeader = 256
 //     section 3.4.1), or before its own;
 //   - immediately after the text before it, as on a connection over which a device
 //     sends no line ends. Then the header must be that of the first message but for
-//     PRI and time, since a text may quote anything.
+//     PRI and time, and isComplete must report that the first message ends there,
+//     since a text may quote anything: somebody who logs in chooses the name that a
+//     text has. A nil isComplete means that it does.
 //
 // What separates two messages belongs to neither. A line break that neither PRI nor
 // tag follows is part of a text.
-func CutMessage(frame []byte) (message, rest []byte) {
+func CutMessage(frame []byte, isComplete func(message []byte) bool) (message, rest []byte) {
 	start := skipBreaks(frame, skipBOM(frame, 0))
 	if next := countedEnd(frame, start); next > 0 {
 		if end := skipBreaks(frame, next); end == len(frame) {
@@ -43,7 +45,7 @@ func CutMessage(frame []byte) (message, rest []byte) {
 			if count := countBefore(frame, i); count > start {
 				return frame[:count], frame[count:]
 			}
-			if isTextEnd(frame[:i]) && sameHeader(frame[start:i], frame[i:]) {
+			if isTextEnd(frame[:i]) && sameHeader(frame[start:i], frame[i:]) && (isComplete == nil || isComplete(frame[:i])) {
 				return frame[:i], frame[i:]
 			}
 		}

@@ -12,7 +12,7 @@ import (
 func messages(frame string) (all []string) {
 	for rest := []byte(frame); rest != nil; {
 		var message []byte
-		message, rest = CutMessage(rest)
+		message, rest = CutMessage(rest, nil)
 		all = append(all, string(message))
 	}
 	return all
@@ -104,7 +104,7 @@ func FuzzMessages(f *testing.F) {
 		before := bytes.Clone(frame)
 		at := 0
 		for rest := frame; rest != nil; {
-			message, more := CutMessage(rest)
+			message, more := CutMessage(rest, nil)
 			if p := position(message, frame); len(frame) > 0 && p != at || !within(message, frame) {
 				t.Fatalf("message %q at %d", message, p)
 			}
@@ -134,7 +134,7 @@ func TestCutMessageDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() {
 		for _, frame := range frames {
 			for rest := frame; rest != nil; {
-				_, rest = CutMessage(rest)
+				_, rest = CutMessage(rest, nil)
 			}
 		}
 	}); n != 0 {
@@ -145,7 +145,7 @@ func TestCutMessageDoesNotAllocate(t *testing.T) {
 func BenchmarkCutMessage(b *testing.B) {
 	frame := []byte("<166>Feb 21 2026 09:15:22 fw-ams-1 : %FTD-6-302013: Built outbound TCP connection 2899 for outside:198.51.100.115/443 (198.51.100.115/443) to inside:192.0.2.10/49243 (192.0.2.10/49243)")
 	for b.Loop() {
-		if _, rest := CutMessage(frame); rest != nil {
+		if _, rest := CutMessage(frame, nil); rest != nil {
 			b.Fatal("not one message")
 		}
 	}

@@ -150,11 +150,16 @@ func TestZonesByPosition(t *testing.T) {
 // tag first.
 func TestCandidates(t *testing.T) {
 	for line, want := range map[string]string{
-		"Apr 27 14:50:30 relay1 fw1 : ":                               "fw1 relay1 []",
-		"Apr 27 14:50:30 fw1 asa: ":                                   "fw1 fw1 [asa]",
-		"Apr 27 14:50:30 relay2 relay1 fw1 : ":                        "fw1 relay1 [relay2]",
-		"Feb 21 09:15:22 kiwi Original Address=192.0.2.11 fw1 : ":     "fw1 192.0.2.11 [kiwi]",
-		"Feb 21 09:15:22 kiwi Original Address=192.0.2.11 ":           "192.0.2.11 192.0.2.11 [kiwi]",
+		"Apr 27 14:50:30 relay1 fw1 : ":                           "fw1 relay1 []",
+		"Apr 27 14:50:30 fw1 asa: ":                               "fw1 fw1 [asa]",
+		"Apr 27 14:50:30 relay2 relay1 fw1 : ":                    "fw1 relay1 [relay2]",
+		"Feb 21 09:15:22 kiwi Original Address=192.0.2.11 fw1 : ": "fw1 192.0.2.11 [kiwi]",
+		"Feb 21 09:15:22 kiwi Original Address=192.0.2.11 ":       "192.0.2.11 192.0.2.11 [kiwi]",
+		// After the colon of a timestamp there is a name only in the form of a device ID.
+		"Feb 21 2026 09:15:22: fw1 : ":                                "fw1 fw1 []",
+		"Feb 21 2026 09:15:22 EST: fw1 : ":                            "fw1 fw1 [EST]",
+		"Feb 21 2026 09:15:22 EST: fw1: ":                             "  [fw1 EST]",
+		"Feb 21 2026 09:15:22: fw1 x : ":                              "  [x fw1]",
 		"Jul 12 17:30:17 log1 fw1/192.0.2.11/relay1 : ":               "192.0.2.11 192.0.2.11 [relay1 fw1 log1]",
 		"Feb 21 2026 09:15:22 MET fw1 : ":                             "fw1 fw1 [MET]",
 		"Feb 21 2026 09:15:22 Paris: ":                                "  [Paris]",
@@ -162,6 +167,8 @@ func TestCandidates(t *testing.T) {
 		`1 2026-04-27T14:50:30Z relay1 edge-fw - - - `:                "relay1 relay1 [edge-fw]",
 		`1 2026-04-27T14:50:30Z r1 fw1 - - [origin ip="192.0.2.11"] `: "fw1 192.0.2.11 [r1]",
 		"a1 b1 c1 d1 e1 f1 g1 : ":                                     "  [g1 f1 e1 d1]",
+		"Feb 21 2026 09:15:22 edge1/admin : ":                         "edge1 edge1 [edge1/admin admin]",
+		"Feb 21 09:15:22 fw1 : Feb 21 09:15:20: this is a1 sentence of more words than names are kept ": " fw1 [words more of sentence]",
 	} {
 		_, h, r := parse(strings.TrimSuffix(line, "%") + fanFailed)
 		if r != OK {

@@ -78,7 +78,7 @@ func afterText(b []byte) []byte {
 		closing = closingBracket(b[0])
 	}
 	for i, c := range b {
-		if isSpace(c) || bytes.IndexByte([]byte(`"',;|)]}`), c) >= 0 && c != closing {
+		if isSpace(c) || isClosing(c) && c != closing || c == '<' && i > 0 {
 			return b[:i]
 		}
 	}

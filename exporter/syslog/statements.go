@@ -24,17 +24,11 @@ func cutStatement(b []byte, i int, separator byte) (host []byte, end int, opens 
 		i = skipSpace(b, i+1)
 	}
 	i = skipBackslashes(b, i)
-	switch {
-	case b[i] == '"' || b[i] == '\'':
+	if b[i] == '"' || b[i] == '\'' {
 		return cutQuoted(b, i)
-	case hasFold(b[i:], "original address"):
-		at := skipSpace(b, i+len("original address"))
-		if at == len(b) || b[at] != '=' && b[at] != ':' {
-			return nil, start, false
-		}
-		at = skipSpace(b, at+1)
-		end = wordEnd(b, at)
-		return hostOf(bytes.Trim(b[at:end], `"'`)), end, false
+	}
+	if host, end = cutPhrase(b, i); end > i {
+		return host, end, false
 	}
 	key := i
 	for i < len(b) && (isLetter(b[i]) || isDigit(b[i]) || b[i] == '_' || b[i] == '-' || b[i] == '.') {
@@ -53,6 +47,40 @@ func cutStatement(b []byte, i int, separator byte) (host []byte, end int, opens 
 	}
 	return statedHost(b[key:i], b[value:end]), end, false
 }
+
+// cutPhrase is cutStatement for the words with which Kiwi Syslog Server, perhaps in
+// brackets, and the syslogd of several kinds of Unix name the sender of a line that
+// they relay.
+func cutPhrase(b []byte, i int) (host []byte, end int) {
+	const kiwi, unix = "original address", "message forwarded from "
+	at := i
+	if closingBracket(b[at]) != 0 {
+		at++
+	}
+	switch {
+	case hasFold(b[at:], kiwi):
+		at = skipSpace(b, at+len(kiwi))
+		if at == len(b) || b[at] != '=' && b[at] != ':' {
+			return nil, i
+		}
+		at++
+	case hasFold(b[i:], unix):
+		at = i + len(unix)
+	default:
+		return nil, i
+	}
+	if at = skipSpace(b, at); at < len(b) && (b[at] == '"' || b[at] == '\'') {
+		at++
+	}
+	name := afterText(b[at:])
+	for end = at + len(name); end < len(b) && isClosing(b[end]); {
+		end++
+	}
+	return hostOf(name), end
+}
+
+// isClosing reports whether c ends a word that it does not belong to.
+func isClosing(c byte) bool { return bytes.IndexByte([]byte(`"',;|)]}`), c) >= 0 }
 
 // skipBackslashes skips the backslashes before a quote that another text quotes.
 func skipBackslashes(b []byte, i int) int {
@@ -81,7 +109,7 @@ func cutQuoted(b []byte, i int) (host []byte, end int, opens bool) {
 	}
 	colon := skipSpace(b, after)
 	if colon == len(b) || b[colon] != ':' {
-		if isPriority(content) || isNumber(content) {
+		if isPriority(content) || isLevel(content) || isNumber(content) {
 			return nil, after, false
 		}
 		return hostOf(content), after, false
@@ -122,7 +150,7 @@ func (s *scan) members(b []byte) {
 		kind = weak
 	}
 	for {
-		comma := bytes.IndexByte(b, ',')
+		comma := bytes.IndexAny(b, ",{")
 		if comma < 0 {
 			return
 		}
@@ -137,6 +165,9 @@ func (s *scan) members(b []byte) {
 		}
 		if b[end-1] == '"' && bytes.IndexByte(b[i:end], ':') > 0 {
 			s.add(host, kind)
+		}
+		if b[end-1] == '{' {
+			end--
 		}
 		b = b[end:]
 	}

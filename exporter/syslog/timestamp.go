@@ -1,5 +1,10 @@
 package syslog
 
+import "bytes"
+
+// maxBracketed is the length that a timestamp in brackets can have.
+const maxBracketed = 64
+
 // A timestamp is a time as a device prints it.
 type timestamp struct {
 	year                             int32 // 0 if it was not printed.
@@ -22,6 +27,7 @@ type timestamp struct {
 // hh:mm:ss, with one digit or two for the hour, with or without a fraction of a
 // second, with AM or PM or neither. Z or an offset may follow immediately, as in
 // RFC 3339. A * or . before the timestamp says that the clock is not synchronized.
+// All of it may stand in brackets, then also with a time zone.
 //
 // A timestamp ends at a space, a colon or the end of b.
 func cutTimestamp(b []byte) (t timestamp, n int) {
@@ -39,6 +45,12 @@ func (t *timestamp) cut(b []byte) (n int) {
 	}
 	if len(b)-i < len("Jan 1 0:00:00") {
 		return 0
+	}
+	if b[i] == '[' || b[i] == '(' {
+		if n = t.cutBracketed(b[i:]); n > 0 {
+			n += i
+		}
+		return n
 	}
 	weekday := false
 	clock := t.cutClock(b, t.cutUsualDate(b, i))
@@ -78,6 +90,33 @@ func (t *timestamp) cut(b []byte) (n int) {
 		}
 	}
 	return i
+}
+
+// cutBracketed is cut for a timestamp in brackets.
+func (t *timestamp) cutBracketed(b []byte) (n int) {
+	end := bytes.IndexByte(b[:min(len(b), maxBracketed)], closingBracket(b[0]))
+	if end <= 1 || closingBracket(b[1]) != 0 || end+1 < len(b) && !isSpace(b[end+1]) && b[end+1] != ':' {
+		return 0
+	}
+	if n = t.cut(b[1:end]); n == 0 {
+		return 0
+	}
+	zone := b[skipSpace(b, n+1):end]
+	if len(zone) == 0 {
+		return end + 1
+	}
+	certainty := exact
+	offset, n := cutOffset(zone)
+	if n < len(zone) {
+		offset, certainty = zoneOf(zone)
+	}
+	switch certainty {
+	case noZone:
+		return 0
+	case exact:
+		t.offset, t.zoned = offset, true
+	}
+	return end + 1
 }
 
 // cutUsualDate reads a date as devices write it at b[i:], and what separates it

@@ -5,7 +5,7 @@ import "bytes"
 // words are the words of one header, after its timestamp if it has one.
 type words struct {
 	timestamped bool
-	closed      bool // A colon right after the timestamp says that no host follows.
+	closed      bool // A colon directly follows the timestamp, so that a host is unlikely to.
 	record      bool // They are fields of a record.
 	colon       bool // A colon of its own follows the last word.
 	clock       bool // The last word that was left out is a number.
@@ -23,9 +23,6 @@ type headerWord struct {
 // add adds the next word. Words that can be neither a host nor part of a sentence
 // are left out.
 func (w *words) add(s *scan, word []byte) {
-	if w.closed {
-		return
-	}
 	w.colon = false
 	if n := len(word) - 1; n > 0 && (word[n] == ',' || word[n] == ';' || word[n] == '|') {
 		word = word[:n]
@@ -37,7 +34,7 @@ func (w *words) add(s *scan, word []byte) {
 	if w.clock = isNumber(name); w.clock || isCalendar(name) || isPriority(name) || w.record && isLevel(name) {
 		return
 	}
-	if _, c := zoneOf(trimParentheses(name)); c != noZone {
+	if _, c := zoneOf(trimParentheses(name)); c != noZone || isMeridiem(name) && isUpper(name[0]) {
 		s.add(trimParentheses(name), weak)
 		return
 	}
@@ -50,7 +47,7 @@ func (w *words) add(s *scan, word []byte) {
 // endHeader adds the names of a header that has ended.
 func (s *scan) endHeader(w *words, innermost bool) {
 	kinds := w.kinds() // Those of words that are not among the first are weak.
-	if place := w.zone(innermost && s.emblem); place != nil && kinds[0] == plain {
+	if place := w.zone(innermost && s.emblem, innermost && s.before(s.last) >= 0); place != nil && kinds[0] == plain {
 		kinds[0] = weak
 		if s.zone == nil {
 			s.zone = place
@@ -68,6 +65,7 @@ func (w *words) kinds() (k [maxNames]nameKind) {
 	isProgram := func(i int) bool { return w.words[i].isProgram() }
 	switch {
 	case w.n == 0:
+	case w.closed && (w.n > 1 || !w.colon || isProgram(0)): // Only with the colon of a device ID, "fw1 :".
 	case w.n == 1:
 		k[0] = plain
 	case w.n == 2 && w.isSecond(1):
@@ -78,6 +76,8 @@ func (w *words) kinds() (k [maxNames]nameKind) {
 		k[0], k[1], k[2] = plain, plain, plain
 	case w.n == 3 && isDistinct(w.words[1].host) && w.isSecond(1) && isProgram(2):
 		k[0], k[1] = plain, plain
+	case w.n == 3 && w.timestamped && isProgram(1) && w.isSecond(2):
+		k[0], k[2] = plain, plain
 	case w.timestamped && (w.n <= 3 || isDistinct(w.words[0].host)):
 		k[0] = plain
 	}
@@ -115,8 +115,9 @@ func (word *headerWord) isProgram() bool {
 // zone returns the first word if it is a time zone by its position. Only a name of
 // letters that directly follows a timestamp can be: if another name follows it, or
 // if its colon is glued to it and it is known as the name of a place, or if the tag
-// that follows is that of EMBLEM, which never has the name of a device.
-func (w *words) zone(emblem bool) []byte {
+// that follows is that of EMBLEM, which never has the name of a device, or if a relay
+// has named the sender already and it looks like an abbreviation.
+func (w *words) zone(emblem, relayed bool) []byte {
 	if !w.timestamped || w.n == 0 {
 		return nil
 	}
@@ -126,7 +127,7 @@ func (w *words) zone(emblem bool) []byte {
 		return nil
 	}
 	switch {
-	case w.n == 1 && word.glued && (emblem || isPlace(name)):
+	case w.n == 1 && word.glued && (emblem || isPlace(name) || relayed && isRun(name, 3, 5, isUpper)):
 		return name
 	case w.n == 2 && isUpper(name[0]) && w.isSecond(1):
 		return name

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -178,7 +180,11 @@ func (a *api) forget(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		answer["labels"], answer["removed"] = labels, removed
-		attributes = append(attributes, "part", labels)
+		var part []any
+		for _, label := range slices.Sorted(maps.Keys(labels)) {
+			part = append(part, label, labels[label])
+		}
+		attributes = append(attributes, slog.Group("part", part...))
 	}
 	if !a.stored(commitWait) {
 		a.logger.Warn("Device forgotten in memory only; if the exporter ends before the state file can be written, the device returns", attributes...)

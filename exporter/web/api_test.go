@@ -183,7 +183,7 @@ func TestForgetPart(t *testing.T) {
 	if len(d.Components) != 1 || d.Components[0].Unit != "1" {
 		t.Errorf("%+v", d.Components)
 	}
-	if want := `level=INFO msg="Device forgotten" device=fw1 client=192.0.2.1`; strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), want) || !strings.Contains(log.String(), `part="map[component:fan unit:2]"`) {
+	if want := `level=INFO msg="Device forgotten" device=fw1 client=192.0.2.1`; strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), want) || !strings.Contains(log.String(), `part.component=fan part.unit=2`) {
 		t.Error(log.String())
 	}
 }

@@ -156,8 +156,9 @@ func replaced(file string) error {
 	return os.Rename(file+".copy", file)
 }
 
-// fillDisk fills the disk until a write has failed, then makes room and waits
-// until the state is written again.
+// fillDisk fills the disk until a write has failed or, because the file has room
+// within, none fails for some time. Then it makes room and waits until the state is
+// written again.
 func (s *soak) fillDisk(ctx context.Context) error {
 	name := filepath.Join(s.dir, "data", "filler")
 	f, err := os.Create(name)
@@ -176,11 +177,16 @@ func (s *soak) fillDisk(ctx context.Context) error {
 		}
 		return nil
 	}
+	began := time.Now()
 	err = s.within("the state cannot be written", func(r reading) bool {
 		if err := fill(); err != nil {
 			return false
 		}
-		return ctx.Err() != nil || r.sum("ftd_exporter_state_writable") == 0
+		if r.sum("ftd_exporter_state_writable") == 0 {
+			s.refused++
+			return true
+		}
+		return ctx.Err() != nil || time.Since(began) > 20*time.Second
 	})
 	if err != nil {
 		return err

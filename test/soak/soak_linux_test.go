@@ -118,7 +118,8 @@ type soak struct {
 	reloads  int
 	forgets  int
 	damages  int  // Of the state file.
-	full     int  // Times that the disk was full.
+	full     int  // Times that the disk was full,
+	refused  int  // and that a write failed because of that.
 	fills    bool // The disk of the state can be filled.
 }
 
@@ -341,7 +342,7 @@ func (s *soak) summary() string {
 	for _, k := range s.all {
 		n += k
 	}
-	fmt.Fprintf(&b, "all lives: %d messages in the table, %d scrapes, %d other requests, %d reloads, %d times forgotten, %d damaged state files, %d times a full disk", n, s.scrapes, s.requests, s.reloads, s.forgets, s.damages, s.full)
+	fmt.Fprintf(&b, "all lives: %d messages in the table, %d scrapes, %d other requests, %d reloads, %d times forgotten, %d damaged state files, %d times a full disk, %d times noticed", n, s.scrapes, s.requests, s.reloads, s.forgets, s.damages, s.full, s.refused)
 	for _, name := range slices.Sorted(maps.Keys(s.sums)) {
 		fmt.Fprintf(&b, ", %s %d", name, s.sums[name])
 	}

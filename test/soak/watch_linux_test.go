@@ -124,7 +124,7 @@ func (s *soak) checkLog(last reading) {
 			s.t.Errorf("in the log: %s", line)
 		case f["msg"] == "The receive buffer is smaller than it should be; bursts may be lost":
 			continue
-		case f["msg"] == "A message about hardware matches no template and changed nothing; treat it by hand",
+		case f["msg"] == "A message about the state of the device matches no template and changed nothing; treat it by hand",
 			strings.HasPrefix(f["msg"], "Two addresses send under one name"):
 			notices[f["msg"]]++
 			continue
