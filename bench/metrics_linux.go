@@ -62,8 +62,8 @@ const (
 	droppedTotal    = "ftd_exporter_syslog_dropped_total"
 	seriesGauge     = "ftd_exporter_series"
 	messagesTotal   = "ftd_syslog_messages_total"
-	allocatedBytes  = "go_memstats_alloc_bytes_total"
-	allocationCount = "go_memstats_mallocs_total"
+	allocatedBytes  = "go_gc_heap_allocs_bytes_total"
+	allocationCount = "go_gc_heap_allocs_objects_total"
 )
 
 // read parses the metrics of a response.

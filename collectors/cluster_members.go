@@ -34,7 +34,7 @@ func clusterMembers() Collector {
 			Help: "Whether an application in the service chain of a module runs (1) or not (0).",
 		}
 		departures = &Metric{
-			Name: "ftd_cluster_departures_total", Type: Counter,
+			Name: "ftd_cluster_departures_total", Title: "Departure from the cluster", Type: Counter,
 			Labels: []Label{
 				{Name: "reason", Values: []string{
 					"interface_health", "control_link", "application", "service_card", "system_failure", "chassis_health",
@@ -45,17 +45,17 @@ func clusterMembers() Collector {
 			Help: "Reports that a member leaves the cluster, and whether it comes back by itself.",
 		}
 		bundling = &Metric{
-			Name: "ftd_cluster_port_bundling_failures_total", Type: Counter,
+			Name: "ftd_cluster_port_bundling_failures_total", Title: "Failure to bundle ports", Type: Counter, Alarm: Critical,
 			Labels: []Label{{Name: "effect", Values: []string{"clustering_disabled", "module_left", "traffic_lost"}}},
 			Help:   "Failures to bundle the ports of a module; traffic_lost: its ports stay bundled, and the traffic there is lost.",
 		}
 		errors = &Metric{
-			Name: "ftd_cluster_errors_total", Type: Counter,
+			Name: "ftd_cluster_errors_total", Title: "Cluster error", Type: Counter, Alarm: Warning,
 			Labels: []Label{{Name: "kind", Values: []string{"event_queue", "rpc_server", "rpc_call", "object", "timeout"}}},
 			Help:   "Internal errors of clustering, by kind.",
 		}
 		rejections = &Metric{
-			Name: "ftd_cluster_join_rejections_total", Type: Counter,
+			Name: "ftd_cluster_join_rejections_total", Title: "Failure to join the cluster", Type: Counter, Alarm: Warning,
 			Labels: []Label{{Name: "reason", Values: []string{
 				"name", "full", "control_link", "encryption_license", "firewall_mode", "interface", "address_pool", "interface_mode",
 				"platform", "service_module", "software", "resource_profile", "module_type",

@@ -16,6 +16,7 @@ package collectors
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
@@ -139,6 +140,11 @@ type Metric struct {
 	// Quiet is set if increases of a counter are not events, because the changes
 	// of a state that it counts already are.
 	Quiet bool
+	// Alarm is, for a counter whose increases are events, how bad such a report
+	// is: for a day after it the device has a state of this level, called alarm,
+	// because no other message says that all is well again. OK is for reports that
+	// are worth an event only.
+	Alarm Level
 	// Grace is how long a series is still shown after it has returned to the value
 	// 0: the state of something that is not there most of the time, such as a fault,
 	// is of no interest then. It is for gauges with States, the time of whose last
@@ -180,7 +186,21 @@ const (
 	Celsius   Unit = "celsius"
 	Ratio     Unit = "ratio" // 0 to 1, shown as a percentage.
 	PerSecond Unit = "per_second"
+	Seconds   Unit = "seconds"
+	Bytes     Unit = "bytes"
 )
+
+// UnitOf returns the unit that the name of a metric ends with, before _total, or
+// nothing for a number without a unit.
+func UnitOf(metric string) Unit {
+	name := strings.TrimSuffix(metric, "_total")
+	for _, u := range []Unit{Celsius, Ratio, PerSecond, Seconds, Bytes} {
+		if strings.HasSuffix(name, "_"+string(u)) {
+			return u
+		}
+	}
+	return ""
+}
 
 // A Rule is the effect of a message on a metric. A field of the message's
 // template that is named like a label fills that label.

@@ -21,7 +21,7 @@ func interfaces() Collector {
 			Help: "Whether the configuration enables an interface (1) or shuts it down (0), as the device last reported.",
 		}
 		hangs = &Metric{
-			Name: "ftd_interface_hangs_total", Type: Counter, Labels: labels,
+			Name: "ftd_interface_hangs_total", Title: "Interface hang", Type: Counter, Alarm: Critical, Labels: labels,
 			Help: "Reports that an interface was reset because its hardware had stopped sending.",
 		}
 	)

@@ -20,7 +20,7 @@ func system() Collector {
 			Help: "Version of the software as last reported after an upgrade; always 1.",
 		}
 		images = &Metric{
-			Name: "ftd_image_failures_total", Type: Counter,
+			Name: "ftd_image_failures_total", Title: "Software image failure", Type: Counter, Alarm: Warning,
 			Labels: []Label{{Name: "kind", Values: []string{"verification", "boot_missing", "boot_mismatch"}}},
 			Help:   "Software images that failed verification, that are missing at the place that the device boots from, or that it booted although they are not in its list.",
 		}

@@ -1,6 +1,8 @@
 package exporter
 
 import (
+	"regexp"
+
 	"github.com/prometheus/client_golang/prometheus"
 	process "github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/collectors/version"
@@ -40,7 +42,7 @@ func newMetrics(reg prometheus.Registerer, e *Exporter) (*metrics, error) {
 		newTableCollector(e.table),
 		newLimitCollector(e),
 		version.NewCollector("ftd_exporter"),
-		process.NewGoCollector(),
+		newGoCollector(),
 		process.NewProcessCollector(process.ProcessCollectorOpts{}),
 	} {
 		if err := reg.Register(c); err != nil {
@@ -58,6 +60,15 @@ func newMetrics(reg prometheus.Registerer, e *Exporter) (*metrics, error) {
 	}
 	m.reloaded(nil)
 	return m, nil
+}
+
+// newGoCollector returns the metrics of the Go runtime. Those of memory are not from
+// MemStats, where a gauge and a counter have the same name in OpenMetrics.
+func newGoCollector() prometheus.Collector {
+	return process.NewGoCollector(
+		process.WithGoCollectorMemStatsMetricsDisabled(),
+		process.WithGoCollectorRuntimeMetrics(process.GoRuntimeMetricsRule{Matcher: regexp.MustCompile(`^/(memory/classes/(heap/objects|total):bytes|gc/heap/allocs:(bytes|objects)|gc/heap/goal:bytes)$`)}),
+	)
 }
 
 // reloaded notes whether the configuration could be applied.

@@ -28,6 +28,7 @@ func (e *Exporter) newServer(c *catalog.Catalog, registry *prometheus.Registry) 
 		Ready:         e.ready.Load,
 		Status:        e.webStatus,
 		Labels:        e.labels,
+		Links:         func() web.Config { return e.config.Load().Web },
 		AdminAPI:      e.options.AdminAPI,
 		Profiling:     e.options.Profiling,
 		MaxRequests:   e.options.MaxRequests,
@@ -62,7 +63,7 @@ func (e *Exporter) webStatus() web.Status {
 			rejected[reason.String()] = r.Rejected[reason]
 		}
 		s.Listeners = append(s.Listeners, web.ListenerStatus{
-			Name: l.Name, Frames: r.Frames, Rejected: rejected,
+			Name: l.Name, Frames: r.Frames, LastFrame: r.Last, Rejected: rejected,
 			Stream: l.Stream, Connections: l.Connections, Evicted: l.Evicted,
 			DropsKnown: l.DropsKnown, Dropped: l.Dropped,
 		})

@@ -236,7 +236,7 @@ func (t *Table) run(d *device, o *Observation, p *program, b *binding, count flo
 			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
 				t.add(d, s, count, now)
 				if in.metric.isAlert() {
-					t.events.add(d, o, s, noState, noState)
+					t.alerted(d, o, s)
 				}
 			}
 		case collectors.OpCreate:

@@ -36,6 +36,10 @@ type Changes struct {
 	Devices []DeviceChanges
 	// Seen are all message ids ever seen.
 	Seen []catalog.ID
+	// Events are the new events, and those that have changed. Stored events with a
+	// number below FirstEvent are no longer kept; it only counts if there are any.
+	Events     []EventRecord
+	FirstEvent uint64
 }
 
 // DeviceChanges are the changed series of one device.
@@ -217,6 +221,8 @@ func (t *Table) take(all bool, records int) Changes {
 			changes.Seen = append(changes.Seen, t.catalog.At(i).ID)
 		}
 	}
+	// Not before the devices: a change is not stored without its event.
+	changes.Events, changes.FirstEvent = t.events.take()
 	return changes
 }
 
@@ -257,6 +263,7 @@ func (t *Table) addChanges(changes *Changes, d *device, all bool) int {
 // MarkAll makes everything a change, so that the next TakeChanges returns the
 // whole table. It is for a store that has lost its file.
 func (t *Table) MarkAll() {
+	t.events.putBack(0)
 	for _, d := range t.appendDevices(nil) {
 		t.settled(d)
 		if !d.forgotten {
@@ -271,6 +278,9 @@ func (t *Table) MarkAll() {
 
 // PutBack gives back changes that could not be stored.
 func (t *Table) PutBack(changes Changes) {
+	if len(changes.Events) > 0 {
+		t.events.putBack(changes.Events[0].Number)
+	}
 	// One of the devices may have what one that was forgotten had.
 	together := len(changes.Forgotten) > 0
 	var with []*device

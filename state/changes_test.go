@@ -22,7 +22,7 @@ func TestOnlyWhatChangedIsStored(t *testing.T) {
 		return keys
 	}
 	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
-	if got := keys(); len(got) != 18 { // 9 counters at zero, 4 of the fan, 1 of the monitor, 4 of every message.
+	if got := keys(); len(got) != 56 { // 47 counters at zero, 4 of the fan, 1 of the monitor, 4 of every message.
 		t.Errorf("first message: %d series: %q", len(got), got)
 	}
 	if got := keys(); got != nil {

@@ -166,6 +166,9 @@ func (c *compiler) addMetric(col *collectors.Collector, m *collectors.Metric) {
 	cm := newMetric(m, firstRuleMetric+len(c.metrics), ids, "")
 	cm.grace = m.Grace
 	cm.hardware, cm.collector, cm.isReceipt = col.Hardware, col.Name, isReceipt
+	if m.Alarm != collectors.OK && !cm.isAlert() {
+		c.fail(col, "metric %s: only a counter whose increases are events can have an Alarm", m.Name)
+	}
 	c.byMetric[m] = cm
 	c.metrics = append(c.metrics, cm)
 }

@@ -2,6 +2,7 @@ package state_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -90,7 +91,7 @@ func TestEvents(t *testing.T) {
 			"FTD-2-774001: POST: unspecified error",
 			"FTD-2-774001: POST: unspecified error",
 			"FTD-3-743010: EOBC RPC server failed to start for client module x, client name y",
-		}, []string{`fw1 cpu/ "">"reported" 735022`, `fw1 / "">"reported" 774001`, `fw1 / "">"reported" 774001`, `fw1 / "">"reported" 743010`}},
+		}, []string{`fw1 cpu/ "">"alarm" 735022`, `fw1 / "">"alarm" 774001`, `fw1 / "">"alarm" 774001`, `fw1 / "">"alarm" 743010`}},
 		{"the text decides, the printed id is shown", []string{
 			"FTD-1-735001: Cooling Fan 1: Failure Detected",
 		}, []string{`fw1 fan/1 "unknown">"failed" 735001`}},
@@ -131,9 +132,158 @@ func TestEventsGoOnAfterARestart(t *testing.T) {
 	f.restart()
 	f.feed("fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm")
 	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
-	if got, want := f.events(), []string{`fw1 fan/1 "ok">"failed" 735002`}; !slices.Equal(got, want) {
+	if got, want := f.events(), []string{`fw1 cpu/1 "unknown">"warm" 735015`, `fw1 fan/1 "ok">"failed" 735002`}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// Events survive restarts, with the texts of the states that they began and with a
+// changed name of their device; those that are no longer kept are no longer stored.
+func TestEventsSurviveARestart(t *testing.T) {
+	f := newFixture(t, state.Options{MaxEvents: 4})
+	const shutdown = "735022: CPU 1 is running beyond the max thermal operating temperature and the device will be shutting down immediately to prevent permanent damage to the CPU."
+	for i, line := range []string{
+		"735002: Cooling Fan 1: Failure Detected",
+		"735001: Cooling Fan 1: OK",
+		"735001: Cooling Fan 2: Failure Detected",
+		"735007: CPU 1: Temp: 93 C, Critical",
+		shutdown,
+	} {
+		f.feed("fw1 : %FTD-1-" + line)
+		f.now = f.now.Add(time.Minute)
+		if i == 3 {
+			f.restart()
+		}
+	}
+	if !f.state.Rename("fw1", "fw2") {
+		t.Fatal("not renamed")
+	}
+	want := f.state.Events(time.Time{}, 10)
+	snapshot, _ := f.state.Snapshot("fw2")
+	f.restart()
+	if got := f.state.Events(time.Time{}, 10); len(got) != 4 || !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if len(f.recorded) != 4 {
+		t.Errorf("%d events are stored", len(f.recorded))
+	}
+	got, _ := f.state.Snapshot("fw2")
+	for i, c := range got.Components {
+		if want := snapshot.Components[i]; !reflect.DeepEqual(c, want) {
+			t.Errorf("got  %+v\nwant %+v", c, want)
+		}
+	}
+	if got.Components[1].TextOf != "735002" || got.Temperatures[0].Text != "CPU 1: Temp: 93 C, Critical" || got.States[1].MessageID != "735022" {
+		t.Errorf("%+v", got)
+	}
+	f.restart() // What was restored is not stored again, and stays.
+	if changes := f.state.TakeChanges(); len(changes.Events) != 0 || len(f.recorded) != 4 || len(f.events()) != 4 {
+		t.Errorf("%d events to store, %d stored, %d kept", len(changes.Events), len(f.recorded), len(f.events()))
+	}
+}
+
+// What came before the file could be read follows what it has.
+func TestEventsRestoredLate(t *testing.T) {
+	f := newFixture(t, state.Options{MaxEvents: 3})
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 2: Failure Detected")
+	f.store()
+	f.newState()
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 3: Failure Detected")
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected") // As it was.
+	f.state.Restore("fw1", slices.Collect(maps.Values(f.disk["fw1"])))
+	f.restoreEvents()
+	want := []string{`fw1 fan/2 "unknown">"failed" 735002`, `fw1 fan/3 "unknown">"failed" 735002`}
+	if got := f.events(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	f.restart()
+	if got := f.events(); !slices.Equal(got, want) {
+		t.Errorf("after a restart: got %q, want %q", got, want)
+	}
+}
+
+// Events that could not be stored are taken again, and all of them for a new file.
+func TestEventsArePutBack(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	take := func(want int) state.Changes {
+		t.Helper()
+		changes := f.state.TakeChanges()
+		if len(changes.Events) != want {
+			t.Errorf("%d events are taken, want %d", len(changes.Events), want)
+		}
+		return changes
+	}
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	take(1)
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 2: Failure Detected")
+	changes := take(1)
+	take(0)
+	f.state.PutBack(changes)
+	take(1)
+	f.state.MarkAll()
+	take(2)
+}
+
+// A stored event may come from another version, or from a damaged file.
+func TestStrangeEventsAreLeftOut(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	good := f.state.TakeChanges().Events[0]
+	head, texts := string(good.Data[:9]), strings.Split(string(good.Data[9:]), "\xff")
+	with := func(place int, text string) state.EventRecord {
+		changed := slices.Clone(texts)
+		changed[place] = text
+		return state.EventRecord{Number: 1, Data: []byte(head + strings.Join(changed, "\xff"))}
+	}
+	for name, r := range map[string]state.EventRecord{
+		"nothing": {}, "another form": {Data: append([]byte{2}, good.Data[1:]...)}, "too short": {Data: good.Data[:12]},
+		"a number beyond all": {Number: 1 << 63, Data: good.Data}, "a state": with(2, "melted"), "an alert that is a state": with(2, ""), "an id": with(3, "x"), "an entry": with(4, "999999"),
+		"a device": with(0, "fw\x1b1"), "a metric": with(6, "ftd_other"), "a label": with(7, "\x00"),
+	} {
+		f.newState()
+		if n := f.state.RestoreEvents([]state.EventRecord{r}); n != 0 && len(f.events()) != 0 {
+			t.Errorf("%s: %q", name, f.events())
+		}
+	}
+	f.newState()
+	if n := f.state.RestoreEvents([]state.EventRecord{{Number: 1 << 61, Data: good.Data}, {Number: 7, Data: good.Data}, with(1, "burnt")}); n != 3 || len(f.events()) != 1 {
+		t.Errorf("%d: %q", n, f.events())
+	}
+}
+
+// What no message withdraws is a state of the device for a day.
+func TestAlarmIsAState(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	f.feed("fw1 : %FTD-2-774001: POST: unspecified error")
+	f.now = f.now.Add(time.Hour)
+	f.feed("fw1 : %FTD-2-774001: POST: unspecified error")
+	said := f.now
+	expect := func(when, want string) {
+		t.Helper()
+		d, _ := f.state.Snapshot("fw1")
+		var alarms []string
+		for _, s := range d.States {
+			if s.State == "alarm" {
+				alarms = append(alarms, fmt.Sprint(s.Metric, " ", s.Level, " ", s.Title, " ", *s.Reports, " ", s.Since.Equal(said), " ", s.Text, " ", s.MessageID))
+			}
+		}
+		if got := d.State + " " + d.Level + " " + strings.Join(alarms, "|"); got != want {
+			t.Errorf("%s: %s, want %s", when, got, want)
+		}
+	}
+	const alarm = "alarm critical ftd_post_failures_total critical Failure of the self-test 2 true POST: unspecified error 774001"
+	expect("at once", alarm)
+	f.restart()
+	expect("after a restart", alarm)
+	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
+	expect("with a failure", "failed failed"+strings.TrimPrefix(alarm, "alarm critical"))
+	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+	f.now = said.Add(24*time.Hour - time.Second)
+	expect("nearly a day later", alarm)
+	f.now = f.now.Add(time.Second)
+	expect("a day later", "ok ok ")
 }
 
 func TestEventsAreBounded(t *testing.T) {

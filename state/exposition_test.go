@@ -3,6 +3,7 @@ package state_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -19,6 +20,7 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+	"google.golang.org/protobuf/encoding/protodelim"
 
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
@@ -29,7 +31,7 @@ import (
 // text returns the table as the table itself writes it.
 func (f *fixture) text(format state.Format) string {
 	f.t.Helper()
-	x := f.state.Expose()
+	x := f.state.Expose(format >= state.OpenMetrics2)
 	defer x.Release()
 	var b bytes.Buffer
 	w := bufio.NewWriterSize(&b, 256) // Small, so that lines meet its end.
@@ -53,17 +55,45 @@ func (f *fixture) gathered(format state.Format) string {
 	}
 	var b bytes.Buffer
 	for _, family := range families {
-		write := expfmt.MetricFamilyToText
-		if format == state.OpenMetrics {
-			write = func(w io.Writer, family *dto.MetricFamily) (int, error) {
-				return expfmt.MetricFamilyToOpenMetrics(w, family)
-			}
-		}
-		if _, err := write(&b, family); err != nil {
-			f.t.Fatal(err)
-		}
+		f.write(&b, family, format)
 	}
 	return b.String()
+}
+
+// write writes a family as expfmt does, one in protobuf as OpenMetrics 2.0.
+func (f *fixture) write(w io.Writer, family *dto.MetricFamily, format state.Format) {
+	f.t.Helper()
+	write := expfmt.MetricFamilyToText
+	switch format {
+	case state.OpenMetrics:
+		write = func(w io.Writer, family *dto.MetricFamily) (int, error) {
+			return expfmt.MetricFamilyToOpenMetrics(w, family)
+		}
+	case state.OpenMetrics2, state.Protobuf:
+		write = func(w io.Writer, family *dto.MetricFamily) (int, error) {
+			return expfmt.MetricFamilyToOpenMetrics20(w, family)
+		}
+	}
+	if _, err := write(w, family); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// protobuf returns the table as it writes itself in protobuf, as OpenMetrics 2.0.
+func (f *fixture) protobuf() string {
+	f.t.Helper()
+	var b bytes.Buffer
+	for r := bufio.NewReader(strings.NewReader(f.text(state.Protobuf))); ; {
+		var family dto.MetricFamily
+		err := protodelim.UnmarshalFrom(r, &family)
+		if errors.Is(err, io.EOF) {
+			return b.String()
+		}
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		f.write(&b, &family, state.Protobuf)
+	}
 }
 
 // sorted sorts the samples of each family, which stand in any order.
@@ -83,8 +113,12 @@ func sorted(text string) string {
 // checkText compares both ways to write the table, and the order of families.
 func (f *fixture) checkText(when string) {
 	f.t.Helper()
-	for format, name := range []string{"text", "OpenMetrics"} {
-		got, want := sorted(f.text(state.Format(format))), sorted(f.gathered(state.Format(format)))
+	for format, name := range []string{"text", "OpenMetrics", "OpenMetrics 2.0", "protobuf"} {
+		write := f.text
+		if state.Format(format) == state.Protobuf {
+			write = func(state.Format) string { return f.protobuf() }
+		}
+		got, want := sorted(write(state.Format(format))), sorted(f.gathered(state.Format(format)))
 		if got != want {
 			f.t.Fatalf("%s, %s: %s", when, name, testutil.FirstDifference(got, want))
 		}
@@ -307,7 +341,7 @@ func TestExposeDoesNotAllocate(t *testing.T) {
 	fill(t, f, 200)
 	w := bufio.NewWriterSize(io.Discard, 64<<10)
 	scrape := func() {
-		x := f.state.Expose()
+		x := f.state.Expose(false)
 		defer x.Release()
 		for i := range x.Len() {
 			if err := x.WriteFamily(w, i, state.Text); err != nil {
@@ -327,7 +361,7 @@ func BenchmarkExpose(b *testing.B) {
 	f := newFixture(b, state.Options{Limits: state.Limits{Devices: 1 << 20, Series: 1 << 30}})
 	fill(b, f, 10_000)
 	w := bufio.NewWriterSize(io.Discard, 64<<10)
-	f.state.Expose().Release()
+	f.state.Expose(false).Release()
 	for _, added := range []int{0, 1} {
 		b.Run(fmt.Sprintf("added=%d", added), func(b *testing.B) {
 			var m catalog.Message
@@ -338,7 +372,7 @@ func BenchmarkExpose(b *testing.B) {
 					f.cat.Match(735001, text, &m)
 					f.state.Update(&state.Observation{Device: fmt.Appendf(nil, "new%05d", i*7919%100000), Message: &m, Text: text, Time: f.now})
 				}
-				x := f.state.Expose()
+				x := f.state.Expose(false)
 				for i := range x.Len() {
 					if err := x.WriteFamily(w, i, state.Text); err != nil {
 						b.Fatal(err)
@@ -362,7 +396,7 @@ func BenchmarkFirstExpose(b *testing.B) {
 				f := newFixture(b, state.Options{})
 				fill(b, f, 1000)
 				scrape := func() {
-					x := f.state.Expose()
+					x := f.state.Expose(false)
 					for i := range x.Len() {
 						if err := x.WriteFamily(w, i, state.Text); err != nil {
 							b.Fatal(err)

@@ -35,11 +35,12 @@ type fixture struct {
 	now      time.Time
 	disk     map[string]map[string]state.Record // By device and key.
 	seen     []catalog.ID
+	recorded map[uint64][]byte // Events.
 }
 
 func newFixture(t testing.TB, opts state.Options) *fixture {
 	t.Helper()
-	f := &fixture{t: t, families: collectors.All(), opts: opts, now: time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC), disk: map[string]map[string]state.Record{}}
+	f := &fixture{t: t, families: collectors.All(), opts: opts, now: time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC), disk: map[string]map[string]state.Record{}, recorded: map[uint64][]byte{}}
 	f.opts.Now = func() time.Time { return f.now }
 	f.opts.Persist = true
 	var err error
@@ -81,6 +82,14 @@ func (f *fixture) apply(changes *state.Changes) {
 		}
 	}
 	f.seen = changes.Seen
+	for _, e := range changes.Events {
+		if f.recorded[e.Number] = e.Data; e.Data == nil {
+			delete(f.recorded, e.Number)
+		}
+	}
+	if len(changes.Events) > 0 {
+		maps.DeleteFunc(f.recorded, func(number uint64, _ []byte) bool { return number < changes.FirstEvent })
+	}
 }
 
 // restart goes on with a new table that has what was stored.
@@ -94,6 +103,18 @@ func (f *fixture) restart() {
 		}
 	}
 	f.state.RestoreSeen(f.seen)
+	f.restoreEvents()
+}
+
+func (f *fixture) restoreEvents() {
+	f.t.Helper()
+	var records []state.EventRecord
+	for number, data := range f.recorded {
+		records = append(records, state.EventRecord{Number: number, Data: data})
+	}
+	if n := f.state.RestoreEvents(records); n != len(records) {
+		f.t.Errorf("%d of %d events restored", n, len(records))
+	}
 }
 
 // feed reads one line as it comes from the wire and applies it.

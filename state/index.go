@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
 // A textIndex is shared by all expositions: the labels of each series as text,
@@ -167,12 +169,13 @@ func (f *textFamily) end(slot uint32) {
 }
 
 // Expose returns the table as it is now. It holds the lock of one device at a
-// time, and only to copy its values. Release it.
-func (t *Table) Expose() *Exposition {
+// time, and only to copy its values. With starts, it has the times when counters
+// began, which cost a third more. Release it.
+func (t *Table) Expose(starts bool) *Exposition {
 	x := &t.index
 	x.exposing.Lock()
 	defer x.exposing.Unlock()
-	e := x.begin()
+	e := x.begin(starts)
 	now := t.opts.Now().UnixNano()
 	x.devices = t.appendDevices(x.devices[:0])
 	for _, d := range x.devices {
@@ -187,10 +190,10 @@ func (t *Table) Expose() *Exposition {
 // series that have no device if "" is among the names. It costs what these
 // devices cost, however large the table is. Names without a device, and repeated
 // ones, add nothing. Release it.
-func (t *Table) ExposeDevices(names ...string) *Exposition {
+func (t *Table) ExposeDevices(starts bool, names ...string) *Exposition {
 	x := &textIndex{}
 	x.init(t.metrics, len(t.seen))
-	e := x.begin()
+	e := x.begin(starts)
 	now := t.opts.Now().UnixNano()
 	for i, name := range names {
 		if d := t.find(name); d != nil && !slices.Contains(names[:i], name) {
@@ -228,10 +231,16 @@ func (e *Exposition) put(slot uint32, s *series, timestamps bool) {
 		}
 		e.times[slot] = s.set / 1e6
 	}
+	if e.starts && s.metric.Type == collectors.Counter {
+		if n := len(e.values) - len(e.began); n > 0 {
+			e.began = append(e.began, make([]int64, n)...)
+		}
+		e.began[slot] = s.began
+	}
 }
 
 // begin returns an Exposition without series. Until end, no slot changes hands.
-func (x *textIndex) begin() *Exposition {
+func (x *textIndex) begin(starts bool) *Exposition {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.copying = true
@@ -240,6 +249,7 @@ func (x *textIndex) begin() *Exposition {
 	if e == nil {
 		e = &Exposition{index: x}
 	}
+	e.starts = starts
 	clear(e.shown)
 	e.grow(x.slots)
 	e.values[slotOne] = 1

@@ -61,7 +61,7 @@ func testIndexIsBounded(t *testing.T, scraped bool) {
 	at := time.Now().UnixNano()
 	scrape := func() {
 		if scraped {
-			table.Expose().Release()
+			table.Expose(false).Release()
 		}
 		checkIndex(t, table)
 	}
@@ -110,7 +110,7 @@ func TestSlotsStayDuringAnExposition(t *testing.T) {
 		table.Restore(device, []Record{{Key: RecordKey("ftd_component_ok", "fan", "1"), Value: value, Set: at, Began: at}})
 	}
 	restore("old", 1)
-	e := table.index.begin()
+	e := table.index.begin(false)
 	table.copyValues(e, table.devices["old"], at)
 	table.Forget("old")
 	restore("new", 0)

@@ -32,7 +32,7 @@ func BenchmarkSeriesMemory(b *testing.B) {
 		b.ReportMetric(series, "series")
 		b.ReportMetric((filled-before)/series, "bytes/series")
 		b.ReportMetric(float64(f.state.Stats().LabelBytes)/series, "label_bytes/series")
-		f.state.Expose().Release()
+		f.state.Expose(false).Release()
 		exposed := heap()
 		b.ReportMetric((exposed-before)/series, "exposed_bytes/series")
 		changes := f.state.TakeChanges()
@@ -55,7 +55,7 @@ func TestMemoryIsBounded(t *testing.T) {
 				fmt.Sprintf("CPU load 91%% of module %[1]d%[2]s in chassis %[1]d%[2]s (%[1]d%[2]s) exceeds overflow protection threshold CPU 50%%. System may be oversubscribed on member failure.", unit, long))
 		}
 	}
-	f.state.Expose().Release()
+	f.state.Expose(false).Release()
 	if got := heap() - before; got > 4*limit {
 		t.Errorf("%.1f MB for %+v", got/1e6, f.state.Stats())
 	}

@@ -85,7 +85,7 @@ func newMetric(m *collectors.Metric, index int, ids []catalog.ID, fed string) *m
 	} else if fed != "" {
 		c.help += " Fed by " + fed + "."
 	}
-	c.desc = prometheus.NewDesc(m.Name, c.help, c.labelNames(), nil)
+	c.desc = c.newDesc()
 	if m.Type == collectors.Counter {
 		c.zero = combinations(m.Labels)
 	}
@@ -95,6 +95,16 @@ func newMetric(m *collectors.Metric, index int, ids []catalog.ID, fed string) *m
 		}
 	}
 	return c
+}
+
+// Unit returns the unit that the name of a metric ends with, or nothing; see
+// [collectors.UnitOf].
+func Unit(metric string) string { return string(collectors.UnitOf(metric)) }
+
+// newDesc returns the metric's description for client_golang.
+func (m *metric) newDesc() *prometheus.Desc {
+	labels := prometheus.UnconstrainedLabels(m.labelNames())
+	return prometheus.V2.NewDesc(m.Name, m.help, labels, nil, prometheus.WithUnit(Unit(m.Name)))
 }
 
 // createZero makes the small counters that a metric is for a device start at 0.
@@ -203,6 +213,6 @@ func builtinMetrics() []*metric {
 	all[metricLastReceived].isReceipt, all[metricDeviceLast].isReceipt = true, true
 	info := all[metricMessageInfo]
 	info.device = false
-	info.desc = prometheus.NewDesc(info.Name, info.help, info.labelNames(), nil)
+	info.desc = info.newDesc()
 	return all
 }

@@ -382,7 +382,7 @@ func (x *merger) mergeInto(s *series, r *storedSeries) {
 		if s.report == nil {
 			s.report = &lastReport{}
 		}
-		s.report.since, s.report.id = r.report.since, r.report.id
+		s.report.since, s.report.id, s.report.textOf = r.report.since, r.report.id, r.report.textOf
 		x.setText(x.device, s, r.report.text)
 	}
 }

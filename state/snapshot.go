@@ -28,7 +28,7 @@ type DeviceState struct {
 	Level        string             `json:"level"`
 	Components   []ComponentState   `json:"components"`
 	Temperatures []TemperatureState `json:"temperatures"`
-	// States are all other states.
+	// States are all other states, and the alarms of the last day.
 	States []MetricState `json:"states"`
 	// Capacity has the gauges that have not expired.
 	Capacity []CapacityGauge `json:"capacity"`
@@ -60,21 +60,23 @@ type TemperatureState struct {
 	LastReport
 }
 
-// A MetricState is any other state.
+// A MetricState is any other state, or an alarm: a report that no other message
+// withdraws, which counts for a day.
 type MetricState struct {
+	// Metric is the metric with the states, or the counter of the reports.
 	Metric string `json:"metric"`
 	// Title names the metric to a reader.
 	Title string `json:"title"`
 	// Labels lacks the device and the state.
 	Labels map[string]string `json:"labels"`
-	// State is the name of the state, or unknown; Level is how bad it is: ok,
-	// warning, critical, failed, or unknown.
+	// State is the name of the state, alarm, or unknown; Level is how bad it is:
+	// ok, warning, critical, failed, or unknown.
 	State string `json:"state"`
 	Level string `json:"level"`
 	// Reading is what the state was derived from, in Unit, or nil.
 	Reading *float64        `json:"reading"`
 	Unit    collectors.Unit `json:"unit"`
-	// Reports counts the reports of bad states, or is nil.
+	// Reports counts the reports of bad states, or those of the alarm, or is nil.
 	Reports *float64 `json:"reports"`
 	LastReport
 }
@@ -82,12 +84,20 @@ type MetricState struct {
 // A LastReport has the time when a state began and the last report of it.
 type LastReport struct {
 	// Since is nil if it is not known. For a state from before a restart it is
-	// the time in the metric of the last change.
+	// the time in the metric of the last change, for an alarm the time of its last
+	// report.
 	Since *time.Time `json:"since"`
-	// Text and MessageID are empty until the first report after a restart.
+	// Text and MessageID, the printed id, are those of the event that began the
+	// state until the first report after a restart, or empty if it is not known.
 	Text      string `json:"text"`
 	MessageID string `json:"message_id"`
+	// TextOf is the id whose text it is if that is not MessageID, else empty. It
+	// decides what the message means.
+	TextOf string `json:"text_of"`
 }
+
+// alarmTime is how long an alarm is a state of the device.
+const alarmTime = 24 * time.Hour
 
 // A CapacityGauge is a gauge that expires.
 type CapacityGauge struct {
@@ -151,7 +161,8 @@ type seriesCopy struct {
 	key    string
 	value  float64
 	set    int64
-	state  int // Index of the state, or noState.
+	state  int  // Index of the state, or noState.
+	alarm  bool // Whether it counts reports of an alarm that is a state.
 	report LastReport
 
 	reports, reading, limit, warning *float64
@@ -214,18 +225,16 @@ func (t *Table) copySeries(d *device, x *DeviceState, space []seriesCopy) ([]ser
 				x.state = m.stateCalled(name)
 			}
 			x.reports, x.reading = value(sibling(s, m.reports)), value(sibling(s, m.reading))
-			if r := s.report; r != nil {
-				x.report = LastReport{Text: string(r.text), MessageID: r.id.String()}
-				if r.since != 0 {
-					x.report.Since = moment(r.since)
-				}
-			}
+			x.report = s.report.view()
 			if changed := sibling(s, m.changed); changed != nil && x.report.Since == nil {
 				x.report.Since = moment(changed.set)
 			}
 		case m.Expires:
 			x.limit, x.warning = value(sibling(s, m.limit)), value(sibling(s, m.warning))
 			x.isLimit = sibling(s, m.limitOf) != nil
+		case m.Alarm != collectors.OK && s.value > 0 && now-s.set < int64(alarmTime):
+			x.alarm, x.reports, x.report = true, value(s), s.report.view()
+			x.report.Since = moment(s.set)
 		}
 		all = append(all, x)
 	}
@@ -258,17 +267,20 @@ func (t *Table) snapshot(d *device, space *[]seriesCopy) (DeviceState, bool) {
 			x.MessagesBySeverity[keyValue(s.key, 0)] = finite(s.value)
 		case len(m.states) > 0:
 			x.addState(s)
-			if s.worseThan(worst) {
-				worst = s
-			}
 		case m.Expires:
 			x.Capacity = append(x.Capacity, s.capacity())
 		default:
 			x.Counters = append(x.Counters, CounterValue{m.Name, m.labelMap(s.key), finite(s.value)})
+			if s.alarm {
+				x.addState(s)
+			}
+		}
+		if s.worseThan(worst) {
+			worst = s
 		}
 	}
 	if worst != nil {
-		state := worst.metric.states[worst.state]
+		state, _ := worst.present()
 		x.State, x.Level = state.Name, state.Level.String()
 	}
 	x.sort()
@@ -278,14 +290,24 @@ func (t *Table) snapshot(d *device, space *[]seriesCopy) (DeviceState, bool) {
 // worseThan reports whether the state is worse than another, or known if that is
 // nil. Among those that are equally bad, the first in the documentation wins.
 func (s *seriesCopy) worseThan(other *seriesCopy) bool {
-	if s.state == noState || other == nil {
-		return s.state != noState
+	state, known := s.present()
+	if !known || other == nil {
+		return known
 	}
+	before, _ := other.present()
 	return cmp.Or(
-		cmp.Compare(s.metric.states[s.state].Level, other.metric.states[other.state].Level),
+		cmp.Compare(state.Level, before.Level),
 		cmp.Compare(other.metric.index, s.metric.index),
 		cmp.Compare(other.state, s.state),
 	) > 0
+}
+
+// present returns the state that the series stands for, and whether it is known.
+func (s *seriesCopy) present() (state collectors.State, known bool) {
+	if s.alarm {
+		return collectors.State{Name: stateAlarm, Level: s.metric.Alarm}, true
+	}
+	return s.metric.state(s.state), s.state != noState
 }
 
 // addState adds a state to the list where it belongs.
@@ -294,8 +316,9 @@ func (x *DeviceState) addState(s *seriesCopy) {
 	labels := m.ruleLabels()
 	ofUnit := len(labels) == 2 && labels[0].Name == "component" && labels[1].Name == "unit"
 	level := stateUnknown
-	if s.state != noState {
-		level = m.states[s.state].Level.String()
+	state, known := s.present()
+	if known {
+		level = state.Level.String()
 	}
 	switch {
 	case ofUnit && m.Type == collectors.Gauge:
@@ -304,11 +327,11 @@ func (x *DeviceState) addState(s *seriesCopy) {
 		})
 	case ofUnit && m.reading != nil && m.reading.Unit == collectors.Celsius:
 		x.Temperatures = append(x.Temperatures, TemperatureState{
-			Component: keyValue(s.key, 0), Unit: keyValue(s.key, 1), Celsius: s.reading, State: m.state(s.state).Name, Alarms: s.reports, LastReport: s.report,
+			Component: keyValue(s.key, 0), Unit: keyValue(s.key, 1), Celsius: s.reading, State: state.Name, Alarms: s.reports, LastReport: s.report,
 		})
 	default:
 		v := MetricState{
-			Metric: m.Name, Title: m.title(), Labels: m.labelMap(s.key), State: m.state(s.state).Name, Level: level,
+			Metric: m.Name, Title: m.title(), Labels: m.labelMap(s.key), State: state.Name, Level: level,
 			Reading: s.reading, Reports: s.reports, LastReport: s.report,
 		}
 		if m.reading != nil {

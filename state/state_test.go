@@ -182,8 +182,8 @@ func TestLimits(t *testing.T) {
 		}
 	})
 	t.Run("series of a metric", func(t *testing.T) {
-		f := newFixture(t, state.Options{Limits: state.Limits{SeriesPerMetric: 3}})
-		for i := range 5 {
+		f := newFixture(t, state.Options{Limits: state.Limits{SeriesPerMetric: 5}})
+		for i := range 7 {
 			f.feed(fmt.Sprintf("fw1 : %%FTD-1-735001: Cooling Fan %d: OK", i))
 		}
 		f.feed("fw1 : %FTD-4-735015: CPU 1: Temp: 78 C, Warm")

@@ -65,15 +65,28 @@ func run(ctx context.Context, args []string, s streams) int {
 		return 2
 	}
 	if err := commands[name](ctx, s); err != nil {
+		if _, ok := errors.AsType[loggedError](err); ok {
+			return failureStatus(err)
+		}
 		last := newLogQueue(s.err) // Nobody may read it any more.
 		fmt.Fprintf(last, "ftd_exporter %s: %v\n", name, err)
 		last.close(flushLimit)
-		if errors.Is(err, store.ErrUnwritten) {
-			return statusUnwritten
-		}
-		return 1
+		return failureStatus(err)
 	}
 	return 0
+}
+
+// A loggedError is an error that the log of a command has.
+type loggedError struct{ error }
+
+func (e loggedError) Unwrap() error { return e.error }
+
+// failureStatus returns the exit status for the error of a command.
+func failureStatus(err error) int {
+	if errors.Is(err, store.ErrUnwritten) {
+		return statusUnwritten
+	}
+	return 1
 }
 
 // commandLine returns the flags and commands of ftd_exporter, and the function

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -60,13 +61,9 @@ func configFlag(cmd *kingpin.CmdClause, name *string, help string) {
 	cmd.Flag("config.file", help).PlaceHolder("FILE").StringVar(name)
 }
 
+// run runs the exporter. Its log has every error, so that who reads that needs to
+// read nothing else.
 func (f *serveFlags) run(ctx context.Context, s streams) error {
-	if f.options.Expiry <= 0 {
-		return fmt.Errorf("--capacity.expiry=%s: must be positive", f.options.Expiry)
-	}
-	if f.options.MaxRequests < 1 {
-		return fmt.Errorf("--web.max-requests=%d: must be 1 or more", f.options.MaxRequests)
-	}
 	// Writing to a log whose reader has gone would end the process otherwise.
 	signal.Ignore(syscall.SIGPIPE)
 	log := newLogQueue(s.err)
@@ -76,6 +73,35 @@ func (f *serveFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	logger := promslog.New(&logConfig)
+	if err := f.serve(ctx, s, log, logger); err != nil {
+		for _, mistake := range mistakes(err) {
+			logger.Error("Fatal error", "err", mistake)
+		}
+		return loggedError{err}
+	}
+	return nil
+}
+
+// mistakes returns the errors that are joined in err, or err alone.
+func mistakes(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error }) // An error around them has more to say.
+	if !ok || errors.Join(joined.Unwrap()...).Error() != err.Error() {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, mistakes(e)...)
+	}
+	return all
+}
+
+func (f *serveFlags) serve(ctx context.Context, s streams, log *logQueue, logger *slog.Logger) error {
+	if f.options.Expiry <= 0 {
+		return fmt.Errorf("--capacity.expiry=%s: must be positive", f.options.Expiry)
+	}
+	if f.options.MaxRequests < 1 {
+		return fmt.Errorf("--web.max-requests=%d: must be 1 or more", f.options.MaxRequests)
+	}
 	log.tell(func(lines uint64) {
 		logger.Warn("Lines of the log were dropped, because it was not read fast enough or could not be written", "lines", lines)
 	})

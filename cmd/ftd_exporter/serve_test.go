@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -141,6 +142,38 @@ func TestServeReportsTheAddressInUse(t *testing.T) {
 		status, _, stderr := call(t, "", append([]string{"serve", "--storage.path="}, args...)...)
 		if status != 1 || !strings.Contains(stderr, "address already in use") {
 			t.Errorf("%s: status %d: %s", name, status, stderr)
+		}
+	}
+}
+
+// Errors that end the exporter are in its log, in the format of the log and each in
+// a record of its own.
+func TestServeLogsFatalErrors(t *testing.T) {
+	bad := filepath.Join(t.TempDir(), "ftd_exporter.yml")
+	if err := os.WriteFile(bad, []byte("limits: {devices: 0}\ncolour: red\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"--config.file=" + bad}, []string{bad + ":1: limits.devices: ", bad + `:2: key "colour" is unknown`}},
+		{[]string{"--capacity.expiry=0s"}, []string{"--capacity.expiry=0s: must be positive"}},
+		{[]string{"--web.listen-address=nowhere"}, []string{"--web.listen-address=nowhere: "}},
+	} {
+		status, _, stderr := call(t, "", append([]string{"serve", "--storage.path=", "--log.format=json", "--syslog.listen-address=udp://127.0.0.1:0"}, tc.args...)...)
+		var got []string
+		for line := range strings.Lines(stderr) {
+			var record struct{ Level, Msg, Err string }
+			if err := json.Unmarshal([]byte(line), &record); err != nil {
+				t.Errorf("%q is not JSON: %v", line, err)
+			}
+			if record.Msg == "Fatal error" && record.Level == "ERROR" {
+				got = append(got, record.Err)
+			}
+		}
+		if status != 1 || !slices.EqualFunc(got, tc.want, strings.HasPrefix) {
+			t.Errorf("%s: status %d, %q, want %q", tc.args, status, got, tc.want)
 		}
 	}
 }

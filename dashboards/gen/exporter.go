@@ -115,7 +115,7 @@ func exporter() board {
 	)
 	memory := chart(8, "Memory", "Resident memory of the process, and heap memory in use.", "bytes",
 		query{expr: maxBy("instance", own("process_resident_memory_bytes")), legend: "{{instance}} resident"},
-		query{expr: maxBy("instance", own("go_memstats_heap_inuse_bytes")), legend: "{{instance}} heap"},
+		query{expr: maxBy("instance", own("go_memory_classes_heap_objects_bytes")), legend: "{{instance}} heap"},
 	)
 	cpu := chart(8, "CPU", "Processor time, in cores.", "none", each(maxBy("instance", rate(own("process_cpu_seconds_total")))))
 	descriptors := chart(8, "Open files", "Open files and connections, and their limit.", "none",

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
+	"github.com/ftd-exporter/ftd_exporter/exporter/web"
 )
 
 // A checker reports what is wrong with values that have been read. A zero value
@@ -31,6 +33,7 @@ func (c *checker) all() {
 	c.checkExpiry()
 	c.checkLimits()
 	c.checkMessages()
+	c.checkWeb()
 	c.warnListeners()
 	c.warnAllow()
 	c.warnRelays()
@@ -211,6 +214,33 @@ func (c *checker) checkMessages() {
 	if len(m.Count) > ingest.MaxCounted {
 		c.report(&m.Count, "has %d ids; write at most %d, because each is a series of each device", len(m.Count), ingest.MaxCounted)
 	}
+}
+
+// checkWeb checks the links on the pages.
+func (c *checker) checkWeb() {
+	grafana := &c.config.Web.GrafanaURL
+	if u, ok := c.checkURL(grafana, *grafana, "https://grafana.example.com"); ok && (u.RawQuery != "" || u.Fragment != "") {
+		c.report(grafana, "%q has more than an address and a path; write what comes before /d/ in the address of a board", *grafana)
+	}
+	runbook := &c.config.Web.RunbookURL
+	if _, ok := c.checkURL(runbook, *runbook, "https://wiki.example.com/firewalls/"+web.RunbookID); ok {
+		if i := strings.IndexAny(strings.ReplaceAll(*runbook, web.RunbookID, ""), "{}"); i >= 0 {
+			c.report(runbook, "%q has a brace; only %s stands for something", *runbook, web.RunbookID)
+		}
+	}
+}
+
+// checkURL reports a text in the file that is not the address of a web page.
+func (c *checker) checkURL(where any, text, example string) (u *url.URL, ok bool) {
+	if text == "" { // It is not there, which has been reported if it should be.
+		return nil, false
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		c.report(where, "%q is not the address of a web page; write for example %s", text, example)
+		return nil, false
+	}
+	return u, true
 }
 
 // checkText reports a text that is too long for what it is used as, or that has

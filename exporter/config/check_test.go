@@ -91,6 +91,14 @@ func TestMistakes(t *testing.T) {
 			`12: identity.unknown: "acept" is unknown; did you mean accept?`,
 			`14: limits.devices: -1 is out of range; write 1 to 1000000`,
 		}},
+		{"web_urls", []string{
+			`2: web.grafana_url: "javascript:alert(1)" is not the address of a web page; write for example https://grafana.example.com`,
+			`3: web.runbook_url: "https://wiki.example.com/{id}" has a brace; only {message_id} stands for something`,
+		}},
+		{"web_grafana_board", []string{
+			`2: web.grafana_url: "https://grafana.example.com/d/ftd-fleet?from=now" has more than an address and a path; write what comes before /d/ in the address of a board`,
+			`3: web.runbook_url: "wiki.example.com" is not the address of a web page; write for example https://wiki.example.com/firewalls/{message_id}`,
+		}},
 		{"message_both", []string{`3: messages.count[0]: 106023 is ignored (line 2) and cannot be counted; remove one`}},
 		{"message_id", []string{`2: messages.ignore[0]: 30201 is not 100000 to 9999999; write a message id such as 735002`}},
 		{"message_id_text", []string{`2: messages.ignore[0]: "302013" is a string; write a message id such as 735002`}},
@@ -149,7 +157,7 @@ func TestMistakes(t *testing.T) {
 		{"type_text", []string{`2: devices[0].name: 4711 is a number; write "4711", in quotes`}},
 		{"unknown_key", []string{`1: key "listners" is unknown; did you mean listeners?`}},
 		{"unknown_key_below", []string{`3: devices[0]: key "adresses" is unknown; did you mean addresses?`}},
-		{"unknown_key_far", []string{`1: key "colour" is unknown; use listeners, devices, devices_files, identity, expiry, limits, messages, health, timezones, tls`}},
+		{"unknown_key_far", []string{`1: key "colour" is unknown; use listeners, devices, devices_files, identity, expiry, limits, messages, health, timezones, tls, web`}},
 		{"unknown_policy", []string{`2: identity.unknown: "deny" is unknown; use accept, bucket, reject`}},
 	} {
 		t.Run(tc.file, func(t *testing.T) {

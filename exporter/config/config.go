@@ -21,6 +21,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
+	"github.com/ftd-exporter/ftd_exporter/exporter/web"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
@@ -46,6 +47,8 @@ type Config struct {
 	Timezones []identity.TimezoneRule `yaml:"timezones"`
 	// TLS is for every tls:// listener, including those of the command line.
 	TLS listener.TLSConfig `yaml:"tls"`
+	// Web has the links on the pages.
+	Web web.Config `yaml:"web"`
 
 	warnings []string
 

@@ -13,6 +13,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/ingest"
 	"github.com/ftd-exporter/ftd_exporter/exporter/listener"
+	"github.com/ftd-exporter/ftd_exporter/exporter/web"
 )
 
 const exampleFile = "../../examples/ftd_exporter.yml"
@@ -88,6 +89,7 @@ func TestValues(t *testing.T) {
 		Limits:   Limits{Devices: 100, SeriesPerMetric: 50, Series: 5000, LabelBytes: 6000, LabelBytesPerDevice: 700, TCPConnections: 10},
 		Messages: Messages{Ignore: []catalog.ID{302013, 302014}, Count: []catalog.ID{106023}},
 		Health:   Health{Reporters: prefixes("192.0.2.240/32")},
+		Web:      web.Config{GrafanaURL: "https://grafana.example.com/", RunbookURL: "https://wiki.example.com/firewalls/{message_id}"},
 		TLS:      listener.TLSConfig{ClientCAFile: "testdata/pki/ca.pem", ClientAuth: listener.ClientAuthOptional, MinVersion: listener.TLS13},
 	}
 	domains := testDefaults()

@@ -329,7 +329,7 @@ func (b *Backfill) sample(at int64) error {
 
 // expireAll makes the table drop what has expired, which it does when it is
 // shown.
-func (b *Backfill) expireAll() { b.table.Expose().Release() }
+func (b *Backfill) expireAll() { b.table.Expose(false).Release() }
 
 // Finish ends the stream and gives the last samples to the Sink. It is an error if
 // no line had a time. Finish ends early, with ctx's error, when ctx is done. It

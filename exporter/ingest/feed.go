@@ -121,6 +121,9 @@ func (f *Feed) Begin(now time.Time) { f.now = now }
 // End counts the frames of the batch. It must be called before the caller waits
 // for more. Afterward, f keeps no reference to the memory of a frame.
 func (f *Feed) End() {
+	if f.frames > 0 {
+		f.counts.last.Store(f.now.UnixNano())
+	}
 	f.counts.frames.Add(f.frames)
 	f.counts.bytes.Add(f.bytes)
 	f.pipeline.metrics.uncatalogued.Add(float64(f.uncatalogued))

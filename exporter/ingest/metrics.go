@@ -3,6 +3,7 @@ package ingest
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -49,6 +50,7 @@ func (m *metrics) register(reg prometheus.Registerer) error {
 type SourceStats struct {
 	Frames, Bytes uint64
 	Rejected      [syslog.NumReasons]uint64 // By reason; nothing at [syslog.OK].
+	Last          time.Time                 // When the last frame was received, zero if none was.
 }
 
 // Stats returns the counts of each source, by its name.
@@ -60,13 +62,14 @@ func (p *Pipeline) Unmatched() uint64 { return p.metrics.unmatched.sum() }
 // sourceCounts are the counters of one source, whose Feeds share them.
 type sourceCounts struct {
 	frames, bytes atomic.Uint64
+	last          atomic.Int64 // When the last frame was received, in nanoseconds since 1970, or 0.
 	rejected      [syslog.NumReasons]atomic.Uint64
 }
 
 // sourceMetrics has the counters of all sources there have been. Every reason
 // starts at 0, so that its first rejection is visible as an increase.
 type sourceMetrics struct {
-	frames, bytes, rejected *prometheus.Desc
+	frames, bytes, last, rejected *prometheus.Desc
 
 	mu     sync.Mutex
 	byName map[string]*sourceCounts
@@ -78,6 +81,7 @@ func newSourceMetrics() sourceMetrics {
 	}
 	return sourceMetrics{
 		frames: desc("ftd_exporter_syslog_frames_total", "Messages received in datagrams and streams, whatever they contain. A datagram or line that has several messages counts as that many."),
+		last:   desc("ftd_exporter_syslog_last_frame_timestamp_seconds", "When the last frame was received; without a value until one has been."),
 		bytes:  desc("ftd_exporter_syslog_bytes_total", "Bytes in the received datagrams and lines."),
 		rejected: desc("ftd_exporter_syslog_rejected_total",
 			"Frames that are not a message of a firewall: no_tag has no tag like %FTD-1-735004, too_long is longer than 8 KiB, bad_frame has a wrong length before it, not_allowed comes from a sender that may not send or is unknown, empty contains only white space.",
@@ -107,6 +111,9 @@ func (m *sourceMetrics) stats() map[string]SourceStats {
 		for r := range c.rejected {
 			s.Rejected[r] = c.rejected[r].Load()
 		}
+		if last := c.last.Load(); last != 0 {
+			s.Last = time.Unix(0, last)
+		}
 		all[name] = s
 	}
 	return all
@@ -116,6 +123,7 @@ func (m *sourceMetrics) stats() map[string]SourceStats {
 func (m *sourceMetrics) Describe(ch chan<- *prometheus.Desc) {
 	ch <- m.frames
 	ch <- m.bytes
+	ch <- m.last
 	ch <- m.rejected
 }
 
@@ -127,6 +135,9 @@ func (m *sourceMetrics) Collect(ch chan<- prometheus.Metric) {
 	for name, s := range m.stats() {
 		count(m.frames, s.Frames, name)
 		count(m.bytes, s.Bytes, name)
+		if !s.Last.IsZero() {
+			ch <- prometheus.MustNewConstMetric(m.last, prometheus.GaugeValue, float64(s.Last.UnixNano())/1e9, name)
+		}
 		for r := syslog.OK + 1; r < syslog.NumReasons; r++ {
 			count(m.rejected, s.Rejected[r], name, r.String())
 		}

@@ -212,6 +212,11 @@ func (t *tableOfRecords) Restore(device string, records []state.Record) (restore
 
 func (*tableOfRecords) Priority(string, []state.Record) int { return 1 }
 
+func (t *tableOfRecords) RestoreEvents(records []state.EventRecord) (restored int) {
+	t.content = append(t.content, fmt.Sprintf("%v", records))
+	return len(records)
+}
+
 func (t *tableOfRecords) RestoreSeen(ids []catalog.ID) {
 	t.content = append(t.content, fmt.Sprint(ids))
 }
@@ -290,7 +295,7 @@ func TestDamagedRecord(t *testing.T) {
 	f := readRaw(t, l.path())
 	series := l.table.Stats().Series
 	for i := range f { // In each page.
-		if key := "ftd_component_ok\xfffan\xff1\xff"; strings.HasPrefix(string(f[i:min(i+len(key), len(f))]), key) {
+		if key := "ftd_component_failures_total\xfffan\xff1\xff"; strings.HasPrefix(string(f[i:min(i+len(key), len(f))]), key) {
 			f[i+len(key)+3] ^= 1
 		}
 	}
@@ -303,7 +308,7 @@ func TestDamagedRecord(t *testing.T) {
 		t.Errorf("%d of %d series restored, %d damaged", got, series, damaged)
 	}
 	next.expect("damaged", map[string]float64{"damaged_series": 2, "restore_successful": 1, "rewrites_total": 1, "writable": 1})
-	if !strings.Contains(next.log.String(), "series=2") {
+	if !strings.Contains(next.log.String(), "records=2") {
 		t.Errorf("log: %s", next.log)
 	}
 	if aside, _ := filepath.Glob(l.path() + ".damaged-*"); len(aside) != 1 {

@@ -44,7 +44,7 @@ func (s *Store) Register(reg prometheus.Registerer) error {
 			func(st *Status) float64 { return float64(st.Restored) }),
 		gauge("skipped_series", "Series in the state file that this version does not support or has no room for.",
 			func(st *Status) float64 { return float64(st.Skipped) }),
-		gauge("damaged_series", "Series of the state file that were missing at the start, or left out because their checksum was wrong.",
+		gauge("damaged_series", "Series and events of the state file that were missing at the start, or left out because their checksum was wrong.",
 			func(st *Status) float64 { return float64(st.Damaged) }),
 		gauge("restore_successful", "Whether the state file could be read (1) or the state of earlier runs is missing (0).",
 			func(st *Status) float64 { return oneIf(st.RestoreSuccessful) }),

@@ -164,8 +164,8 @@ func (s *Store) read() error {
 	case s.broken != nil:
 		s.logger.Error("State file could be read only in part", "file", s.path, "err", s.broken)
 	case r.damaged > 0:
-		s.logger.Warn("State file has lost series, or their checksum is wrong; they are left out", "file", s.path, "series", r.damaged)
-		s.broken = damage("%d series are missing or have a wrong checksum", r.damaged)
+		s.logger.Warn("State file has lost series or events, or their checksum is wrong; they are left out", "file", s.path, "records", r.damaged)
+		s.broken = damage("%d series or events are missing or have a wrong checksum", r.damaged)
 	case result.unwritable != nil:
 		s.broken = result.unwritable
 	case !result.whole:

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"hash/crc32"
 	"math"
 	"strconv"
 
@@ -12,19 +13,23 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// The form of the file, version 1, which is a bbolt database with three buckets:
+// The form of the file, version 1, which is a bbolt database with these buckets:
 //
 //	meta      "version" → the version of the form, in decimal digits
 //	          "checksums" → the number of the last transaction that kept the sums of
 //	          the buckets below, in decimal digits
 //	messages  an id ever received, as text → its checksum
 //	devices   the name of a device → a bucket: key of a series → value and times
+//	events    the number of an event, 8 bytes, big endian → its checksum and data
 //
 // A key is what [state.Record] has; for the store it is bytes. A value has 28
 // bytes, big endian: the value as float64, then the times Set and Began as int64
 // nanoseconds since 1970, then a checksum of the device, the key and these 24
 // bytes. More bytes may follow in later versions. The buckets of devices, devices
 // itself and messages have a sum of what is in them as sequence, see [bucketSum].
+//
+// The bucket of events is made with the first one; its checksums are of key and
+// data, and it has no sum.
 //
 // Versions before the checksums wrote the first 24 bytes only, and nothing for an
 // id. They leave "checksums" as it is, so that it is behind, and the sums do not
@@ -41,6 +46,7 @@ var (
 	bucketMeta     = []byte("meta")
 	bucketMessages = []byte("messages")
 	bucketDevices  = []byte("devices")
+	bucketEvents   = []byte("events")
 	keyVersion     = []byte("version")
 	keyChecksums   = []byte("checksums")
 )
@@ -92,7 +98,7 @@ func inParts(changes *state.Changes, write func(part *state.Changes) error) erro
 		}
 		part.Devices, devices = devices[:n], devices[n:]
 		if len(devices) == 0 {
-			part.Seen = changes.Seen
+			part.Seen, part.Events, part.FirstEvent = changes.Seen, changes.Events, changes.FirstEvent
 			return write(&part)
 		}
 		if err := write(&part); err != nil {
@@ -131,6 +137,9 @@ func writeChanges(tx *bbolt.Tx, changes *state.Changes, seen map[catalog.ID]bool
 		}
 	}
 	if err := writeMessages(messages, ids); err != nil {
+		return err
+	}
+	if err := writeEvents(tx, changes); err != nil {
 		return err
 	}
 	return keepSums(tx)
@@ -208,6 +217,44 @@ func writeMessages(b *bbolt.Bucket, ids []catalog.ID) error {
 		}
 	}
 	return b.SetSequence(sum.sequence())
+}
+
+// writeEvents writes events, and deletes those that are no longer kept.
+func writeEvents(tx *bbolt.Tx, changes *state.Changes) error {
+	if len(changes.Events) == 0 {
+		return nil
+	}
+	b, err := tx.CreateBucketIfNotExists(bucketEvents)
+	if err != nil {
+		return err
+	}
+	c := b.Cursor()
+	for k, v := c.First(); k != nil && v != nil && bytes.Compare(k, eventKey(changes.FirstEvent)) < 0; k, v = c.First() {
+		if err := c.Delete(); err != nil {
+			return err
+		}
+	}
+	for i := range changes.Events {
+		e := &changes.Events[i]
+		key := eventKey(e.Number)
+		if e.Data == nil {
+			err = b.Delete(key)
+		} else {
+			err = b.Put(key, append(binary.BigEndian.AppendUint32(nil, eventSum(key, e.Data)), e.Data...))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eventKey returns the key of an event.
+func eventKey(number uint64) []byte { return binary.BigEndian.AppendUint64(nil, number) }
+
+// eventSum returns the checksum of an event.
+func eventSum(key, data []byte) uint32 {
+	return crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, data)
 }
 
 // appendRecord appends the value of a record, with its checksum.

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"encoding/binary"
 	"maps"
 	"slices"
 
@@ -15,8 +17,10 @@ type restored struct {
 	// series were put into the table, skipped were not, because this version
 	// does not support them or has no room for them.
 	series, skipped int
-	// damaged are missing, or were left out because their checksum is wrong.
+	// damaged series or events are missing, or were left out because their
+	// checksum is wrong.
 	damaged int
+	events  int          // Put into the table.
 	seen    []catalog.ID // Message ids.
 }
 
@@ -61,7 +65,34 @@ func restore(tx *bbolt.Tx, t Table) (restored, error) {
 		}
 		r.put(name, records, t)
 	}
+	r.restoreEvents(tx, t)
 	return r, nil
+}
+
+// maxEvents is how many events are read at most, the last ones. A table keeps
+// fewer.
+const maxEvents = 10_000
+
+// restoreEvents puts the events of a file into a table. Those that this version does
+// not support are left alone, like their series, which have been counted.
+func (r *restored) restoreEvents(tx *bbolt.Tx, t Table) {
+	b := tx.Bucket(bucketEvents)
+	if b == nil {
+		return // No event so far, or the file of a version without them.
+	}
+	var records []state.EventRecord
+	c := b.Cursor()
+	for k, v := c.Last(); k != nil && len(records) < maxEvents; k, v = c.Prev() {
+		if v == nil {
+			continue // A bucket of a later version.
+		}
+		if len(k) != 8 || len(v) < checksumSize || binary.BigEndian.Uint32(v) != eventSum(k, v[checksumSize:]) {
+			r.damaged++
+			continue
+		}
+		records = append(records, state.EventRecord{Number: binary.BigEndian.Uint64(k), Data: bytes.Clone(v[checksumSize:])})
+	}
+	r.events = t.RestoreEvents(records)
 }
 
 // put puts the records of a device into the table.

@@ -63,6 +63,9 @@ type Table interface {
 	Restore(device string, records []state.Record) (restored, skipped int)
 	// RestoreSeen notes message ids that were received in earlier runs.
 	RestoreSeen(ids []catalog.ID)
+	// RestoreEvents puts the events of earlier runs before those of this one, and
+	// returns how many it supports. It is called after all devices are restored.
+	RestoreEvents(records []state.EventRecord) (restored int)
 }
 
 // A Store keeps a table in a file.
@@ -227,7 +230,7 @@ func (s *Store) end() error {
 		closeDatabase(s.db)
 		s.db = nil
 	}
-	if left := s.table.TakeChanges(); len(left.Devices) > 0 || len(left.Forgotten) > 0 {
+	if left := s.table.TakeChanges(); !isEmpty(&left) {
 		return fmt.Errorf("%w: %s", ErrUnwritten, s.Status().LastError)
 	}
 	return nil
@@ -284,7 +287,7 @@ func (s *Store) commit(take func() state.Changes) (more bool) {
 }
 
 func isEmpty(changes *state.Changes) bool {
-	return len(changes.Devices) == 0 && len(changes.Forgotten) == 0
+	return len(changes.Devices) == 0 && len(changes.Forgotten) == 0 && len(changes.Events) == 0
 }
 
 // writeTaken writes the changes that take returns if the file is still the same.

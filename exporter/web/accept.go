@@ -6,18 +6,40 @@ import (
 	"strings"
 
 	"github.com/prometheus/common/expfmt"
+
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
+
+// acceptedFormats returns the formats that are offered, the preferred one first. A
+// client gets OpenMetrics 2.0 only if it asks for that version.
+func acceptedFormats() []expfmt.Format {
+	return append(expfmt.DefaultOpenMetricsAcceptedFormats(), expfmt.FmtOpenMetrics_2_0_0, expfmt.FmtOpenMetrics_2_0_0_rc)
+}
 
 // negotiateFormat returns the format of metrics that the client likes best.
 func negotiateFormat(h http.Header) expfmt.Format {
-	return expfmt.NegotiateAccept(h, expfmt.DefaultOpenMetricsAcceptedFormats()...)
+	return expfmt.NegotiateAccept(h, acceptedFormats()...)
 }
 
-// isText reports whether a format is one that the table writes by itself.
-func isText(format expfmt.Format) bool {
-	t := format.FormatType()
-	return t == expfmt.TypeTextPlain || t == expfmt.TypeOpenMetrics
+// tableFormat returns the format in which the table writes itself for a client, and
+// false if it cannot: for protobuf as text.
+func tableFormat(format expfmt.Format) (f state.Format, ok bool) {
+	switch format.FormatType() {
+	case expfmt.TypeTextPlain:
+		return state.Text, true
+	case expfmt.TypeOpenMetrics:
+		if strings.HasPrefix(format.Version(), "2.") {
+			return state.OpenMetrics2, true
+		}
+		return state.OpenMetrics, true
+	case expfmt.TypeProtoDelim:
+		return state.Protobuf, true
+	}
+	return 0, false
 }
+
+// hasStarts reports whether a format has the times when counters began.
+func hasStarts(f state.Format) bool { return f == state.OpenMetrics2 || f == state.Protobuf }
 
 // negotiateEncoding returns the content encoding that the client likes best of
 // those that are offered, or "" for none. Among encodings that it likes equally,

@@ -26,7 +26,7 @@ func offered() []promhttp.Compression {
 func accepts() []string {
 	return []string{
 		"", "*/*", "text/*", "text/plain", "text/plain;version=0.0.4", "text/plain;version=9", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
-		openMetrics, "application/openmetrics-text", "application/openmetrics-text;version=0.0.1", "application/openmetrics-text;version=2.0.0",
+		openMetrics, "application/openmetrics-text", "application/openmetrics-text;version=0.0.1", "application/openmetrics-text;version=2.0.0", "application/openmetrics-text;version=2.0.0-rc;escaping=underscores", "application/openmetrics-text;version=2.0.0;q=0.9," + openMetrics + ";q=0.8",
 		openMetrics + ";escaping=allow-utf-8", openMetrics + ";escaping=underscores", openMetrics + ";escaping=dots", "text/plain;version=0.0.4;escaping=values", openMetrics + ";escaping=bogus",
 		"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
 		protobuf + ";escaping=allow-utf-8;q=0.7," + openMetrics + ";q=0.6,text/plain;q=0.3",

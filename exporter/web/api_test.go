@@ -38,14 +38,14 @@ func TestAPI(t *testing.T) {
 	const (
 		fan  = "fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected"
 		fan1 = `{"name":"fw1","last_message":"2026-03-17T12:00:00Z","addresses":[],"state":"failed","level":"failed",` +
-			`"components":[{"component":"fan","unit":"1","ok":false,"failures":1,"since":"2026-03-17T12:00:00Z","text":"Cooling Fan 1: Failure Detected","message_id":"735002"}],` +
-			`"temperatures":[],"states":[{"metric":"ftd_environment_monitoring_up","title":"Environment monitoring","labels":{},"state":"running","level":"ok","reading":null,"unit":"","reports":null,"since":"2026-03-17T12:00:00Z","text":"Cooling Fan 1: Failure Detected","message_id":"735002"}],"capacity":[],"counters":[...],"messages_by_severity":{"1":1}}`
+			`"components":[{"component":"fan","unit":"1","ok":false,"failures":1,"since":"2026-03-17T12:00:00Z","text":"Cooling Fan 1: Failure Detected","message_id":"735002","text_of":""}],` +
+			`"temperatures":[],"states":[{"metric":"ftd_environment_monitoring_up","title":"Environment monitoring","labels":{},"state":"running","level":"ok","reading":null,"unit":"","reports":null,"since":"2026-03-17T12:00:00Z","text":"Cooling Fan 1: Failure Detected","message_id":"735002","text_of":""}],"capacity":[],"counters":[...],"messages_by_severity":{"1":1}}`
 		cpu  = "fw2 : %FTD-1-735007: CPU 1: Temp: 93 C, Critical"
 		cpu1 = `{"name":"fw2","last_message":"2026-03-17T12:00:00Z","addresses":[],"state":"critical","level":"critical","components":[],` +
-			`"temperatures":[{"component":"cpu","unit":"1","celsius":93,"state":"critical","alarms":1,"since":"2026-03-17T12:00:00Z","text":"CPU 1: Temp: 93 C, Critical","message_id":"735007"}],` +
-			`"states":[{"metric":"ftd_environment_monitoring_up","title":"Environment monitoring","labels":{},"state":"running","level":"ok","reading":null,"unit":"","reports":null,"since":"2026-03-17T12:00:00Z","text":"CPU 1: Temp: 93 C, Critical","message_id":"735007"}],"capacity":[],"counters":[...],"messages_by_severity":{"1":1}}`
-		fanEvent = `{"time":"2026-03-17T12:00:00Z","device":"fw1","metric":"ftd_component_ok","labels":{"component":"fan","unit":"1"},"component":"fan","unit":"1","from":"unknown","to":"failed","level":"failed","message_id":"735002","summary":"Cooling fan failed","text":"Cooling Fan 1: Failure Detected"}`
-		cpuEvent = `{"time":"2026-03-17T12:00:00Z","device":"fw2","metric":"ftd_temperature_state","labels":{"component":"cpu","unit":"1"},"component":"cpu","unit":"1","from":"unknown","to":"critical","level":"critical","message_id":"735007","summary":"CPU temperature critical","text":"CPU 1: Temp: 93 C, Critical"}`
+			`"temperatures":[{"component":"cpu","unit":"1","celsius":93,"state":"critical","alarms":1,"since":"2026-03-17T12:00:00Z","text":"CPU 1: Temp: 93 C, Critical","message_id":"735007","text_of":""}],` +
+			`"states":[{"metric":"ftd_environment_monitoring_up","title":"Environment monitoring","labels":{},"state":"running","level":"ok","reading":null,"unit":"","reports":null,"since":"2026-03-17T12:00:00Z","text":"CPU 1: Temp: 93 C, Critical","message_id":"735007","text_of":""}],"capacity":[],"counters":[...],"messages_by_severity":{"1":1}}`
+		fanEvent = `{"time":"2026-03-17T12:00:00Z","device":"fw1","metric":"ftd_component_ok","labels":{"component":"fan","unit":"1"},"component":"fan","unit":"1","from":"unknown","to":"failed","level":"failed","message_id":"735002","text_of":"","summary":"Cooling fan failed","text":"Cooling Fan 1: Failure Detected"}`
+		cpuEvent = `{"time":"2026-03-17T12:00:00Z","device":"fw2","metric":"ftd_temperature_state","labels":{"component":"cpu","unit":"1"},"component":"cpu","unit":"1","from":"unknown","to":"critical","level":"critical","message_id":"735007","text_of":"","summary":"CPU temperature critical","text":"CPU 1: Temp: 93 C, Critical"}`
 	)
 	for _, tc := range []struct {
 		lines  []string

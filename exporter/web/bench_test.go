@@ -31,7 +31,7 @@ func TestScrapeAllocatesLittle(t *testing.T) {
 	series := f.table.Stats().Series
 	h := f.handler()
 	for _, encoding := range []string{"", "gzip", "zstd"} {
-		for _, accept := range []string{"text/plain", openMetrics} {
+		for _, accept := range []string{"text/plain", openMetrics, "application/openmetrics-text;version=2.0.0", protobuf} {
 			r := httptest.NewRequest("GET", "/metrics", nil)
 			r.Header.Set("Accept", accept)
 			r.Header.Set("Accept-Encoding", encoding)
@@ -67,6 +67,7 @@ func BenchmarkScrape(b *testing.B) {
 		{"openmetrics", openMetrics, ""},
 		{"gzip", openMetrics, "gzip"},
 		{"zstd", openMetrics, "zstd"},
+		{"openmetrics2", "application/openmetrics-text;version=2.0.0", ""},
 		{"protobuf", protobuf, ""},
 	} {
 		b.Run(bc.name, func(b *testing.B) {

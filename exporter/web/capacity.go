@@ -37,7 +37,7 @@ func newGaugeRows(d *state.DeviceState, now time.Time) []gaugeRow {
 			continue
 		}
 		row := gaugeRow{
-			Title: g.Title, Labels: formatLabels(g.Labels), Value: formatValue(*g.Value, string(g.Unit)), Updated: newPageTime(g.Updated, now),
+			Title: formatTitle(g.Title), Labels: formatLabels(g.Labels), Value: formatValue(*g.Value, string(g.Unit)), Updated: newPageTime(g.Updated, now),
 			metric: g.Metric,
 		}
 		switch value := *g.Value; {

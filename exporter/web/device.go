@@ -39,7 +39,7 @@ type addressRow struct {
 }
 
 // A counterRow is a counter that is not 0.
-type counterRow struct{ Name, Labels, Value string }
+type counterRow struct{ Title, Name, Labels, Value string }
 
 func (p *pages) serveDevice(w http.ResponseWriter, r *http.Request) {
 	name := r.URL.Query().Get("name")
@@ -78,7 +78,7 @@ func (p *pages) newDeviceView(d *state.DeviceState, now time.Time) *deviceView {
 	}
 	for _, c := range d.Counters {
 		if c.Value != nil && *c.Value > 0 {
-			v.Counters = append(v.Counters, counterRow{c.Metric, formatLabels(c.Labels), formatNumber(*c.Value)})
+			v.Counters = append(v.Counters, counterRow{formatTitle(c.Metric), c.Metric, formatLabels(c.Labels), formatNumber(*c.Value)})
 		} else {
 			v.ZeroCounters++
 		}

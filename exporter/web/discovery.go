@@ -53,8 +53,8 @@ func (e unknownDeviceError) Error() string {
 func (s *scraper) devices(format expfmt.Format, names []string) (snap *snapshot, release func(), err error) {
 	snap = &snapshot{}
 	part := namedDevices{names: names, labels: s.labels}
-	if isText(format) {
-		snap.table = s.table.ExposeDevices(names...)
+	if f, ok := tableFormat(format); ok {
+		snap.table = s.table.ExposeDevices(hasStarts(f), names...)
 	} else {
 		part.table = s.table
 	}

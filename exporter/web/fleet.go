@@ -29,6 +29,7 @@ type fleetPage struct {
 	States                  []stateCount
 	Total, NotShown, Limit  string // Total and NotShown are empty for 0.
 	SilentAfter             string
+	Exporter                []healthRow // What is wrong with the exporter itself.
 	Trouble, Rest           []deviceRow
 	Sensors                 []componentRow
 	Gauges                  []gaugeRow
@@ -55,6 +56,7 @@ type deviceRow struct {
 	// is how many are not shown.
 	Problems     []componentRow
 	MoreProblems int
+	changed      *pageTime // When its state began, or its last message came if it is silent.
 }
 
 // An eventRow is a change of state.
@@ -62,7 +64,8 @@ type eventRow struct {
 	Time              *pageTime
 	Device, Component string
 	From, To          badge // From has no name if there was no state before.
-	Summary, Text, ID string
+	Summary           string
+	reportRow
 }
 
 func (p *pages) serveFleet(w http.ResponseWriter, _ *http.Request) {
@@ -116,27 +119,37 @@ func (p *pages) newFleetPage() *fleetPage {
 	f.Gauges, f.MoreGauges = worstGauges(gauges)
 	f.Events = p.newEventRows("", now)
 	status := p.status()
-	f.Listeners, f.Health = p.newHealth(&status)
+	f.Listeners, f.Health = p.newHealth(&status, now)
+	for _, row := range f.Health {
+		if level := row.State.Level; level != levelOK && level != levelOff {
+			f.Exporter = append(f.Exporter, row)
+		}
+	}
 	f.Unread = newUnreadRows(status.Unread, now)
 	return &f
 }
 
+// compareDevices sorts the worst first, and among those that are equally bad the
+// one whose state is newest.
 func compareDevices(a, b deviceRow) int {
-	return cmp.Or(compareLevels(a.State.Level, b.State.Level), strings.Compare(a.Name, b.Name))
+	return cmp.Or(compareLevels(a.State.Level, b.State.Level), compareTimes(a.changed, b.changed), strings.Compare(a.Name, b.Name))
 }
 
-// compareSensors sorts the hottest sensor first.
+// compareSensors sorts the sensor in the worst state first, then the hottest.
 func compareSensors(a, b componentRow) int {
-	return cmp.Or(cmp.Compare(b.celsius, a.celsius), strings.Compare(a.Device, b.Device), strings.Compare(a.Component, b.Component))
+	return cmp.Or(compareLevels(a.State.Level, b.State.Level), cmp.Compare(b.celsius, a.celsius), strings.Compare(a.Device, b.Device), strings.Compare(a.Component, b.Component))
 }
 
 func newDeviceRow(d *state.DeviceState, now time.Time) deviceRow {
 	row := deviceRow{Name: d.Name, State: newBadge(d.State, d.Level), Last: newPageTime(d.LastMessage, now)}
 	row.Silent = d.LastMessage == nil || now.Sub(*d.LastMessage) > silentAfter
 	if level := row.State.Level; row.Silent && (level == levelOK || level == levelUnknown) {
-		row.State = levelBadge(levelSilent)
+		row.State, row.changed = levelBadge(levelSilent), row.Last
 	}
-	row.Problems, row.MoreProblems = first(newProblems(d, now), maxProblems, func(a, b componentRow) int { return compareLevels(a.State.Level, b.State.Level) })
+	row.Problems, row.MoreProblems = first(newProblems(d, now), maxProblems, compareRows)
+	if len(row.Problems) > 0 {
+		row.changed = row.Problems[0].Since
+	}
 	return row
 }
 
@@ -157,7 +170,8 @@ func (p *pages) newEventRows(device string, now time.Time) []eventRow {
 		}
 		rows = append(rows, eventRow{
 			Time: &pageTime{e.Time, now}, Device: e.Device, Component: component,
-			From: newBadge(e.From, ""), To: newBadge(e.To, e.Level), Summary: e.Summary, Text: e.Text, ID: e.MessageID,
+			From: newBadge(e.From, ""), To: newBadge(e.To, e.Level), Summary: e.Summary,
+			reportRow: reportRow{e.Text, e.MessageID, e.TextOf},
 		})
 	}
 	return rows

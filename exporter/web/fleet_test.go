@@ -18,6 +18,7 @@ func TestFleetPage(t *testing.T) {
 		warm   = "fw3 : %FTD-4-735016: Chassis 1: Temp: 48 C, Warm"
 		talk   = "fw4 : %FTD-6-302013: Built inbound TCP connection"
 		well   = "fw5 : %FTD-1-735001: Cooling Fan 1: OK"
+		post   = "fw5 : %FTD-2-774001: POST: unspecified error"
 	)
 	for _, tc := range []struct {
 		name  string
@@ -25,7 +26,7 @@ func TestFleetPage(t *testing.T) {
 		later time.Duration // How long after the lines the page is read.
 		want  []string
 	}{
-		{"no device", nil, 0, []string{"0failed 0critical 0warning 0silent 0unknown 0ok", "No device has sent a message yet", "None since the exporter started"}},
+		{"no device", nil, 0, []string{"0failed 0critical 0warning 0silent 0unknown 0ok", "No device has sent a message yet", "Last events None."}},
 		{"nothing wrong", []string{well}, 0, []string{"0failed 0critical 0warning 0silent 0unknown 1ok", "Devices 1", "No device has reported a problem.", "ok fw5"}},
 		{"every state, the worst first", []string{well, talk, warm, hot, fan}, 0, []string{
 			"1failed 1critical 1warning 0silent 1unknown 1ok", "Devices 5",
@@ -39,11 +40,21 @@ func TestFleetPage(t *testing.T) {
 		{"a repaired component is gone, another is not", []string{fan, supply, fanOK}, 0, []string{"failed power supply 1", "Last events", "fan 2 failed → ok Cooling fan works again"}},
 		{"silent comes before ok", []string{well, talk}, time.Hour + time.Second, []string{"0failed 0critical 0warning 2silent 0unknown 0ok", "silent fw4 1 h ago silent fw5 1 h ago"}},
 		{"an hour is not silent yet", []string{well}, time.Hour, []string{"0silent 0unknown 1ok"}},
-		{"the hottest sensor first", []string{warm, hot, "fw6 : %FTD-1-735020: CPU 0: Temp: 52 C, OK"}, 0, []string{"Hottest sensors", "93 °C critical fw2 cpu 1", "52 °C ok fw6 cpu 0", "48 °C warm fw3 chassis 1"}},
+		{"sensors by state, then the hottest first", []string{warm, "fw6 : %FTD-1-735020: CPU 0: Temp: 52 C, OK", "fw6 : %FTD-1-735020: CPU 1: Temp: 62 C, OK", hot}, 0, []string{"Hottest sensors", "93 °C critical fw2 cpu 1", "48 °C warm fw3 chassis 1", "62 °C ok fw6 cpu 1", "52 °C ok fw6 cpu 0"}},
 		{"events, the newest first", []string{warm, hot}, 0, []string{
 			"Last events", "2026-03-17 12:00:00 UTC just now fw2 cpu 1 unknown → critical CPU temperature critical: CPU 1: Temp: 93 C, Critical 735007", "fw3 chassis 1",
 		}},
-		{"an alarm that nothing withdraws", []string{"fw1 : %FTD-3-735010: Environment Monitoring has failed to update one or more of its records."}, 0, []string{"Last events", "fw1 stage update reported Environment"}},
+		{"an alarm that nothing withdraws is a state for a day", []string{well, post}, 23 * time.Hour, []string{
+			"0failed 1critical 0warning", "alarm fw5 silent", "alarm Failure of the self-test",
+			"last reported 2026-03-17 12:00:00 UTC (23 h ago) POST: unspecified error 774001 To do:",
+			"Last events", "fw5 algorithm", "alarm", "POST",
+		}},
+		{"and no longer", []string{well, post}, 24 * time.Hour, []string{"0failed 0critical 0warning 1silent"}},
+		{"advice for the text, beside the printed id", []string{"fw1 : %ASA-1-735001: Cooling Fan 3: Failure Detected"}, 0, []string{
+			"failed fan 3", "Cooling Fan 3: Failure Detected 735002 sent with the id 735001 To do: Look for", "Last events", "Cooling Fan 3: Failure Detected 735002 sent with the id 735001",
+		}},
+		{"nothing to do for parts that are well", []string{well}, 0, []string{"No device has reported a problem."}},
+		{"an event that is not an alarm", []string{"fw1 : %FTD-3-735010: Environment Monitoring has failed to update one or more of its records."}, 0, []string{"Last events", "fw1 stage update reported Environment"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := newFixture(t)
@@ -51,6 +62,93 @@ func TestFleetPage(t *testing.T) {
 			f.now = epoch.Add(tc.later)
 			wantInOrder(t, readPage(t, f.handler(), "/"), tc.want...)
 		})
+	}
+}
+
+// The newest failure comes first, of devices and of parts, each in the worst state.
+func TestFleetPageHasTheNewestFirst(t *testing.T) {
+	f := newFixture(t)
+	for _, line := range []string{
+		"a : %FTD-1-735002: Cooling Fan 1: Failure Detected",
+		"c : %FTD-1-735002: Cooling Fan 1: Failure Detected",
+		"b : %FTD-1-735002: Cooling Fan 1: Failure Detected",
+		"a : %FTD-1-735007: CPU 1: Temp: 93 C, Critical",
+		"c : %FTD-1-735002: Cooling Fan 2: Failure Detected",
+		"d : %FTD-4-735016: Chassis 1: Temp: 48 C, Warm",
+	} {
+		f.say(line)
+		f.now = f.now.Add(time.Minute)
+	}
+	wantInOrder(t, readPage(t, f.handler(), "/"), "failed c", "fan 2", "fan 1", "failed b", "failed a", "fan 1", "cpu 1", "warm d")
+}
+
+// What is wrong with the exporter is on the first screen.
+func TestFleetPageHasTheExportersTrouble(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change func(*fixture)
+		want   string // Empty for none.
+	}{
+		{"all is well", func(f *fixture) {
+			f.status.Listeners = []ListenerStatus{{Name: "udp://:514", Frames: 3, LastFrame: epoch.Add(-time.Hour), Rejected: map[string]uint64{"no_tag": 0}}, {Name: "tcp://:514"}}
+			f.status.Store = StoreStatus{Path: "state.db", RestoreSuccessful: true}
+		}, ""},
+		{"not ready", func(f *fixture) { f.ready = false }, "failed Listeners: not open."},
+		{"a listener is silent", func(f *fixture) {
+			f.status.Listeners = []ListenerStatus{{Name: "udp://:514", Frames: 3, LastFrame: epoch.Add(-2 * time.Hour)}}
+		}, "silent Listeners: open, but nothing is received: udp://:514, last frame 2 h ago."},
+		{"frames are rejected", func(f *fixture) {
+			f.status.Listeners = []ListenerStatus{{Rejected: map[string]uint64{"no_tag": 2, "too_long": 1}}, {Rejected: map[string]uint64{"no_tag": 1}}}
+		}, "warning Rejected: frames that are not accepted as messages of firewalls: 3 no tag, 1 too long."},
+		{"texts match no template", func(f *fixture) { f.status.Unmatched = 7 }, "warning Unmatched texts:"},
+		{"datagrams are lost", func(f *fixture) { f.status.Listeners = []ListenerStatus{{DropsKnown: true, Dropped: 9}} }, "warning Losses:"},
+		{"the configuration is wrong", func(f *fixture) { f.status.ConfigLoaded = false }, "failed Configuration:"},
+		{"the state cannot be written", func(f *fixture) {
+			f.status.Store = StoreStatus{Path: "state.db", RestoreSuccessful: true, Degraded: true}
+		}, "failed State file:"},
+		{"the state could not be read", func(f *fixture) { f.status.Store = StoreStatus{Path: "state.db"} }, "warning State file:"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newFixture(t)
+			tc.change(f)
+			first, _, _ := strings.Cut(readPage(t, f.handler(), "/"), " Devices ")
+			_, got, _ := strings.Cut(first, "0ok")
+			if got = strings.TrimSpace(got); !strings.HasPrefix(got, tc.want) || tc.want == "" && got != "" {
+				t.Errorf("under the tiles: %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+// Links to other programs are on the pages if the configuration has them.
+func TestLinks(t *testing.T) {
+	const device = "a b&c"
+	page := func(c Config, target string) string {
+		f := newFixture(t)
+		f.Links = func() Config { return c }
+		f.say(device + " : %FTD-1-735001: Cooling Fan 1: Failure Detected")
+		return request(f.handler(), "GET", target).Body.String()
+	}
+	grafana := Config{GrafanaURL: "https://grafana.example.com/sub/"}
+	each, one := Config{RunbookURL: "https://wiki.example.com/{message_id}.html"}, Config{RunbookURL: "https://wiki.example.com/firewalls"}
+	for _, tc := range []struct {
+		links  Config
+		target string
+		want   string
+	}{
+		{grafana, "/", `<a href="https://grafana.example.com/sub/d/ftd-fleet">Grafana</a>`},
+		{grafana, "/device?name=a+b%26c", `<a href="https://grafana.example.com/sub/d/ftd-device?var-device=a&#43;b%26c">Grafana</a>`},
+		{each, "/", `<a href="https://wiki.example.com/735002.html">Runbook</a>`},
+		{each, "/device?name=a+b%26c", `<a href="https://wiki.example.com/735002.html">Runbook</a>`},
+		{each, "/messages", `<a href="https://wiki.example.com/735002.html">Runbook</a>`},
+		{one, "/messages", `<a href="https://wiki.example.com/firewalls">Runbooks</a>`},
+	} {
+		if got := page(tc.links, tc.target); !strings.Contains(got, tc.want) {
+			t.Errorf("%s: no %s in\n%.3000s", tc.target, tc.want, got)
+		}
+		if got := page(Config{}, tc.target); strings.Contains(got, "Grafana") || strings.Contains(got, "Runbook") {
+			t.Errorf("%s has links without a configuration", tc.target)
+		}
 	}
 }
 
@@ -68,7 +166,7 @@ func TestFleetPageIsBounded(t *testing.T) {
 	}
 	h := f.handler()
 	page := readPage(t, h, "/")
-	wantInOrder(t, page, "150failed", "1300ok", "Devices 1,450", "bad0000", "and 13 more", "bad0149", "ok0000", "ok0049", "1,250 more devices are not shown", "1290 cooler sensors are not shown")
+	wantInOrder(t, page, "150failed", "1300ok", "Devices 1,450", "bad0000", "and 13 more", "bad0149", "ok0000", "ok0049", "1,250 more devices are not shown", "1290 more sensors are not shown")
 	if strings.Contains(page, "ok0050") {
 		t.Error("a device beyond the limit is shown")
 	}
@@ -96,7 +194,7 @@ func TestDevicePage(t *testing.T) {
 	page := readPage(t, h, "/device?name=fw1")
 	wantInOrder(t, page, "failed fw1", "Last message 2026-03-17 12:00:00 UTC (just now)", "1 2 3 1 4 1", "rack 7 site Paris",
 		"Components", "ok fan 1", "Cooling Fan 1: OK 735001", "failed fan 2 since", "reported failed: 1 Cooling Fan 2: Failure Detected 735002",
-		"Temperatures", "warm chassis 1, 48 °C,", "1 ftd_environment_monitoring_failures_total stage update", " more are 0",
+		"Temperatures", "warm chassis 1, 48 °C,", "1 Environment monitoring failures stage update", " more are 0",
 		"Last events", "Environment", "chassis 1", "fan 2")
 	if strings.Contains(page, "ower supply") {
 		t.Error("the page shows another device's events")

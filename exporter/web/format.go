@@ -96,6 +96,16 @@ func formatValue(f float64, unit string) string {
 // formatName returns a name of the metrics, such as power_supply, for a reader.
 func formatName(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
+// formatTitle returns the title of a metric or, of one without, its name as words.
+func formatTitle(title string) string {
+	name, ok := strings.CutPrefix(title, "ftd_")
+	if !ok {
+		return title
+	}
+	name = formatName(strings.TrimSuffix(name, "_total"))
+	return strings.ToUpper(name[:min(1, len(name))]) + name[min(1, len(name)):]
+}
+
 // formatLabels returns labels for a reader, without those that are empty.
 func formatLabels(labels map[string]string) string {
 	var texts []string

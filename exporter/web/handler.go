@@ -35,8 +35,8 @@ type Table interface {
 	// As a Collector, the table shows the same series as Expose does, in a
 	// general and slow way.
 	prometheus.Collector
-	Expose() *state.Exposition
-	ExposeDevices(names ...string) *state.Exposition
+	Expose(starts bool) *state.Exposition
+	ExposeDevices(starts bool, names ...string) *state.Exposition
 	CollectDevices(ch chan<- prometheus.Metric, names ...string)
 	Devices() []string
 	Snapshots() iter.Seq[state.DeviceState]
@@ -75,6 +75,9 @@ type Options struct {
 	// Labels returns the inventory's labels of a device, which are only read.
 	// Nil stands for no inventory.
 	Labels func(device string) map[string]string
+	// Links returns the links to other programs that are on the pages. Nil stands
+	// for none.
+	Links func() Config
 	// Stored returns true when all changes that the table had when it was called
 	// are on disk, and false after limit, or as soon as they cannot be. Nil stands
 	// for state in memory only.
@@ -154,6 +157,9 @@ func withoutSniffing(h http.Handler) http.Handler {
 func (o *Options) setDefaults() {
 	if o.Labels == nil {
 		o.Labels = func(string) map[string]string { return nil }
+	}
+	if o.Links == nil {
+		o.Links = func() Config { return Config{} }
 	}
 	if o.Stored == nil {
 		o.Stored = func(time.Duration) bool { return true }

@@ -40,6 +40,9 @@ type UnreadMessage struct {
 type ListenerStatus struct {
 	Name   string
 	Frames uint64
+	// LastFrame is when the last one was received, zero if none was since the
+	// start.
+	LastFrame time.Time
 	// Rejected counts frames by the reason of ftd_exporter_syslog_rejected_total.
 	Rejected map[string]uint64
 	// Connections are open and Evicted were closed because there were too many.
@@ -87,16 +90,17 @@ func newHealthRow(name, level, text string) healthRow {
 
 // An unreadRow is a message about hardware whose text matches no template.
 type unreadRow struct {
-	Device, ID, Text string
-	Count            string // Empty for 1.
-	Last             *pageTime
+	Device string
+	reportRow
+	Count string // Empty for 1.
+	Last  *pageTime
 }
 
 func newUnreadRows(messages []UnreadMessage, now time.Time) []unreadRow {
 	var rows []unreadRow
 	for i := range messages {
 		m := &messages[i]
-		row := unreadRow{Device: m.Device, ID: m.MessageID.String(), Text: m.Text, Last: newPageTime(&m.Last, now)}
+		row := unreadRow{Device: m.Device, reportRow: reportRow{Text: m.Text, ID: m.MessageID.String()}, Last: newPageTime(&m.Last, now)}
 		if m.Count > 1 {
 			row.Count = formatNumber(m.Count)
 		}
@@ -106,7 +110,7 @@ func newUnreadRows(messages []UnreadMessage, now time.Time) []unreadRow {
 }
 
 // newHealth returns what the fleet page shows of the exporter.
-func (p *pages) newHealth(status *Status) ([]listenerRow, []healthRow) {
+func (p *pages) newHealth(status *Status, now time.Time) ([]listenerRow, []healthRow) {
 	var (
 		listeners []listenerRow
 		dropped   uint64
@@ -118,9 +122,12 @@ func (p *pages) newHealth(status *Status) ([]listenerRow, []healthRow) {
 			dropped += l.Dropped
 		}
 	}
-	health := []healthRow{listenersHealth(p.ready()), storeHealth(&status.Store), configHealth(status.ConfigLoaded)}
+	health := []healthRow{listenersHealth(p.ready(), status.Listeners, now), storeHealth(&status.Store), configHealth(status.ConfigLoaded)}
 	if dropped > 0 {
 		health = append(health, newHealthRow("Losses", levelWarning, "datagrams that the kernel dropped because the receive buffer was full: "+formatNumber(dropped)+"."))
+	}
+	if row, ok := rejectedHealth(status.Listeners); ok {
+		health = append(health, row)
 	}
 	health = append(health, tableHealth(p.table))
 	if n := status.Unmatched; n > 0 {
@@ -131,17 +138,8 @@ func (p *pages) newHealth(status *Status) ([]listenerRow, []healthRow) {
 
 func newListenerRow(l *ListenerStatus) listenerRow {
 	row := listenerRow{Name: l.Name, Frames: formatNumber(l.Frames), Dropped: "–", Connections: "–", Evicted: "–"}
-	var (
-		rejected uint64
-		reasons  []string
-	)
-	for _, reason := range slices.Sorted(maps.Keys(l.Rejected)) {
-		if n := l.Rejected[reason]; n > 0 {
-			rejected += n
-			reasons = append(reasons, formatNumber(n)+" "+formatName(reason))
-		}
-	}
-	row.Rejected, row.Reasons = formatNumber(rejected), strings.Join(reasons, ", ")
+	rejected, reasons := formatReasons(l.Rejected)
+	row.Rejected, row.Reasons = formatNumber(rejected), reasons
 	if l.DropsKnown {
 		row.Dropped = formatNumber(l.Dropped)
 	}
@@ -151,11 +149,49 @@ func newListenerRow(l *ListenerStatus) listenerRow {
 	return row
 }
 
-func listenersHealth(ready bool) healthRow {
-	if ready {
-		return newHealthRow("Listeners", levelOK, "open.")
+// listenersHealth is about all listeners. One that has not received anything since
+// the start may not be in use; one that has, and no longer does, has lost its
+// senders.
+func listenersHealth(ready bool, listeners []ListenerStatus, now time.Time) healthRow {
+	const name = "Listeners"
+	if !ready {
+		return newHealthRow(name, levelFailed, "not open.")
 	}
-	return newHealthRow("Listeners", levelFailed, "not open.")
+	var silent []string
+	for i := range listeners {
+		if l := &listeners[i]; !l.LastFrame.IsZero() && now.Sub(l.LastFrame) > silentAfter {
+			silent = append(silent, fmt.Sprintf("%s, last frame %s", l.Name, newPageTime(&l.LastFrame, now).Ago()))
+		}
+	}
+	if silent != nil {
+		return newHealthRow(name, levelSilent, "open, but nothing is received: "+strings.Join(silent, "; ")+".")
+	}
+	return newHealthRow(name, levelOK, "open.")
+}
+
+// rejectedHealth is about the frames that listeners rejected, if there are any.
+func rejectedHealth(listeners []ListenerStatus) (row healthRow, ok bool) {
+	reasons := map[string]uint64{}
+	for i := range listeners {
+		for reason, n := range listeners[i].Rejected {
+			reasons[reason] += n
+		}
+	}
+	total, text := formatReasons(reasons)
+	return newHealthRow("Rejected", levelWarning, "frames that are not accepted as messages of firewalls: "+text+"."), total > 0
+}
+
+// formatReasons returns the sum of numbers by reason, and those that are not 0 for a
+// reader.
+func formatReasons(reasons map[string]uint64) (total uint64, text string) {
+	var texts []string
+	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+		if n := reasons[reason]; n > 0 {
+			total += n
+			texts = append(texts, formatNumber(n)+" "+formatName(reason))
+		}
+	}
+	return total, strings.Join(texts, ", ")
 }
 
 func storeHealth(s *StoreStatus) healthRow {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -14,7 +15,13 @@ type messagesPage struct {
 	page
 	Query      string
 	Count, All int
-	Messages   []messageRow
+	Families   []familyRows
+}
+
+// A familyRows is the messages of a family. ID is where the page has it.
+type familyRows struct {
+	Name, ID string
+	Messages []messageRow
 }
 
 // A messageRow is an entry of the catalog.
@@ -49,11 +56,15 @@ func (m *messageRow) matches(words []string) bool {
 func (p *pages) serveMessages(w http.ResponseWriter, r *http.Request) {
 	page := messagesPage{page: p.newPage("Messages", 0), Query: r.URL.Query().Get("q"), All: len(p.messages)}
 	words := strings.Fields(strings.ToLower(page.Query))
+	byFamily := map[string][]messageRow{}
 	for i := range p.messages {
 		if m := &p.messages[i]; m.matches(words) {
-			page.Messages = append(page.Messages, *m)
+			byFamily[m.Family] = append(byFamily[m.Family], *m)
+			page.Count++
 		}
 	}
-	page.Count = len(page.Messages)
+	for _, name := range slices.Sorted(maps.Keys(byFamily)) {
+		page.Families = append(page.Families, familyRows{formatName(name), "family-" + name, byFamily[name]})
+	}
 	p.write(w, http.StatusOK, "messages.html", page)
 }

@@ -35,6 +35,8 @@ type pages struct {
 	logger      *slog.Logger
 	templates   *template.Template
 	messages    []messageRow
+	actions     map[string]string // What to do about a message, by its id; without those that need nothing.
+	links       func() Config
 	places      *places
 	// fleets lets clients that come at the same time share one look at all
 	// devices.
@@ -42,15 +44,24 @@ type pages struct {
 }
 
 func newPages(o *Options, l limits) (*pages, error) {
-	templates, err := template.ParseFS(pageFiles, "pages/*.html")
-	if err != nil {
-		return nil, err
-	}
-	return &pages{
+	p := &pages{
 		table: o.Table, ready: o.Ready, status: o.Status, labels: o.Labels, now: o.Now,
 		version: o.Version, metricsLink: strings.TrimPrefix(o.TelemetryPath, "/"), logger: o.Logger,
-		templates: templates, messages: newMessageRows(o.Catalog, o.Table), places: newPlaces(l.pages, l),
-	}, nil
+		links: o.Links, messages: newMessageRows(o.Catalog, o.Table), places: newPlaces(l.pages, l),
+		actions: map[string]string{},
+	}
+	for i := range p.messages {
+		if m := &p.messages[i]; !strings.HasPrefix(m.Action, "None") {
+			p.actions[m.ID] = m.Action
+		}
+	}
+	var err error
+	p.templates, err = template.New("").Funcs(template.FuncMap{
+		"todo":    func(id string) string { return p.actions[id] },
+		"runbook": func(id string) string { c := p.links(); return c.runbook(id) },
+		"board":   func(device string) string { c := p.links(); return c.board(device) },
+	}).ParseFS(pageFiles, "pages/*.html")
+	return p, err
 }
 
 func (p *pages) register(mux *http.ServeMux) {
@@ -77,13 +88,16 @@ func setSecurityHeaders(h http.Header) {
 // A page is what all pages have in common.
 type page struct {
 	Title, Version, MetricsLink string
-	Now                         *pageTime
-	Refresh                     int // In seconds; 0 for a page that does not change.
+	// Grafana and Runbooks are links, or empty.
+	Grafana, Runbooks string
+	Now               *pageTime
+	Refresh           int // In seconds; 0 for a page that does not change.
 }
 
 func (p *pages) newPage(title string, refresh int) page {
 	now := p.now()
-	return page{title, p.version, p.metricsLink, &pageTime{now, now}, refresh}
+	links := p.links()
+	return page{title, p.version, p.metricsLink, links.board(""), links.runbook(""), &pageTime{now, now}, refresh}
 }
 
 // write answers with the page that a template makes of data.

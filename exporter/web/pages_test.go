@@ -154,6 +154,12 @@ func TestMessagesPage(t *testing.T) {
 		if anchor := fmt.Sprintf(`<article class="message" id="%s">`, e.ID); strings.Count(all, anchor) != 1 {
 			t.Errorf("not one %s", anchor)
 		}
+		if link, target := fmt.Sprintf(`<a href="#family-%s">`, e.Family), fmt.Sprintf(` id="family-%s">`, e.Family); strings.Count(all, link) != 1 || strings.Count(all, target) != 1 {
+			t.Errorf("not one %s and one %s", link, target)
+		}
+	}
+	if found := request(h, "GET", "/messages?q=735004").Body.String(); strings.Contains(found, `class="index"`) {
+		t.Error("the result of a search has an index")
 	}
 	for _, tc := range []struct {
 		query string

@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -22,8 +23,8 @@ import (
 )
 
 // A scraper answers scrapes: it takes a snapshot of all metrics and streams it.
-// The table writes its own series as text. Formats that are not text, and the
-// exporter's own few metrics, are left to client_golang. An answer is what
+// The table writes its own series. Protobuf as text for people, and the exporter's
+// own few metrics, are left to client_golang. An answer is what
 // promhttp would give, but for the order of the series of a metric.
 type scraper struct {
 	table    Table
@@ -167,8 +168,9 @@ type snapshot struct {
 // calls release when it no longer needs them.
 func (s *scraper) snapshot(format expfmt.Format) (snap *snapshot, release func(), err error) {
 	key, take := "objects", s.takeObjects
-	if isText(format) {
-		key, take = "text", s.takeText
+	if f, ok := tableFormat(format); ok {
+		starts := hasStarts(f)
+		key, take = fmt.Sprint("table ", starts), func() (*snapshot, error) { return s.takeTable(starts) }
 	}
 	v, err, shared := s.snapshots.Do(key, func() (any, error) {
 		snap, err := take()
@@ -191,9 +193,10 @@ func (s *scraper) snapshot(format expfmt.Format) (snap *snapshot, release func()
 	return snap, snap.table.Release, nil
 }
 
-// takeText returns a snapshot for the formats that the table writes by itself.
-func (s *scraper) takeText() (*snapshot, error) {
-	table := s.table.Expose()
+// takeTable returns a snapshot for the formats that the table writes by itself, with
+// the times when counters began if starts is set.
+func (s *scraper) takeTable(starts bool) (*snapshot, error) {
+	table := s.table.Expose(starts)
 	families, err := gather(s.gatherer)
 	if err != nil {
 		table.Release()
@@ -211,8 +214,8 @@ func (s *scraper) takeObjects() (*snapshot, error) {
 	return &snapshot{families: families}, nil
 }
 
-// gather returns the metrics of all gatherers, sorted by name. No two of them may
-// have a metric of the same name.
+// gather returns the metrics of all gatherers, sorted by name, each with the unit
+// that its name ends with. No two of them may have a metric of the same name.
 func gather(gatherers ...prometheus.Gatherer) ([]*dto.MetricFamily, error) {
 	var all []*dto.MetricFamily
 	for _, g := range gatherers {
@@ -222,6 +225,11 @@ func gather(gatherers ...prometheus.Gatherer) ([]*dto.MetricFamily, error) {
 		}
 		all = append(all, families...)
 	}
+	for _, f := range all {
+		if unit := state.Unit(f.GetName()); unit != "" {
+			f.Unit = &unit
+		}
+	}
 	slices.SortFunc(all, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) })
 	return all, nil
 }
@@ -230,10 +238,7 @@ func gather(gatherers ...prometheus.Gatherer) ([]*dto.MetricFamily, error) {
 // leaves out all others.
 func (s *snapshot) write(b *bufio.Writer, format expfmt.Format, names []string) error {
 	wanted := func(name string) bool { return len(names) == 0 || slices.Contains(names, name) }
-	text := state.Text
-	if format.FormatType() == expfmt.TypeOpenMetrics {
-		text = state.OpenMetrics
-	}
+	own, _ := tableFormat(format)
 	next, tables := 0, 0
 	if s.table != nil {
 		tables = s.table.Len()
@@ -242,7 +247,7 @@ func (s *snapshot) write(b *bufio.Writer, format expfmt.Format, names []string) 
 	writeTable := func(name string) error {
 		for ; next < tables && (name == "" || s.table.Name(next) < name); next++ {
 			if wanted(s.table.Name(next)) {
-				if err := s.table.WriteFamily(b, next, text); err != nil {
+				if err := s.table.WriteFamily(b, next, own); err != nil {
 					return err
 				}
 			}

@@ -34,6 +34,9 @@ func compareLevels(a, b string) int {
 	return cmp.Compare(slices.Index(levels, a), slices.Index(levels, b))
 }
 
+// stateAlarm is the state of a report that no other message withdraws.
+const stateAlarm = "alarm"
+
 // A badge is a state as a page shows it: a word, and a level for its color and
 // shape.
 type badge struct{ Name, Level string }
@@ -53,13 +56,48 @@ type componentRow struct {
 	State     badge
 	Reading   string // What the state was derived from, or empty.
 	Failures  string // How often it was reported as bad; empty for 0.
+	Alarm     bool   // Whether it is a report that no other message withdraws.
 	Since     *pageTime
-	Text, ID  string // Of the last message about it.
+	reportRow // The last report of it.
 	celsius   float64
 }
 
+// A reportRow is a message: its text, the printed id and, if that is another, the
+// id whose text it is.
+type reportRow struct{ Text, ID, TextOf string }
+
+// About is the id that decides what the message means.
+func (r *reportRow) About() string { return cmp.Or(r.TextOf, r.ID) }
+
 func newRow(device, component string, b badge, r *state.LastReport, now time.Time) componentRow {
-	return componentRow{Device: device, Component: component, State: b, Since: newPageTime(r.Since, now), Text: r.Text, ID: r.MessageID}
+	return componentRow{
+		Device: device, Component: component, State: b, Since: newPageTime(r.Since, now),
+		reportRow: reportRow{r.Text, r.MessageID, r.TextOf},
+	}
+}
+
+// IsBad reports whether something should be done about it.
+func (r *componentRow) IsBad() bool {
+	return r.State.Level == levelFailed || r.State.Level == levelCritical
+}
+
+// compareRows sorts the worst first, and those that are equally bad by when they
+// began, the newest first.
+func compareRows(a, b componentRow) int {
+	return cmp.Or(compareLevels(a.State.Level, b.State.Level), compareTimes(a.Since, b.Since))
+}
+
+// compareTimes sorts the newest first, and unknown times last.
+func compareTimes(a, b *pageTime) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return b.time.Compare(a.time)
 }
 
 func newComponentRow(device string, c *state.ComponentState, now time.Time) componentRow {
@@ -86,7 +124,8 @@ func newTemperatureRow(device string, t *state.TemperatureState, now time.Time) 
 }
 
 func newStateRow(device string, s *state.MetricState, now time.Time) componentRow {
-	row := newRow(device, strings.TrimSpace(s.Title+" "+formatLabels(s.Labels)), newBadge(s.State, s.Level), &s.LastReport, now)
+	row := newRow(device, strings.TrimSpace(formatTitle(s.Title)+" "+formatLabels(s.Labels)), newBadge(s.State, s.Level), &s.LastReport, now)
+	row.Alarm = s.State == stateAlarm
 	row.Failures = formatReports(s.Reports)
 	if s.Reading != nil {
 		row.Reading = formatValue(*s.Reading, string(s.Unit))
