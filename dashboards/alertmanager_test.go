@@ -117,6 +117,7 @@ func TestAlertmanagerInhibitsSymptoms(t *testing.T) {
 		{"another sensor is critical", alert("FTDTemperatureCritical", "device", "a", "component", "cpu", "unit", "2"), alert("FTDTemperatureWarm", "device", "a", "component", "cpu", "unit", "1"), false},
 		{"the exporter is down: all devices are silent", alert("FTDExporterDown", "instance", "x"), alert("FTDDeviceSilent", "device", "a"), true},
 		{"the listener receives nothing", alert("FTDExporterListenerSilent", "instance", "x"), alert("FTDDeviceNeverHeard", "device", "a"), true},
+		{"an exporter of another job is down", alert("FTDExporterDown", "job", "x", "instance", "x"), alert("FTDDeviceSilent", "job", "y", "device", "a"), false},
 		{"the exporter is down: a failed fan still alerts", alert("FTDExporterDown", "instance", "x"), alert("FTDComponentFailed", "device", "a"), false},
 		{"the device is off: it is silent", alert("FTDThermalShutdown", "device", "a", "component", "cpu"), alert("FTDDeviceSilent", "device", "a"), true},
 		{"used up: nearly used up as well", alert("FTDQuotaUsedUp", "device", "a", "resource", "r", "scope", "system"), alert("FTDQuotaNearlyUsedUp", "device", "a", "resource", "r", "scope", "system"), true},

@@ -88,7 +88,7 @@ func TestPromtoolAcceptsTheRules(t *testing.T) {
 	if err != nil {
 		t.Skip("promtool is missing: apt-get install prometheus")
 	}
-	commands := [][]string{{"check", "rules", recordFile, alertFile}}
+	commands := [][]string{{"check", "rules", "--lint=all", "--lint-fatal", recordFile, alertFile}}
 	for _, file := range glob(t, ruleTests) {
 		commands = append(commands, []string{"test", "rules", file})
 	}
@@ -250,7 +250,7 @@ func exportedMetrics(t *testing.T) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := map[string]bool{}
+	names := map[string]bool{"ftd_device_labels_info": true} // Its labels are those of the configuration.
 	descs := make(chan *prometheus.Desc)
 	go func() {
 		e.Metrics().Describe(descs)

@@ -45,6 +45,55 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// Single alerts can be left out or changed, and all of them have more labels.
+func TestRulesBySettings(t *testing.T) {
+	rules := of[*monitoringv1.PrometheusRule](renderObjects(t, map[string]any{"prometheusRule": map[string]any{
+		"enabled":  true,
+		"interval": "30s",
+		"disabled": map[string]any{"FTDDeviceNeverHeard": true, "FTDDeviceNameConflict": false},
+		"alerts": map[string]any{"FTDDeviceSilent": map[string]any{
+			"expr": "vector(1)", "for": "2h", "labels": map[string]any{"severity": "info"},
+		}},
+		"additionalRuleLabels": map[string]any{"team": "network"},
+		"runbookUrl":           "https://wiki.example.com/",
+	}}))
+	if len(rules) != 1 {
+		t.Fatalf("there are %d PrometheusRules", len(rules))
+	}
+	alerts, records := map[string]monitoringv1.Rule{}, 0
+	for _, g := range rules[0].Spec.Groups {
+		if g.Interval == nil || *g.Interval != "30s" {
+			t.Errorf("%s: interval %v", g.Name, g.Interval)
+		}
+		for _, r := range g.Rules {
+			if r.Alert == "" {
+				records++
+				if r.Labels["team"] != "" {
+					t.Errorf("%s has labels of alerts", r.Record)
+				}
+				continue
+			}
+			alerts[r.Alert] = r
+			if r.Labels["team"] != "network" || r.Annotations["runbook_url"] != "https://wiki.example.com/"+r.Alert+".md" {
+				t.Errorf("%s: labels %v, annotations %v", r.Alert, r.Labels, r.Annotations)
+			}
+		}
+	}
+	if _, ok := alerts["FTDDeviceNeverHeard"]; ok || records == 0 {
+		t.Errorf("FTDDeviceNeverHeard is there: %v; %d recording rules", ok, records)
+	}
+	if _, ok := alerts["FTDDeviceNameConflict"]; !ok {
+		t.Error("FTDDeviceNameConflict is missing")
+	}
+	silent := alerts["FTDDeviceSilent"]
+	if silent.Expr.String() != "vector(1)" || string(*silent.For) != "2h" || silent.Labels["severity"] != "info" || silent.Annotations["summary"] == "" {
+		t.Errorf("FTDDeviceSilent: %+v", silent)
+	}
+	if down := alerts["FTDExporterDown"]; down.Labels["severity"] != "critical" || string(*down.For) != "5m" {
+		t.Errorf("FTDExporterDown: %+v", down)
+	}
+}
+
 // The dashboards equal the dashboards in dashboards/grafana, byte for byte, in
 // ConfigMaps that Grafana's sidecar finds.
 func TestDashboards(t *testing.T) {
