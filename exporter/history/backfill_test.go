@@ -326,7 +326,7 @@ func TestBackfillLimits(t *testing.T) {
 	if b.Summary.Evicted == 0 || b.Summary.Late > 0 {
 		t.Errorf("%d evicted, %d late", b.Summary.Evicted, b.Summary.Late)
 	}
-	if samples := int64(strings.Count(want, "\n") - 1 - strings.Count(want, "# HELP") - strings.Count(want, "# TYPE")); b.Summary.Samples != samples {
+	if samples := int64(strings.Count(want, "\n") - 1 - strings.Count(want, "# HELP") - strings.Count(want, "# TYPE") - strings.Count(want, "# UNIT")); b.Summary.Samples != samples {
 		t.Errorf("%d samples counted, %d written", b.Summary.Samples, samples)
 	}
 }
