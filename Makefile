@@ -54,7 +54,8 @@ vet: ## Vet all packages for every platform of a release.
 		done; \
 	done
 
-# Goreleaser gets the version and the linker flags from here, and finds the SBOM
+# It builds one program after the other, so that archives have them in an order that
+# does not depend on which is finished first. Goreleaser gets the version and the linker flags from here, and finds the SBOM
 # generator in the path. The first run builds both, which takes some minutes.
 release_tool := go tool -modfile=$(CURDIR)/tools/release/go.mod
 goreleaser    = PATH="$$(dirname "$$($(release_tool) -n cyclonedx-gomod)"):$$PATH" VERSION='$(VERSION)' LDFLAGS='$(ldflags)' $(release_tool) goreleaser
@@ -62,11 +63,11 @@ GORELEASERCONFIG ?= .goreleaser.yml
 
 .PHONY: dist
 dist: ## Build binaries, archives, packages, checksums and SBOMs for every platform into dist/, without publishing.
-	@$(goreleaser) release --config=$(GORELEASERCONFIG) --snapshot --clean
+	@$(goreleaser) release --config=$(GORELEASERCONFIG) --snapshot --clean --parallelism=1
 
 .PHONY: release
 release: ## Publish the tag that is checked out, as the release workflow does.
-	@$(goreleaser) release --clean --release-notes=<(scripts/release-notes.sh '$(VERSION)')
+	@$(goreleaser) release --clean --parallelism=1 --release-notes=<(scripts/release-notes.sh '$(VERSION)')
 
 .PHONY: check-release
 check-release: ## Check .goreleaser.yml.
