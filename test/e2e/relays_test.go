@@ -136,8 +136,8 @@ func lookServer(name string) string {
 	return ""
 }
 
-// ofReceipt matches the series that depend on the time of receipt.
-var ofReceipt = regexp.MustCompile(`^(ftd_\w+_timestamp_seconds|ftd_device_clock_skew_seconds)\{`)
+// ofReceipt matches the series that depend on the time of receipt or on the sender.
+var ofReceipt = regexp.MustCompile(`^(ftd_device_sender_addresses|ftd_\w+_timestamp_seconds|ftd_device_clock_skew_seconds)\{`)
 
 // deviceMetrics returns the device metrics of an exporter, and the number of
 // frames it has received.
