@@ -54,9 +54,10 @@ vet: ## Vet all packages for every platform of a release.
 		done; \
 	done
 
-# It builds one program after the other, so that archives have them in an order that
-# does not depend on which is finished first. Goreleaser gets the version and the linker flags from here, and finds the SBOM
-# generator in the path. The first run builds both, which takes some minutes.
+# Goreleaser gets the version and the linker flags from here, and finds the SBOM
+# generator in the path. The first run builds both, which takes some minutes. It
+# builds one program after the other, so that the order of those in an archive does
+# not depend on which is finished first.
 release_tool := go tool -modfile=$(CURDIR)/tools/release/go.mod
 goreleaser    = PATH="$$(dirname "$$($(release_tool) -n cyclonedx-gomod)"):$$PATH" VERSION='$(VERSION)' LDFLAGS='$(ldflags)' $(release_tool) goreleaser
 GORELEASERCONFIG ?= .goreleaser.yml

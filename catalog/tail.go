@@ -150,7 +150,7 @@ func escapeLen(b []byte) int {
 }
 
 // controlLen is escapeLen for a control character, one of its pictures, or bytes
-// that are no character.
+// that are not characters.
 func controlLen(b []byte) int {
 	r, n := utf8.DecodeRune(b)
 	if r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || 0x2400 <= r && r <= 0x2426 {

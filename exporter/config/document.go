@@ -429,34 +429,3 @@ func parseInt(s string) (any, error) {
 	}
 	return n, nil
 }
-
-// suggest returns the end of a message about an unknown word: which of the
-// known words to use.
-func suggest(word string, known []string) string {
-	nearest := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
-	if d := distance(word, nearest); d <= 2 && d < len(nearest)/2 {
-		return "; did you mean " + nearest + "?"
-	}
-	return "; use " + strings.Join(known, ", ")
-}
-
-// distance returns how many letters to insert, delete or replace to turn a
-// into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], d
-		}
-	}
-	return row[len(b)]
-}
