@@ -150,6 +150,45 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// The example of the documentation, with the folder where jsonnet-bundler puts it.
+func TestDocumentedExample(t *testing.T) {
+	page, err := os.ReadFile("../../docs/alerts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "```jsonnet\n")
+	example, _, ok := strings.Cut(example, "```\n")
+	if !ok {
+		t.Fatal("docs/alerts.md has no example")
+	}
+	vendor := t.TempDir()
+	parent := filepath.Join(vendor, "github.com/ftd-exporter/ftd_exporter")
+	if err := os.MkdirAll(parent, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	target, err := filepath.Abs(dashboards)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, filepath.Join(parent, "dashboards")); err != nil {
+		t.Fatal(err)
+	}
+	vm := jsonnet.MakeVM()
+	vm.StringOutput = true
+	vm.Importer(&jsonnet.FileImporter{JPaths: []string{vendor}})
+	text, err := vm.EvaluateAnonymousSnippet("example.jsonnet", example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g groups
+	if err := yaml.UnmarshalStrict([]byte(text), &g); err != nil {
+		t.Fatal(err)
+	}
+	if down := byName(g)["FTDInterfaceDown"]; len(down) != 1 || down[0].For != "10m" || down[0].Labels["severity"] != "info" {
+		t.Errorf("FTDInterfaceDown: %+v", down)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	records, alerts := rendered(t, `{
 		disabled: { FTDDeviceNeverHeard: true, FTDDeviceNameConflict: false },
@@ -218,6 +257,7 @@ func TestUnknownNames(t *testing.T) {
 // no others, and the result is PromQL.
 func TestThresholds(t *testing.T) {
 	var table map[string]struct {
+		Meaning string              `json:"meaning"`
 		Default string              `json:"default"`
 		Rules   map[string][]string `json:"rules"`
 	}
