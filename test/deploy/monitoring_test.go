@@ -157,6 +157,9 @@ func TestServiceMonitor(t *testing.T) {
 		if r := endpoint.RelabelConfigs[1]; r.TargetLabel != "instance" || !slices.Contains(r.SourceLabels, monitoringv1.LabelName(test.source)) {
 			t.Errorf("%s: instance is %v", test.kind, r)
 		}
+		if !slices.ContainsFunc(endpoint.RelabelConfigs, func(r monitoringv1.RelabelConfig) bool { return r.Action == "labeldrop" && r.Regex == "service" }) {
+			t.Errorf("%s: the label service stays, which differs between replicas", test.kind)
+		}
 		if endpoint.Path != "/metrics" || endpoint.Scheme == nil || *endpoint.Scheme != "http" {
 			t.Errorf("%s: %v %s", test.kind, endpoint.Scheme, endpoint.Path)
 		}
