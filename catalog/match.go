@@ -129,6 +129,9 @@ func (c *Catalog) matchCarried(i int, m *Message) bool {
 // of their own are read as those of an entry that stands for all of them: they
 // have one form, and their text says how bad they are and where.
 func (c *Catalog) matchAny(id ID, text []byte, m *Message) Outcome {
+	if !id.IsFault() {
+		return UnknownID
+	}
 	stand := c.index(id.any())
 	if stand < 0 {
 		return UnknownID

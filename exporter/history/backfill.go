@@ -301,8 +301,8 @@ func (b *Backfill) apply(ctx context.Context, l *line) error {
 
 // each counts a message that was applied, and decides whether samples are due after
 // its line.
-func (b *Backfill) each(r ingest.Result) {
-	b.count(b.applied, &r)
+func (b *Backfill) each(r *ingest.Result) {
+	b.count(b.applied, r)
 	if r.Reason == syslog.OK && r.Outcome == catalog.Matched && b.history.sampledAtOnce(r.Message.Entry.ID) {
 		b.due = true
 	}

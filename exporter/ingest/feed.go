@@ -29,7 +29,7 @@ type Source struct {
 	Earlier *state.Table
 	// Each, if it is not nil, is called after each message, and must not use the
 	// Feed.
-	Each func(Result)
+	Each func(*Result)
 }
 
 // A Result is what became of a message. It is valid during the call of
@@ -77,6 +77,7 @@ type Feed struct {
 	header   syslog.Header
 	message  catalog.Message
 	outcome  catalog.Outcome
+	result   Result // For Each.
 	observed state.Observation
 	// Whose Device, Ref and Sender observed has, or nil.
 	observedSender *sender
@@ -150,11 +151,12 @@ func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) sys
 		// percent of BenchmarkReplay. Without another tag, only the message matters.
 		if f.outcome = f.match(); f.outcome == catalog.UnknownID || !f.header.HasMorePRIs() {
 			s := f.sender(from)
-			if !s.known || f.source.Each != nil || f.header.Subject != nil {
+			if !s.known || f.header.Subject != nil {
 				return f.take(b, s, syslog.OK)
 			}
 			f.frames++
 			f.apply(s)
+			f.tell(b, syslog.OK)
 			return syslog.OK
 		}
 	}
@@ -249,10 +251,16 @@ func (f *Feed) take(b []byte, s *sender, reason syslog.Reason) syslog.Reason {
 	} else {
 		f.apply(s)
 	}
-	if f.source.Each != nil {
-		f.source.Each(Result{Bytes: b, Reason: reason, Outcome: f.outcome, Message: &f.message, ID: f.header.ID})
-	}
+	f.tell(b, reason)
 	return reason
+}
+
+// tell calls Each for the message b.
+func (f *Feed) tell(b []byte, reason syslog.Reason) {
+	if f.source.Each != nil {
+		f.result = Result{Bytes: b, Reason: reason, Outcome: f.outcome, Message: &f.message, ID: f.header.ID}
+		f.source.Each(&f.result)
+	}
 }
 
 // setSubject sets the device that the present message is about. It reports false if
