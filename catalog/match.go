@@ -192,6 +192,9 @@ const (
 func trim(text []byte) []byte {
 	text = trimSpace(text)
 	for _, prefix := range [...]string{monitorPrefix, clusterPrefix} {
+		if len(text) == 0 || text[0] != prefix[0] {
+			continue
+		}
 		if rest, ok := bytes.CutPrefix(text, []byte(prefix)); ok {
 			text = trimSpace(rest)
 			break

@@ -100,7 +100,9 @@ func (p *Pipeline) NewFeed(s Source) *Feed {
 	if s.Stream {
 		senders = syslog.MaxStreamOrigins
 	}
-	return &Feed{pipeline: p, source: s, counts: p.metrics.sources.of(s.Name), parser: syslog.NewParser(senders)}
+	f := &Feed{pipeline: p, source: s, counts: p.metrics.sources.of(s.Name), parser: syslog.NewParser(senders)}
+	f.result.Message = &f.message
+	return f
 }
 
 // A sender is the device that an origin stands for.
@@ -128,6 +130,7 @@ func (f *Feed) End() {
 	f.frames, f.bytes, f.uncatalogued = 0, 0, 0
 	f.header = syslog.Header{}
 	f.message.Release()
+	f.result.Bytes = nil
 	f.observed.Text, f.observed.Subject = nil, nil
 }
 
@@ -156,7 +159,9 @@ func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) sys
 			}
 			f.frames++
 			f.apply(s)
-			f.tell(b, syslog.OK)
+			if f.source.Each != nil {
+				f.tell(b, syslog.OK)
+			}
 			return syslog.OK
 		}
 	}
@@ -251,16 +256,17 @@ func (f *Feed) take(b []byte, s *sender, reason syslog.Reason) syslog.Reason {
 	} else {
 		f.apply(s)
 	}
-	f.tell(b, reason)
+	if f.source.Each != nil {
+		f.tell(b, reason)
+	}
 	return reason
 }
 
 // tell calls Each for the message b.
 func (f *Feed) tell(b []byte, reason syslog.Reason) {
-	if f.source.Each != nil {
-		f.result = Result{Bytes: b, Reason: reason, Outcome: f.outcome, Message: &f.message, ID: f.header.ID}
-		f.source.Each(&f.result)
-	}
+	r := &f.result
+	r.Bytes, r.Reason, r.Outcome, r.ID = b, reason, f.outcome, f.header.ID
+	f.source.Each(r)
 }
 
 // setSubject sets the device that the present message is about. It reports false if

@@ -79,10 +79,10 @@ func (h *Header) HasMorePRIs() bool {
 		if i < 0 {
 			return false
 		}
-		if beginsWithPRI(text, i) {
+		if text = text[i:]; len(text) > 1 && isDigit(text[1]) && beginsWithPRI(text, 0) {
 			return true
 		}
-		text = text[i+1:]
+		text = text[1:]
 	}
 }
 
