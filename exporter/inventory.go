@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
+	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/web"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
@@ -115,18 +116,18 @@ func (e *Exporter) forgetSilentDevices() {
 	}
 }
 
-// labels returns the labels that the inventory gives to a device, or nil.
-func (e *Exporter) labels(device string) map[string]string {
+// inventoried returns what the inventory has about a device, or nothing.
+func (e *Exporter) inventoried(device string) identity.Device {
 	for _, d := range e.config.Load().Devices {
 		if d.Name == device {
-			return d.Labels
+			return d
 		}
 	}
-	return nil
+	return identity.Device{}
 }
 
-// An inventoryCollector exports the labels of the inventory. Each device has its
-// own set of labels, so it describes nothing in advance.
+// An inventoryCollector exports what the inventory has about devices. Each device
+// has its own set of labels, so it describes nothing in advance.
 type inventoryCollector struct{ exporter *Exporter }
 
 // Describe implements [prometheus.Collector].
@@ -135,9 +136,7 @@ func (c inventoryCollector) Describe(chan<- *prometheus.Desc) {}
 // Collect implements [prometheus.Collector].
 func (c inventoryCollector) Collect(ch chan<- prometheus.Metric) {
 	for _, d := range c.exporter.config.Load().Devices {
-		if len(d.Labels) > 0 {
-			ch <- web.DeviceLabels(d.Name, d.Labels)
-		}
+		web.CollectInventory(ch, d.Name, d.Labels, d.Interfaces)
 	}
 }
 
