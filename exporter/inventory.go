@@ -8,7 +8,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
-	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
 	"github.com/ftd-exporter/ftd_exporter/exporter/web"
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
@@ -116,14 +115,24 @@ func (e *Exporter) forgetSilentDevices() {
 	}
 }
 
-// inventoried returns what the inventory has about a device, or nothing.
-func (e *Exporter) inventoried(device string) identity.Device {
+// labels returns the labels that the inventory gives to a device, or nil.
+func (e *Exporter) labels(device string) map[string]string {
 	for _, d := range e.config.Load().Devices {
 		if d.Name == device {
-			return d
+			return d.Labels
 		}
 	}
-	return identity.Device{}
+	return nil
+}
+
+// interfaces returns the interfaces of a device that must be up, by the inventory.
+func (e *Exporter) interfaces(device string) []string {
+	for _, d := range e.config.Load().Devices {
+		if d.Name == device {
+			return d.Interfaces
+		}
+	}
+	return nil
 }
 
 // An inventoryCollector exports what the inventory has about devices. Each device
