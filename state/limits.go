@@ -259,9 +259,9 @@ func (t *Table) CheckLocks() {
 }
 
 const (
-	// maxLabelValue bounds what a sender can store in one label value, in bytes.
+	// MaxLabelValue bounds what a sender can store in one label value, in bytes.
 	// Names of parts, modules and resources are shorter; a longer value is cut off.
-	maxLabelValue = 64
+	MaxLabelValue = 64
 	// maxStoredValue is the same for the first versions, whose files have values up
 	// to there.
 	maxStoredValue = 128
