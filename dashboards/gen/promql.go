@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -34,12 +35,81 @@ func ofLimit(labels, selector, limit string) string {
 }
 
 func rate(selector string) string      { return "rate(" + selector + "[$__rate_interval])" }
-func increase(selector string) string  { return "increase(" + selector + "[$__interval])" } // Each event once.
-func highest(selector string) string   { return "max_over_time(" + selector + "[$__interval])" }
-func lowest(selector string) string    { return "min_over_time(" + selector + "[$__interval])" }
 func peak(selector string) string      { return "max_over_time(" + selector + "[$__range])" }
 func inAllTime(selector string) string { return "increase(" + selector + "[$__range])" }
-func top(n int, expr string) string    { return fmt.Sprintf("topk(%d, %s)", n, expr) }
+
+// highest and lowest are the extremes of each step. A step without a sample has the
+// value before: a history that was imported has a sample every four minutes.
+func highest(selector string) string { return extreme("max", selector) }
+func lowest(selector string) string  { return extreme("min", selector) }
+
+func extreme(which, selector string) string {
+	return "(" + which + "_over_time(" + selector + "[$__interval]) or " + selector + ")"
+}
+
+// rise is by how much a counter has risen from one value to another, each event
+// once, unlike increase(), which misses what happens between the last sample of
+// a step and the first of the next. A counter that began again has risen by its value.
+func rise(before, after string) string {
+	return "(" + after + " - " + before + " >= 0 or " + after + " < " + before + ")"
+}
+
+// eventsOf is by how much a counter has risen in each step, hourEventsOf the same for
+// many series and long steps, and dayEventsOf by how much it rises on the day that
+// begins at each step. They are functions that PromQL does not have; expand writes
+// them in PromQL.
+func eventsOf(selector string) string     { return "events(" + selector + ")" }
+func hourEventsOf(selector string) string { return "hourEvents(" + selector + ")" }
+func dayEventsOf(selector string) string  { return "dayEvents(" + selector + ")" }
+
+// weekEarlier is what hourEventsOf was a week earlier.
+func weekEarlier(selector string) string {
+	return "last_over_time(" + hourEventsOf(selector) + "[$__interval:$__interval] offset 1w)"
+}
+
+var counting = regexp.MustCompile(`(events|hourEvents|dayEvents)\(([^()]*)\)`)
+
+func expand(expr string) string {
+	return counting.ReplaceAllStringFunc(expr, func(call string) string {
+		found := counting.FindStringSubmatch(call)
+		selector := found[2]
+		switch inStep := rise(selector+" offset $__interval", selector); found[1] {
+		case "events": // In the first step of a series, as much as the samples show.
+			return "(" + inStep + " or increase(" + selector + "[$__interval]))"
+		case "hourEvents":
+			return inStep
+		}
+		return rise("last_over_time("+selector+"[1h])", "last_over_time("+selector+"[$__interval] offset -$__interval)")
+	})
+}
+
+// inRange is an expression with events, over all of the time shown instead of a step.
+// It is evaluated once, and not at each step. A counter without a value at the
+// beginning began at 0.
+func inRange(expr string) string {
+	return counting.ReplaceAllStringFunc(expr, func(call string) string {
+		selector := counting.FindStringSubmatch(call)[2]
+		before, after := selector+" offset $__range @ end()", selector+" @ end()"
+		return "(" + rise(before, after) + " or " + after + ")"
+	})
+}
+
+// between is by how much a counter rose between two offsets in the past, such as
+// 2w and 1w; the later one may be empty, for now. It has no value for a device that
+// was unknown at the first. A series that did not exist then began at 0.
+func between(first, last string) func(string) string {
+	at := func(selector, offset string) string {
+		if offset == "" {
+			return selector
+		}
+		return selector + " offset " + offset
+	}
+	return func(selector string) string {
+		before, after := at(selector, first), at(selector, last)
+		return "(" + rise(before, after) + " or " + after + " and on (device) " + at(of("ftd_device_last_message_timestamp_seconds"), first) + " unless " + before + ")"
+	}
+}
+func top(n int, expr string) string { return fmt.Sprintf("topk(%d, %s)", n, expr) }
 func quantile(q float64, labels, buckets string) string {
 	return fmt.Sprintf("histogram_quantile(%g, sum by (%s, le) (%s))", q, labels, rate(buckets))
 }
