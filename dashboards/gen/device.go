@@ -29,6 +29,8 @@ func device() board {
 		query{expr: "min by (device) (" + of("ftd_environment_monitoring_up") + ")", legend: "{{device}}"}).
 		with("mappings", words(word{0, "✖ NOT RUNNING", broken}, word{1, "running", "transparent"})).with("noValue", "unknown")
 
+	parts := func(expr string) string { return spaced("part", maxBy("device, part", partName(expr))) }
+
 	components := timeline(24, "Components", "The reported state of the device's fans, power supplies, voltages and links. Components that the device has never reported are missing: unknown is not OK.", okOrFailed(),
 		query{expr: minBy(perUnit, lowest(of("ftd_component_ok"))), legend: part})
 	sensors := timeline(24, "Temperature states", "Whether each sensor is ok, warm or critical by the device's own limits.", temperatureWords(),
@@ -36,7 +38,7 @@ func device() board {
 
 	temperature := maxBy(perUnit, highest(of("ftd_temperature_celsius")))
 	in := func(state string) string {
-		return temperature + " and on (" + perUnit + ") (" + highest(of("ftd_temperature_state", `state="`+state+`"`)) + " == 1)"
+		return temperature + " and on (" + perUnit + ") " + maxBy(perUnit, highest(of("ftd_temperature_state", `state="`+state+`"`))) + " == 1"
 	}
 	temperatures := chart(11, "Temperatures", "Temperatures as last reported, with a mark where the device reports them as warm or critical. Devices report a temperature when its state changes, so the line has steps.", "celsius",
 		query{expr: temperature, legend: part},
@@ -49,19 +51,19 @@ func device() board {
 	}
 
 	sensorsNow := table(13, "Sensors now", "The present state of each temperature sensor, when it last changed, the temperature in the last report that had one, and how often the device has reported it as warm or critical.",
-		[]string{"device", "component", "unit"}, "state",
-		column{"state", temperatureState(), []any{"mappings", temperatureWords(), "custom.cellOptions", cell()}},
-		column{"since", milliseconds(maxBy(perUnit, of("ftd_temperature_state_changed_timestamp_seconds"))), ago()},
-		column{"temperature", maxBy(perUnit, of("ftd_temperature_celsius")), []any{"unit", "celsius"}},
-		column{"alarms", maxBy(perUnit, of("ftd_temperature_alarms_total")), nil},
-	).then("since")
+		[]string{"device", "part"}, "state",
+		column{"state", parts(temperatureState()), []any{"mappings", temperatureWords(), "custom.cellOptions", cell()}},
+		column{"since", milliseconds(parts(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_state_changed_timestamp_seconds:max", "ftd_temperature_state_changed_timestamp_seconds"))), ago()},
+		column{"temperature", parts(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_celsius:max", "ftd_temperature_celsius")), []any{"unit", "celsius", "custom.width", 100}},
+		column{"alarms", parts(maxBy(perUnit, of("ftd_temperature_alarms_total"))), []any{"custom.width", 75}},
+	).leading().then("since")
 	history := table(14, "Components now", "The present state of each component, when it last changed and was last reported, and how often the device has reported it as failed.",
-		[]string{"device", "component", "unit"}, "state",
-		column{"state", componentOK(), []any{"mappings", okOrFailed(), "custom.cellOptions", cell()}},
-		column{"since", milliseconds(maxBy(perUnit, of("ftd_component_state_changed_timestamp_seconds"))), ago()},
-		column{"last report", milliseconds(maxBy(perUnit, of("ftd_component_last_report_timestamp_seconds"))), ago()},
-		column{"failure reports", maxBy(perUnit, of("ftd_component_failures_total")), nil},
-	).rising().then("since")
+		[]string{"device", "part"}, "state",
+		column{"state", parts(componentOK()), []any{"mappings", okOrFailed(), "custom.cellOptions", cell()}},
+		column{"since", milliseconds(parts(kept(maxBy, perUnit, "device_component_unit:ftd_component_state_changed_timestamp_seconds:max", "ftd_component_state_changed_timestamp_seconds"))), ago()},
+		column{"last report", milliseconds(parts(kept(maxBy, perUnit, "device_component_unit:ftd_component_last_report_timestamp_seconds:max", "ftd_component_last_report_timestamp_seconds"))), ago()},
+		column{"failures", parts(maxBy(perUnit, of("ftd_component_failures_total"))), []any{"custom.width", 80}},
+	).leading().rising().then("since")
 	alarms := chart(10, "Alarms that nothing withdraws", "Reports of heat shutdowns, of boots after them, of failures of the environment monitor and of the channel between service module and chassis.", "none",
 		query{expr: maxBy("device, component", eventsOf(of("ftd_thermal_shutdowns_total"))), legend: "{{device}} shutdown: {{component}}"},
 		query{expr: maxBy("device, component", eventsOf(of("ftd_boots_after_thermal_shutdown_total"))), legend: "{{device}} boot after shutdown: {{component}}"},

@@ -16,12 +16,12 @@ func exporter() board {
 	reload := stat(4, "Configuration", "Whether the last attempts to load the configuration and to read the files of devices_files succeeded. If not, the last valid configuration or inventory is in use.", "none",
 		each(maxBy("instance", own("ftd_exporter_config_last_reload_successful"))+" * "+maxBy("instance", own("ftd_exporter_devices_files_last_read_successful")))).with("mappings", okOrFailed())
 	restore := stat(4, "State of earlier runs", "Whether the state file could be read at the start. FAILED: everything that devices reported before the start is missing.", "none",
-		each(maxBy("instance", own("ftd_exporter_state_restore_successful")))).with("mappings", okOrFailed()).with("noValue", "kept in memory only")
+		each(maxBy("instance", own("ftd_exporter_state_restore_successful")))).with("mappings", okOrFailed()).with("noValue", "unknown")
 	dropped := stat(4, "Datagrams lost", "Datagrams that the kernel dropped in the time shown because the receive buffer was full.", "short",
-		query{expr: sumBy("instance", inAllTime(own("ftd_exporter_syslog_dropped_total"))), legend: "{{instance}}", instant: true}).with("thresholds", bad).with("noValue", "no UDP listener")
+		query{expr: sumBy("instance", inAllTime(own("ftd_exporter_syslog_dropped_total"))), legend: "{{instance}}", instant: true}).with("thresholds", bad).with("noValue", "unknown")
 	lastFrame := stat(8, "Last frame", "How long ago each listener last received something; a listener that has never received anything is left out.", "s",
 		query{expr: "time() - (" + maxBy("instance, listener", own("ftd_exporter_listener_last_frame_timestamp_seconds")) + " > 0)", legend: "{{listener}} {{instance}}"}).
-		with("decimals", 0).with("thresholds", colors(good, step{600, warned}, step{3600, absent})).with("noValue", "nothing received")
+		with("decimals", 0).with("thresholds", colors(good, step{600, warned}, step{3600, absent})).with("noValue", "unknown")
 	silence := stat(4, "Devices silent", "Devices that have sent nothing for a day, or never.", "none",
 		query{expr: "count(" + sinceNow(lastMessage()) + " > 86400) or 0 * count(" + lastMessage() + ")"}).
 		with("thresholds", thresholds(idle, step{1, absent})).with("decimals", 0).with("noValue", "no device known")
@@ -59,7 +59,7 @@ func exporter() board {
 		query{expr: sumBy("instance", eventsOf(own("ftd_exporter_log_lines_dropped_total"))), legend: "log lines {{instance}}"}).events()
 	silent := table(8, "Last frame of each listener", "When each listener last received something.",
 		[]string{"instance", "listener"}, "received",
-		column{"received", milliseconds(maxBy("instance, listener", own("ftd_exporter_listener_last_frame_timestamp_seconds")) + " > 0"), ago()}).rising().with("noValue", "nothing received")
+		column{"received", milliseconds(maxBy("instance, listener", own("ftd_exporter_listener_last_frame_timestamp_seconds")) + " > 0"), ago()}).rising().with("noValue", "unknown")
 
 	refused := chart(24, "Connections that never began", "Connections that ended in the TLS handshake, or because a trusted proxy did not send a valid PROXY header, and client certificates with a name that cannot name a device.", "none",
 		counted("ftd_exporter_tls_handshake_failures_total", " TLS"),
@@ -67,10 +67,10 @@ func exporter() board {
 		counted("ftd_exporter_proxy_header_failures_total", " PROXY")).events()
 	lifetimes := stat(6, "Certificates", "How long the certificate of each TLS listener is still valid.", "suffix: days",
 		query{expr: "(" + minBy("instance, listener", own("ftd_exporter_tls_certificate_not_after_timestamp_seconds")) + " - time()) / 86400", legend: "{{instance}} {{listener}}"}).
-		with("thresholds", colors(broken, step{7, warned}, step{21, good})).with("decimals", 0).with("noValue", "no TLS listener")
+		with("thresholds", colors(broken, step{7, warned}, step{21, good})).with("decimals", 0).with("noValue", "none known")
 	files := stat(6, "Certificate files", "Whether the files of the certificate could be used when they were last read. If not, the last valid files are in use.", "none",
 		query{expr: minBy("instance, listener", own("ftd_exporter_tls_certificate_reload_successful")), legend: "{{instance}} {{listener}}"}).
-		with("mappings", okOrFailed()).with("noValue", "no TLS listener")
+		with("mappings", okOrFailed()).with("noValue", "none known")
 	lifetimes, files = lifetimes.named(), files.named()
 
 	outcomes := chart(8, "Messages that change nothing", "Messages with an id that is not in the catalog, which are most of the traffic, and messages that the configuration ignores.", "mps",

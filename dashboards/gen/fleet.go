@@ -208,7 +208,7 @@ func alertTable(width int, title, description string, matchers ...string) panel 
 		column{"severity", what(strings.Join(bySeverity, " or ")), []any{"mappings", words(word{1, "info", idle}, word{2, "◆ warning", warned}, word{3, "▲ critical", broken}), "custom.cellOptions", cell()}},
 		column{"for", "time() - " + what(ofDeviceOrNone("ALERTS_FOR_STATE", matchers...)+" and ignoring (alertstate) "+firing(matchers...)), age()},
 	).thenRising("for").leading().with("noValue", "no alert fires")
-	p.overrides = append(p.overrides, override("byName", "alertname", "displayName", "alert", "custom.width", 250, "links", []object{{"title": "Runbook of ${__value.raw}", "url": runbook, "targetBlank": true}}))
+	p.overrides = append(p.overrides, override("byName", "alertname", "displayName", "alert", "custom.width", 230, "links", []object{{"title": "Runbook of ${__value.raw}", "url": runbook, "targetBlank": true}}))
 	return p
 }
 
@@ -217,12 +217,14 @@ func hotSensors() panel {
 	const perUnit = "device, component, unit"
 	hot := func(expr string) string { return spaced("part", maxBy("device, part", partName(expr))) + atSite }
 	bad := " and on (" + perUnit + ") (" + temperatureState() + " > 0)"
-	return table(8, "Warm and critical sensors", "Sensors that the device reports as warm or critical by its own limits, critical ones first, then the hottest, with the last temperature and how long the state has lasted.",
+	p := table(8, "Warm and critical sensors", "Sensors that the device reports as warm or critical by its own limits, critical ones first, then the hottest, with the last temperature and how long the state has lasted.",
 		[]string{"device", "part"}, "state",
 		column{"state", hot(temperatureState() + " > 0"), []any{"mappings", temperatureWords(), "custom.cellOptions", cell()}},
-		column{"°C", hot(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_celsius:max", "ftd_temperature_celsius") + bad), []any{"unit", "celsius", "decimals", 0, "custom.width", 65}},
+		column{"°C", hot(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_celsius:max", "ftd_temperature_celsius") + bad), []any{"unit", "celsius", "decimals", 0, "custom.width", 60}},
 		column{"for", "time() - " + hot(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_state_changed_timestamp_seconds:max", "ftd_temperature_state_changed_timestamp_seconds")+bad), age()},
 	).then("°C").leading().with("noValue", "no warm sensor known")
+	p.overrides = append(p.overrides, override("byName", "part", "custom.width", 82))
+	return p
 }
 
 func silentDevices() panel {

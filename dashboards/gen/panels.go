@@ -93,7 +93,7 @@ func noLegend() object {
 func stat(width int, title, description, unit string, queries ...query) panel {
 	return panel{
 		kind: "stat", title: title, description: description, unit: unit, width: width, queries: queries,
-		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": colors("blue"), "noValue": "none"},
+		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": colors("blue"), "noValue": "none known"},
 		options: object{
 			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 			"orientation":   "auto", "textMode": "auto", "colorMode": "background_solid", "graphMode": "none", "justifyMode": "center", "wideLayout": true,
@@ -107,7 +107,7 @@ func stat(width int, title, description, unit string, queries ...query) panel {
 func bars(width int, title, description, unit string, queries ...query) panel {
 	return panel{
 		kind: "bargauge", title: title, description: description, unit: unit, width: width, queries: queries,
-		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": colors("semi-dark-blue"), "min": 0, "noValue": "none"},
+		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": colors("semi-dark-blue"), "min": 0, "noValue": "none known"},
 		options: object{
 			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 			"orientation":   "horizontal", "displayMode": "basic", "valueMode": "text", "namePlacement": "left",
@@ -137,7 +137,7 @@ func chart(width int, title, description, unit string, queries ...query) panel {
 			"color":      object{"mode": "palette-classic"},
 			"thresholds": thresholds("green"),
 			"min":        0,
-			"noValue":    "nothing reported in the time shown",
+			"noValue":    "no report known in the time shown",
 			"custom": object{
 				"drawStyle": "line", "lineWidth": 2, "fillOpacity": 10, "showPoints": "auto", "pointSize": 5,
 				"spanNulls": false, "axisSoftMax": 1, "lineInterpolation": "linear", "stacking": object{"mode": "none", "group": "A"},
@@ -171,7 +171,7 @@ func (p panel) events() panel {
 	for i, q := range p.queries {
 		p.queries[i].expr = "(" + q.expr + ") and (" + inRange(q.expr) + ") > 0"
 	}
-	return p.with("decimals", 0).with("noValue", "none").custom("drawStyle", "bars").custom("fillOpacity", 80).custom("lineWidth", 1)
+	return p.with("decimals", 0).with("noValue", "none known").custom("drawStyle", "bars").custom("fillOpacity", 80).custom("lineWidth", 1)
 }
 
 // hourly draws the events of each hour, for a time of days.
@@ -219,7 +219,7 @@ func timeline(width int, title, description string, mappings []object, queries .
 		kind: "state-timeline", title: title, description: description, unit: "none", width: width, queries: queries,
 		defaults: object{
 			"mappings": mappings, "color": object{"mode": "thresholds"}, "thresholds": thresholds("text"),
-			"custom": object{"fillOpacity": 85, "lineWidth": 0}, "noValue": "nothing reported",
+			"custom": object{"fillOpacity": 85, "lineWidth": 0}, "noValue": "no report known",
 		},
 		options: object{
 			"mergeValues": true, "showValue": "auto", "alignValue": "left", "rowHeight": 0.9,
@@ -237,7 +237,7 @@ type column struct {
 
 // widths are the columns that do not share the rest of the width equally.
 var widths = map[string]int{
-	"message_id": 95, "severity": 95, "unit": 60, "part": 85, "since": 130, "last": 130, "last report": 130, "for": 80, "state": 100, "rate_id": 70,
+	"message_id": 95, "severity": 90, "unit": 60, "since": 130, "last": 130, "last report": 130, "for": 72, "state": 90, "rate_id": 70,
 	"pci_address": 95, "pci_vendor": 95, "pci_device": 95, "key_bits": 75, "messages": 90, "code": 75, "limit": 80, "version": 90, "hangs": 65, "link": 80,
 }
 
@@ -251,7 +251,7 @@ func table(width int, title, description string, labels []string, order string, 
 	p := panel{
 		kind: "table", title: title, description: description, width: width,
 		defaults: object{
-			"color": object{"mode": "thresholds"}, "thresholds": thresholds(idle), "noValue": "none",
+			"color": object{"mode": "thresholds"}, "thresholds": thresholds(idle), "noValue": "none known",
 			"custom": object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": false, "inspect": false, "minWidth": 60},
 		},
 		overrides: []object{override("byType", "string", "noValue", " "), override("byType", "number", "noValue", "–")},

@@ -159,11 +159,11 @@ func exhaustionRows() (limits, attackRows []row) {
 
 // chassisRows show what the management center and the chassis report.
 func chassisRows() []row {
-	const perModule, perFault = "device, component, module", "device, code, component, object"
+	const perModule, perFault = "device, module", "device, code, object"
 	health := timeline(12, "Health by the management center", "The state of each module of the health monitor, as the management center last reported it. In the state error, the test did not run.",
 		words(word{0, "normal", good}, word{1, "disabled", "semi-dark-blue"}, word{2, "◆ warning", warned}, word{3, "◆ error", warned}, word{4, "▲ critical", severe}),
 		query{expr: highestState(perModule, "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"), legend: "{{device}} {{module}}"})
-	modules := table(12, "Health now", "The state of each module of the health monitor, since when, and how old the last report is.", []string{"device", "component", "module"}, "state",
+	modules := table(12, "Health now", "The state of each module of the health monitor, since when, and how old the last report is.", []string{"device", "module"}, "state",
 		column{
 			"state", stateNumber(perModule, "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"),
 			[]any{"mappings", words(word{0, "normal", good}, word{1, "disabled", "semi-dark-blue"}, word{2, "◆ warning", warned}, word{3, "◆ error", warned}, word{4, "▲ critical", severe}), "custom.cellOptions", cell()},
@@ -172,10 +172,10 @@ func chassisRows() []row {
 		column{"last report", milliseconds(maxBy(perModule, of("ftd_health_module_last_report_timestamp_seconds"))), ago()},
 	).then("since")
 	severities := words(word{0, "cleared", good}, word{1, "info", idle}, word{2, "condition", idle}, word{3, "◆ warning", warned}, word{4, "◆ minor", warned}, word{5, "▲ major", severe}, word{6, "✖ critical", broken})
-	faults := table(12, "Faults of the chassis", "Faults that FXOS has raised, by their severity, and since when. A cleared fault is shown for an hour.", []string{"device", "code", "component", "object"}, "severity",
+	faults := table(12, "Faults of the chassis", "Faults that FXOS has raised, by their severity, and since when. A cleared fault is shown for an hour.", []string{"device", "code", "object"}, "severity",
 		column{"severity", maxBy(perFault, of("ftd_fxos_fault_severity")), []any{"mappings", severities, "custom.cellOptions", cell()}},
 		column{"since", milliseconds(maxBy(perFault, of("ftd_fxos_fault_state_changed_timestamp_seconds"))), ago()},
-	).then("since").with("noValue", "no fault reported")
+	).leading().then("since").with("noValue", "no fault known")
 	reports := chart(12, "Reports of health and faults", "Reports of the management center and of the chassis by severity, and other messages of the operating system.", "none",
 		query{expr: "sum by (device, severity) (" + maxBy("device, component, module, severity", eventsOf(of("ftd_health_module_reports_total"))) + ")", legend: "{{device}} health: {{severity}}"},
 		query{expr: "sum by (device, severity) (" + maxBy("device, component, severity", eventsOf(of("ftd_fxos_fault_reports_total"))) + ")", legend: "{{device}} fault: {{severity}}"},

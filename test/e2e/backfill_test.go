@@ -177,7 +177,7 @@ func TestDashboardsShowABackfill(t *testing.T) {
 				continue
 			}
 			// A chart of events leaves out those that did not happen.
-			if counts, ok := strings.CutSuffix(expr, ") > 0"); ok && strings.HasPrefix(expr, "(") {
+			if counts, rest, ok := strings.Cut(expr, ") and ("); ok && strings.HasPrefix(expr, "(") && strings.HasSuffix(rest, ") > 0") {
 				expr = counts[1:]
 			}
 			var answer struct{ Result []any }
