@@ -154,11 +154,12 @@ func ranking() panel {
 			return "count_over_time((" + expr + ")[$__range:5m])"
 		})
 	}
-	// A row of the last two quarters has a 0 for a time without a report, unless the
-	// device was not known then.
+	// What was reported in the last two quarters, or in two weeks by a device that is
+	// known for less, has a 0 for a time without a report, unless the device was not known
+	// then.
 	compared := func(first, last string) string {
 		during := func(first, last string) string { return ranked(reportsOf(between(first, last))) }
-		rows := "(" + during("13w", "") + " > 0 or " + during("26w", "13w") + " > 0)"
+		rows := "(" + during("13w", "") + " > 0 or " + during("26w", "13w") + " > 0 or " + during("2w", "") + " > 0)"
 		return during(first, last) + " > 0 or 0 * " + rows + " and on (device) " + maxBy("device", of("ftd_device_last_message_timestamp_seconds")+" offset "+first)
 	}
 	whole := []any{"decimals", 0, "custom.width", 85}

@@ -188,7 +188,7 @@ func TestDashboardsShowABackfill(t *testing.T) {
 			switch {
 			case len(answer.Result) > 0:
 				found++
-			case strings.Contains(expr, "ftd_device_clock_skew_seconds") || strings.Contains(expr, "ftd_device_sender_addresses") || strings.Contains(expr, " offset 1w"),
+			case strings.Contains(expr, "ftd_device_clock_skew_seconds") || strings.Contains(expr, "ftd_device_sender_addresses") || strings.Contains(expr, " offset 1w"), strings.Contains(expr, " offset 13w"),
 				strings.Contains(expr, "(device:ftd_state:worst"):
 				// A log does not have a time of receipt, nor senders, nor the week
 				// before, and this Prometheus has no recording rules.
