@@ -160,7 +160,7 @@ func ranking() panel {
 	compared := func(first, last string) string {
 		during := func(first, last string) string { return ranked(reportsOf(between(first, last))) }
 		rows := "(" + during("13w", "") + " > 0 or " + during("26w", "13w") + " > 0 or " + during("2w", "") + " > 0)"
-		return during(first, last) + " > 0 or 0 * " + rows + " and on (device) " + maxBy("device", of("ftd_device_last_message_timestamp_seconds")+" offset "+first)
+		return during(first, last) + " > 0 or 0 * " + rows + " and on (device) " + maxBy("device", lastMessages()+" offset "+first)
 	}
 	whole := []any{"decimals", 0, "custom.width", 85}
 	share := []any{"unit", "percentunit", "decimals", 0, "thresholds", thresholds(idle, step{0.8, warned}, step{1, severe}), "custom.width", 85, "custom.cellOptions", cell()}
@@ -202,8 +202,8 @@ func capacity() board {
 	threatDays := chart(12, "Threat reports by day", "Reports of threat detection on each day, by object.", "none",
 		query{expr: sumBy("object", maxBy("device, object, rate_id", dayEventsOf(of("ftd_threat_detection_exceeded_total")))+atSite), legend: "{{object}}"}).daily()
 	threatWeek := chart(12, "Threat reports, this week and last", "Threat detection reports of all selected devices in each hour, and the reports a week earlier (dashed).", "none",
-		query{expr: "sum(" + maxBy("device, object, rate_id", hourEventsOf(of("ftd_threat_detection_exceeded_total"))) + atSite + ")", legend: "now"},
-		query{expr: "sum(" + maxBy("device, object, rate_id", weekEarlier(of("ftd_threat_detection_exceeded_total"))) + atSite + ")", legend: "a week earlier"},
+		query{expr: "sum(" + maxBy("device, object, rate_id", eventsOf(of("ftd_threat_detection_exceeded_total"))) + atSite + ")", legend: "now"},
+		query{expr: "sum(" + maxBy("device, object, rate_id", weekEarlier(eventsOf(of("ftd_threat_detection_exceeded_total")))) + atSite + ")", legend: "a week earlier"},
 	).dashed("B", "text").with("decimals", 0)
 	threatWeek.interval = "1h"
 
@@ -228,8 +228,8 @@ func capacity() board {
 		return "sum(" + maxBy("device, severity", over(of("ftd_syslog_messages_total"))) + atSite + ")"
 	}
 	volume := chart(16, "Messages, this week and last", "Messages of all selected devices in each hour, and the messages a week earlier (dashed): the weekly pattern of the traffic.", "short",
-		query{expr: messages(hourEventsOf), legend: "now"},
-		query{expr: messages(weekEarlier), legend: "a week earlier"},
+		query{expr: messages(volumeOf), legend: "now"},
+		query{expr: messages(func(selector string) string { return weekEarlier(volumeOf(selector)) }), legend: "a week earlier"},
 	).dashed("B", "text")
 	volume.interval = "1h"
 	busiest := bars(8, "Most messages", "Devices that sent the most messages in the time shown.", "short",

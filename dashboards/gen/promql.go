@@ -54,32 +54,44 @@ func rise(before, after string) string {
 	return "(" + after + " - " + before + " >= 0 or " + after + " < " + before + ")"
 }
 
-// eventsOf is by how much a counter has risen in each step, hourEventsOf the same for
-// many series and long steps, and dayEventsOf by how much it rises on the day that
-// begins at each step. They are functions that PromQL does not have; expand writes
-// them in PromQL.
-func eventsOf(selector string) string     { return "events(" + selector + ")" }
-func hourEventsOf(selector string) string { return "hourEvents(" + selector + ")" }
-func dayEventsOf(selector string) string  { return "dayEvents(" + selector + ")" }
-
-// weekEarlier is what hourEventsOf was a week earlier.
-func weekEarlier(selector string) string {
-	return "last_over_time(" + hourEventsOf(selector) + "[$__interval:$__interval] offset 1w)"
+// since is what rise is, and what a counter of a device has risen to that did not exist
+// before, if its exporter knew the device then: an event is counted, too, if it is the
+// first. known is the selector of the device's last message at the time of before.
+func since(before, after, known string) string {
+	return "(" + rise(before, after) + " or " + after + " and on (job, instance, device) " + known + " unless " + before + ")"
 }
 
-var counting = regexp.MustCompile(`(events|hourEvents|dayEvents)\(([^()]*)\)`)
+// lastMessages are the times of the last message of each device and exporter.
+func lastMessages() string { return of("ftd_device_last_message_timestamp_seconds") }
+
+// eventsOf is by how much a counter has risen in each step, and dayEventsOf by how
+// much it rises on the day that begins at each step. They are functions that PromQL
+// does not have; expand writes them in PromQL.
+func eventsOf(selector string) string    { return "events(" + selector + ")" }
+func dayEventsOf(selector string) string { return "dayEvents(" + selector + ")" }
+
+// volumeOf is eventsOf for a counter that rises all the time, of which the first event
+// does not matter.
+func volumeOf(selector string) string { return rise(selector+" offset $__interval", selector) }
+
+// weekEarlier is what an expression was a week earlier.
+func weekEarlier(expr string) string {
+	return "last_over_time(" + expr + "[$__interval:$__interval] offset 1w)"
+}
+
+var counting = regexp.MustCompile(`(events|dayEvents)\(([^()]*)\)`)
 
 func expand(expr string) string {
 	return counting.ReplaceAllStringFunc(expr, func(call string) string {
 		found := counting.FindStringSubmatch(call)
-		selector := found[2]
-		switch inStep := rise(selector+" offset $__interval", selector); found[1] {
-		case "events": // In the first step of a series, as much as the samples show.
-			return "(" + inStep + " or increase(" + selector + "[$__interval]))"
-		case "hourEvents":
-			return inStep
+		switch selector := found[2]; {
+		case found[1] == "dayEvents":
+			return since("last_over_time("+selector+"[1h])", "last_over_time("+selector+"[$__interval] offset -$__interval)", "last_over_time("+lastMessages()+"[1h])")
+		case strings.HasPrefix(selector, "ftd_exporter_"): // In the first step of a series, as much as the samples show.
+			return "(" + rise(selector+" offset $__interval", selector) + " or increase(" + selector + "[$__interval]))"
+		default:
+			return since(selector+" offset $__interval", selector, lastMessages()+" offset $__interval")
 		}
-		return rise("last_over_time("+selector+"[1h])", "last_over_time("+selector+"[$__interval] offset -$__interval)")
 	})
 }
 
@@ -96,7 +108,7 @@ func inRange(expr string) string {
 
 // between is by how much a counter rose between two offsets in the past, such as
 // 2w and 1w; the later one may be empty, for now. It has no value for a device that
-// was unknown at the first. A series that did not exist then began at 0.
+// was not known at the first.
 func between(first, last string) func(string) string {
 	at := func(selector, offset string) string {
 		if offset == "" {
@@ -105,8 +117,7 @@ func between(first, last string) func(string) string {
 		return selector + " offset " + offset
 	}
 	return func(selector string) string {
-		before, after := at(selector, first), at(selector, last)
-		return "(" + rise(before, after) + " or " + after + " and on (device) " + at(of("ftd_device_last_message_timestamp_seconds"), first) + " unless " + before + ")"
+		return since(at(selector, first), at(selector, last), at(lastMessages(), first))
 	}
 }
 func top(n int, expr string) string { return fmt.Sprintf("topk(%d, %s)", n, expr) }

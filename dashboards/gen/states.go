@@ -129,20 +129,20 @@ func exhaustionRows() (limits, attackRows []row) {
 		column{"of", maxBy("device, block_size", of("ftd_memory_blocks_limit")) + atSite, nil},
 	)
 	exhausted := chart(12, "Exhausted resources", "Reports that a limit was reached and something was refused.", "none",
-		query{expr: maxBy("device, resource", hourEventsOf(of("ftd_resource_exhausted_total"))) + atSite, legend: "{{device}} {{resource}}"},
+		query{expr: maxBy("device, resource", eventsOf(of("ftd_resource_exhausted_total"))) + atSite, legend: "{{device}} {{resource}}"},
 	).hourly()
 	warnings := chart(12, "Warnings of CPU and memory", "Reports that CPU or memory use is too high, and that memory could not be allocated.", "none",
-		query{expr: maxBy("device, resource", hourEventsOf(of("ftd_system_utilization_warnings_total"))) + atSite, legend: "{{device}} {{resource}}"},
-		query{expr: maxBy("device, subsystem", hourEventsOf(of("ftd_memory_allocation_failures_total"))) + atSite, legend: "{{device}} no memory: {{subsystem}}"},
+		query{expr: maxBy("device, resource", eventsOf(of("ftd_system_utilization_warnings_total"))) + atSite, legend: "{{device}} {{resource}}"},
+		query{expr: maxBy("device, subsystem", eventsOf(of("ftd_memory_allocation_failures_total"))) + atSite, legend: "{{device}} no memory: {{subsystem}}"},
 	).hourly()
 	floods := chart(12, "SYN floods", "Rates of connection requests to servers that exceeded their threshold (solid), and the thresholds (dashed).", "suffix:/s",
 		query{expr: maxBy("device, window", highest(of("ftd_tcp_intercept_syns_per_second"))) + atSite, legend: "{{device}} {{window}}"},
 		query{expr: maxBy("device, window", highest(of("ftd_tcp_intercept_threshold_syns_per_second"))) + atSite, legend: "{{device}} {{window}} threshold"},
 	).dashed("B", "red")
 	attacks := chart(12, "Scans, shuns, SYN floods", "Reports of scanning hosts, of hosts that are shunned or no longer shunned, and of SYN floods.", "none",
-		query{expr: maxBy("device, role, scope", hourEventsOf(of("ftd_scanning_reports_total"))) + atSite, legend: "{{device}} {{scope}} {{role}}"},
-		query{expr: maxBy("device, action", hourEventsOf(of("ftd_shuns_total"))) + atSite, legend: "{{device}} shun: {{action}}"},
-		query{expr: maxBy("device, window", hourEventsOf(of("ftd_tcp_intercept_exceeded_total"))) + atSite, legend: "{{device}} SYN flood: {{window}}"},
+		query{expr: maxBy("device, role, scope", eventsOf(of("ftd_scanning_reports_total"))) + atSite, legend: "{{device}} {{scope}} {{role}}"},
+		query{expr: maxBy("device, action", eventsOf(of("ftd_shuns_total"))) + atSite, legend: "{{device}} shun: {{action}}"},
+		query{expr: maxBy("device, window", eventsOf(of("ftd_tcp_intercept_exceeded_total"))) + atSite, legend: "{{device}} SYN flood: {{window}}"},
 	).hourly()
 	pools := chart(24, "Addresses of VPN clients", "Addresses that clients got from local pools, and gave back, per second.", "suffix:/s",
 		query{expr: maxBy("device, pool", rate(of("ftd_address_pool_assignments_total"))) + atSite, legend: "{{device}} {{pool}} assigned"},
