@@ -208,7 +208,7 @@ func alertTable(width int, title, description string, matchers ...string) panel 
 		column{"severity", what(strings.Join(bySeverity, " or ")), []any{"mappings", words(word{1, "info", idle}, word{2, "◆ warning", warned}, word{3, "▲ critical", broken}), "custom.cellOptions", cell()}},
 		column{"for", "time() - " + what(ofDeviceOrNone("ALERTS_FOR_STATE", matchers...)+" and ignoring (alertstate) "+firing(matchers...)), age()},
 	).thenRising("for").leading().with("noValue", "no alert fires")
-	p.overrides = append(p.overrides, override("byName", "alertname", "displayName", "alert", "custom.width", 230, "links", []object{{"title": "Runbook of ${__value.raw}", "url": runbook, "targetBlank": true}}))
+	p.overrides = append(p.overrides, override("byName", "alertname", "displayName", "alert", "custom.width", 240, "links", []object{{"title": "Runbook of ${__value.raw}", "url": runbook, "targetBlank": true}}))
 	return p
 }
 

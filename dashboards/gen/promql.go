@@ -51,7 +51,7 @@ func extreme(which, selector string) string {
 // once, unlike increase(), which misses what happens between the last sample of
 // a step and the first of the next. A counter that began again has risen by its value.
 func rise(before, after string) string {
-	return "(" + after + " - " + before + " >= 0 or " + after + " < " + before + ")"
+	return after + " - " + before + " >= 0 or " + after + " < " + before
 }
 
 // since is what rise is, and what a counter of a device has risen to that did not exist
@@ -72,7 +72,9 @@ func dayEventsOf(selector string) string { return "dayEvents(" + selector + ")" 
 
 // volumeOf is eventsOf for a counter that rises all the time, of which the first event
 // does not matter.
-func volumeOf(selector string) string { return rise(selector+" offset $__interval", selector) }
+func volumeOf(selector string) string {
+	return "(" + rise(selector+" offset $__interval", selector) + ")"
+}
 
 // weekEarlier is what an expression was a week earlier.
 func weekEarlier(expr string) string {

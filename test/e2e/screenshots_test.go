@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,5 +114,23 @@ func sendLog(t *testing.T, address, file string) {
 	defer conn.Close()
 	if _, err := conn.Write(readFile(t, file)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The pictures in the documentation are small enough for a page, and all described.
+func TestPicturesOfTheDocumentation(t *testing.T) {
+	files, err := filepath.Glob(root + "/docs/images/*.png")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no pictures: %v", err)
+	}
+	described := string(readFile(t, root+"/docs/images/README.md"))
+	for _, file := range files {
+		picture := readFile(t, file)
+		if config, err := png.DecodeConfig(bytes.NewReader(picture)); err != nil || len(picture) > 150_000 || config.Width != 1366 {
+			t.Errorf("%s has %d bytes and is %d pixels wide: %v", file, len(picture), config.Width, err)
+		}
+		if name := filepath.Base(file); !strings.Contains(described, "("+name+")") {
+			t.Errorf("docs/images/README.md does not describe %s", name)
+		}
 	}
 }
