@@ -124,12 +124,17 @@ cover: ## Measure the test coverage, into cover.html.
 	go tool cover -html=cover.out -o cover.html
 	@go tool cover -func=cover.out | tail -n 1
 
+# Where `make run` receives and serves.
+ADDR        ?= 127.0.0.1
+WEB_PORT    ?= 10061
+SYSLOG_PORT ?= 5514
+
 .PHONY: run
-run: build ## Build and start the exporter with a sample day, reachable from this machine only; its state is in data/demo.
-	@echo 'Status: http://localhost:10061/    Metrics: http://localhost:10061/metrics    Stop: Ctrl-C'
+run: build ## Build and start the exporter with a sample day at ADDR (127.0.0.1), WEB_PORT (10061) and SYSLOG_PORT (5514); its state is in data/demo.
+	@echo 'Status: http://$(ADDR):$(WEB_PORT)/    Metrics: http://$(ADDR):$(WEB_PORT)/metrics    Stop: Ctrl-C'
 	go run ./examples/fleetlog --until-now | ./ftd_exporter serve \
-		--web.listen-address=127.0.0.1:10061 \
-		--syslog.listen-address=udp://127.0.0.1:5514 \
-		--syslog.listen-address=tcp://127.0.0.1:5514 \
+		--web.listen-address=$(ADDR):$(WEB_PORT) \
+		--syslog.listen-address=udp://$(ADDR):$(SYSLOG_PORT) \
+		--syslog.listen-address=tcp://$(ADDR):$(SYSLOG_PORT) \
 		--storage.path=data/demo \
 		--syslog.replay-file=-

@@ -250,7 +250,7 @@ func exportedMetrics(t *testing.T) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := map[string]bool{"ftd_device_labels_info": true} // Its labels are those of the configuration.
+	names := map[string]bool{"ftd_device_labels_info": true, "ftd_device_interface_info": true} // They describe nothing in advance.
 	descs := make(chan *prometheus.Desc)
 	go func() {
 		e.Metrics().Describe(descs)

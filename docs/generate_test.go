@@ -29,13 +29,14 @@ import (
 // of the name is the argument of the function.
 func parts() map[string]func(*source, string) (string, error) {
 	return map[string]func(*source, string) (string, error){
-		"alerts":   (*source).alerts,   // Table of the alerts.
-		"asa":      (*source).asa,      // Configuration of an ASA that sends nothing yet.
-		"ids":      (*source).ids,      // Table of the messages to let a firewall send.
-		"labels":   (*source).labels,   // Table of the labels that have a closed set of values.
-		"messages": (*source).messages, // Table of the messages that feed a metric, such as ftd_component_ok{component!="fan"}.
-		"metrics":  (*source).metrics,  // Table of the metrics of devices.
-		"states":   (*source).states,   // Table of the states and their levels.
+		"alerts":        (*source).alerts,        // Table of the alerts.
+		"asa":           (*source).asa,           // Configuration of an ASA that sends nothing yet.
+		"configuration": (*source).configuration, // Tables of all keys of the configuration file.
+		"ids":           (*source).ids,           // Table of the messages to let a firewall send.
+		"labels":        (*source).labels,        // Table of the labels that have a closed set of values.
+		"messages":      (*source).messages,      // Table of the messages that feed a metric, such as ftd_component_ok{component!="fan"}.
+		"metrics":       (*source).metrics,       // Table of the metrics of devices.
+		"states":        (*source).states,        // Table of the states and their levels.
 	}
 }
 

@@ -125,8 +125,18 @@ func (e *Exporter) labels(device string) map[string]string {
 	return nil
 }
 
-// An inventoryCollector exports the labels of the inventory. Each device has its
-// own set of labels, so it describes nothing in advance.
+// interfaces returns the interfaces of a device that must be up, by the inventory.
+func (e *Exporter) interfaces(device string) []string {
+	for _, d := range e.config.Load().Devices {
+		if d.Name == device {
+			return d.Interfaces
+		}
+	}
+	return nil
+}
+
+// An inventoryCollector exports what the inventory has about devices. Each device
+// has its own set of labels, so it describes nothing in advance.
 type inventoryCollector struct{ exporter *Exporter }
 
 // Describe implements [prometheus.Collector].
@@ -135,9 +145,7 @@ func (c inventoryCollector) Describe(chan<- *prometheus.Desc) {}
 // Collect implements [prometheus.Collector].
 func (c inventoryCollector) Collect(ch chan<- prometheus.Metric) {
 	for _, d := range c.exporter.config.Load().Devices {
-		if len(d.Labels) > 0 {
-			ch <- web.DeviceLabels(d.Name, d.Labels)
-		}
+		web.CollectInventory(ch, d.Name, d.Labels, d.Interfaces)
 	}
 }
 

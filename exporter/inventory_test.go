@@ -12,13 +12,15 @@ import (
 // A device of the inventory can alert though it has never sent anything: it shows
 // from the start, with its labels, and after a reload that brings it.
 func TestInventoryShowsFromTheStart(t *testing.T) {
-	file := write(t, "ftd_exporter.yml", "devices: [{name: edge, labels: {site: ams, role: edge}}, {name: plain}]\n")
+	file := write(t, "ftd_exporter.yml", "devices: [{name: edge, labels: {site: ams, role: edge}, interfaces: [outside, GigabitEthernet0/1]}, {name: plain}]\n")
 	i := start(t, configured(file), func(o *exporter.Options) { o.AdminAPI = true })
 	i.shows(
 		`ftd_device_last_message_timestamp_seconds{device="edge"} 0`,
 		`ftd_thermal_shutdowns_total{component="cpu",device="edge"} 0`,
 		`ftd_device_last_message_timestamp_seconds{device="plain"} 0`,
 		`ftd_device_labels_info{device="edge",role="edge",site="ams"} 1`,
+		`ftd_device_interface_info{device="edge",interface="outside"} 1`,
+		`ftd_device_interface_info{device="edge",interface="GigabitEthernet0/1"} 1`,
 	)
 	if err := contains(i.get("/device?name=edge"), "No message yet", "ams"); err != nil {
 		t.Error(err)
@@ -45,6 +47,9 @@ func TestInventoryShowsFromTheStart(t *testing.T) {
 	)
 	if strings.Contains(i.get("/metrics"), `site="ams"`) {
 		t.Error("labels of an earlier inventory are left")
+	}
+	if strings.Contains(i.get("/metrics"), "ftd_device_interface_info") {
+		t.Error("interfaces of an earlier inventory are left")
 	}
 }
 

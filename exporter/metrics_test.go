@@ -34,7 +34,7 @@ func withEverything(t *testing.T) *instance {
 	secure := testutil.FreeAddr(t)
 	i := start(t, stored(t.TempDir()), replayed(strings.NewReader(string(log))), func(o *exporter.Options) {
 		o.ConfigFile = write(t, filepath.Join(dir, "ftd_exporter.yml"), fmt.Sprintf(
-			"listeners: [{address: %q}, {address: %q}, {address: 'tls://%s'}]\ndevices: [{name: fw1, labels: {site: ams}}]\ntls: {cert_file: cert.pem, key_file: key.pem}\n",
+			"listeners: [{address: %q}, {address: %q}, {address: 'tls://%s'}]\ndevices: [{name: fw1, labels: {site: ams}, interfaces: [outside]}]\ntls: {cert_file: cert.pem, key_file: key.pem}\n",
 			o.ListenAddresses[0], o.ListenAddresses[1], secure))
 		o.LogLinesDropped = func() uint64 { return 0 }
 	})
@@ -59,13 +59,17 @@ func TestSelfMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var list strings.Builder
+	var list, table strings.Builder
+	table.WriteString("\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
 	for _, family := range families {
 		name := family.GetName()
 		if !strings.HasPrefix(name, "ftd_") {
 			continue // Of Go and the process.
 		}
 		fmt.Fprintf(&list, "# HELP %s %s\n# TYPE %s %s\n\n", name, family.GetHelp(), name, strings.ToLower(family.GetType().String()))
+		if strings.HasPrefix(name, "ftd_exporter_") {
+			fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", name, strings.ToLower(family.GetType().String()), labelNames(family.GetMetric()[0]), family.GetHelp())
+		}
 		for _, m := range family.GetMetric() {
 			if strings.HasPrefix(name, "ftd_exporter_") && hasLabel(m, "device") {
 				t.Errorf("%s has a label device", name)
@@ -73,6 +77,8 @@ func TestSelfMetrics(t *testing.T) {
 		}
 	}
 	testutil.Golden(t, filepath.Join("testdata", "metrics.txt"), list.String())
+	testutil.GoldenPart(t, filepath.Join(testutil.Root(t), "docs", "metrics.md"), "<!-- The table of exporter/metrics_test.go begins; written by make golden. -->\n",
+		"<!-- The table of exporter/metrics_test.go ends. -->", table.String()+"\n")
 	if err := contains(i.get("/metrics"), strings.Split(list.String(), "\n\n")...); err != nil {
 		t.Errorf("%.300v", err)
 	}
@@ -93,6 +99,15 @@ func TestSelfMetrics(t *testing.T) {
 			t.Errorf("ftd_exporter_%s has its former name", former)
 		}
 	}
+}
+
+// labelNames returns the names of the labels of a metric as code.
+func labelNames(m *dto.Metric) string {
+	var names []string
+	for _, l := range m.GetLabel() {
+		names = append(names, "`"+l.GetName()+"`")
+	}
+	return strings.Join(names, ", ")
 }
 
 func hasLabel(m *dto.Metric, name string) bool {

@@ -28,6 +28,7 @@ func (e *Exporter) newServer(c *catalog.Catalog, registry *prometheus.Registry) 
 		Ready:         e.ready.Load,
 		Status:        e.webStatus,
 		Labels:        e.labels,
+		Interfaces:    e.interfaces,
 		Links:         func() web.Config { return e.config.Load().Web },
 		AdminAPI:      e.options.AdminAPI,
 		Profiling:     e.options.Profiling,

@@ -180,7 +180,7 @@ func (l *labelSource) appendTo(d *scratch, m *catalog.Message) {
 	start := len(d.key)
 	d.text = m.AppendLabel(d.text[:0], l.field)
 	d.key = l.label.AppendValue(d.key, d.text)
-	d.key = appendHarmless(d.key[:start], d.key[start:], maxLabelValue)
+	d.key = appendHarmless(d.key[:start], d.key[start:], MaxLabelValue)
 }
 
 // bindingFor returns the binding for a message with the program p. It belongs to d and

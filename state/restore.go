@@ -193,12 +193,12 @@ func liveValue(l *collectors.Label, v string) (string, bool) {
 	case l.Append != nil && l.Appends != nil:
 		return v, slices.Contains(l.Appends, v)
 	case l.Append != nil:
-		live := appendHarmless(nil, l.Append(nil, []byte(v)), maxLabelValue)
+		live := appendHarmless(nil, l.Append(nil, []byte(v)), MaxLabelValue)
 		return string(live), bytes.Equal(l.Append(nil, live), live)
 	case l.Append == nil && l.Values != nil:
 		return v, v == collectors.Other || slices.Contains(l.Values, v)
-	case len(v) > maxLabelValue:
-		return string(appendHarmless(nil, []byte(v), maxLabelValue)), true
+	case len(v) > MaxLabelValue:
+		return string(appendHarmless(nil, []byte(v), MaxLabelValue)), true
 	}
 	return v, true
 }

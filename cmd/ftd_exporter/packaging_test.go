@@ -23,58 +23,99 @@ import (
 // of them are generated from the command line and the dependencies.
 const packagingDir = "../../packaging"
 
-func TestManPage(t *testing.T) {
+// A usage is a command or a flag in the documentation of the command line.
+type usage struct {
+	Name, Synopsis, Help, Default string
+	IsDefault                     bool // The command that runs if none is given.
+	Flags                         []usage
+}
+
+// flagUsages returns the flags of a command.
+func flagUsages(group *kingpin.FlagGroupModel) (all []usage) {
+	for _, f := range group.Flags {
+		if f.Hidden {
+			continue
+		}
+		u := usage{Name: f.Name, Synopsis: "--" + f.Name, Help: f.HelpWithEnvar()}
+		if f.Short != 0 {
+			u.Synopsis = "-" + string(f.Short) + ", " + u.Synopsis
+		}
+		if !f.IsBoolFlag() {
+			u.Synopsis += "=" + f.FormatPlaceHolder()
+			u.Default = strings.Join(f.Default, ", ")
+		}
+		all = append(all, u)
+	}
+	return all
+}
+
+// commandUsages returns the flags of all commands together and the commands.
+func commandUsages() (help string, flags, commands []usage) {
 	app, _ := commandLine()
 	model := app.Model()
-	type entry struct {
-		Synopsis, Help string
-		Default        bool
-		Flags          []entry
-	}
-	flags := func(group *kingpin.FlagGroupModel) (entries []entry) {
-		for _, f := range group.Flags {
-			if f.Hidden {
-				continue
-			}
-			e := entry{Synopsis: "--" + f.Name, Help: f.HelpWithEnvar()}
-			if f.Short != 0 {
-				e.Synopsis = "-" + string(f.Short) + ", " + e.Synopsis
-			}
-			if !f.IsBoolFlag() {
-				e.Synopsis += "=" + f.FormatPlaceHolder()
-			}
-			entries = append(entries, e)
-		}
-		return entries
-	}
-	var commands []entry
 	for _, c := range model.FlattenedCommands() {
 		if c.Hidden {
 			continue
 		}
-		e := entry{Synopsis: c.FullCommand, Help: c.Help, Default: c.Default, Flags: flags(c.FlagGroupModel)}
+		u := usage{Name: c.FullCommand, Synopsis: c.FullCommand, Help: c.Help, IsDefault: c.Default, Flags: flagUsages(c.FlagGroupModel)}
 		if len(c.Flags) > 0 {
-			e.Synopsis += " " + c.FlagSummary()
+			u.Synopsis += " " + c.FlagSummary()
 		}
 		if len(c.Args) > 0 {
-			e.Synopsis += " " + c.ArgSummary()
+			u.Synopsis += " " + c.ArgSummary()
 			if v, ok := c.Args[len(c.Args)-1].Value.(interface{ IsCumulative() bool }); ok && v.IsCumulative() {
-				e.Synopsis += "..."
+				u.Synopsis += "..."
 			}
 		}
-		commands = append(commands, e)
+		commands = append(commands, u)
 	}
-	name := filepath.Join(packagingDir, "ftd_exporter.1.tmpl")
-	page, err := template.New(filepath.Base(name)).Funcs(template.FuncMap{"escape": escapeRoff, "text": roffText}).ParseFiles(name)
+	return model.Help, flagUsages(model.FlagGroupModel), commands
+}
+
+// writeUsage writes a page about the command line by the template in a file.
+func writeUsage(t *testing.T, page, name string, functions template.FuncMap) {
+	t.Helper()
+	parsed, err := template.New(filepath.Base(name)).Funcs(functions).ParseFiles(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	help, flags, commands := commandUsages()
 	var out bytes.Buffer
-	err = page.Execute(&out, map[string]any{"Help": model.Help, "Flags": flags(model.FlagGroupModel), "Commands": commands})
-	if err != nil {
+	if err := parsed.Execute(&out, map[string]any{"Help": help, "Flags": flags, "Commands": commands}); err != nil {
 		t.Fatal(err)
 	}
-	testutil.Golden(t, filepath.Join(packagingDir, "ftd_exporter.1"), out.Bytes())
+	testutil.Golden(t, page, out.Bytes())
+}
+
+func TestManPage(t *testing.T) {
+	writeUsage(t, filepath.Join(packagingDir, "ftd_exporter.1"), filepath.Join(packagingDir, "ftd_exporter.1.tmpl"), template.FuncMap{"escape": escapeRoff, "text": roffText})
+}
+
+// The page has every command and flag.
+func TestCommandLinePage(t *testing.T) {
+	const page = "../../docs/command-line.md"
+	cell := strings.NewReplacer("\n\n", " ", "\n", " ", "|", `\|`)
+	writeUsage(t, page, page+".tmpl", template.FuncMap{
+		"cell":       cell.Replace,
+		"paragraphs": markdownText,
+		"firstSentence": func(s string) string {
+			s, _, _ = strings.Cut(cell.Replace(s)+" ", ". ")
+			return strings.TrimSuffix(strings.TrimSpace(s), ".") + "."
+		},
+		"anchor": func(s string) string { return strings.ReplaceAll(s, " ", "-") },
+	})
+}
+
+// markdownText writes a help text, in which a tab begins a preformatted line.
+func markdownText(s string) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.TrimSpace(s) + "\n") {
+		if example, ok := strings.CutPrefix(line, "\t"); ok {
+			line = "<!-- not run: an example of --help -->\n\n    " + example
+		}
+		b.WriteString(line)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // escapeRoff writes s so that a page shows it as it is.

@@ -65,10 +65,11 @@ func TestValues(t *testing.T) {
 		},
 		Devices: []identity.Device{
 			{
-				Name:      "ams-edge-1",
-				Addresses: prefixes("192.0.2.1/32", "192.0.2.128/25", "2001:db8::1/128"),
-				Hosts:     []string{"fw1", "fw1.example.com"},
-				Labels:    map[string]string{"site": "ams", "role": "edge"},
+				Name:       "ams-edge-1",
+				Addresses:  prefixes("192.0.2.1/32", "192.0.2.128/25", "2001:db8::1/128"),
+				Hosts:      []string{"fw1", "fw1.example.com"},
+				Labels:     map[string]string{"site": "ams", "role": "edge"},
+				Interfaces: []string{"outside", "GigabitEthernet0/1"},
 			},
 			{Name: "spare"},
 		},

@@ -108,7 +108,7 @@ func separatorOf(data []byte) rune {
 var keyOfTitle = map[string]string{
 	"address": "addresses", "ip": "addresses", "ips": "addresses", "ip_address": "addresses",
 	"host": "hosts", "hostname": "hosts", "alias": "aliases",
-	"label": "labels", "time_zone": "timezone", "tz": "timezone",
+	"label": "labels", "interface": "interfaces", "time_zone": "timezone", "tz": "timezone",
 }
 
 // checkTitles reports columns that have no title, or the title of another, and warns of

@@ -35,7 +35,7 @@ func inventoryDir(t testing.TB, config string, files map[string]string) string {
 // The same devices in every format, and from several files.
 func TestDevicesFiles(t *testing.T) {
 	want := []identity.Device{
-		{Name: "fw1", Addresses: prefixes("192.0.2.1/32", "2001:db8::1/128"), Hosts: []string{"asa1", "asa1.example.com"}, Labels: map[string]string{"site": "ams", "role": "edge"}},
+		{Name: "fw1", Addresses: prefixes("192.0.2.1/32", "2001:db8::1/128"), Hosts: []string{"asa1", "asa1.example.com"}, Labels: map[string]string{"site": "ams", "role": "edge"}, Interfaces: []string{"outside", "Ethernet1/1"}},
 		{Name: "fw2", Addresses: prefixes("192.0.2.0/25"), Labels: map[string]string{"site": "São Paulo"}},
 		{Name: "fw3"},
 	}
@@ -45,15 +45,16 @@ func TestDevicesFiles(t *testing.T) {
   addresses: [192.0.2.1, "2001:db8::1"]
   hosts: [asa1, asa1.example.com]
   labels: {site: ams, role: edge}
+  interfaces: [outside, Ethernet1/1]
 - {name: fw2, addresses: [192.0.2.0/25], labels: {site: São Paulo}}
 - name: fw3
 `,
-		"key.yaml": "devices:\n  - {name: fw1, addresses: [192.0.2.1, \"2001:db8::1\"], hosts: [asa1, asa1.example.com], labels: {site: ams, role: edge}}\n  - {name: fw2, addresses: [192.0.2.0/25], labels: {site: São Paulo}}\n  - name: fw3\n",
-		"list.json": "[{\"name\": \"fw1\", \"addresses\": [\"192.0.2.1\", \"2001:db8::1\"], \"hosts\": [\"asa1\", \"asa1.example.com\"],\n\t\"labels\": {\"site\": \"ams\", \"role\": \"edge\"}},\n" +
+		"key.yaml": "devices:\n  - {name: fw1, addresses: [192.0.2.1, \"2001:db8::1\"], hosts: [asa1, asa1.example.com], labels: {site: ams, role: edge}, interfaces: [outside, Ethernet1/1]}\n  - {name: fw2, addresses: [192.0.2.0/25], labels: {site: São Paulo}}\n  - name: fw3\n",
+		"list.json": "[{\"name\": \"fw1\", \"addresses\": [\"192.0.2.1\", \"2001:db8::1\"], \"hosts\": [\"asa1\", \"asa1.example.com\"],\n\t\"labels\": {\"site\": \"ams\", \"role\": \"edge\"}, \"interfaces\": [\"outside\", \"Ethernet1/1\"]},\n" +
 			`{"name": "fw2", "addresses": ["192.0.2.0\/25"], "labels": {"site": "S\u00e3o Paulo"}}, {"name": "fw3"}]`,
-		"key.JSON":   `{"devices": [{"name": "fw1", "addresses": ["192.0.2.1", "2001:db8::1"], "hosts": ["asa1", "asa1.example.com"], "labels": {"site": "ams", "role": "edge"}}, {"name": "fw2", "addresses": ["192.0.2.0/25"], "labels": {"site": "São Paulo"}}, {"name": "fw3"}]}`,
-		"labels.csv": "\ufeffname,addresses,hosts,site,role\r\nfw1,192.0.2.1 2001:db8::1,asa1;asa1.example.com,ams,edge\r\n\r\nfw2,192.0.2.0/25,,São Paulo,\r\nfw3,,,,\r\n,,,,\r\n",
-		"pairs.csv":  "# An export.\nsite, Name , Addresses, aliases, labels\nams,fw1,\"192.0.2.1, 2001:db8::1\",\"asa1; asa1.example.com\",role=edge\n,fw2,192.0.2.0/25,,site=São Paulo;\n,fw3,,,\n",
+		"key.JSON":   `{"devices": [{"name": "fw1", "addresses": ["192.0.2.1", "2001:db8::1"], "hosts": ["asa1", "asa1.example.com"], "labels": {"site": "ams", "role": "edge"}, "interfaces": ["outside", "Ethernet1/1"]}, {"name": "fw2", "addresses": ["192.0.2.0/25"], "labels": {"site": "São Paulo"}}, {"name": "fw3"}]}`,
+		"labels.csv": "\ufeffname,addresses,hosts,interfaces,site,role\r\nfw1,192.0.2.1 2001:db8::1,asa1;asa1.example.com,outside Ethernet1/1,ams,edge\r\n\r\nfw2,192.0.2.0/25,,,São Paulo,\r\nfw3,,,,,\r\n,,,,,\r\n",
+		"pairs.csv":  "# An export.\nsite, Name , Addresses, aliases, labels, Interfaces\nams,fw1,\"192.0.2.1, 2001:db8::1\",\"asa1; asa1.example.com\",role=edge,outside; Ethernet1/1\n,fw2,192.0.2.0/25,,site=São Paulo;,\n,fw3,,,,\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := mustLoad(t, inventoryDir(t, "devices_files: [\"*.[yjcJ]*[lLvN]\"]\ndevices: [{name: own}]\n", map[string]string{name: content}))

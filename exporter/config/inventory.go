@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/ftd-exporter/ftd_exporter/exporter/identity"
+	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
 // checkDevicesFiles checks the patterns of files with devices.
@@ -33,6 +34,10 @@ func (c *checker) checkDevices() {
 		checkUnique(c, d.Hosts)
 		for j := range d.Hosts {
 			c.checkHost(&d.Hosts[j], d.Hosts[j])
+		}
+		checkUnique(c, d.Interfaces)
+		for j := range d.Interfaces {
+			c.checkText(&d.Interfaces[j], d.Interfaces[j], state.MaxLabelValue)
 		}
 		for name, value := range d.Labels {
 			where := mapKey{&d.Labels, name}

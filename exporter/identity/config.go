@@ -33,8 +33,12 @@ type Device struct {
 	// have an offset from UTC; nil if it is not known. See [Timezones].
 	Timezone *time.Location `yaml:"timezone"`
 	// Labels are exported once, in ftd_device_labels_info. This package only
-	// carries them.
+	// carries them, and Interfaces.
 	Labels map[string]string `yaml:"labels"`
+	// Interfaces has the names of the interfaces that must be up, as messages of the
+	// device spell them. They are exported in ftd_device_interface_info, which the
+	// alert on an interface that is down reads.
+	Interfaces []string `yaml:"interfaces"`
 }
 
 // A Config defines how the sender of a message gets its name; see

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"syscall"
@@ -17,6 +18,9 @@ type Change struct {
 	configs []Config // Complete, each address once.
 	limits  Limits
 	opened  []*socket
+	// successors are opened after the listeners that have their ports are closed,
+	// where the system cannot open both.
+	successors []Config
 	// keypairs are those of the tls:// listeners that stay, by address.
 	keypairs map[string]*keypair
 }
@@ -33,8 +37,8 @@ type Change struct {
 //
 // Where the only thing in the way of a new listener is one that the change
 // removes, such as udp://127.0.0.1:5514 for udp://:5514, both are open until the
-// change is committed (on Linux), so that no datagram or connection meets a closed
-// port.
+// change is committed, so that no datagram or connection meets a closed port. Only
+// Linux can do that; elsewhere the new one is opened when the other is closed.
 //
 // The set cannot be changed twice at a time: until the change is committed or
 // aborted, another call returns an error.
@@ -175,10 +179,27 @@ func (c *Change) openBeside(ctx context.Context, config Config, beside *socket) 
 		}
 	}
 	opened, err := openSocket(ctx, config, nil, beside)
+	if errors.Is(err, errors.ErrUnsupported) && config.sockets() == 1 {
+		return c.openAfter(ctx, config, address, target)
+	}
 	if err != nil {
 		return err
 	}
 	c.opened = append(c.opened, opened)
+	return nil
+}
+
+// openAfter leaves it to Commit to open the socket of a listener, whose address is
+// given twice. It returns an error if that cannot succeed.
+func (c *Change) openAfter(ctx context.Context, config Config, address Address, target netip.AddrPort) error {
+	anyPort := config
+	anyPort.Address = string(address.Scheme) + "://" + netip.AddrPortFrom(target.Addr(), 0).String()
+	s, err := openSocket(ctx, anyPort, nil, nil)
+	if err != nil {
+		return err
+	}
+	s.close()
+	c.successors = append(c.successors, config)
 	return nil
 }
 
@@ -214,6 +235,14 @@ func (c *Change) Commit() {
 	stopAll(gone)
 	for name := range gone {
 		s.metrics.arrivals.remove(name)
+	}
+	for _, config := range c.successors {
+		o, err := openSocket(context.Background(), config, nil, nil)
+		if err != nil { // Another process was faster.
+			s.logger(config.Address).Error("Cannot open the listener after another was closed; reload when that is mended", "err", err)
+			continue
+		}
+		c.opened = append(c.opened, o)
 	}
 	for _, o := range c.opened {
 		s.start(o)

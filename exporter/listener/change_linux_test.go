@@ -218,43 +218,54 @@ func TestPortsAreNotSharedWithOthers(t *testing.T) {
 }
 
 // Every datagram of a flood is received, is counted as dropped, or has met a
-// closed port, when a listener is closed by a reload or with the whole set.
+// closed port, when a listener is closed by a reload or with the whole set, or where
+// the system has only what package net offers.
 func TestClosingAccountsForEveryDatagram(t *testing.T) {
 	if !alone(t, 65536) {
 		return
 	}
 	for _, sockets := range []int{1, 3} {
-		for _, way := range []string{"reload", "stop"} {
-			t.Run(fmt.Sprintf("%s, %d sockets", way, sockets), func(t *testing.T) {
+		for name, close := range map[string]func(*fixture){"reload": func(f *fixture) { f.apply() }, "stop": func(f *fixture) { f.Stop() }} {
+			t.Run(fmt.Sprintf("%s, %d sockets", name, sockets), func(t *testing.T) {
 				for range 3 {
-					closeUnderFlood(t, sockets, way)
+					c := Config{Address: "udp://:" + freePort(t), Sockets: sockets}
+					f, feed := counting(t)
+					f.apply(c)
+					f.changeUnderFlood(feed, func() { close(f) }, c)
 				}
 			})
 		}
 	}
+	t.Run("one by one", func(t *testing.T) {
+		for range 3 {
+			c := Config{Address: "udp://:" + freePort(t)}
+			f, feed := counting(t)
+			f.changeUnderFlood(feed, serve(t, f.receiver(c.Address).receiveOneByOne), c)
+		}
+	})
 }
 
-func closeUnderFlood(t *testing.T, sockets int, way string) {
-	t.Helper()
-	f, feed := counting(t)
-	c := Config{Address: "udp://:" + freePort(t), Sockets: sockets}
-	f.apply(c)
-	before := closedPorts(t)
+// changeUnderFlood makes a change while datagrams arrive at the port of the first of
+// some listeners, which together must account for all of them.
+func (f *fixture) changeUnderFlood(feed *countingFeed, change func(), listeners ...Config) {
+	f.t.Helper()
+	before := closedPorts(f.t)
 	var sent atomic.Int64
 	var over atomic.Bool
 	var flood sync.WaitGroup
 	defer flood.Wait()
 	defer over.Store(true)
+	_, port, _ := strings.Cut(strings.TrimPrefix(listeners[0].Address, "udp://"), ":")
+	to, err := net.ResolveUDPAddr("udp", "127.0.0.1:"+port)
+	if err != nil {
+		f.t.Fatal(err)
+	}
 	for range 2 {
 		conn, err := net.ListenPacket("udp", "127.0.0.1:0") // Not connected: it takes no notice of ICMP.
 		if err != nil {
-			t.Fatal(err)
+			f.t.Fatal(err)
 		}
 		defer conn.Close()
-		to, err := net.ResolveUDPAddr("udp", "127.0.0.1"+strings.TrimPrefix(c.Address, "udp://"))
-		if err != nil {
-			t.Fatal(err)
-		}
 		flood.Go(func() {
 			for !over.Load() {
 				if _, err := conn.WriteTo([]byte(fanFailed), to); err == nil {
@@ -263,25 +274,113 @@ func closeUnderFlood(t *testing.T, sockets int, way string) {
 			}
 		})
 	}
-	testutil.Eventually(t, "flood", func() bool { return feed.frames.Load() > 10_000 })
-	if way == "stop" {
-		f.Stop()
-	} else {
-		f.apply()
-	}
+	testutil.Eventually(f.t, "flood", func() bool { return feed.frames.Load() > 10_000 })
+	change()
 	at := sent.Load()
-	testutil.Eventually(t, "more of it", func() bool { return sent.Load() > at+1000 })
+	testutil.Eventually(f.t, "more of it", func() bool { return sent.Load() > at+1000 })
 	over.Store(true)
 	flood.Wait()
-	refused := closedPorts(t) - before
-	if gap := int(sent.Load()) - int(feed.frames.Load()) - f.dropped(c.Address) - refused; gap != 0 {
-		t.Errorf("%d sent, %d received, %d dropped, %d met a closed port: %d are in no counter",
-			sent.Load(), feed.frames.Load(), f.dropped(c.Address), refused, gap)
+	f.Stop()
+	received, dropped, refused := int(feed.frames.Load()), 0, closedPorts(f.t)-before
+	for _, c := range listeners {
+		dropped += f.dropped(c.Address)
+	}
+	if gap := int(sent.Load()) - received - dropped - refused; gap != 0 {
+		f.t.Errorf("%d sent, %d received, %d dropped, %d met a closed port: %d are in no counter", sent.Load(), received, dropped, refused, gap)
 	}
 }
 
+// succeed prepares a change of one listener to another as on a system where both
+// cannot be open at a time.
+func (f *fixture) succeed(next Config) (*Change, error) {
+	f.t.Helper()
+	change, err := f.Prepare(f.t.Context(), nil, f.limits)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	address, err := ParseAddress(next.Address)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	target, err := address.resolve()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return change, change.openAfter(f.t.Context(), next, address, target)
+}
+
+// Where two sockets cannot share a port, a listener is closed before another is
+// opened at its port. Datagrams meet a closed port in between, and are in no other
+// way lost.
+func TestListenerIsOpenedAfterAnother(t *testing.T) {
+	if !alone(t, 65536) {
+		return
+	}
+	for _, pair := range forms("udp") {
+		t.Run(pair[0]+" to "+pair[1], func(t *testing.T) {
+			port := freePort(t)
+			former, next := Config{Address: strings.ReplaceAll(pair[0], "P", port)}, Config{Address: strings.ReplaceAll(pair[1], "P", port)}
+			f, feed := counting(t)
+			f.apply(former)
+			f.changeUnderFlood(feed, func() {
+				change, err := f.succeed(next)
+				if err != nil {
+					t.Fatal(err)
+				}
+				before := feed.frames.Load()
+				change.Commit()
+				if f.names() != next.Address {
+					t.Errorf("open are %s", f.names())
+				}
+				testutil.Eventually(t, "datagrams", func() bool { return feed.frames.Load() > before })
+			}, former, next)
+		})
+	}
+	t.Run("tcp", func(t *testing.T) {
+		f, port := newFixture(t), freePort(t)
+		f.listen("tcp://127.0.0.1:" + port)
+		next := Config{Address: "tcp://:" + port}
+		change, err := f.succeed(next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change.Commit()
+		say(t, f.dialAt(port), fanFailedLine)
+		f.eventually(next.Address, 1)
+	})
+}
+
+// What can be known before the former listener is closed is an error of Prepare.
+func TestListenerThatCannotBeOpenedAfterAnother(t *testing.T) {
+	f, port := newFixture(t), freePort(t)
+	former := Config{Address: "udp://127.0.0.1:" + port}
+	f.apply(former)
+	change, err := f.succeed(Config{Address: "udp://192.0.2.1:" + port})
+	if err == nil || !strings.Contains(err.Error(), "cannot assign requested address") {
+		t.Error(err)
+	}
+	change.Abort()
+	f.sendOne(former.Address)
+
+	next := Config{Address: "udp://0.0.0.0:" + port}
+	if change, err = f.succeed(next); err != nil {
+		t.Fatal(err)
+	}
+	other, err := net.ListenPacket("udp", "127.0.0.2:"+port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change.Commit()
+	if f.names() != "" || !strings.Contains(f.log.String(), "Cannot open the listener after another was closed") {
+		t.Errorf("open are %q, the log has\n%s", f.names(), f.log)
+	}
+	other.Close()
+	f.apply(next)
+	f.sendOne(next.Address)
+}
+
 // closedPorts returns how many datagrams have met a closed port in this network.
-func closedPorts(t *testing.T) (n int) {
+func closedPorts(t testing.TB) (n int) {
 	t.Helper()
 	counters, err := os.ReadFile("/proc/self/net/snmp")
 	if err != nil {

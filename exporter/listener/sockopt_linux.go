@@ -86,33 +86,6 @@ func setFilter(c rawConn, option int, program []unix.SockFilter) error {
 	return err
 }
 
-// leavePort lets a UDP socket receive from nobody but itself, by connecting it.
-// What has arrived stays to be read. What arrives from now on goes to another
-// socket that has the port, or is answered as if the port were closed.
-func leavePort(c rawConn) error {
-	var err error
-	if controlErr := c.Control(func(fd uintptr) {
-		var own unix.Sockaddr
-		if own, err = unix.Getsockname(int(fd)); err != nil {
-			return
-		}
-		switch a := own.(type) {
-		case *unix.SockaddrInet4:
-			if a.Addr == [4]byte{} {
-				a.Addr = [4]byte{127, 0, 0, 1}
-			}
-		case *unix.SockaddrInet6:
-			if a.Addr == [16]byte{} { // ::ffff:127.0.0.1, because IPv6 may be turned off.
-				a.Addr = [16]byte{10: 0xff, 11: 0xff, 12: 127, 15: 1}
-			}
-		}
-		err = unix.Connect(int(fd), own)
-	}); controlErr != nil {
-		return controlErr
-	}
-	return err
-}
-
 // refuseDatagrams makes a Unix socket refuse what is sent from now on.
 func refuseDatagrams(c rawConn) error {
 	var err error

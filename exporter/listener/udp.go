@@ -35,6 +35,8 @@ const (
 	// errorPause is how long a listener waits if the kernel cannot hand over
 	// what it has, for lack of memory.
 	errorPause = 10 * time.Millisecond
+	// maxDatagram is as long as any datagram of UDP.
+	maxDatagram = 1 << 16
 	// minDatagram is less than the kernel counts for any datagram in a buffer.
 	minDatagram = 512
 	// closeTime is how long a socket that receives no more is read before it is
@@ -166,40 +168,117 @@ func (r *datagramReceiver) frame(b []byte, size int, from netip.Addr) {
 func (r *datagramReceiver) receiveOneByOne(ctx context.Context) error {
 	defer r.conn.Close()
 	defer r.finish()
-	stop := context.AfterFunc(ctx, func() { r.conn.SetReadDeadline(time.Now().Add(drainTime)) })
-	defer stop()
-	r.pulse.begin(func() { r.conn.SetReadDeadline(time.Now()) })
+	wakeUp := func() { r.conn.SetReadDeadline(time.Now()) }
+	r.pulse.begin(wakeUp)
 	defer r.pulse.end()
+	stop := context.AfterFunc(ctx, r.pulse.wakeUp)
+	defer stop()
 	close(r.caughtUp)
 
-	// The byte more than the longest frame distinguishes a datagram that was cut
-	// from one that fills the buffer.
-	buf := make([]byte, syslog.MaxFrame+1)
-	for {
+	// A longer datagram than any of UDP would have to be cut, which some systems
+	// report as an error.
+	buf := make([]byte, maxDatagram)
+	for ctx.Err() == nil {
 		r.pulse.beat()
-		n, from, err := r.read(buf)
-		if err == nil {
-			r.begin()
-			r.frame(buf[:min(n, syslog.MaxFrame)], n, from)
-			r.feed.End()
-			continue
-		}
-		if ctx.Err() != nil && (errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed)) {
-			return nil
-		}
-		if errors.Is(err, net.ErrClosed) {
+		if err := r.readOne(buf); errors.Is(err, os.ErrDeadlineExceeded) {
+			r.conn.SetReadDeadline(time.Time{}) // Ctx is done after that only if the loop ends now.
+			if ctx.Err() != nil {
+				break
+			}
+		} else if err != nil {
 			return err
 		}
-		if errors.Is(err, os.ErrDeadlineExceeded) { // Of the pulse.
-			r.conn.SetReadDeadline(time.Time{})
-			if ctx.Err() != nil { // The last one could have been in place already.
-				r.conn.SetReadDeadline(time.Now().Add(drainTime))
-			}
+	}
+	raw, err := r.conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return r.drain(raw, func(most time.Duration) error { return r.readAllOneByOne(buf, most) })
+}
+
+// readOne reads and handles a datagram. It returns an error if the deadline has
+// passed, or if the socket is lost.
+func (r *datagramReceiver) readOne(buf []byte) error {
+	n, from, err := r.read(buf)
+	switch {
+	case err == nil:
+		r.begin()
+		r.frame(buf[:min(n, syslog.MaxFrame)], n, from)
+		r.feed.End()
+		return nil
+	case errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed):
+		return err
+	}
+	// A pending ICMP error of another datagram; the socket still works.
+	r.logger.Debug("Reading a datagram failed", "err", err)
+	return nil
+}
+
+// readAllOneByOne reads until nothing is left, or for a time. A deadline can pass
+// before the read that it is for begins, so nothing is left only if that happens
+// several times.
+func (r *datagramReceiver) readAllOneByOne(buf []byte, most time.Duration) error {
+	for start, empty := time.Now(), 0; empty < 3 && time.Since(start) < most; {
+		r.conn.SetReadDeadline(time.Now().Add(errorPause))
+		switch err := r.readOne(buf); {
+		case err == nil:
+			empty = 0
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			empty++
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// drain reads what has arrived, with readAll. Every datagram that arrives until
+// the socket is closed is received, or counted as dropped by it, or meets a closed
+// port, as far as the steps of r.leave work.
+func (r *datagramReceiver) drain(c rawConn, readAll func(most time.Duration) error) error {
+	for _, step := range r.leave {
+		if err := step(c); err != nil {
+			r.logger.Debug("What arrives while the listener is being closed is not counted", "err", err)
 			continue
 		}
-		// A pending ICMP error of another datagram; the socket still works.
-		r.logger.Debug("Reading a datagram failed", "err", err)
+		if err := readAll(closeTime); err != nil {
+			return err
+		}
+		// One that was on its way before may still reach the buffer.
+		time.Sleep(errorPause)
 	}
+	return readAll(drainTime)
+}
+
+// leavePort lets a UDP socket receive from nobody but itself, by connecting it.
+// What has arrived stays to be read. What arrives from now on goes to another
+// socket that has the port, or is answered as if the port were closed.
+func leavePort(c rawConn) error { return connectToItself(c, syscall.Getsockname, syscall.Connect) }
+
+// connectToItself is leavePort with the calls of the system, for its type of
+// descriptors.
+func connectToItself[D ~int | ~uintptr](c rawConn, name func(D) (syscall.Sockaddr, error), connect func(D, syscall.Sockaddr) error) error {
+	var err error
+	if controlErr := c.Control(func(fd uintptr) {
+		var own syscall.Sockaddr
+		if own, err = name(D(fd)); err != nil {
+			return
+		}
+		switch a := own.(type) {
+		case *syscall.SockaddrInet4:
+			if a.Addr == [4]byte{} {
+				a.Addr = [4]byte{127, 0, 0, 1}
+			}
+		case *syscall.SockaddrInet6:
+			if a.Addr == [16]byte{} { // ::ffff:127.0.0.1, because IPv6 may be turned off.
+				a.Addr = [16]byte{10: 0xff, 11: 0xff, 12: 127, 15: 1}
+			}
+		}
+		err = connect(D(fd), own)
+	}); controlErr != nil {
+		return controlErr
+	}
+	return err
 }
 
 // datagramReceivers are the receiver of a listener of datagrams: one for each

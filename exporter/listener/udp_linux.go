@@ -264,30 +264,13 @@ func (b *batchReceiver) run(ctx context.Context) error {
 			}
 		}
 	}
-	return b.drain()
+	return b.drain(fdConn(b.reader.fd), b.readAll)
 }
 
 // catchUp notes that what was there at the start has been read.
 func (b *batchReceiver) catchUp() {
 	b.behind = 0
 	close(b.caughtUp)
-}
-
-// drain reads what has arrived. Every datagram that arrives until the socket is
-// closed is received, or counted as dropped by it, or meets a closed port.
-func (b *batchReceiver) drain() error {
-	for _, step := range b.leave {
-		if err := step(fdConn(b.reader.fd)); err != nil {
-			b.logger.Debug("What arrives while the listener is being closed is not counted", "err", err)
-			continue
-		}
-		if err := b.readAll(closeTime); err != nil {
-			return err
-		}
-		// One that was on its way before may still reach the buffer.
-		time.Sleep(errorPause)
-	}
-	return b.readAll(drainTime)
 }
 
 // readAll reads until nothing is left, or for a time.

@@ -52,7 +52,7 @@ func (e unknownDeviceError) Error() string {
 // metrics. The caller calls release when it no longer needs them.
 func (s *scraper) devices(format expfmt.Format, names []string) (snap *snapshot, release func(), err error) {
 	snap = &snapshot{}
-	part := namedDevices{names: names, labels: s.labels}
+	part := namedDevices{names: names, labels: s.labels, interfaces: s.interfaces}
 	if f, ok := tableFormat(format); ok {
 		snap.table = s.table.ExposeDevices(hasStarts(f), names...)
 	} else {
@@ -84,6 +84,8 @@ type namedDevices struct {
 	table  Table
 	names  []string
 	labels func(device string) map[string]string
+	// interfaces is [Options.Interfaces].
+	interfaces func(device string) []string
 }
 
 func (c namedDevices) Describe(chan<- *prometheus.Desc) {}
@@ -93,19 +95,25 @@ func (c namedDevices) Collect(ch chan<- prometheus.Metric) {
 		c.table.CollectDevices(ch, c.names...)
 	}
 	for i, name := range c.names {
-		if labels := c.labels(name); len(labels) > 0 && !slices.Contains(c.names[:i], name) {
-			ch <- DeviceLabels(name, labels)
+		if !slices.Contains(c.names[:i], name) {
+			CollectInventory(ch, name, c.labels(name), c.interfaces(name))
 		}
 	}
 }
 
-// DeviceLabels returns the metric that shows the labels which the inventory gives
-// to a device.
-func DeviceLabels(device string, labels map[string]string) prometheus.Metric {
-	all := prometheus.Labels{deviceLabel: device}
-	maps.Copy(all, labels)
-	desc := prometheus.NewDesc("ftd_device_labels_info", "Labels that the inventory gives to a device; always 1.", nil, all)
-	return prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, 1)
+// CollectInventory sends the metrics of what the inventory has about a device:
+// its labels, and its interfaces that must be up.
+func CollectInventory(ch chan<- prometheus.Metric, device string, labels map[string]string, interfaces []string) {
+	if len(labels) > 0 {
+		all := prometheus.Labels{deviceLabel: device}
+		maps.Copy(all, labels)
+		desc := prometheus.NewDesc("ftd_device_labels_info", "Labels that the inventory gives to a device; always 1.", nil, all)
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, 1)
+	}
+	for _, name := range interfaces {
+		desc := prometheus.NewDesc("ftd_device_interface_info", "Interface of a device that must be up, by the inventory; always 1.", nil, prometheus.Labels{deviceLabel: device, "interface": name})
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, 1)
+	}
 }
 
 // deviceLabel is the label that each series of a device has.

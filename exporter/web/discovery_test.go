@@ -9,12 +9,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// inventory is a gatherer of the labels of one device, and of a metric without.
-func inventory(t *testing.T, device string, labels map[string]string) *prometheus.Registry {
+// inventory is a gatherer of the labels and interfaces of one device, and of a
+// metric without a device.
+func inventory(t *testing.T, device string, labels map[string]string, interfaces ...string) *prometheus.Registry {
 	t.Helper()
 	reg := prometheus.NewRegistry()
 	own := prometheus.NewGauge(prometheus.GaugeOpts{Name: "ftd_exporter_devices", Help: "Devices."})
-	if err := register(reg, own, namedDevices{names: []string{device}, labels: func(string) map[string]string { return labels }}); err != nil {
+	if err := register(reg, own, namedDevices{
+		names:      []string{device},
+		labels:     func(string) map[string]string { return labels },
+		interfaces: func(string) []string { return interfaces },
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return reg
@@ -25,7 +30,13 @@ func inventory(t *testing.T, device string, labels map[string]string) *prometheu
 func TestScrapeOfDevices(t *testing.T) {
 	f := newFixture(t)
 	labels := map[string]string{"site": "fra"}
-	f.Gatherer = inventory(t, "fw1", labels)
+	f.Gatherer = inventory(t, "fw1", labels, "outside")
+	f.Interfaces = func(device string) []string {
+		if device == "fw1" {
+			return []string{"outside"}
+		}
+		return nil
+	}
 	f.Labels = func(device string) map[string]string {
 		if device == "fw1" {
 			return labels
@@ -40,14 +51,15 @@ func TestScrapeOfDevices(t *testing.T) {
 		fw3    = `ftd_device_last_message_timestamp_seconds{device="fw3"}`
 		info   = `ftd_message_info{`
 		site   = `ftd_device_labels_info{device="fw1",site="fra"} 1`
+		port   = `ftd_device_interface_info{device="fw1",interface="outside"} 1`
 		itself = `ftd_exporter_devices 0`
 	)
-	all := []string{fw1, fw2, fw3, info, site, itself}
+	all := []string{fw1, fw2, fw3, info, site, port, itself}
 	for query, want := range map[string][]string{
 		"":                                    all,
-		"?device=fw1":                         {fw1, site},
-		"?device=fw2&device=fw1":              {fw1, fw2, site},
-		"?device=fw1&device=fw1":              {fw1, site},
+		"?device=fw1":                         {fw1, site, port},
+		"?device=fw2&device=fw1":              {fw1, fw2, site, port},
+		"?device=fw1&device=fw1":              {fw1, site, port},
 		"?device=fw3":                         {fw3},
 		"?device=fw2&device=fw9":              {fw2},
 		"?device=":                            {info, itself},

@@ -75,6 +75,9 @@ type Options struct {
 	// Labels returns the inventory's labels of a device, which are only read.
 	// Nil stands for no inventory.
 	Labels func(device string) map[string]string
+	// Interfaces returns the interfaces of a device that must be up, by the
+	// inventory. Nil stands for no inventory.
+	Interfaces func(device string) []string
 	// Links returns the links to other programs that are on the pages. Nil stands
 	// for none.
 	Links func() Config
@@ -157,6 +160,9 @@ func withoutSniffing(h http.Handler) http.Handler {
 func (o *Options) setDefaults() {
 	if o.Labels == nil {
 		o.Labels = func(string) map[string]string { return nil }
+	}
+	if o.Interfaces == nil {
+		o.Interfaces = func(string) []string { return nil }
 	}
 	if o.Links == nil {
 		o.Links = func() Config { return Config{} }

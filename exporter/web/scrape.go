@@ -32,9 +32,11 @@ type scraper struct {
 	objects  *prometheus.Registry // Has the table only.
 	stored   func(limit time.Duration) bool
 	labels   func(device string) map[string]string
-	logger   *slog.Logger
-	results  *prometheus.CounterVec
-	places   *places
+	// interfaces is [Options.Interfaces].
+	interfaces func(device string) []string
+	logger     *slog.Logger
+	results    *prometheus.CounterVec
+	places     *places
 
 	// snapshots lets scrapes that come while a snapshot is being taken, or is on
 	// its way to the disk, share it.
@@ -62,7 +64,7 @@ const (
 
 func newScraper(o *Options, l limits) (*scraper, error) {
 	s := &scraper{
-		table: o.Table, gatherer: o.Gatherer, objects: prometheus.NewRegistry(), stored: o.Stored, labels: o.Labels,
+		table: o.Table, gatherer: o.Gatherer, objects: prometheus.NewRegistry(), stored: o.Stored, labels: o.Labels, interfaces: o.Interfaces,
 		logger: o.Logger, results: newScrapeResults(), places: newPlaces(l.scrapes, l),
 	}
 	if err := register(s.objects, o.Table); err != nil {

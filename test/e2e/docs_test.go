@@ -149,7 +149,7 @@ func (r *reader) tryScript(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sent := strings.Count(text, "/dev/udp/")
+	sent := strings.Count(text, "/dev/udp/") + strings.Count(text, "ftd_exporter test-message ")
 	text = strings.ReplaceAll(r.ports.Replace(text), "/var/lib/prometheus/data", filepath.Join(r.dir, "prometheus"))
 	r.try(t, "bash", "-euo", "pipefail", "-c", text)
 	testutil.Eventually(t, "messages sent", func() error {
