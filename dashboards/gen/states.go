@@ -148,13 +148,15 @@ func exhaustionRows() (limits, attackRows []row) {
 		query{expr: maxBy("device, pool", rate(of("ftd_address_pool_assignments_total"))) + atSite, legend: "{{device}} {{pool}} assigned"},
 		query{expr: maxBy("device, pool", rate(of("ftd_address_pool_releases_total"))) + atSite, legend: "{{device}} {{pool}} released"},
 	)
-	return []row{
-			{title: "CPU, memory, limits", height: 8, panels: []panel{used, exhausted}},
-			{height: 7, panels: []panel{warnings, blocks}},
-		}, []row{
-			{title: "Attacks and address pools", folded: true, height: 7, panels: []panel{floods, attacks}},
-			{height: 7, panels: []panel{pools}},
-		}
+	limits = []row{
+		{title: "CPU, memory, limits", height: 8, panels: []panel{used, exhausted}},
+		{height: 7, panels: []panel{warnings, blocks}},
+	}
+	attackRows = []row{
+		{title: "Attacks and address pools", folded: true, height: 7, panels: []panel{floods, attacks}},
+		{height: 7, panels: []panel{pools}},
+	}
+	return limits, attackRows
 }
 
 // chassisRows show what the management center and the chassis report.
