@@ -183,8 +183,12 @@ func worst() string {
 			if m.Type == collectors.StateSet {
 				between = " or "
 			}
+			levels := strings.Join(parts, between)
+			if m.Enabled != nil {
+				levels = "(" + levels + " unless " + of(m.Enabled.Name) + " == 0)"
+			}
 			// Another label keeps states of different metrics apart.
-			terms = append(terms, fmt.Sprintf(`label_replace(%s, "of", "%d", "", "")`, strings.Join(parts, between), len(terms)))
+			terms = append(terms, fmt.Sprintf(`label_replace(%s, "of", "%d", "", "")`, levels, len(terms)))
 		}
 	}
 	return maxBy("device", state()) + " or " + maxBy("device", strings.Join(append(terms, "0 * "+of("ftd_device_last_message_timestamp_seconds")+" - 1"), " or "))

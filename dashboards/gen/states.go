@@ -8,22 +8,23 @@ import (
 // The rows about failover, interfaces, clusters and the system, for one firewall
 // or a few side by side.
 
-// stateNumber is the present state of a state set as a number: the first state is
-// 0, the second 1 and so on.
-func stateNumber(labels, metric string, states ...string) string {
-	return numbered(func(selector string) string { return selector }, labels, metric, states)
+// stateNow is the present state of a state set as a number: the first state is 0, the
+// second 1 and so on. name is the recorded one.
+func stateNow(labels, name, metric string, states ...string) string {
+	return numbered(func(state string) string { return kept(maxBy, labels, name, metric, state) }, labels, states)
 }
 
 // highestState is the highest such number in each step of a chart, so that no state
 // is left out.
 func highestState(labels, metric string, states ...string) string {
-	return numbered(highest, labels, metric, states)
+	return numbered(func(state string) string { return highest(of(metric, state)) }, labels, states)
 }
 
-func numbered(over func(string) string, labels, metric string, states []string) string {
+// numbered numbers the states. in is the series that is 1 for a matcher of a state.
+func numbered(in func(state string) string, labels string, states []string) string {
 	terms := make([]string, len(states))
 	for i, s := range states {
-		terms[i] = strconv.Itoa(i) + " * " + over(of(metric, `state="`+s+`"`))
+		terms[i] = strconv.Itoa(i) + " * " + in(`state="`+s+`"`)
 	}
 	return maxBy(labels, strings.Join(terms, " or "))
 }
@@ -39,8 +40,8 @@ func failoverRows() []row {
 		words(word{0, "normal", good}, word{1, "◆ waiting", warned}, word{2, "▲ lost", severe}, word{3, "✖ FAILED", broken}),
 		query{expr: highestState(perInterface, "ftd_failover_interface_state", "normal", "waiting", "lost", "failed"), legend: "{{device}} {{interface}}"})
 	pair := table(12, "Failover now", "Whether failover is on, and when the role of each unit last changed.", []string{"device", "failover_unit"}, "since",
-		column{"failover", minBy(perUnit, of("ftd_failover_enabled")), []any{"mappings", words(word{0, "◆ OFF", warned}, word{1, "on", good}), "custom.cellOptions", cell()}},
-		column{"since", milliseconds(maxBy(perUnit, of("ftd_failover_state_changed_timestamp_seconds"))), ago()},
+		column{"failover", kept(minBy, perUnit, "device_failover_unit:ftd_failover_enabled:min", "ftd_failover_enabled"), []any{"mappings", words(word{0, "◆ OFF", warned}, word{1, "on", good}), "custom.cellOptions", cell()}},
+		column{"since", milliseconds(kept(maxBy, perUnit, "device_failover_unit:ftd_failover_state_changed_timestamp_seconds:max", "ftd_failover_state_changed_timestamp_seconds")), ago()},
 	)
 	link := timeline(12, "Failover link", "Whether the link between the units of a pair works.", upOrDown(),
 		query{expr: minBy("device", lowest(of("ftd_failover_link_up"))), legend: "{{device}}"})
@@ -52,9 +53,9 @@ func failoverRows() []row {
 		query{expr: minBy(perInterface, lowest(of("ftd_interface_up"))), legend: "{{device}} {{interface}}"})
 	ports := table(12, "Interfaces now", "Whether the link of each interface is up, since when, and whether the configuration enables it. Hangs are resets because the hardware stopped sending.",
 		[]string{"device", "interface"}, "link",
-		column{"link", minBy(perInterface, of("ftd_interface_up")), []any{"mappings", upOrDown(), "custom.cellOptions", cell()}},
-		column{"since", milliseconds(maxBy(perInterface, of("ftd_interface_state_changed_timestamp_seconds"))), ago()},
-		column{"enabled", minBy(perInterface, of("ftd_interface_enabled")), []any{"mappings", words(word{0, "shut down", "text"}, word{1, "enabled", "text"})}},
+		column{"link", kept(minBy, perInterface, "device_interface:ftd_interface_up:last", "ftd_interface_up"), []any{"mappings", upOrDown(), "custom.cellOptions", cell()}},
+		column{"since", milliseconds(kept(maxBy, perInterface, "device_interface:ftd_interface_state_changed_timestamp_seconds:max", "ftd_interface_state_changed_timestamp_seconds")), ago()},
+		column{"enabled", kept(minBy, perInterface, "device_interface:ftd_interface_enabled:min", "ftd_interface_enabled"), []any{"mappings", words(word{0, "shut down", "text"}, word{1, "enabled", "text"})}},
 		column{"hangs", maxBy(perInterface, of("ftd_interface_hangs_total")), nil},
 	).rising().then("since")
 	modules := timeline(12, "Service modules", "Whether each module, its data channel and its applications are up.", upOrDown(),
@@ -167,16 +168,16 @@ func chassisRows() []row {
 		query{expr: highestState(perModule, "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"), legend: "{{device}} {{module}}"})
 	modules := table(12, "Health now", "The state of each module of the health monitor, since when, and how old the last report is.", []string{"device", "module"}, "state",
 		column{
-			"state", stateNumber(perModule, "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"),
+			"state", stateNow(perModule, "device_component_module_state:ftd_health_module_state:last", "ftd_health_module_state", "normal", "disabled", "warning", "error", "critical"),
 			[]any{"mappings", words(word{0, "normal", good}, word{1, "disabled", "semi-dark-blue"}, word{2, "◆ warning", warned}, word{3, "◆ error", warned}, word{4, "▲ critical", severe}), "custom.cellOptions", cell()},
 		},
-		column{"since", milliseconds(maxBy(perModule, of("ftd_health_module_state_changed_timestamp_seconds"))), ago()},
+		column{"since", milliseconds(kept(maxBy, perModule, "device_component_module:ftd_health_module_state_changed_timestamp_seconds:max", "ftd_health_module_state_changed_timestamp_seconds")), ago()},
 		column{"last report", milliseconds(maxBy(perModule, of("ftd_health_module_last_report_timestamp_seconds"))), ago()},
 	).then("since")
 	severities := words(word{0, "cleared", good}, word{1, "info", idle}, word{2, "condition", idle}, word{3, "◆ warning", warned}, word{4, "◆ minor", warned}, word{5, "▲ major", severe}, word{6, "✖ critical", broken})
 	faults := table(12, "Faults of the chassis", "Faults that FXOS has raised, by their severity, and since when. A cleared fault is shown for an hour.", []string{"device", "code", "object"}, "severity",
-		column{"severity", maxBy(perFault, of("ftd_fxos_fault_severity")), []any{"mappings", severities, "custom.cellOptions", cell()}},
-		column{"since", milliseconds(maxBy(perFault, of("ftd_fxos_fault_state_changed_timestamp_seconds"))), ago()},
+		column{"severity", kept(maxBy, perFault, "device_code_component_object:ftd_fxos_fault_severity:last", "ftd_fxos_fault_severity"), []any{"mappings", severities, "custom.cellOptions", cell()}},
+		column{"since", milliseconds(kept(maxBy, perFault, "device_code_component_object:ftd_fxos_fault_state_changed_timestamp_seconds:max", "ftd_fxos_fault_state_changed_timestamp_seconds")), ago()},
 	).leading().then("since").with("noValue", "no fault known")
 	reports := chart(12, "Reports of health and faults", "Reports of the management center and of the chassis by severity, and other messages of the operating system.", "none",
 		query{expr: "sum by (device, severity) (" + maxBy("device, component, module, severity", eventsOf(of("ftd_health_module_reports_total"))) + ")", legend: "{{device}} health: {{severity}}"},
