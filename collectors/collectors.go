@@ -145,6 +145,10 @@ type Metric struct {
 	// because no other message says that all is well again. OK is for reports that
 	// are worth an event only.
 	Alarm Level
+	// Enabled is, for a gauge with States, the gauge with the same labels that is 0
+	// while the configuration switches the part off: whatever its state is then, it
+	// is as it should be.
+	Enabled *Metric
 	// Grace is how long a series is still shown after it has returned to the value
 	// 0: the state of something that is not there most of the time, such as a fault,
 	// is of no interest then. It is for gauges with States, the time of whose last

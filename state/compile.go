@@ -215,6 +215,12 @@ func (c *compiler) relate(m *collectors.Metric) error {
 		}
 		*role = cm
 	}
+	if m.Enabled != nil {
+		cm.enabled = c.byMetric[m.Enabled]
+		if cm.enabled == nil || !cm.isState() || m.Type != collectors.Gauge || m.Enabled.Type != collectors.Gauge || !sameLabels(m.Labels, m.Enabled.Labels) {
+			return errors.New("field Enabled, of a gauge with States, must be a listed gauge with the same labels")
+		}
+	}
 	if m.SplitFrom != nil {
 		from := c.byMetric[m.SplitFrom]
 		if from == nil || !sameLabels(m.Labels, m.SplitFrom.Labels) {

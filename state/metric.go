@@ -41,6 +41,7 @@ type metric struct {
 	reports *metric // Counts the reports of bad states.
 	reading *metric // Has the reading that the state was derived from.
 	changed *metric // Has the time of the last change.
+	enabled *metric // Is 0 while the configuration switches the part off.
 	limit   *metric // Is what a gauge is compared with, and so
 	warning *metric // is this.
 	limitOf *metric // Is the gauge of which this is limit or warning.

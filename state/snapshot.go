@@ -163,6 +163,7 @@ type seriesCopy struct {
 	set    int64
 	state  int  // Index of the state, or noState.
 	alarm  bool // Whether it counts reports of an alarm that is a state.
+	off    bool // Whether the configuration switches off what it is the state of.
 	report LastReport
 
 	reports, reading, limit, warning *float64
@@ -226,6 +227,9 @@ func (t *Table) copySeries(d *device, x *DeviceState, space []seriesCopy) ([]ser
 			}
 			x.reports, x.reading = value(sibling(s, m.reports)), value(sibling(s, m.reading))
 			x.report = s.report.view()
+			if enabled := sibling(s, m.enabled); enabled != nil {
+				x.off = enabled.value == 0
+			}
 			if changed := sibling(s, m.changed); changed != nil && x.report.Since == nil {
 				x.report.Since = moment(changed.set)
 			}
@@ -307,7 +311,11 @@ func (s *seriesCopy) present() (state collectors.State, known bool) {
 	if s.alarm {
 		return collectors.State{Name: stateAlarm, Level: s.metric.Alarm}, true
 	}
-	return s.metric.state(s.state), s.state != noState
+	state = s.metric.state(s.state)
+	if s.off {
+		state.Level = collectors.OK
+	}
+	return state, s.state != noState
 }
 
 // addState adds a state to the list where it belongs.
