@@ -21,7 +21,7 @@ func interfaces() Collector {
 			Help: "Time of receipt of the report that last changed whether the link of an interface is up.",
 		}
 		hangs = &Metric{
-			Name: "ftd_interface_hangs_total", Title: "Interface hang", Type: Counter, Alarm: Critical, Labels: labels,
+			Name: "ftd_interface_hangs_total", Title: "Interface hang", Type: Counter, Alarm: Alarm{Level: Critical}, Labels: labels,
 			Help: "Reports that an interface was reset because its hardware had stopped sending.",
 		}
 	)

@@ -5,10 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
@@ -27,13 +30,17 @@ func (l *levelTest) add(metric, device string, labels []collectors.Label, values
 		}
 		series += fmt.Sprintf(", %s=%q", label.Name, value)
 	}
-	l.Series = append(l.Series, map[string]string{"series": series + "}", "values": values[len(values)-1] + "x20"})
+	l.Series = append(l.Series, map[string]string{"series": series + "}", "values": values[len(values)-1] + "x130"})
 }
 
 func (l *levelTest) expect(device string, level collectors.Level) {
 	l.add("ftd_device_last_message_timestamp_seconds", device, nil, "1")
+	l.expectAt("10m", device, int(level))
+}
+
+func (l *levelTest) expectAt(at, device string, level int) {
 	expr := fmt.Sprintf("device:ftd_state:worst{device=%q, job=\"ftd\"}", device)
-	l.checks = append(l.checks, map[string]any{"eval_time": "10m", "expr": expr, "exp_samples": []any{map[string]any{"labels": expr, "value": int(level)}}})
+	l.checks = append(l.checks, map[string]any{"eval_time": at, "expr": expr, "exp_samples": []any{map[string]any{"labels": expr, "value": level}}})
 }
 
 // state adds a device with the state i of a metric.
@@ -66,6 +73,15 @@ func (l *levelTest) state(m, changed *collectors.Metric, i int) {
 	l.expect(device, collectors.OK)
 }
 
+// alarm adds a device with a message that was received at 0 and, unless it is empty, the
+// time of a boot.
+func (l *levelTest) alarm(device string, id catalog.ID, boot string) {
+	l.add("ftd_message_last_received_timestamp_seconds", device, []collectors.Label{{Name: "message_id"}}, id.String(), "0")
+	if boot != "" {
+		l.add("ftd_boot_timestamp_seconds", device, nil, boot)
+	}
+}
+
 // The recorded state of a device is that of the status page: it has the level of every
 // state of every metric, and of every alarm.
 func TestLevelsAreThoseOfTheCollectors(t *testing.T) {
@@ -89,12 +105,27 @@ func TestLevelsAreThoseOfTheCollectors(t *testing.T) {
 		}
 		for _, r := range c.Rules {
 			device := "alarm-" + r.ID.String()
-			if r.Metric.Alarm == collectors.OK || r.Value.Op == collectors.OpCreate || alarms[device] {
+			alarm := r.Metric.Alarm
+			if alarm.Level == collectors.OK || r.Value.Op == collectors.OpCreate || slices.ContainsFunc(alarm.Except, func(not string) bool {
+				return r.Labels[r.Metric.Labels[len(r.Metric.Labels)-1].Name] == not
+			}) || alarms[device] {
 				continue
 			}
 			alarms[device] = true
-			l.add("ftd_message_last_received_timestamp_seconds", device, []collectors.Label{{Name: "message_id"}}, r.ID.String(), "0")
-			l.expect(device, r.Metric.Alarm)
+			l.alarm(device, r.ID, "")
+			l.expect(device, alarm.Level)
+			later := int(alarm.Level)
+			if alarm.For > 0 && alarm.For <= 2*time.Hour {
+				later = -1
+			}
+			l.expectAt("2h1m", device, later)
+			if alarm.UntilBoot {
+				l.alarm(device+"-boots", r.ID, "600") // The message came in its course.
+				l.expect(device+"-boots", alarm.Level)
+				l.alarm(device+"-booted", r.ID, "1200")
+				l.add("ftd_device_last_message_timestamp_seconds", device+"-booted", nil, "1")
+				l.expectAt("30m", device+"-booted", -1)
+			}
 		}
 	}
 	l.add("ftd_exporter_syslog_frames_total", "", nil, "1")

@@ -63,6 +63,11 @@ func (m *metric) isAlert() bool {
 	return m.hardware && m.Type == collectors.Counter && m.Of == nil && !m.Quiet
 }
 
+// isAlarm reports whether the reports that a series counts are alarms.
+func (m *metric) isAlarm(key string) bool {
+	return m.Alarm.Level != collectors.OK && !(len(m.Alarm.Except) > 0 && slices.Contains(m.Alarm.Except, keyValue(key, len(m.Labels)-1)))
+}
+
 // flags returns the flags of the metric's series.
 func (m *metric) flags() (f flags) {
 	if m.hardware {
