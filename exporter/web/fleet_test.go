@@ -56,7 +56,7 @@ func TestFleetPage(t *testing.T) {
 			"failed fan 3", "Cooling Fan 3: Failure Detected 735002 sent with the id 735001 To do: Look for", "Last events", "Cooling Fan 3: Failure Detected 735002 sent with the id 735001",
 		}},
 		{"nothing to do for parts that are well", []string{well}, 0, []string{"No device has reported a problem."}},
-		{"an event that is not an alarm", []string{"fw1 : %FTD-3-735010: Environment Monitoring has failed to update one or more of its records."}, 0, []string{"Last events", "fw1 stage update reported Environment"}},
+		{"an event that is not an alarm", []string{"fw1 : %FTD-5-199006: Orderly reload started at 02:14:16 UTC Tue Mar 5 2024 by admin. Reload reason:unspecified"}, 0, []string{"Last events", "fw1 reason scheduled reported Orderly"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := newFixture(t)
