@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"time"
 
@@ -74,8 +76,7 @@ func refused(conn net.Conn) bool {
 		return false
 	}
 	_, err := conn.Read(make([]byte, 1))
-	timeout, ok := err.(net.Error)
-	return err != nil && (!ok || !timeout.Timeout())
+	return err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // message returns a line with the message as a device would send it, and how it is

@@ -8,7 +8,6 @@ import (
 	"io"
 	"reflect"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -215,31 +214,6 @@ func (d *document) parse(data []byte) *yaml.Node {
 		return nil
 	}
 	return first.Content[0]
-}
-
-// reportSyntax reports an error of the YAML library, on the line where it is met: the
-// library names the line where what is wrong begins, or none.
-func (d *document) reportSyntax(data []byte, err error) {
-	lines := slices.Collect(bytes.Lines(data))
-	sameError := func(n int) bool {
-		decoder := yaml.NewDecoder(bytes.NewReader(bytes.Join(lines[:n], nil)))
-		got := decoder.Decode(new(yaml.Node))
-		if got == nil {
-			got = decoder.Decode(new(yaml.Node))
-		}
-		return got != nil && got.Error() == err.Error()
-	}
-	line := 1 + sort.Search(len(lines)-1, func(i int) bool { return sameError(i + 1) })
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if number, what, ok := strings.Cut(strings.TrimPrefix(text, "line "), ": "); ok {
-		if begin, err := strconv.Atoi(number); err == nil {
-			text = what
-			if begin < line {
-				text += fmt.Sprintf(" in what begins on line %d", begin)
-			}
-		}
-	}
-	d.reportAt(position{d.name, "", &yaml.Node{Line: line}}, "not YAML: %s; check indentation, colons and quotes here and above", text)
 }
 
 // value reads what stands at p into v. If it can't, v stays as it is.

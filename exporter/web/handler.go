@@ -184,15 +184,15 @@ func checkTelemetryPath(p string) error {
 	}
 	switch {
 	case !strings.HasPrefix(p, "/") || p == "/":
-		return fmt.Errorf("telemetry path %q must begin with / and must not be the status page", p)
+		return fmt.Errorf("--web.telemetry-path=%s: must begin with / and must not be the status page", p)
 	case strings.ContainsFunc(p, strange):
-		return fmt.Errorf("telemetry path %q may have letters, digits and /-._~ only", p)
+		return fmt.Errorf("--web.telemetry-path=%s: may have letters, digits and /-._~ only", p)
 	case path.Clean(p) != plain:
-		return fmt.Errorf("telemetry path %q must not have empty, . or .. parts", p)
+		return fmt.Errorf("--web.telemetry-path=%s: must not have empty, . or .. parts", p)
 	case strings.HasPrefix(plain+"/", "/-/") || strings.HasPrefix(plain+"/", "/api/") || strings.HasPrefix(plain+"/", "/debug/"):
-		return fmt.Errorf("telemetry path %q: paths below /-/, /api/ and /debug/ are in use", p)
+		return fmt.Errorf("--web.telemetry-path=%s: paths below /-/, /api/ and /debug/ are in use", p)
 	case slices.Contains([]string{"/device", "/messages", "/sd", "/style.css", "/icon.svg"}, plain):
-		return fmt.Errorf("telemetry path %q is a page of the exporter", p)
+		return fmt.Errorf("--web.telemetry-path=%s: is a page of the exporter", p)
 	}
 	return nil
 }
