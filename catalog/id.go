@@ -58,12 +58,10 @@ func (id ID) Number() (uint32, bool) { return uint32(id), id&kindMask == kindNum
 // IsFault reports whether id is the code of an FXOS fault.
 func (id ID) IsFault() bool { return id&kindMask == kindFault }
 
-// any returns the id of the entry that stands for all ids of the kind that do not
-// have their own, or the zero ID.
+// any returns the id of the entry that stands for all faults that do not have their
+// own.
 func (id ID) any() ID {
 	switch n := id &^ kindMask; {
-	case !id.IsFault():
-		return 0
 	case 16_000 <= n && n < 20_000, 77_000 <= n && n < 2_000_000:
 		// The numbers of rules whose name has Fsm in it, and of none without
 		// (CISCO-FIREPOWER-TC-MIB, CfprConditionRule).

@@ -129,6 +129,9 @@ func (c *Catalog) matchCarried(i int, m *Message) bool {
 // of their own are read as those of an entry that stands for all of them: they
 // have one form, and their text says how bad they are and where.
 func (c *Catalog) matchAny(id ID, text []byte, m *Message) Outcome {
+	if !id.IsFault() {
+		return UnknownID
+	}
 	stand := c.index(id.any())
 	if stand < 0 {
 		return UnknownID
@@ -189,6 +192,9 @@ const (
 func trim(text []byte) []byte {
 	text = trimSpace(text)
 	for _, prefix := range [...]string{monitorPrefix, clusterPrefix} {
+		if len(text) == 0 || text[0] != prefix[0] {
+			continue
+		}
 		if rest, ok := bytes.CutPrefix(text, []byte(prefix)); ok {
 			text = trimSpace(rest)
 			break

@@ -187,7 +187,7 @@ func (b *Backfill) Read(ctx context.Context, log io.Reader, modified time.Time) 
 			reason = bad
 		}
 		if reason != syslog.OK {
-			b.count(b.at, &ingest.Result{Bytes: text, Reason: reason})
+			b.count(&b.at, &ingest.Result{Bytes: text, Reason: reason})
 			return nil
 		}
 		at, ok := b.timestamp(parser, header, modified)
@@ -301,8 +301,8 @@ func (b *Backfill) apply(ctx context.Context, l *line) error {
 
 // each counts a message that was applied, and decides whether samples are due after
 // its line.
-func (b *Backfill) each(r ingest.Result) {
-	b.count(b.applied, &r)
+func (b *Backfill) each(r *ingest.Result) {
+	b.count(&b.applied, r)
 	if r.Reason == syslog.OK && r.Outcome == catalog.Matched && b.history.sampledAtOnce(r.Message.Entry.ID) {
 		b.due = true
 	}

@@ -73,7 +73,13 @@ func (l *Lines) read(ctx context.Context, log io.Reader, take func(text []byte, 
 			}
 			l.at.number++
 			l.counts.lines++
-			if err := l.texts(line, bad, take); err != nil {
+			var err error
+			if l.JSONField == "" && len(line) > 0 && line[0] == '<' {
+				err = take(line, bad)
+			} else {
+				err = l.texts(line, bad, take)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -121,18 +127,15 @@ func (l *Lines) texts(line []byte, bad syslog.Reason, take func([]byte, syslog.R
 }
 
 // count counts what became of a message in the line at a position.
-func (l *Lines) count(at position, r *ingest.Result) {
-	switch {
-	case r.Reason != syslog.OK:
-		l.counts.rejected[r.Reason]++
-		if r.Reason != syslog.Empty {
-			l.skip(at, r.Reason.String(), r.Bytes)
+func (l *Lines) count(at *position, r *ingest.Result) {
+	if r.Reason == syslog.OK {
+		if l.counts.outcomes[r.Outcome]++; r.Outcome == catalog.Unmatched {
+			l.skip(*at, unreadUnmatched, r.Bytes)
 		}
-	default:
-		l.counts.outcomes[r.Outcome]++
-		if r.Outcome == catalog.Unmatched {
-			l.skip(at, unreadUnmatched, r.Bytes)
-		}
+		return
+	}
+	if l.counts.rejected[r.Reason]++; r.Reason != syslog.Empty {
+		l.skip(*at, r.Reason.String(), r.Bytes)
 	}
 }
 

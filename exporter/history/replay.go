@@ -71,7 +71,7 @@ type Replay struct {
 func NewReplay(p *ingest.Pipeline, table Heard, defaultDevice string, clock *Clock) *Replay {
 	clock.table = table
 	r := &Replay{clock: clock}
-	r.feed = p.NewFeed(ingest.Source{Name: "replay", Default: defaultDevice, Clock: clock, Each: func(result ingest.Result) { r.count(r.at, &result) }})
+	r.feed = p.NewFeed(ingest.Source{Name: "replay", Default: defaultDevice, Clock: clock, Each: func(result *ingest.Result) { r.count(&r.at, result) }})
 	return r
 }
 

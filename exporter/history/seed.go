@@ -78,7 +78,7 @@ func (s *Seed) Read(ctx context.Context, log *Log) error {
 	clock := seedLog{seed: s}
 	feed := s.pipeline.NewFeed(ingest.Source{
 		Name: "replay", Default: seedDefault, Clock: &clock, Earlier: earlier,
-		Each: func(result ingest.Result) { s.count(s.at, &result) },
+		Each: func(result *ingest.Result) { s.count(&s.at, result) },
 	})
 	begin := func() {
 		now := time.Now()

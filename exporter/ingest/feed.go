@@ -29,7 +29,7 @@ type Source struct {
 	Earlier *state.Table
 	// Each, if it is not nil, is called after each message, and must not use the
 	// Feed.
-	Each func(Result)
+	Each func(*Result)
 }
 
 // A Result is what became of a message. It is valid during the call of
@@ -77,6 +77,7 @@ type Feed struct {
 	header   syslog.Header
 	message  catalog.Message
 	outcome  catalog.Outcome
+	result   Result // For Each.
 	observed state.Observation
 	// Whose Device, Ref and Sender observed has, or nil.
 	observedSender *sender
@@ -99,7 +100,9 @@ func (p *Pipeline) NewFeed(s Source) *Feed {
 	if s.Stream {
 		senders = syslog.MaxStreamOrigins
 	}
-	return &Feed{pipeline: p, source: s, counts: p.metrics.sources.of(s.Name), parser: syslog.NewParser(senders)}
+	f := &Feed{pipeline: p, source: s, counts: p.metrics.sources.of(s.Name), parser: syslog.NewParser(senders)}
+	f.result.Message = &f.message
+	return f
 }
 
 // A sender is the device that an origin stands for.
@@ -127,6 +130,7 @@ func (f *Feed) End() {
 	f.frames, f.bytes, f.uncatalogued = 0, 0, 0
 	f.header = syslog.Header{}
 	f.message.Release()
+	f.result.Bytes = nil
 	f.observed.Text, f.observed.Subject = nil, nil
 }
 
@@ -150,11 +154,14 @@ func (f *Feed) Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) sys
 		// percent of BenchmarkReplay. Without another tag, only the message matters.
 		if f.outcome = f.match(); f.outcome == catalog.UnknownID || !f.header.HasMorePRIs() {
 			s := f.sender(from)
-			if !s.known || f.source.Each != nil || f.header.Subject != nil {
+			if !s.known || f.header.Subject != nil {
 				return f.take(b, s, syslog.OK)
 			}
 			f.frames++
 			f.apply(s)
+			if f.source.Each != nil {
+				f.tell(b, syslog.OK)
+			}
 			return syslog.OK
 		}
 	}
@@ -250,9 +257,16 @@ func (f *Feed) take(b []byte, s *sender, reason syslog.Reason) syslog.Reason {
 		f.apply(s)
 	}
 	if f.source.Each != nil {
-		f.source.Each(Result{Bytes: b, Reason: reason, Outcome: f.outcome, Message: &f.message, ID: f.header.ID})
+		f.tell(b, reason)
 	}
 	return reason
+}
+
+// tell calls Each for the message b.
+func (f *Feed) tell(b []byte, reason syslog.Reason) {
+	r := &f.result
+	r.Bytes, r.Reason, r.Outcome, r.ID = b, reason, f.outcome, f.header.ID
+	f.source.Each(r)
 }
 
 // setSubject sets the device that the present message is about. It reports false if

@@ -269,7 +269,7 @@ func TestRejectedFrames(t *testing.T) {
 func TestUnmatchedMessages(t *testing.T) {
 	f := newFixture(t, ingest.Config{})
 	var last ingest.Result
-	feed := f.NewFeed(ingest.Source{Name: "x", Each: func(r ingest.Result) { last = r }})
+	feed := f.NewFeed(ingest.Source{Name: "x", Each: func(r *ingest.Result) { last = *r }})
 	lines := []string{
 		"fw1 : %FTD-1-735002: Cooling Fan 1 burns",
 		"fw1 : %FTD-1-735002: Cooling Fan 1: Failure Dete",

@@ -1,6 +1,11 @@
 package syslog
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+)
 
 // This file is for code that is fast rather than clear. A short cut names the
 // function that defines it and the fuzz target that compares the two, and saves at
@@ -39,8 +44,8 @@ func (h *Header) parseUsual(b []byte, l *layout) bool {
 	default:
 		return false
 	}
-	severity, id, n := cutNumbers(t[4:])
-	if n == 0 || severity > 7 || isCarrier(id) || t[12] != ':' || t[13] != ' ' || t[14] <= ' ' {
+	severity, id, ok := usualNumbers(t[4:])
+	if !ok || severity > 7 || isCarrier(id) || t[12] != ':' || t[13] != ' ' || t[14] <= ' ' {
 		return false
 	}
 	if at > len(pri)+nearTag && bytes.Contains(b[len(pri):at], []byte(healthMarker)) {
@@ -56,6 +61,27 @@ func (h *Header) parseUsual(b []byte, l *layout) bool {
 	}
 	l.prefix = span{len(pri), at}
 	return true
+}
+
+// usualNumbers is cutNumbers for an id of six digits, all eight bytes at once: the
+// first of them is the lowest of x, and a digit and a hyphen leave their value and 0
+// in digits. Then neighbors are added up as pairs, and three pairs as the id.
+//
+// It saves a quarter of parseUsual, which FuzzParse compares with parse.
+func usualNumbers(b []byte) (severity uint8, id catalog.ID, ok bool) {
+	const (
+		zeros = 0x30_30_30_30_30_30_2d_30 // "0-000000".
+		high  = 0xf0_f0_f0_f0_f0_f0_ff_f0 // What a digit leaves no bit of,
+		add   = 0x06_06_06_06_06_06_00_06 // nor with this added.
+	)
+	x := binary.LittleEndian.Uint64(b)
+	digits := x ^ zeros
+	if (digits|(digits+add))&high != 0 {
+		return 0, 0, false
+	}
+	n := digits >> 16
+	n = (n*10 + n>>8) & 0x00_ff_00_ff_00_ff
+	return uint8(digits), catalog.ID(n&0xff*10_000 + n>>16&0xff*100 + n>>32), true
 }
 
 // mayBeRepeated reports whether a text may begin or end with one of the forms that

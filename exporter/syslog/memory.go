@@ -66,6 +66,7 @@ type Origin struct {
 
 	// Zoned says that the device's timestamps have an offset from UTC.
 	Zoned bool
+	mixed bool // Another message precedes the one with the tag.
 	// Owner belongs to the caller, and holds what the caller has made of the
 	// Origin; a pointer does not allocate. It is nil in a new Origin, and after
 	// every Parse of a header that cannot be remembered.
@@ -100,7 +101,6 @@ type Origin struct {
 	Zone []byte
 
 	names []byte // What the names alias.
-	mixed bool   // Another message precedes the one with the tag.
 	// timestamp is the device's own in the message whose header was read. The part
 	// of it that inKey says is the same in all messages.
 	timestamp timestamp

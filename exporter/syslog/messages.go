@@ -56,10 +56,35 @@ func CutMessage(frame []byte, isComplete func(message []byte) bool) (message, re
 // HasMoreTags reports whether the frame that h was read from may have another tag. A
 // frame with messages after the one with the tag must be cut with [CutMessage] and
 // read again.
-func (h *Header) HasMoreTags() bool { return h.Origin.mixed || bytes.IndexByte(h.Text, '%') >= 0 }
+func (h *Header) HasMoreTags() bool {
+	if h.Origin.mixed {
+		return true
+	}
+	for text := h.Text; ; {
+		i := bytes.IndexByte(text, '%')
+		if i < 0 {
+			return false
+		}
+		text = text[i+1:]
+		if _, n := cutProduct(text); n > 0 {
+			return true
+		}
+	}
+}
 
-// HasMorePRIs reports whether the text of h may have another PRI in it.
-func (h *Header) HasMorePRIs() bool { return bytes.IndexByte(h.Text, '<') >= 0 }
+// HasMorePRIs reports whether the text of h has another PRI in it.
+func (h *Header) HasMorePRIs() bool {
+	for text := h.Text; ; {
+		i := bytes.IndexByte(text, '<')
+		if i < 0 {
+			return false
+		}
+		if text = text[i:]; len(text) > 1 && isDigit(text[1]) && beginsWithPRI(text, 0) {
+			return true
+		}
+		text = text[1:]
+	}
+}
 
 // countedEnd returns the end of the message at b[i:] if its length stands before a
 // PRI there and is not more than what follows, or 0.
