@@ -142,7 +142,7 @@ type Metric struct {
 	Quiet bool
 	// Alarm is, for a counter whose increases are events, how bad such a report
 	// is: for a day after it the device has a state of this level, called alarm,
-	// because no other message says that all is well again. OK is for reports that
+	// because no other message means that all is well again. OK is for reports that
 	// are worth an event only.
 	Alarm Level
 	// Grace is how long a series is still shown after it has returned to the value

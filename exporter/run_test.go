@@ -357,7 +357,7 @@ func TestWarningsAreLogged(t *testing.T) {
 	}
 }
 
-// Without a state file that it can use, an exporter works in memory, and says at
+// Without a state file that it can use, an exporter works in memory, and reports at
 // the end what is lost. Nobody has to supervise it.
 func TestUnusableStateFile(t *testing.T) {
 	i := start(t, stored(write(t, "file", "not a directory")), func(o *exporter.Options) { o.Supervisor = nil })

@@ -69,7 +69,7 @@ func (f *testMessageFlags) run(ctx context.Context, s streams) error {
 	return err
 }
 
-// refused reports whether the answer to a datagram says within a moment that the
+// refused reports whether a datagram is answered within a moment, which means that the
 // port is closed.
 func refused(conn net.Conn) bool {
 	if conn.SetReadDeadline(time.Now().Add(200*time.Millisecond)) != nil {

@@ -69,7 +69,7 @@ func kept(combine func(labels, expr string) string, labels, name, metric string,
 // a state each.
 func state() string { return recorded("device:ftd_state:worst") }
 
-// reports is whether a device reports: 0 it does, 1 silent for a day, 2 never heard,
+// reports is whether a device reports: 0 it does, 1 silent for a day, 2 no message ever,
 // 3 no exporter is there to receive.
 func reports() string { return recorded("device:ftd_reports:state") }
 

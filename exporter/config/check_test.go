@@ -60,7 +60,7 @@ func TestMistakes(t *testing.T) {
 		{"duplicate_label", []string{`3: devices[0].labels: key "site" is given twice, first on line 3; remove one`}},
 		{"empty_text", []string{`2: devices[0].name: is empty; write a string`}},
 		{"expiry_bad", []string{
-			`2: expiry.cluster: has no value; add one or remove the key`,
+			`2: expiry.cluster: does not have a value; add one or remove the key`,
 			`3: expiry.quota: a list is given; write a duration such as 90s, 15m or 30d`,
 		}},
 		{"expiry_twice", []string{`3: expiry: key "quota" is given twice, first on line 2; remove one`}},
@@ -69,7 +69,7 @@ func TestMistakes(t *testing.T) {
 		{"expiry_unknown_far", []string{`2: expiry: key "interfaces" is unknown; use attacks, capacity, cluster, health, quota, threat_detection, devices`}},
 		{"expiry_zero", []string{`2: expiry.cluster: must be positive; write for example 15m`}},
 		{"key_no_text", []string{`2: identity: a key is not a string; write key: value`}},
-		{"key_without_value", []string{`3: listeners[0].allow: has no value; add one or remove the key`}},
+		{"key_without_value", []string{`3: listeners[0].allow: does not have a value; add one or remove the key`}},
 		{"label_device", []string{`4: devices[0].labels.device: every device metric has this label already; choose another name`}},
 		{"label_name", []string{`4: devices[0].labels.cost-centre: "cost-centre" is not a label name; use letters, digits and underscores, and do not begin with a digit`}},
 		{"label_reserved", []string{`4: devices[0].labels.__site: names that begin with __ are reserved for Prometheus; choose another name`}},
@@ -104,7 +104,7 @@ func TestMistakes(t *testing.T) {
 			`3: web.runbook_url: "https://wiki.example.com/{id}" has a brace; only {message_id} stands for something`,
 		}},
 		{"web_grafana_board", []string{
-			`2: web.grafana_url: "https://grafana.example.com/d/ftd-fleet?from=now" has more than an address and a path; write what comes before /d/ in the address of a board`,
+			`2: web.grafana_url: "https://grafana.example.com/d/ftd-fleet?from=now" has more than an address and a path; write the address of a board up to /d/`,
 			`3: web.runbook_url: "wiki.example.com" is not the address of a web page; write for example https://wiki.example.com/firewalls/{message_id}`,
 		}},
 		{"message_both", []string{`3: messages.count[0]: 106023 is ignored (line 2) and cannot be counted; remove one`}},

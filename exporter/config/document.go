@@ -122,7 +122,7 @@ func (d *document) place(where, other any) string {
 	return fmt.Sprintf("%s:%d", p.file, p.node.Line)
 }
 
-// report reports a problem with the value that where points to. The format says
+// report reports a problem with the value that where points to. The format states
 // what is wrong and what to do, as in "is empty; write a string".
 func (d *document) report(where any, format string, args ...any) {
 	d.reportAt(d.position(where), format, args...)
@@ -224,7 +224,7 @@ func (d *document) value(p position, v reflect.Value) {
 	d.positions[v.Addr().Interface()] = p
 	if p.node.ShortTag() == "!!null" {
 		if p.path != "" { // Else there is nothing but the start of a document.
-			d.reportAt(p, "has no value; add one or remove the key")
+			d.reportAt(p, "does not have a value; add one or remove the key")
 		}
 		return
 	}
@@ -381,7 +381,7 @@ func (d *document) reportType(p position, want string) {
 }
 
 // unquoted returns what does not need quotes as a rule, in one line. Even a
-// number can be anything if the file says in its tag that it is one.
+// number can be anything if the file states in its tag that it is one.
 func unquoted(s string) string {
 	s = strconv.Quote(s)
 	return s[1 : len(s)-1]

@@ -89,7 +89,7 @@ type Options struct {
 	// nothing. Nil stands for state in memory only.
 	Backup func(w io.Writer) error
 	// Reload loads the configuration again, all of it or, with an error, nothing.
-	// Its context is not canceled when the client leaves. [ErrReloading] says that
+	// Its context is not canceled when the client leaves. [ErrReloading] means that
 	// it has not ended within the time that a client can be kept waiting. Nil
 	// stands for a reload over HTTP being disabled.
 	Reload func(context.Context) error
@@ -139,7 +139,7 @@ func newHandler(o Options, l limits) (http.Handler, error) {
 	return withoutSniffing(mux), nil
 }
 
-// registerProfiles serves the profiles of package pprof, which knows its own path.
+// registerProfiles serves the profiles of package pprof, which has a path of its own.
 func registerProfiles(mux *http.ServeMux) {
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
@@ -148,7 +148,7 @@ func registerProfiles(mux *http.ServeMux) {
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 }
 
-// withoutSniffing tells browsers to believe the content type of every answer:
+// withoutSniffing makes browsers use the content type of every answer:
 // texts of senders are in many of them.
 func withoutSniffing(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
