@@ -323,7 +323,6 @@ func TestAlarmsEnd(t *testing.T) {
 	}
 }
 
-
 func TestEventsAreBounded(t *testing.T) {
 	f := newFixture(t, state.Options{MaxEvents: 3})
 	for i := range 5 {

@@ -25,7 +25,7 @@ func fleet() board {
 	}
 }
 
-// known is the number of known devices; it has no value if there are none. What
+// known is the number of known devices; it does not have a value if there are none. What
 // counts devices is 0 times this number where there is nothing to count, so that no
 // data is not shown as 0.
 func known() string {
@@ -87,7 +87,7 @@ func greyZeros(p panel) panel {
 }
 
 // firing selects the firing alerts of the selected devices and of exporters, which
-// have no device.
+// do not have a device.
 func firing(matchers ...string) string {
 	return ofDeviceOrNone("ALERTS", append([]string{`alertstate="firing"`}, matchers...)...)
 }
@@ -97,7 +97,7 @@ func ofDeviceOrNone(metric string, matchers ...string) string {
 }
 
 // alertCounts counts the alerts by severity. Without an exporter of which the alerts
-// could be, it has no value.
+// could be, it does not have a value.
 func alertCounts() panel {
 	p := stat(3, "Alerts firing", "Alerts of ftd_exporter's rules that fire now for the selected devices, and for exporters.", "none").
 		with("decimals", 0).with("noValue", "–")
