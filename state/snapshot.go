@@ -98,7 +98,7 @@ type LastReport struct {
 
 const (
 	// alarmTime is how long an alarm is a state of the device, unless its metric
-	// says otherwise.
+	// sets another time.
 	alarmTime = 24 * time.Hour
 	// bootAlarmTime is that for what a device looks for only when it boots.
 	bootAlarmTime = 30 * 24 * time.Hour
@@ -432,7 +432,7 @@ func compareLabels(a, b map[string]string) int {
 	return 0
 }
 
-// finite returns f, or nil if JSON has no notation for it.
+// finite returns f, or nil if JSON does not have a notation for it.
 func finite(f float64) *float64 {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return nil
