@@ -46,17 +46,17 @@ func TestFleetPage(t *testing.T) {
 		{"events, the newest first", []string{warm, hot}, 0, []string{
 			"Last events", "2026-03-17 12:00:00 UTC just now fw2 cpu 1 unknown → critical CPU temperature critical: CPU 1: Temp: 93 C, Critical 735007", "fw3 chassis 1",
 		}},
-		{"an alarm that nothing withdraws is a state for a day", []string{well, post}, 23 * time.Hour, []string{
+		{"an alarm that only a boot can end is a state", []string{well, post}, 23 * time.Hour, []string{
 			"0failed 1critical 0warning", "alarm fw5 silent", "alarm Failure of the self-test",
 			"last reported 2026-03-17 12:00:00 UTC (23 h ago) POST: unspecified error 774001 To do:",
 			"Last events", "fw5 algorithm", "alarm", "POST",
 		}},
-		{"and no longer", []string{well, post}, 24 * time.Hour, []string{"0failed 0critical 0warning 1silent"}},
+		{"for a month at most", []string{well, post}, 30 * 24 * time.Hour, []string{"0failed 0critical 0warning 1silent"}},
 		{"advice for the text, beside the printed id", []string{"fw1 : %ASA-1-735001: Cooling Fan 3: Failure Detected"}, 0, []string{
 			"failed fan 3", "Cooling Fan 3: Failure Detected 735002 sent with the id 735001 To do: Look for", "Last events", "Cooling Fan 3: Failure Detected 735002 sent with the id 735001",
 		}},
 		{"nothing to do for parts that are well", []string{well}, 0, []string{"No device has reported a problem."}},
-		{"an event that is not an alarm", []string{"fw1 : %FTD-3-735010: Environment Monitoring has failed to update one or more of its records."}, 0, []string{"Last events", "fw1 stage update reported Environment"}},
+		{"an event that is not an alarm", []string{"fw1 : %FTD-5-199006: Orderly reload started at 02:14:16 UTC Tue Mar 5 2024 by admin. Reload reason:unspecified"}, 0, []string{"Last events", "fw1 reason scheduled reported Orderly"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := newFixture(t)
