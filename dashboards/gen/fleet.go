@@ -36,12 +36,12 @@ func countOf(expr string) string { return "count(" + expr + ") or 0 * " + known(
 
 // silent is the age of the last message of each device that is silent.
 func silent() string {
-	return sinceNow(lastMessage()) + " > $silence" + atSite
+	return silentFor("$silence") + atSite
 }
 
 // answer is the one thing that can be read from afar.
 func answer() panel {
-	p := stat(5, "The fleet", "How many devices have failed, are critical or are silent. WARNINGS: none, but some have a warning. UNKNOWN: none, but some have never reported a state. BLIND: no exporter can be reached, or no device is known, and nothing here is true. NO RULES: Prometheus has not loaded the recording rules.", "suffix: problems",
+	p := stat(5, "The fleet", "How many devices have failed, are critical or are silent. WARNINGS: none, but some have a warning. UNKNOWN: none, but some have never reported a state, which management centers need not. BLIND: no exporter can be reached, or no device is known, and nothing here is true. NO RULES: Prometheus has not loaded the recording rules.", "suffix: problems",
 		query{expr: "(max(" + exportersOf() + ") == 0) - 1" +
 			" or (min(" + reports() + ") == 3) - 4" +
 			" or count(group by (device) ((" + state() + atSite + ") >= 2) or group by (device) ((" + reports() + atSite + ") == 3) or group by (device) (" + silent() + "))" +
@@ -65,7 +65,7 @@ func answer() panel {
 
 // states counts the devices by their state.
 func states() panel {
-	p := stat(13, "Devices by state", "Each device once, by the worst of all its states: parts, temperatures, failover, interfaces, modules, cluster, chassis faults, and alarms that nothing withdraws. Unknown devices have never reported any state, which is not OK. Silent devices are counted once more.", "none").
+	p := stat(13, "Devices by state", "Each device once, by the worst of all its states: parts, temperatures, failover, interfaces, modules, cluster, chassis faults, and alarms that nothing withdraws. Unknown devices have never reported any state, which is not OK. A management center without a state of its own is OK while it reports. Silent devices are counted once more.", "none").
 		with("noValue", "–").with("decimals", 0)
 	tile := func(name, expr, color string) {
 		p.queries = append(p.queries, query{expr: countOf(expr), legend: name})
@@ -228,7 +228,7 @@ func hotSensors() panel {
 }
 
 func silentDevices() panel {
-	return table(4, "Silent devices", "Devices that have sent nothing for longer than the time selected as Silent after. Includes devices in the inventory that have never sent a message.",
+	return table(4, "Silent devices", "Devices that have sent nothing for longer than the time selected as Silent after. Includes devices in the inventory that have never sent a message. Management centers are silent a week after their last health alert.",
 		[]string{"device"}, "silent for",
 		column{
 			"silent for", silent(),

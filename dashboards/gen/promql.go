@@ -161,6 +161,12 @@ func lastMessage() string {
 	return kept(maxBy, "device", "device:ftd_device_last_message_timestamp_seconds:max", "ftd_device_last_message_timestamp_seconds")
 }
 
+// silentFor is the age of the last message of each device whose last message is older
+// than so many seconds. Management centers that report are left out.
+func silentFor(seconds string) string {
+	return sinceNow(lastMessage()) + " > " + seconds + " unless on (device) " + recorded("device:ftd_health_reporter:recent")
+}
+
 // worst is what state is, or without the recording rules, the worst state by the
 // levels in package collectors, and -1 for a device without any state.
 func worst() string {

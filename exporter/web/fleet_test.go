@@ -67,6 +67,33 @@ func TestFleetPage(t *testing.T) {
 	}
 }
 
+// A management center that reports the health of a firewall is well without a state of
+// its own, and silent after a week.
+func TestFleetPageHasManagementCenters(t *testing.T) {
+	const disk = "Disk Usage: Severity: minor: x"
+	for _, tc := range []struct {
+		name, own string
+		later     time.Duration
+		want      []string
+	}{
+		{"now", "", 0, []string{"0failed 0critical 0warning 0silent 0unknown 2ok", "No device has reported a problem. ok fmc1 ok fw1"}},
+		{"after a week less an hour", "", 7*24*time.Hour - time.Hour, []string{"1silent 0unknown 1ok", "silent fw1", "ok fmc1"}},
+		{"after a week", "", 7 * 24 * time.Hour, []string{"2silent 0unknown 0ok", "silent fmc1"}},
+		{"with a state of its own", disk, 24 * time.Hour, []string{"1warning 1silent 0unknown 0ok", "warning fmc1 last message 1 d ago", "silent fw1"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newFixture(t)
+			f.say("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+			f.alert("fmc1", "fw1", "Power Supply (Sensor fw1): Severity: normal: x")
+			if tc.own != "" {
+				f.alert("fmc1", "", tc.own)
+			}
+			f.now = epoch.Add(tc.later)
+			wantInOrder(t, readPage(t, f.handler(), "/"), tc.want...)
+		})
+	}
+}
+
 // The newest failure comes first, of devices and of parts, each in the worst state.
 func TestFleetPageHasTheNewestFirst(t *testing.T) {
 	f := newFixture(t)
