@@ -118,7 +118,8 @@ func TestWebByHostName(t *testing.T) {
 
 // Variables of extraEnv are those of the exporter's container.
 func TestExtraEnv(t *testing.T) {
-	env := podTemplate(t, renderObjects(t, valuesOf(t, "monitoring"))).Spec.Containers[0].Env
+	values := parseValues(t, "extraEnv: [{name: GOGC, value: '50'}, {name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]")
+	env := podTemplate(t, renderObjects(t, values)).Spec.Containers[0].Env
 	if len(env) != 2 || env[0].Name != "GOGC" || env[0].Value != "50" || env[1].ValueFrom.FieldRef.FieldPath != "spec.nodeName" {
 		t.Errorf("environment %v", env)
 	}
