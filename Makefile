@@ -116,6 +116,17 @@ publish-chart: ## Push the Helm chart to CHARTS, and sign it.
 repositories: ## Write repositories for apt and dnf with the packages in dist/ into dist/pages, signed with REPOSITORY_KEY.
 	@scripts/repositories.sh dist dist/pages
 
+# Where the site and the repositories are published.
+PAGES ?= https://github.com/ftd-exporter/ftd_exporter.git
+
+.PHONY: publish-pages
+publish-pages: ## Publish the site and the repositories of dist/pages as the branch gh-pages of PAGES.
+	@scripts/publish-pages.sh '$(PAGES)'
+
+.PHONY: docs
+docs: ## Build the documentation as a static site into dist/pages. The first run builds Hugo, which takes some minutes.
+	@scripts/site.sh dist/pages
+
 .PHONY: check-release
 check-release: ## Check .goreleaser.yml.
 	@$(release_tool) goreleaser check
