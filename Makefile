@@ -170,6 +170,11 @@ golden_packages = $(shell grep -rlF --include='*_test.go' testutil.Golden . | gr
 golden: ## Rewrite the generated files that tests compare with testutil.Golden.
 	UPDATE=1 go test -count 1 -skip '$(not_golden)' $(golden_packages)
 
+.PHONY: screenshots
+screenshots: ## Take pictures of all pages of the exporter at three sizes, into screenshots/.
+	rm -rf screenshots && mkdir screenshots
+	go -C test test -count 1 -run '^TestScreenshots$$' -artifacts -outputdir $(CURDIR)/screenshots ./e2e
+
 .PHONY: cover
 cover: ## Measure the test coverage, into cover.html.
 	go test -coverpkg=./... -coverprofile=cover.out ./...

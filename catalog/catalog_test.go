@@ -30,6 +30,9 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 		{"an alternative that is empty", []Entry{entry(735001, "Fan {state:up||down}")}, []string{
 			`catalog: 735001: template 1: column 5: an alternative of field "state" is empty or begins or ends with a space`,
 		}},
+		{"an alternative with an escape", []Entry{entry(735001, "Fan {state:<00>|down}")}, []string{
+			`catalog: 735001: template 1: column 5: alternative "<00>" of field "state" has in it what ends a text, such as a quote or an escape`,
+		}},
 		{"same field twice", []Entry{entry(735001, "{a} x {a}")}, []string{`catalog: 735001: template 1: column 7: field "a" appears twice`}},
 		{"same template twice", []Entry{entry(735001, "a", "a")}, []string{`catalog: 735001: template 2: same as template 1`}},
 		{"prefix spelled out", []Entry{entry(735001, "IPMI: a")}, []string{`catalog: 735001: template 1: column 1: leave "IPMI:" out, it is optional everywhere`}},

@@ -155,6 +155,9 @@ func parseField(s string) (FieldSpec, string) {
 			if word == "" || strings.TrimSpace(word) != word {
 				return spec, fmt.Sprintf("an alternative of field %q is empty or begins or ends with a space", name)
 			}
+			if textEnd([]byte(word)) != len(word) {
+				return spec, fmt.Sprintf("alternative %q of field %q has in it what ends a text, such as a quote or an escape", word, name)
+			}
 		}
 		spec.Kind, spec.Words = OneOf, kind
 		return spec, ""

@@ -45,17 +45,17 @@ func clusterMembers() Collector {
 			Help: "Reports that a member leaves the cluster, and whether it comes back by itself.",
 		}
 		bundling = &Metric{
-			Name: "ftd_cluster_port_bundling_failures_total", Title: "Failure to bundle ports", Type: Counter, Alarm: Critical,
+			Name: "ftd_cluster_port_bundling_failures_total", Title: "Failure to bundle ports", Type: Counter, Alarm: Alarm{Level: Critical},
 			Labels: []Label{{Name: "effect", Values: []string{"clustering_disabled", "module_left", "traffic_lost"}}},
 			Help:   "Failures to bundle the ports of a module; traffic_lost: its ports stay bundled, and the traffic there is lost.",
 		}
 		errors = &Metric{
-			Name: "ftd_cluster_errors_total", Title: "Cluster error", Type: Counter, Alarm: Warning,
+			Name: "ftd_cluster_errors_total", Title: "Cluster error", Type: Counter, Alarm: Alarm{Level: Warning},
 			Labels: []Label{{Name: "kind", Values: []string{"event_queue", "rpc_server", "rpc_call", "object", "timeout"}}},
 			Help:   "Internal errors of clustering, by kind.",
 		}
 		rejections = &Metric{
-			Name: "ftd_cluster_join_rejections_total", Title: "Failure to join the cluster", Type: Counter, Alarm: Warning,
+			Name: "ftd_cluster_join_rejections_total", Title: "Failure to join the cluster", Type: Counter, Alarm: Alarm{Level: Warning},
 			Labels: []Label{{Name: "reason", Values: []string{
 				"name", "full", "control_link", "encryption_license", "firewall_mode", "interface", "address_pool", "interface_mode",
 				"platform", "service_module", "software", "resource_profile", "module_type",

@@ -140,11 +140,16 @@ type Metric struct {
 	// Quiet is set if increases of a counter are not events, because the changes
 	// of a state that it counts already are.
 	Quiet bool
-	// Alarm is, for a counter whose increases are events, how bad such a report
-	// is: for a day after it the device has a state of this level, called alarm,
-	// because no other message says that all is well again. OK is for reports that
-	// are worth an event only.
-	Alarm Level
+	// Alarm makes the reports that a counter counts a state of the device for some
+	// time, called alarm, because no other message says that all is well again.
+	Alarm Alarm
+	// Boot is set for the gauge that has the time of the last boot, which ends
+	// alarms with UntilBoot.
+	Boot bool
+	// Enabled is, for a gauge with States, the gauge with the same labels that is 0
+	// while the configuration switches the part off: whatever its state is then, it
+	// is as it should be.
+	Enabled *Metric
 	// Grace is how long a series is still shown after it has returned to the value
 	// 0: the state of something that is not there most of the time, such as a fault,
 	// is of no interest then. It is for gauges with States, the time of whose last
@@ -162,6 +167,19 @@ type State struct {
 	Name string
 	// Level is how bad it is.
 	Level Level
+}
+
+// An Alarm is how long and how bad reports are that no other message withdraws.
+type Alarm struct {
+	// Level is OK for reports that are not an alarm.
+	Level Level
+	// For is how long after a report there is an alarm; 0 is a day.
+	For time.Duration
+	// UntilBoot is set for what the device looks for only when it boots: then the
+	// alarm ends when it has booted without the report, after 30 days at most.
+	UntilBoot bool
+	// Except lists the values of the last label whose reports are not an alarm.
+	Except []string
 }
 
 // A Level is how bad a state is. The levels are in order.

@@ -1,6 +1,10 @@
 package collectors
 
-import "github.com/ftd-exporter/ftd_exporter/catalog"
+import (
+	"time"
+
+	"github.com/ftd-exporter/ftd_exporter/catalog"
+)
 
 // environment collects the states of fans, supplies, voltages, temperatures and
 // the backplane link, and the failures of the environment monitor itself:
@@ -45,13 +49,13 @@ func environment() Collector {
 			Help: "Reports that a temperature sensor is warm or critical.",
 		}
 		shutdowns = &Metric{
-			Name: "ftd_thermal_shutdowns_total", Title: "Shutdown because of heat", Type: Counter, Alarm: Critical,
+			Name: "ftd_thermal_shutdowns_total", Title: "Shutdown because of heat", Type: Counter, Alarm: Alarm{Level: Critical},
 			Labels: []Label{{Name: "component", Values: []string{"cpu", "cpu_voltage_regulator", "io_hub"}}},
 			Help:   "Reports that the device is switching itself off because a component is too hot.",
 		}
 		boots = &Metric{
 			Name: "ftd_boots_after_thermal_shutdown_total", Title: "Boot after a shutdown because of heat",
-			Formerly: []string{"ftd_thermal_shutdown_boots_total"}, Type: Counter, Alarm: Critical,
+			Formerly: []string{"ftd_thermal_shutdown_boots_total"}, Type: Counter, Alarm: Alarm{Level: Critical},
 			Labels: []Label{{Name: "component", Values: []string{"cpu", "cpu_voltage_regulator"}}},
 			Help:   "Reports after a boot that the device had switched itself off because of heat.",
 		}
@@ -60,7 +64,7 @@ func environment() Collector {
 			Help: "Whether the environment monitor of the device runs: 0 after it has reported that it did not start, 1 after any later report on a component or a temperature. While it is 0, all other hardware states of the device are out of date.",
 		}
 		monitoring = &Metric{
-			Name: "ftd_environment_monitoring_failures_total", Title: "Failure of environment monitoring", Type: Counter,
+			Name: "ftd_environment_monitoring_failures_total", Title: "Failure of environment monitoring", Type: Counter, Alarm: Alarm{Level: Warning, For: time.Hour, Except: []string{"init"}},
 			Labels: []Label{{Name: "stage", Values: []string{"init", "update"}}},
 			Help:   "Reports that the environment monitor did not start (init) or could not read its sensors (update). After init, all hardware states of the device are out of date.",
 		}

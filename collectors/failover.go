@@ -43,7 +43,7 @@ func failover() Collector {
 			Help:   "What the failover test of an interface last reported: the peer answers (normal), is awaited (waiting), is no longer heard (lost), or the test has failed.",
 		}
 		errors = &Metric{
-			Name: "ftd_failover_errors_total", Title: "Failover error", Type: Counter, Alarm: Critical,
+			Name: "ftd_failover_errors_total", Title: "Failover error", Type: Counter, Alarm: Alarm{Level: Critical},
 			Labels: []Label{{Name: "reason", Values: []string{
 				"peer_silent", "peer_failed", "version_mismatch", "mismatch", "configuration_sync", "replication", "memory", "flapping",
 			}}},

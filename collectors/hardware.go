@@ -8,17 +8,17 @@ func hardware() Collector {
 		vendor     = Label{Name: "pci_vendor", Append: appendLower}
 		device     = Label{Name: "pci_device", Append: appendLower}
 		mismatches = &Metric{
-			Name: "ftd_pci_link_mismatches_total", Title: "PCI link mismatch", Type: Counter, Alarm: Critical,
+			Name: "ftd_pci_link_mismatches_total", Title: "PCI link mismatch", Type: Counter, Alarm: Alarm{Level: Warning, UntilBoot: true},
 			Labels: []Label{{Name: "pci_address", Append: appendLower}, vendor, device, {Name: "attribute"}},
 			Help:   "Reports that a PCI device came up with a wrong link width or speed.",
 		}
 		missing = &Metric{
-			Name: "ftd_pci_missing_devices_total", Title: "Missing PCI device", Type: Counter, Alarm: Critical,
+			Name: "ftd_pci_missing_devices_total", Title: "Missing PCI device", Type: Counter, Alarm: Alarm{Level: Critical, UntilBoot: true},
 			Labels: []Label{vendor, device},
 			Help:   "Reports that a PCI device that the system needs was not found.",
 		}
 		eobc = &Metric{
-			Name: "ftd_eobc_rpc_failures_total", Title: "Failure of the out-of-band channel", Type: Counter, Alarm: Critical,
+			Name: "ftd_eobc_rpc_failures_total", Title: "Failure of the out-of-band channel", Type: Counter, Alarm: Alarm{Level: Warning},
 			Labels: []Label{{Name: "stage", Values: []string{"start", "call"}}},
 			Help:   "Failures of the out-of-band channel between service module and chassis: its server did not start (start), a call failed (call).",
 		}

@@ -8,20 +8,20 @@ func interfaces() Collector {
 	var (
 		labels = []Label{{Name: "interface"}}
 
+		enabled = &Metric{
+			Name: "ftd_interface_enabled", Title: "Interface configuration", Type: Gauge, Labels: labels, States: []State{{"disabled", OK}, {"enabled", OK}},
+			Help: "Whether the configuration enables an interface (1) or shuts it down (0), as the device last reported.",
+		}
 		up = &Metric{
-			Name: "ftd_interface_up", Title: "Interface", Type: Gauge, Labels: labels, States: []State{{"down", Warning}, {"up", OK}},
+			Name: "ftd_interface_up", Title: "Interface", Type: Gauge, Labels: labels, States: []State{{"down", Warning}, {"up", OK}}, Enabled: enabled,
 			Help: "Whether the link of an interface is up (1) or down (0), as the device last reported.",
 		}
 		changed = &Metric{
 			Name: "ftd_interface_state_changed_timestamp_seconds", Type: Gauge, Labels: labels,
 			Help: "Time of receipt of the report that last changed whether the link of an interface is up.",
 		}
-		enabled = &Metric{
-			Name: "ftd_interface_enabled", Title: "Interface configuration", Type: Gauge, Labels: labels, States: []State{{"disabled", OK}, {"enabled", OK}},
-			Help: "Whether the configuration enables an interface (1) or shuts it down (0), as the device last reported.",
-		}
 		hangs = &Metric{
-			Name: "ftd_interface_hangs_total", Title: "Interface hang", Type: Counter, Alarm: Critical, Labels: labels,
+			Name: "ftd_interface_hangs_total", Title: "Interface hang", Type: Counter, Alarm: Alarm{Level: Critical}, Labels: labels,
 			Help: "Reports that an interface was reset because its hardware had stopped sending.",
 		}
 	)

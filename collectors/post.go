@@ -4,7 +4,7 @@ package collectors
 // 774001 and 774002. The closed sets of label values are from the guide.
 func post() Collector {
 	failures := &Metric{
-		Name: "ftd_post_failures_total", Title: "Failure of the self-test", Type: Counter, Alarm: Critical,
+		Name: "ftd_post_failures_total", Title: "Failure of the self-test", Type: Counter, Alarm: Alarm{Level: Critical, UntilBoot: true},
 		Help: "Failures of the power-on self-test of the crypto engine. A label that the message does not name is unspecified.",
 		Labels: []Label{
 			{Name: "engine", Values: []string{"NPX", "Nlite", "software", "unspecified"}},

@@ -7,11 +7,11 @@ import "github.com/ftd-exporter/ftd_exporter/catalog"
 func system() Collector {
 	var (
 		boot = &Metric{
-			Name: "ftd_boot_timestamp_seconds", Type: Gauge,
+			Name: "ftd_boot_timestamp_seconds", Type: Gauge, Boot: true,
 			Help: "Time of receipt of the last report that the device boots or has booted.",
 		}
 		reloads = &Metric{
-			Name: "ftd_reloads_total", Type: Counter,
+			Name: "ftd_reloads_total", Title: "Reload by itself", Type: Counter, Alarm: Alarm{Level: Critical, Except: []string{"command", "scheduled"}},
 			Labels: []Label{{Name: "reason", Values: []string{"command", "scheduled", "memory", "license", "platform"}}},
 			Help:   "Reports that the device reloads: by a command, in order at a time that was set (scheduled), or by itself for lack of memory, for an expired license, or because its virtual machine is too large.",
 		}
@@ -20,7 +20,7 @@ func system() Collector {
 			Help: "Version of the software as last reported after an upgrade; always 1.",
 		}
 		images = &Metric{
-			Name: "ftd_image_failures_total", Title: "Software image failure", Type: Counter, Alarm: Warning,
+			Name: "ftd_image_failures_total", Title: "Software image failure", Type: Counter, Alarm: Alarm{Level: Warning},
 			Labels: []Label{{Name: "kind", Values: []string{"verification", "boot_missing", "boot_mismatch"}}},
 			Help:   "Software images that failed verification, that are missing at the place that the device boots from, or that it booted although they are not in its list.",
 		}

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 
@@ -43,6 +44,7 @@ type ruleTest struct {
 	Tests     []struct {
 		Name   string
 		Checks []struct {
+			Time     string      `yaml:"eval_time"`
 			Alert    string      `yaml:"alertname"`
 			Expected []yaml.Node `yaml:"exp_alerts"`
 		} `yaml:"alert_rule_test"`
@@ -110,7 +112,13 @@ func TestEveryAlertHasUnitTests(t *testing.T) {
 		readYAML(t, file, &f)
 		for _, tc := range f.Tests {
 			phases := map[string]string{} // "-" for silent and "!" for firing, without repetitions.
+			times := map[string]model.Duration{}
 			for _, check := range tc.Checks {
+				at, err := model.ParseDuration(check.Time)
+				if err != nil || at < times[check.Alert] {
+					t.Fatalf("%s: %s: %s at %s is not later than the one before (%v)", file, tc.Name, check.Alert, check.Time, err)
+				}
+				times[check.Alert] = at
 				phase := "-"
 				if len(check.Expected) > 0 {
 					phase = "!"

@@ -37,6 +37,7 @@ func parts() map[string]func(*source, string) (string, error) {
 		"messages":      (*source).messages,      // Table of the messages that feed a metric, such as ftd_component_ok{component!="fan"}.
 		"metrics":       (*source).metrics,       // Table of the metrics of devices.
 		"states":        (*source).states,        // Table of the states and their levels.
+		"thresholds":    (*source).thresholds,    // Table of the thresholds of rules that can be changed.
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
@@ -22,6 +24,7 @@ type source struct {
 	collectors []collectors.Collector
 	table      *state.Table
 	rules      []string // The alerts, each from its name on.
+	limits     string   // The table of thresholds.
 }
 
 const alertFile = "dashboards/prometheus/ftd.alerts.yml"
@@ -37,6 +40,7 @@ func newSource(t *testing.T) *source {
 		t.Fatal(err)
 	}
 	s.rules = strings.Split(readPage(t, filepath.Join(testutil.Root(t), filepath.FromSlash(alertFile))), "- alert: ")[1:]
+	s.limits = thresholdTable(t)
 	return s
 }
 
@@ -60,6 +64,31 @@ func (s *source) alerts(string) (string, error) {
 		fmt.Fprintf(&b, "| [%s](runbooks/%s.md) | %s | %s |\n", name, name, level[1], words)
 	}
 	return b.String(), nil
+}
+
+// thresholds returns the table of the thresholds of rules that can be changed.
+func (s *source) thresholds(string) (string, error) {
+	return s.limits, nil
+}
+
+// thresholdTable reads the file of thresholds into a table, in the order of the file.
+func thresholdTable(t *testing.T) string {
+	t.Helper()
+	var file yaml.Node
+	if err := yaml.Unmarshal([]byte(readPage(t, filepath.Join(testutil.Root(t), "dashboards/thresholds.yml"))), &file); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("| threshold | default | meaning |\n|---|---|---|\n")
+	all := file.Content[0].Content
+	for i := 0; i < len(all); i += 2 {
+		var threshold struct{ Default, Meaning string }
+		if err := all[i+1].Decode(&threshold); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", all[i].Value, threshold.Default, threshold.Meaning)
+	}
+	return b.String()
 }
 
 // states returns the table of the states and their levels.

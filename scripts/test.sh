@@ -34,8 +34,14 @@ run() {
 run go test -race -v ./...
 run go -C blocks test -race -v ./...
 go -C test vet ./...
-# No cached results: these tests run the product as a program.
-run go -C test test -count=1 -timeout=20m -v ./...
+# No cached results: these tests run the product as a program. In CI their pictures of
+# pages are kept.
+pictures=()
+if [[ ${CI:-} = true ]]; then
+	mkdir -p screenshots
+	pictures=(-artifacts -outputdir="$PWD/screenshots")
+fi
+run go -C test test -count=1 -timeout=20m -v "${pictures[@]}" ./...
 
 [[ -s $dir/skipped ]] || exit 0
 if [[ ${CI:-} = true ]]; then

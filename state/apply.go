@@ -235,9 +235,7 @@ func (t *Table) run(d *device, o *Observation, p *program, b *binding, count flo
 		case collectors.OpAdd:
 			if s := t.seriesFor(d, u.binding, in, m, now); s != nil {
 				t.add(d, s, count, now)
-				if in.metric.isAlert() {
-					t.alerted(d, o, s)
-				}
+				t.alerted(d, o, s)
 			}
 		case collectors.OpCreate:
 			t.seriesFor(d, u.binding, in, m, now)

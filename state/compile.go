@@ -166,8 +166,8 @@ func (c *compiler) addMetric(col *collectors.Collector, m *collectors.Metric) {
 	cm := newMetric(m, firstRuleMetric+len(c.metrics), ids, "")
 	cm.grace = m.Grace
 	cm.hardware, cm.collector, cm.isReceipt = col.Hardware, col.Name, isReceipt
-	if m.Alarm != collectors.OK && !cm.isAlert() {
-		c.fail(col, "metric %s: only a counter whose increases are events can have an Alarm", m.Name)
+	if m.Alarm.Level != collectors.OK && (m.Type != collectors.Counter || m.Of != nil) {
+		c.fail(col, "metric %s: only a counter without Of can have an Alarm", m.Name)
 	}
 	c.byMetric[m] = cm
 	c.metrics = append(c.metrics, cm)
@@ -214,6 +214,12 @@ func (c *compiler) relate(m *collectors.Metric) error {
 			return fmt.Errorf("%s already has %s", m.Of.Name, (*role).Name)
 		}
 		*role = cm
+	}
+	if m.Enabled != nil {
+		cm.enabled = c.byMetric[m.Enabled]
+		if cm.enabled == nil || !cm.isState() || m.Type != collectors.Gauge || m.Enabled.Type != collectors.Gauge || !sameLabels(m.Labels, m.Enabled.Labels) {
+			return errors.New("field Enabled, of a gauge with States, must be a listed gauge with the same labels")
+		}
 	}
 	if m.SplitFrom != nil {
 		from := c.byMetric[m.SplitFrom]

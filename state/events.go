@@ -142,13 +142,15 @@ func (t *Table) reported(d *device, o *Observation, s *series, from, to int) {
 	}
 }
 
-// alerted adds the event of an alert, which s counts, and remembers it if it counts
-// as a state. The caller holds d's lock.
+// alerted remembers the report that s counts if it counts as a state, and adds its
+// event. The caller holds d's lock.
 func (t *Table) alerted(d *device, o *Observation, s *series) {
-	if s.metric.Alarm != collectors.OK {
+	if s.metric.isAlarm(s.key) {
 		t.remember(d, o, s)
 	}
-	t.events.add(d, o, s, noState, noState)
+	if s.metric.isAlert() {
+		t.events.add(d, o, s, noState, noState)
+	}
 }
 
 // An eventRing keeps the last events. All its memory is allocated at once, so an
@@ -235,8 +237,8 @@ func (e *ringEntry) event() Event {
 	}
 	x.Component, x.Unit = x.Labels["component"], x.Labels["unit"]
 	if e.from == noState && e.to == noState {
-		if x.To = stateReported; e.metric.Alarm != collectors.OK {
-			x.To, x.Level = stateAlarm, e.metric.Alarm.String()
+		if x.To = stateReported; e.metric.isAlarm(e.key) {
+			x.To, x.Level = stateAlarm, e.metric.Alarm.Level.String()
 		}
 		return x
 	}

@@ -36,13 +36,14 @@ func TestEnvironmentMonitoringIsAState(t *testing.T) {
 		{"735009: Environment Monitoring has failed initialization and configuration. Environment Monitoring is not running.", "not running", 2},
 		{"735010: Environment Monitoring has failed to update one or more of its records.", "not running", 3},
 		{"743002: Backplane health monitoring detected link OK", "not running", 3},
-		{"735020: CPU 1: Temp: N/A OK", "ok", 4},
+		{"735020: CPU 1: Temp: N/A OK", "alarm", 4}, // Of 735010, for an hour.
 	} {
 		f.feed("fw1 : %FTD-1-" + step.line)
 		if d, _ := f.state.Snapshot("fw1"); d.State != step.state || len(f.events()) != step.events {
 			t.Errorf("%s: the device is %s, want %s; events %q", step.line, d.State, step.state, f.events())
 		}
 	}
+	f.now = f.now.Add(time.Hour)
 	f.restart()
 	if d, _ := f.state.Snapshot("fw1"); d.State != "ok" {
 		t.Errorf("after a restart the device is %s", d.State)
@@ -252,7 +253,7 @@ func TestStrangeEventsAreLeftOut(t *testing.T) {
 	}
 }
 
-// What no message withdraws is a state of the device for a day.
+// What no message withdraws is a state of the device, with what is known of it.
 func TestAlarmIsAState(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
@@ -280,11 +281,48 @@ func TestAlarmIsAState(t *testing.T) {
 	f.feed("fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected")
 	expect("with a failure", "failed failed"+strings.TrimPrefix(alarm, "alarm critical"))
 	f.feed("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
-	f.now = said.Add(24*time.Hour - time.Second)
-	expect("nearly a day later", alarm)
-	f.now = f.now.Add(time.Second)
-	expect("a day later", "ok ok ")
+	f.now = said.Add(30*24*time.Hour - time.Second)
+	expect("nearly a month later", alarm)
+	f.feed("fw1 : %FTD-6-199002: Startup completed. Beginning operation.")
+	expect("after a boot without it", "ok ok ")
 }
+
+// How long an alarm lasts depends on its metric, and what its reports are on a label.
+func TestAlarmsEnd(t *testing.T) {
+	const boot = "6-199002: Startup completed. Beginning operation."
+	for _, tc := range []struct {
+		line, level string
+		after       time.Duration
+		then        string // A line.
+		want        string
+	}{
+		{"4-411005: Interface a experienced a hardware transmit hang.", "critical", 24*time.Hour - time.Second, "", "critical"},
+		{"4-411005: Interface a experienced a hardware transmit hang.", "critical", 24 * time.Hour, "", "unknown"},
+		{"4-411005: Interface a experienced a hardware transmit hang.", "critical", time.Hour, boot, "critical"},
+		{"3-414003: TCP Syslog Server inside:192.0.2.10/5514 not responding", "critical", time.Hour - time.Second, "", "critical"},
+		{"3-414003: TCP Syslog Server inside:192.0.2.10/5514 not responding", "critical", time.Hour, "", "unknown"},
+		{"2-774001: POST: unspecified error", "critical", 30 * 24 * time.Hour, "", "unknown"},
+		{"2-774001: POST: unspecified error", "critical", 15 * time.Minute, boot, "critical"},
+		{"2-774001: POST: unspecified error", "critical", 16 * time.Minute, boot, "unknown"},
+		{"5-199006: Orderly reload started at 02:14:16 UTC Tue Mar 5 2024 by admin. Reload reason:unspecified", "unknown", 0, "", "unknown"},
+		{"2-199021: System memory utilization has reached the configured threshold of 95%. System will now reload.", "critical", time.Hour, boot, "critical"},
+	} {
+		f := newFixture(t, state.Options{})
+		f.feed("fw1 : %FTD-" + tc.line)
+		d, _ := f.state.Snapshot("fw1")
+		if d.Level != tc.level {
+			t.Errorf("%s: level %s, want %s", tc.line, d.Level, tc.level)
+		}
+		f.now = f.now.Add(tc.after)
+		if tc.then != "" {
+			f.feed("fw1 : %FTD-" + tc.then)
+		}
+		if d, _ = f.state.Snapshot("fw1"); d.Level != tc.want {
+			t.Errorf("%s: level %s after %v and %q, want %s", tc.line, d.Level, tc.after, tc.then, tc.want)
+		}
+	}
+}
+
 
 func TestEventsAreBounded(t *testing.T) {
 	f := newFixture(t, state.Options{MaxEvents: 3})

@@ -41,6 +41,7 @@ type metric struct {
 	reports *metric // Counts the reports of bad states.
 	reading *metric // Has the reading that the state was derived from.
 	changed *metric // Has the time of the last change.
+	enabled *metric // Is 0 while the configuration switches the part off.
 	limit   *metric // Is what a gauge is compared with, and so
 	warning *metric // is this.
 	limitOf *metric // Is the gauge of which this is limit or warning.
@@ -60,6 +61,11 @@ func (m *metric) isState() bool { return len(m.States) > 0 }
 // isAlert reports whether each increase is an event.
 func (m *metric) isAlert() bool {
 	return m.hardware && m.Type == collectors.Counter && m.Of == nil && !m.Quiet
+}
+
+// isAlarm reports whether the reports that a series counts are alarms.
+func (m *metric) isAlarm(key string) bool {
+	return m.Alarm.Level != collectors.OK && !(len(m.Alarm.Except) > 0 && slices.Contains(m.Alarm.Except, keyValue(key, len(m.Labels)-1)))
 }
 
 // flags returns the flags of the metric's series.

@@ -28,7 +28,7 @@ type DeviceState struct {
 	Level        string             `json:"level"`
 	Components   []ComponentState   `json:"components"`
 	Temperatures []TemperatureState `json:"temperatures"`
-	// States are all other states, and the alarms of the last day.
+	// States are all other states, and the alarms.
 	States []MetricState `json:"states"`
 	// Capacity has the gauges that have not expired.
 	Capacity []CapacityGauge `json:"capacity"`
@@ -61,7 +61,7 @@ type TemperatureState struct {
 }
 
 // A MetricState is any other state, or an alarm: a report that no other message
-// withdraws, which counts for a day.
+// withdraws, which counts for some time; see [collectors.Alarm].
 type MetricState struct {
 	// Metric is the metric with the states, or the counter of the reports.
 	Metric string `json:"metric"`
@@ -96,8 +96,28 @@ type LastReport struct {
 	TextOf string `json:"text_of"`
 }
 
-// alarmTime is how long an alarm is a state of the device.
-const alarmTime = 24 * time.Hour
+const (
+	// alarmTime is how long an alarm is a state of the device, unless its metric
+	// says otherwise.
+	alarmTime = 24 * time.Hour
+	// bootAlarmTime is that for what a device looks for only when it boots.
+	bootAlarmTime = 30 * 24 * time.Hour
+	// bootTime is how long before its end a boot sends its first message.
+	bootTime = 15 * time.Minute
+)
+
+// alarmed reports whether a report of s is an alarm at now. boot is the series with
+// the time of the last boot, or nil.
+func (s *series) alarmed(boot *series, now int64) bool {
+	m := s.metric
+	if !m.isAlarm(s.key) || !(s.value > 0) {
+		return false
+	}
+	if m.Alarm.UntilBoot {
+		return now-s.set < int64(bootAlarmTime) && (boot == nil || boot.set-int64(bootTime) <= s.set)
+	}
+	return now-s.set < int64(cmp.Or(m.Alarm.For, alarmTime))
+}
 
 // A CapacityGauge is a gauge that expires.
 type CapacityGauge struct {
@@ -163,6 +183,7 @@ type seriesCopy struct {
 	set    int64
 	state  int  // Index of the state, or noState.
 	alarm  bool // Whether it counts reports of an alarm that is a state.
+	off    bool // Whether the configuration switches off what it is the state of.
 	report LastReport
 
 	reports, reading, limit, warning *float64
@@ -210,6 +231,11 @@ func (t *Table) copySeries(d *device, x *DeviceState, space []seriesCopy) ([]ser
 		}
 		return finite(s.value)
 	}
+	var boot *series
+	if t.boot != nil {
+		key = startKey(key, t.boot)
+		boot = d.series[string(key)]
+	}
 	all := space[:0]
 	for _, s := range d.list {
 		m := s.metric
@@ -226,13 +252,16 @@ func (t *Table) copySeries(d *device, x *DeviceState, space []seriesCopy) ([]ser
 			}
 			x.reports, x.reading = value(sibling(s, m.reports)), value(sibling(s, m.reading))
 			x.report = s.report.view()
+			if enabled := sibling(s, m.enabled); enabled != nil {
+				x.off = enabled.value == 0
+			}
 			if changed := sibling(s, m.changed); changed != nil && x.report.Since == nil {
 				x.report.Since = moment(changed.set)
 			}
 		case m.Expires:
 			x.limit, x.warning = value(sibling(s, m.limit)), value(sibling(s, m.warning))
 			x.isLimit = sibling(s, m.limitOf) != nil
-		case m.Alarm != collectors.OK && s.value > 0 && now-s.set < int64(alarmTime):
+		case s.alarmed(boot, now):
 			x.alarm, x.reports, x.report = true, value(s), s.report.view()
 			x.report.Since = moment(s.set)
 		}
@@ -305,9 +334,13 @@ func (s *seriesCopy) worseThan(other *seriesCopy) bool {
 // present returns the state that the series stands for, and whether it is known.
 func (s *seriesCopy) present() (state collectors.State, known bool) {
 	if s.alarm {
-		return collectors.State{Name: stateAlarm, Level: s.metric.Alarm}, true
+		return collectors.State{Name: stateAlarm, Level: s.metric.Alarm.Level}, true
 	}
-	return s.metric.state(s.state), s.state != noState
+	state = s.metric.state(s.state)
+	if s.off {
+		state.Level = collectors.OK
+	}
+	return state, s.state != noState
 }
 
 // addState adds a state to the list where it belongs.

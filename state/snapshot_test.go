@@ -202,6 +202,29 @@ func TestWorstState(t *testing.T) {
 // A restart keeps when a state began and its text, which is that of its event, and
 // forgets the text if the event is no longer kept; a report of the same state brings
 // the text back.
+// What the configuration switches off is as it should be, until it is switched on.
+func TestSwitchedOff(t *testing.T) {
+	f := newFixture(t, state.Options{})
+	for _, step := range []struct{ line, level, off string }{
+		{"4-411002: Line protocol on Interface inside, changed state to down", "warning", "warning"},
+		{"4-411003: Configuration status on interface inside, changed state to down", "ok", "ok"},
+		{"4-411002: Line protocol on Interface outside, changed state to down", "warning", "ok"},
+		{"4-411001: Line protocol on Interface outside, changed state to up", "ok", "ok"},
+		{"4-411004: Configuration status on interface inside, changed state to up", "warning", "warning"},
+	} {
+		f.feed("fw1 : %FTD-" + step.line)
+		d, _ := f.state.Snapshot("fw1")
+		if d.Level != step.level {
+			t.Errorf("%s: level %s, want %s", step.line, d.Level, step.level)
+		}
+		for _, s := range d.States {
+			if s.Metric == "ftd_interface_up" && s.Labels["interface"] == "inside" && (s.State != "down" || s.Level != step.off) {
+				t.Errorf("%s: inside is %s, level %s", step.line, s.State, s.Level)
+			}
+		}
+	}
+}
+
 func TestSnapshotAfterARestart(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	check := func(text, id string) {

@@ -132,6 +132,7 @@ type Table struct {
 	limits   atomic.Pointer[Limits]
 	metrics  []*metric          // By index.
 	byName   map[string]*metric // Former names too.
+	boot     *metric            // Has the time of the last boot, or nil.
 	programs [][]program        // By index in the catalog and template; nil without rules.
 	ids      []string           // By index in the catalog.
 
@@ -187,6 +188,9 @@ func New(c *catalog.Catalog, families []collectors.Collector, opts Options) (*Ta
 	}
 	for _, m := range t.metrics {
 		t.byName[m.Name] = m
+		if m.Boot {
+			t.boot = m
+		}
 		for _, name := range m.Formerly {
 			t.byName[name] = m
 		}

@@ -154,7 +154,7 @@ func (p panel) json() object {
 		q.instant = q.instant || p.kind == "stat" || p.kind == "bargauge"
 		t := object{
 			"refId": string(rune('A' + i)), "datasource": datasource(), "editorMode": "code",
-			"expr": q.expr, "legendFormat": q.legend, "instant": q.instant, "range": !q.instant,
+			"expr": expand(q.expr), "legendFormat": q.legend, "instant": q.instant, "range": !q.instant,
 			"format": "time_series",
 		}
 		if q.table {

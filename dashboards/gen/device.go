@@ -12,24 +12,24 @@ func device() board {
 
 	worstNow := stat(5, "State", "The worst of all states of the device: components, temperatures, failover, interfaces, modules, cluster.", "none",
 		query{expr: worst(), legend: "{{device}}"}).with("mappings", worstWords())
-	worstNow.options["textMode"] = "value_and_name"
+	worstNow = worstNow.named()
 	heard := stat(4, "Last message", "How long ago the device last sent anything.", "s",
 		query{expr: sinceNow(lastMessage()), legend: "{{device}}"}).
-		with("thresholds", thresholds(good, step{3600, warned}, step{86400, absent})).with("mappings", neverReceived())
+		with("decimals", 0).with("thresholds", colors(good, step{3600, warned}, step{86400, absent})).with("mappings", neverReceived())
 	skew := stat(4, "Clock skew", "The device's clock minus the exporter's clock, positive if the device is ahead. Known only if the device's timestamps have a time zone.", "s",
 		query{expr: "max by (device) (" + of("ftd_device_clock_skew_seconds") + ")", legend: "{{device}}"}).with("noValue", "unknown").
-		with("thresholds", thresholds(broken, step{-3600, warned}, step{-60, idle}, step{60, warned}, step{3600, broken}))
-	// A base of null counts as 0 for negative values.
-	skew.defaults["thresholds"].(object)["steps"].([]object)[0]["value"] = -1e12
-	addresses := stat(3, "Sender addresses", "From how many addresses messages under this name came within an hour. With two or more, two devices may share the name, and one hides the failures of the other.", "none",
+		with("thresholds", colors(broken, step{-3600, warned}, step{-60, idle}, step{60, warned}, step{3600, broken}))
+	addresses := stat(3, "Senders", "From how many addresses messages under this name came within an hour. With two or more, two devices may share the name, and one hides the failures of the other.", "none",
 		query{expr: maxBy("device", of("ftd_device_sender_addresses")), legend: "{{device}}"}).
 		with("thresholds", thresholds(idle, step{2, warned})).with("decimals", 0).with("noValue", "unknown")
 	shutdowns := stat(4, "Heat shutdowns", "How often the device reported, in the time shown, that it switches itself off because of heat.", "none",
 		query{expr: sumBy("device", maxBy("device, component", inAllTime(of("ftd_thermal_shutdowns_total")))), legend: "{{device}}", instant: true}).
 		with("thresholds", thresholds(idle, step{0.5, broken})).with("decimals", 0)
-	blind := stat(4, "Environment monitoring", "Whether the device's environment monitor runs. While it does not, the device reports no fault, and the states here are out of date.", "none",
+	blind := stat(4, "Monitoring", "Whether the device's environment monitor runs. While it does not, the device reports no fault, and the states here are out of date.", "none",
 		query{expr: "min by (device) (" + of("ftd_environment_monitoring_up") + ")", legend: "{{device}}"}).
 		with("mappings", words(word{0, "✖ NOT RUNNING", broken}, word{1, "running", "transparent"})).with("noValue", "unknown")
+
+	parts := func(expr string) string { return spaced("part", maxBy("device, part", partName(expr))) }
 
 	components := timeline(24, "Components", "The reported state of the device's fans, power supplies, voltages and links. Components that the device has never reported are missing: unknown is not OK.", okOrFailed(),
 		query{expr: minBy(perUnit, lowest(of("ftd_component_ok"))), legend: part})
@@ -38,7 +38,7 @@ func device() board {
 
 	temperature := maxBy(perUnit, highest(of("ftd_temperature_celsius")))
 	in := func(state string) string {
-		return temperature + " and on (" + perUnit + ") (" + highest(of("ftd_temperature_state", `state="`+state+`"`)) + " == 1)"
+		return temperature + " and on (" + perUnit + ") " + maxBy(perUnit, highest(of("ftd_temperature_state", `state="`+state+`"`))) + " == 1"
 	}
 	temperatures := chart(11, "Temperatures", "Temperatures as last reported, with a mark where the device reports them as warm or critical. Devices report a temperature when its state changes, so the line has steps.", "celsius",
 		query{expr: temperature, legend: part},
@@ -51,24 +51,24 @@ func device() board {
 	}
 
 	sensorsNow := table(13, "Sensors now", "The present state of each temperature sensor, when it last changed, the temperature in the last report that had one, and how often the device has reported it as warm or critical.",
-		[]string{"device", "component", "unit"}, "state",
-		column{"state", temperatureState(), []any{"mappings", temperatureWords(), "custom.cellOptions", cell()}},
-		column{"since", milliseconds(maxBy(perUnit, of("ftd_temperature_state_changed_timestamp_seconds"))), ago()},
-		column{"temperature", maxBy(perUnit, of("ftd_temperature_celsius")), []any{"unit", "celsius"}},
-		column{"alarms", maxBy(perUnit, of("ftd_temperature_alarms_total")), nil},
-	).then("since")
+		[]string{"device", "part"}, "state",
+		column{"state", parts(temperatureState()), []any{"mappings", temperatureWords(), "custom.cellOptions", cell()}},
+		column{"since", milliseconds(parts(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_state_changed_timestamp_seconds:max", "ftd_temperature_state_changed_timestamp_seconds"))), ago()},
+		column{"temperature", parts(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_celsius:max", "ftd_temperature_celsius")), []any{"unit", "celsius", "custom.width", 100}},
+		column{"alarms", parts(maxBy(perUnit, of("ftd_temperature_alarms_total"))), []any{"custom.width", 75}},
+	).leading().then("since")
 	history := table(14, "Components now", "The present state of each component, when it last changed and was last reported, and how often the device has reported it as failed.",
-		[]string{"device", "component", "unit"}, "state",
-		column{"state", componentOK(), []any{"mappings", okOrFailed(), "custom.cellOptions", cell()}},
-		column{"since", milliseconds(maxBy(perUnit, of("ftd_component_state_changed_timestamp_seconds"))), ago()},
-		column{"last report", milliseconds(maxBy(perUnit, of("ftd_component_last_report_timestamp_seconds"))), ago()},
-		column{"failure reports", maxBy(perUnit, of("ftd_component_failures_total")), nil},
-	).rising().then("since")
+		[]string{"device", "part"}, "state",
+		column{"state", parts(componentOK()), []any{"mappings", okOrFailed(), "custom.cellOptions", cell()}},
+		column{"since", milliseconds(parts(kept(maxBy, perUnit, "device_component_unit:ftd_component_state_changed_timestamp_seconds:max", "ftd_component_state_changed_timestamp_seconds"))), ago()},
+		column{"last report", milliseconds(parts(kept(maxBy, perUnit, "device_component_unit:ftd_component_last_report_timestamp_seconds:max", "ftd_component_last_report_timestamp_seconds"))), ago()},
+		column{"failures", parts(maxBy(perUnit, of("ftd_component_failures_total"))), []any{"custom.width", 80}},
+	).leading().rising().then("since")
 	alarms := chart(10, "Alarms that nothing withdraws", "Reports of heat shutdowns, of boots after them, of failures of the environment monitor and of the channel between service module and chassis.", "none",
-		query{expr: maxBy("device, component", increase(of("ftd_thermal_shutdowns_total"))), legend: "{{device}} shutdown: {{component}}"},
-		query{expr: maxBy("device, component", increase(of("ftd_boots_after_thermal_shutdown_total"))), legend: "{{device}} boot after shutdown: {{component}}"},
-		query{expr: maxBy("device, stage", increase(of("ftd_environment_monitoring_failures_total"))), legend: "{{device}} monitor: {{stage}}"},
-		query{expr: maxBy("device, stage", increase(of("ftd_eobc_rpc_failures_total"))), legend: "{{device}} EOBC: {{stage}}"},
+		query{expr: maxBy("device, component", eventsOf(of("ftd_thermal_shutdowns_total"))), legend: "{{device}} shutdown: {{component}}"},
+		query{expr: maxBy("device, component", eventsOf(of("ftd_boots_after_thermal_shutdown_total"))), legend: "{{device}} boot after shutdown: {{component}}"},
+		query{expr: maxBy("device, stage", eventsOf(of("ftd_environment_monitoring_failures_total"))), legend: "{{device}} monitor: {{stage}}"},
+		query{expr: maxBy("device, stage", eventsOf(of("ftd_eobc_rpc_failures_total"))), legend: "{{device}} EOBC: {{stage}}"},
 	).events()
 
 	// A counter does not tell when; the time of the last message does.
@@ -102,7 +102,7 @@ func device() board {
 			[]any{"mappings", worstWords(), "custom.cellOptions", cell()},
 		}).with("noValue", "none known")
 
-	bySeverity := chart(8, "Messages by severity", "All messages of the device, in the catalog or not, by the severity in their tag.", "suffix:/s",
+	bySeverity := chart(12, "Messages by severity", "All messages of the device, in the catalog or not, by the severity in their tag.", "suffix:/s",
 		query{expr: sumBy("severity", maxBy("device, severity", rate(of("ftd_syslog_messages_total")))), legend: "{{severity}}"}).stacked()
 	for i, s := range []struct{ name, color string }{
 		{"emergency", "dark-red"},
@@ -123,7 +123,7 @@ func device() board {
 			maxBy("message_id, severity, summary", own("ftd_message_info")) + ")"
 	}
 	const perID = "device, message_id"
-	recent := table(16, "Recent messages", "The last message of each id in the catalog, with its severity and summary and the number of messages.",
+	recent := table(24, "Recent messages", "The last message of each id in the catalog, with its severity and summary and the number of messages.",
 		[]string{"device", "message_id", "severity", "summary"}, "last",
 		column{"last", milliseconds(explained(maxBy(perID, of("ftd_message_last_received_timestamp_seconds")))), ago()},
 		column{"messages", explained("(" + maxBy(perID, of("ftd_messages_total")) + " and on (" + perID + ") " + of("ftd_message_last_received_timestamp_seconds") + ")"), nil},
@@ -159,8 +159,8 @@ func device() board {
 			{height: 9, panels: []panel{temperatures, sensorsNow}},
 			{height: 9, panels: []panel{history, alarms}},
 		}, failoverRows(), chassisRows(), []row{
-			{title: "Messages", height: 10, panels: []panel{bySeverity, recent}},
-			{height: 6, panels: []panel{site}},
+			{title: "Messages", height: 9, panels: []panel{recent}},
+			{height: 7, panels: []panel{bySeverity, site}},
 			{title: "Cards and self-test", folded: true, height: 6, panels: []panel{links, missing}},
 			{height: 5, panels: []panel{post}},
 		}, clusterRows(), systemRows()),

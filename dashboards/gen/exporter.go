@@ -8,7 +8,7 @@ func exporter() board {
 		return query{expr: sumBy("instance, listener", rate(own(metric))), legend: "{{listener}}" + legend + " {{instance}}"}
 	}
 	counted := func(metric, legend string) query {
-		return query{expr: sumBy("instance, listener", increase(own(metric))), legend: "{{listener}}" + legend + " {{instance}}"}
+		return query{expr: sumBy("instance, listener", eventsOf(own(metric))), legend: "{{listener}}" + legend + " {{instance}}"}
 	}
 	bad := thresholds(idle, step{0.5, broken})
 
@@ -16,21 +16,22 @@ func exporter() board {
 	reload := stat(4, "Configuration", "Whether the last attempts to load the configuration and to read the files of devices_files succeeded. If not, the last valid configuration or inventory is in use.", "none",
 		each(maxBy("instance", own("ftd_exporter_config_last_reload_successful"))+" * "+maxBy("instance", own("ftd_exporter_devices_files_last_read_successful")))).with("mappings", okOrFailed())
 	restore := stat(4, "State of earlier runs", "Whether the state file could be read at the start. FAILED: everything that devices reported before the start is missing.", "none",
-		each(maxBy("instance", own("ftd_exporter_state_restore_successful")))).with("mappings", okOrFailed()).with("noValue", "kept in memory only")
+		each(maxBy("instance", own("ftd_exporter_state_restore_successful")))).with("mappings", okOrFailed()).with("noValue", "unknown")
 	dropped := stat(4, "Datagrams lost", "Datagrams that the kernel dropped in the time shown because the receive buffer was full.", "short",
-		query{expr: sumBy("instance", inAllTime(own("ftd_exporter_syslog_dropped_total"))), legend: "{{instance}}", instant: true}).with("thresholds", bad).with("noValue", "no UDP listener")
+		query{expr: sumBy("instance", inAllTime(own("ftd_exporter_syslog_dropped_total"))), legend: "{{instance}}", instant: true}).with("thresholds", bad).with("noValue", "unknown")
 	lastFrame := stat(8, "Last frame", "How long ago each listener last received something; a listener that has never received anything is left out.", "s",
 		query{expr: "time() - (" + maxBy("instance, listener", own("ftd_exporter_listener_last_frame_timestamp_seconds")) + " > 0)", legend: "{{listener}} {{instance}}"}).
-		with("thresholds", thresholds(good, step{600, warned}, step{3600, absent})).with("noValue", "nothing received")
+		with("decimals", 0).with("thresholds", colors(good, step{600, warned}, step{3600, absent})).with("noValue", "unknown")
 	silence := stat(4, "Devices silent", "Devices that have sent nothing for a day, or never.", "none",
 		query{expr: "count(" + sinceNow(lastMessage()) + " > 86400) or 0 * count(" + lastMessage() + ")"}).
 		with("thresholds", thresholds(idle, step{1, absent})).with("decimals", 0).with("noValue", "no device known")
 	alerts := alertTable(12, "Alerts of exporters", "Alerts about exporters that fire now, the most severe first. Click a name for its runbook.", `device=""`).with("noValue", "no alert fires")
 	devices := stat(4, "Devices", "Devices in the table.", "none", each(maxBy("instance", own("ftd_exporter_devices"))))
 	series := stat(4, "Series", "Series in the table.", "short", each(maxBy("instance", own("ftd_exporter_series"))))
-	for _, p := range []*panel{&up, &reload, &restore, &dropped, &devices, &series, &lastFrame} {
-		p.options["textMode"] = "value_and_name"
+	for _, p := range []*panel{&up, &reload, &restore, &dropped, &devices, &series} {
+		*p = p.named()
 	}
+	lastFrame.options["textMode"], lastFrame.options["orientation"] = "value_and_name", "horizontal"
 
 	frames := chart(8, "Frames received", "Datagrams and stream frames, whatever they contain.", "suffix:/s", byListener("ftd_exporter_syslog_frames_total", ""))
 	bytes := chart(8, "Bytes received", "Bytes in these frames.", "Bps", byListener("ftd_exporter_syslog_bytes_total", ""))
@@ -42,9 +43,9 @@ func exporter() board {
 	drops := chart(8, "Lost in the kernel", "Datagrams that the kernel dropped because the receive buffer was full. Raise net.core.rmem_max and restart the exporter.", "none",
 		counted("ftd_exporter_syslog_dropped_total", "")).events()
 	rejects := chart(8, "Frames rejected", "Frames that are not a message of a firewall, by reason.", "none",
-		query{expr: sumBy("instance, listener, reason", increase(own("ftd_exporter_syslog_rejected_total"))), legend: "{{reason}} {{listener}} {{instance}}"}).events()
+		query{expr: sumBy("instance, listener, reason", eventsOf(own("ftd_exporter_syslog_rejected_total"))), legend: "{{reason}} {{listener}} {{instance}}"}).events()
 	caps := chart(8, "Refused by limits", "Series and devices that the table refused because a limit was reached, by reason.", "none",
-		query{expr: sumBy("instance, reason", increase(own("ftd_exporter_series_rejected_total"))), legend: "{{reason}} {{instance}}"}).events()
+		query{expr: sumBy("instance, reason", eventsOf(own("ftd_exporter_series_rejected_total"))), legend: "{{reason}} {{instance}}"}).events()
 
 	use := bars(12, "Limits in use", "How much of each limit of the table is in use, and of the connections that one listener and the web server can have.", "percentunit",
 		query{expr: ofLimit("instance", own("ftd_exporter_devices"), "devices"), legend: "{{instance}} devices", instant: true},
@@ -52,13 +53,13 @@ func exporter() board {
 		query{expr: ofLimit("instance", own("ftd_exporter_label_bytes"), "label_bytes"), legend: "{{instance}} label bytes", instant: true},
 		query{expr: ofLimit("instance, listener", own("ftd_exporter_tcp_connections"), "tcp_connections"), legend: "{{instance}} {{listener}}", instant: true},
 		query{expr: ofLimit("instance", own("ftd_exporter_http_connections"), "http_connections"), legend: "{{instance}} HTTP", instant: true},
-	).with("max", 1).with("thresholds", thresholds("semi-dark-blue", step{0.8, warned}, step{1, broken}))
+	).with("max", 1).with("thresholds", colors("semi-dark-blue", step{0.8, warned}, step{1, broken})).namesAbove()
 	evicted := chart(8, "Devices that made room", "Devices without hardware states that were forgotten because a device of the inventory needed the place, and lines of the log that were dropped because nobody read them.", "none",
-		query{expr: sumBy("instance", increase(own("ftd_exporter_devices_evicted_total"))), legend: "devices {{instance}}"},
-		query{expr: sumBy("instance", increase(own("ftd_exporter_log_lines_dropped_total"))), legend: "log lines {{instance}}"}).events()
+		query{expr: sumBy("instance", eventsOf(own("ftd_exporter_devices_evicted_total"))), legend: "devices {{instance}}"},
+		query{expr: sumBy("instance", eventsOf(own("ftd_exporter_log_lines_dropped_total"))), legend: "log lines {{instance}}"}).events()
 	silent := table(8, "Last frame of each listener", "When each listener last received something.",
 		[]string{"instance", "listener"}, "received",
-		column{"received", milliseconds(maxBy("instance, listener", own("ftd_exporter_listener_last_frame_timestamp_seconds")) + " > 0"), ago()}).rising().with("noValue", "nothing received")
+		column{"received", milliseconds(maxBy("instance, listener", own("ftd_exporter_listener_last_frame_timestamp_seconds")) + " > 0"), ago()}).rising().with("noValue", "unknown")
 
 	refused := chart(24, "Connections that never began", "Connections that ended in the TLS handshake, or because a trusted proxy did not send a valid PROXY header, and client certificates with a name that cannot name a device.", "none",
 		counted("ftd_exporter_tls_handshake_failures_total", " TLS"),
@@ -66,11 +67,11 @@ func exporter() board {
 		counted("ftd_exporter_proxy_header_failures_total", " PROXY")).events()
 	lifetimes := stat(6, "Certificates", "How long the certificate of each TLS listener is still valid.", "suffix: days",
 		query{expr: "(" + minBy("instance, listener", own("ftd_exporter_tls_certificate_not_after_timestamp_seconds")) + " - time()) / 86400", legend: "{{instance}} {{listener}}"}).
-		with("thresholds", thresholds(broken, step{7, warned}, step{21, good})).with("decimals", 0).with("noValue", "no TLS listener")
+		with("thresholds", colors(broken, step{7, warned}, step{21, good})).with("decimals", 0).with("noValue", "none known")
 	files := stat(6, "Certificate files", "Whether the files of the certificate could be used when they were last read. If not, the last valid files are in use.", "none",
 		query{expr: minBy("instance, listener", own("ftd_exporter_tls_certificate_reload_successful")), legend: "{{instance}} {{listener}}"}).
-		with("mappings", okOrFailed()).with("noValue", "no TLS listener")
-	lifetimes.options["textMode"], files.options["textMode"] = "value_and_name", "value_and_name"
+		with("mappings", okOrFailed()).with("noValue", "none known")
+	lifetimes, files = lifetimes.named(), files.named()
 
 	outcomes := chart(8, "Messages that change nothing", "Messages with an id that is not in the catalog, which are most of the traffic, and messages that the configuration ignores.", "mps",
 		query{expr: sumBy("instance", rate(own("ftd_exporter_messages_uncatalogued_total"))), legend: "{{instance}} not in the catalog"},
@@ -93,13 +94,13 @@ func exporter() board {
 		query{expr: top(10, sumBy("device", maxBy("device, severity", rate(of("ftd_syslog_messages_total"))))), legend: "{{device}}", instant: true})
 	clocks := bars(12, "Clocks furthest off", "Devices whose clock differs most from the exporter's clock, in either direction.", "s",
 		query{expr: top(10, maxBy("device", "abs("+of("ftd_device_clock_skew_seconds")+")")), legend: "{{device}}", instant: true}).
-		with("thresholds", thresholds("semi-dark-blue", step{60, warned}, step{3600, broken}))
+		with("thresholds", colors("semi-dark-blue", step{60, warned}, step{3600, broken}))
 	buffers := chart(8, "Receive buffers", "Size of the kernel's buffer of each UDP listener. The exporter asks for 8 MiB.", "bytes",
 		query{expr: maxBy("instance, listener", own("ftd_exporter_syslog_receive_buffer_bytes")), legend: "{{instance}} {{listener}}"})
 
 	commits := chart(8, "Writes to the state file", "Number of writes, and of those that failed, in red. Changes of a failed write are kept and written later.", "none",
-		query{expr: sumBy("instance", increase(own("ftd_exporter_state_commits_total"))), legend: "written {{instance}}"},
-		query{expr: sumBy("instance", increase(own("ftd_exporter_state_commit_failures_total"))), legend: "failed {{instance}}"},
+		query{expr: sumBy("instance", eventsOf(own("ftd_exporter_state_commits_total"))), legend: "written {{instance}}"},
+		query{expr: sumBy("instance", eventsOf(own("ftd_exporter_state_commit_failures_total"))), legend: "failed {{instance}}"},
 	).events()
 	commits.overrides = append(commits.overrides, override("byFrameRefID", "B", "color", fixed("red")))
 	writes := chart(8, "Duration of writes", "How long 99 of 100 writes to the state file take at most, and half of them.", "s",
@@ -124,10 +125,10 @@ func exporter() board {
 	duration := chart(8, "Duration of scrapes", "How long Prometheus takes to scrape the exporter.", "s", each(maxBy("instance", ours(own("scrape_duration_seconds")))))
 	samples := chart(8, "Samples for each scrape", "Number of samples in a scrape.", "short", each(maxBy("instance", ours(own("scrape_samples_scraped")))))
 	answers := chart(12, "Scrapes by result", "Answers to scrapes: refused because too many were being answered, failed because metrics could not be gathered, aborted because the client left or read too slowly.", "none",
-		query{expr: sumBy("instance, result", increase(own("ftd_exporter_scrapes_total"))), legend: "{{result}} {{instance}}"}).events()
+		query{expr: sumBy("instance, result", eventsOf(own("ftd_exporter_scrapes_total"))), legend: "{{result}} {{instance}}"}).events()
 	clients := chart(12, "HTTP connections", "Open HTTP connections, and how many were closed because the limit was reached.", "none",
 		query{expr: maxBy("instance", own("ftd_exporter_http_connections")), legend: "{{instance}}"},
-		query{expr: sumBy("instance", increase(own("ftd_exporter_http_connections_evicted_total"))), legend: "{{instance}} closed"},
+		query{expr: sumBy("instance", eventsOf(own("ftd_exporter_http_connections_evicted_total"))), legend: "{{instance}} closed"},
 	)
 	memory := chart(8, "Memory", "Resident memory of the process, and heap memory in use.", "bytes",
 		query{expr: maxBy("instance", ours(own("process_resident_memory_bytes"))), legend: "{{instance}} resident"},

@@ -18,9 +18,9 @@ func fleet() board {
 		from:        "now-6h", refresh: "30s",
 		variables: []object{datasourceVariable(), jobVariable(), instanceVariable(), siteVariable(), deviceVariable(), silenceVariable()},
 		rows: []row{
-			{height: 5, panels: []panel{answer(), states(), alertCounts(), exportersUp()}},
-			{height: 7, panels: []panel{problems(), pressure()}},
-			{height: 8, panels: []panel{alertTable(12, "Firing alerts by name", "Alerts that fire now for the selected devices, and for exporters, the most severe first, then the newest. Click a name for its runbook."), hotSensors(), silentDevices()}},
+			{height: 4, panels: []panel{answer(), states(), alertCounts(), exportersUp()}},
+			{height: 8, panels: []panel{problems(), pressure()}},
+			{height: 8, panels: []panel{alertTable(12, "Firing alerts by name", "Critical alerts and warnings that fire now for the selected devices, and for exporters, the most severe first, then the newest. Click a name for its runbook.", `severity!="info"`), hotSensors(), silentDevices()}},
 		},
 	}
 }
@@ -50,7 +50,7 @@ func answer() panel {
 			" or 0 * count(" + state() + atSite + ")" +
 			" or 0 * " + known() + " - 2" +
 			" or vector(-1)"}).
-		with("decimals", 0).with("thresholds", thresholds(broken)).with("noValue", "? BLIND").
+		with("decimals", 0).with("thresholds", colors(broken)).with("noValue", "? BLIND").
 		with("mappings", []object{{"type": "value", "options": object{
 			"-2":   object{"text": "? NO RULES", "color": absent, "index": 0},
 			"-1":   object{"text": "? BLIND", "color": absent, "index": 1},
@@ -75,10 +75,9 @@ func states() panel {
 		tile(s.name, "("+state()+atSite+") == "+strconv.Itoa(3-i), s.color)
 	}
 	tile("? silent", silent(), absent)
-	tile("○ unknown", "("+state()+atSite+") == -1", absent)
+	tile("○\u00a0unknown", "("+state()+atSite+") == -1", absent)
 	tile("OK", "("+state()+atSite+") == 0", good)
 	p.options["textMode"], p.options["orientation"] = "value_and_name", "vertical"
-	p.options["text"] = object{"titleSize": 16, "valueSize": 56}
 	return greyZeros(p)
 }
 
@@ -128,13 +127,14 @@ func exportersOf() string {
 	return "(" + own("up") + " and on (job, instance) last_over_time(" + own("ftd_exporter_limit", `limit="devices"`) + "[1d]))"
 }
 
-// problems are tiles with a part each that does not work.
+// problems are lines with a part each that does not work. Seven lines of this size fit a
+// screen of 768 pixels and can be read from five meters on a wall.
 func problems() panel {
-	p := stat(17, "Newest problems", "Parts that have failed or are critical, and alarms of the last day that no message withdraws, with the time since the device reported it; the newest twelve. A part leaves when the device reports that it works.", "s",
-		query{expr: "bottomk(12, time() - " + problemTimes() + atSite + ")", legend: "{{device}} {{part}}"}).
-		with("thresholds", thresholds(broken)).with("noValue", "no failed part known")
-	p.options["textMode"], p.options["justifyMode"] = "value_and_name", "auto"
-	p.options["text"] = object{"titleSize": 18, "valueSize": 24}
+	p := stat(17, "Newest problems", "Parts that have failed or are critical, and alarms of the last day that no message withdraws, with the time since the device reported it; the newest seven. A part leaves when the device reports that it works.", "s",
+		query{expr: "bottomk(7, time() - " + problemTimes() + atSite + ")", legend: "{{device}} {{part}}"}).
+		with("thresholds", colors(broken)).with("noValue", "no failed part known").with("decimals", 0)
+	p.options["textMode"], p.options["justifyMode"], p.options["orientation"] = "value_and_name", "auto", "horizontal"
+	p.options["text"] = object{"titleSize": 24, "valueSize": 24}
 	return p
 }
 
@@ -144,21 +144,25 @@ func problemTimes() string {
 	called := func(expr, format, label string) string {
 		return fmt.Sprintf(`label_replace(%s, "part", "%s", "%s", "(.*)")`, expr, format, label)
 	}
-	active := func(labels, changed, state string) string {
-		return kept(maxBy, labels, strings.ReplaceAll(labels, ", ", "_")+":"+changed+":max", changed) + " and on (" + labels + ") (" + state + ")"
+	// Comparing before combining leaves few series to combine, and makes the dearest
+	// query of the wall three times cheaper.
+	active := func(labels, changed, state, metric, bad string, matchers ...string) string {
+		record := strings.ReplaceAll(labels, ", ", "_") + ":" + changed + ":max"
+		isBad := "(" + recorded(state, matchers...) + bad + " or on (" + labels + ") (" + of(metric, matchers...) + bad + " unless on (" + labels + ") " + recorded(state, matchers...) + "))"
+		return maxBy(labels, "("+recorded(record)+" or on ("+labels+") "+of(changed)+") and on ("+labels+") "+isBad)
 	}
 	terms := []string{
-		partName(active(perUnit, "ftd_component_state_changed_timestamp_seconds", componentOK()+" == 0")),
-		called(partName(active(perUnit, "ftd_temperature_state_changed_timestamp_seconds", temperatureIs("critical")+" == 1")), "$1 too hot", "part"),
-		called(active(perFailover, "ftd_failover_state_changed_timestamp_seconds", kept(maxBy, perFailover, "device_failover_unit_state:ftd_failover_state:last", "ftd_failover_state", `state="failed"`)+" == 1"), "$1 failover unit", "failover_unit"),
-		called(active(perModule, "ftd_health_module_state_changed_timestamp_seconds", kept(maxBy, perModule, "device_component_module_state:ftd_health_module_state:last", "ftd_health_module_state", `state="critical"`)+" == 1"), "$1", "module"),
-		called(active(perFault, "ftd_fxos_fault_state_changed_timestamp_seconds", kept(maxBy, perFault, "device_code_component_object:ftd_fxos_fault_severity:last", "ftd_fxos_fault_severity")+" >= 5"), "fault $1", "code"),
+		partName(active(perUnit, "ftd_component_state_changed_timestamp_seconds", "device_component_unit:ftd_component_ok:last", "ftd_component_ok", " == 0")),
+		called(partName(active(perUnit, "ftd_temperature_state_changed_timestamp_seconds", "device_component_unit_state:ftd_temperature_state:last", "ftd_temperature_state", " == 1", `state="critical"`)), "$1 too hot", "part"),
+		called(active(perFailover, "ftd_failover_state_changed_timestamp_seconds", "device_failover_unit_state:ftd_failover_state:last", "ftd_failover_state", " == 1", `state="failed"`), "$1 failover unit", "failover_unit"),
+		called(active(perModule, "ftd_health_module_state_changed_timestamp_seconds", "device_component_module_state:ftd_health_module_state:last", "ftd_health_module_state", " == 1", `state="critical"`), "$1", "module"),
+		called(active(perFault, "ftd_fxos_fault_state_changed_timestamp_seconds", "device_code_component_object:ftd_fxos_fault_severity:last", "ftd_fxos_fault_severity", " >= 5"), "fault $1", "code"),
 		called(recorded("device_message_id:ftd_boot_fault:last", `message_id="743004"`), "PCI device missing", ""),
 		called(recorded("device_message_id:ftd_boot_fault:last", `message_id=~"774.+"`), "crypto self-test", ""),
 		called(recorded("device_message_id:ftd_message_last_received_timestamp_seconds:max", `message_id=~"735022|735027|735029"`)+" > time() - 86400", "heat shutdown", ""),
 		called(recorded("device_message_id:ftd_message_last_received_timestamp_seconds:max", `message_id="735009"`)+" and on (device) "+recorded("device:ftd_environment_monitoring_up:min")+" == 0", "monitoring", ""),
 	}
-	return spaced(maxBy("device, part", strings.Join(terms, " or ")))
+	return spaced("part", maxBy("device, part", strings.Join(terms, " or ")))
 }
 
 // partName adds the label part from the labels component and unit.
@@ -166,19 +170,24 @@ func partName(expr string) string {
 	return `label_replace(label_join(` + expr + `, "part", " ", "component", "unit"), "part", "redundancy", "component", "power_supply_redundancy")`
 }
 
-// spaced writes the names of parts with spaces, as people do.
-func spaced(expr string) string {
+// spaced writes the names in a label with spaces, as people do.
+func spaced(label, expr string) string {
 	for range 3 {
-		expr = `label_replace(` + expr + `, "part", "$1 $2", "part", "(.+)_(.+)")`
+		expr = fmt.Sprintf(`label_replace(%s, "%s", "$1 $2", "%[2]s", "(.+)_(.+)")`, expr, label)
 	}
 	return expr
 }
 
 // pressure is one list of all kinds of capacity.
 func pressure() panel {
-	return bars(7, "Capacity pressure", "The highest shares of a limit or threshold now: quotas, cluster load, and drop rates from twice their threshold on. 100 % is the limit. A device reports only while a limit is near or exceeded.", "percentunit",
-		query{expr: top(6, ranked(threatShareOver(present)+" >= 2", quotaShareOver(present), clusterShareOver(present))+atSite), legend: "{{device}} {{what}}", instant: true}).
-		with("thresholds", thresholds("semi-dark-blue", step{0.8, warned}, step{1, severe})).with("max", 1.5).with("noValue", "nothing reported")
+	return bars(7, "Capacity pressure", "The highest shares of a limit or threshold now: quotas, cluster load, CPU and memory, and drop rates from twice their threshold on. 100 % is the limit. A device reports only while a limit is near or exceeded.", "percentunit",
+		query{expr: top(6, ranked(func(l limit) string {
+			if l.share == nil {
+				return ""
+			}
+			return l.share(present) + l.pressing
+		})), legend: "{{device}} {{what}}", instant: true}).
+		with("thresholds", colors("semi-dark-blue", step{0.8, warned}, step{1, severe})).with("max", 1.5).with("noValue", "nothing reported").namesAbove()
 }
 
 // alertTable lists firing alerts.
@@ -193,27 +202,29 @@ func alertTable(width int, title, description string, matchers ...string) panel 
 		site = "" // Exporters have none.
 	}
 	what := func(expr string) string {
-		return maxBy(labels, `label_join(`+expr+`, "what", " ", "component", "unit", "failover_unit", "interface", "module", "application", "member", "resource", "scope", "object", "code", "reason", "limit", "listener", "instance")`) + site
+		return spaced("what", maxBy(labels, `label_join(`+expr+`, "what", " ", "component", "unit", "failover_unit", "interface", "module", "application", "member", "resource", "scope", "object", "code", "reason", "limit", "listener", "instance")`)) + site
 	}
 	p := table(width, title, description, []string{"device", "alertname", "what"}, "severity",
 		column{"severity", what(strings.Join(bySeverity, " or ")), []any{"mappings", words(word{1, "info", idle}, word{2, "◆ warning", warned}, word{3, "▲ critical", broken}), "custom.cellOptions", cell()}},
-		column{"since", milliseconds(what(ofDeviceOrNone("ALERTS_FOR_STATE", matchers...) + " and ignoring (alertstate) " + firing(matchers...))), ago()},
-	).then("since").with("noValue", "no alert fires")
-	p.overrides = append(p.overrides, override("byName", "alertname", "displayName", "alert", "custom.width", 215, "links", []object{{"title": "Runbook of ${__value.raw}", "url": runbook, "targetBlank": true}}))
+		column{"for", "time() - " + what(ofDeviceOrNone("ALERTS_FOR_STATE", matchers...)+" and ignoring (alertstate) "+firing(matchers...)), age()},
+	).thenRising("for").leading().with("noValue", "no alert fires")
+	p.overrides = append(p.overrides, override("byName", "alertname", "displayName", "alert", "custom.width", 240, "links", []object{{"title": "Runbook of ${__value.raw}", "url": runbook, "targetBlank": true}}))
 	return p
 }
 
 // hotSensors lists the sensors that are not as they should be.
 func hotSensors() panel {
 	const perUnit = "device, component, unit"
-	hot := func(expr string) string { return spaced(maxBy("device, part", partName(expr))) + atSite }
+	hot := func(expr string) string { return spaced("part", maxBy("device, part", partName(expr))) + atSite }
 	bad := " and on (" + perUnit + ") (" + temperatureState() + " > 0)"
-	return table(8, "Warm and critical sensors", "Sensors that the device reports as warm or critical by its own limits, critical ones first, then the hottest, with the last temperature and since when.",
+	p := table(8, "Warm and critical sensors", "Sensors that the device reports as warm or critical by its own limits, critical ones first, then the hottest, with the last temperature and how long the state has lasted.",
 		[]string{"device", "part"}, "state",
 		column{"state", hot(temperatureState() + " > 0"), []any{"mappings", temperatureWords(), "custom.cellOptions", cell()}},
-		column{"°C", hot(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_celsius:max", "ftd_temperature_celsius") + bad), []any{"unit", "celsius", "decimals", 0, "custom.width", 65}},
-		column{"since", milliseconds(hot(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_state_changed_timestamp_seconds:max", "ftd_temperature_state_changed_timestamp_seconds") + bad)), ago()},
-	).then("°C").with("noValue", "no warm sensor known")
+		column{"°C", hot(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_celsius:max", "ftd_temperature_celsius") + bad), []any{"unit", "celsius", "decimals", 0, "custom.width", 60}},
+		column{"for", "time() - " + hot(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_state_changed_timestamp_seconds:max", "ftd_temperature_state_changed_timestamp_seconds")+bad), age()},
+	).then("°C").leading().with("noValue", "no warm sensor known")
+	p.overrides = append(p.overrides, override("byName", "part", "custom.width", 82))
+	return p
 }
 
 func silentDevices() panel {
@@ -221,7 +232,7 @@ func silentDevices() panel {
 		[]string{"device"}, "silent for",
 		column{
 			"silent for", silent(),
-			[]any{"unit", "s", "mappings", neverReceived(), "color", fixed(absent), "custom.cellOptions", object{"type": "color-text"}},
+			[]any{"unit", "s", "decimals", 0, "mappings", neverReceived(), "color", fixed(absent), "custom.cellOptions", object{"type": "color-text"}},
 		},
 	).with("noValue", "no silent device known")
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // The kinds of panels and the display of their values.
@@ -21,6 +20,12 @@ func thresholds(base string, steps ...step) object {
 		list = append(list, object{"color": s.color, "value": s.from})
 	}
 	return object{"mode": "absolute", "steps": list}
+}
+
+// colors are thresholds whose base is below all values. A single value that is
+// missing has the color of the base, which must say neither good nor bad.
+func colors(base string, steps ...step) object {
+	return thresholds(idle, append([]step{{-1e12, base}}, steps...)...)
 }
 
 // A word is the text shown for a value, and its color.
@@ -88,7 +93,7 @@ func noLegend() object {
 func stat(width int, title, description, unit string, queries ...query) panel {
 	return panel{
 		kind: "stat", title: title, description: description, unit: unit, width: width, queries: queries,
-		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": thresholds("blue"), "noValue": "none"},
+		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": colors("blue"), "noValue": "none known"},
 		options: object{
 			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 			"orientation":   "auto", "textMode": "auto", "colorMode": "background_solid", "graphMode": "none", "justifyMode": "center", "wideLayout": true,
@@ -102,7 +107,7 @@ func stat(width int, title, description, unit string, queries ...query) panel {
 func bars(width int, title, description, unit string, queries ...query) panel {
 	return panel{
 		kind: "bargauge", title: title, description: description, unit: unit, width: width, queries: queries,
-		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": thresholds("semi-dark-blue"), "min": 0, "noValue": "none"},
+		defaults: object{"color": object{"mode": "thresholds"}, "thresholds": colors("semi-dark-blue"), "min": 0, "noValue": "none known"},
 		options: object{
 			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 			"orientation":   "horizontal", "displayMode": "basic", "valueMode": "text", "namePlacement": "left",
@@ -110,6 +115,18 @@ func bars(width int, title, description, unit string, queries ...query) panel {
 			"legend": noLegend(),
 		},
 	}
+}
+
+// namesAbove moves the names of bars above them, where there is room for long ones.
+func (p panel) namesAbove() panel {
+	p.options["namePlacement"] = "top"
+	return p
+}
+
+// named shows the name of each value above it.
+func (p panel) named() panel {
+	p.options["textMode"], p.options["wideLayout"] = "value_and_name", false
+	return p
 }
 
 // chart draws its queries over time.
@@ -120,7 +137,7 @@ func chart(width int, title, description, unit string, queries ...query) panel {
 			"color":      object{"mode": "palette-classic"},
 			"thresholds": thresholds("green"),
 			"min":        0,
-			"noValue":    "nothing reported in the time shown",
+			"noValue":    "no report known in the time shown",
 			"custom": object{
 				"drawStyle": "line", "lineWidth": 2, "fillOpacity": 10, "showPoints": "auto", "pointSize": 5,
 				"spanNulls": false, "axisSoftMax": 1, "lineInterpolation": "linear", "stacking": object{"mode": "none", "group": "A"},
@@ -145,23 +162,30 @@ func (p panel) stacked() panel {
 	return p.custom("stacking", object{"mode": "normal", "group": "A"}).custom("fillOpacity", 40)
 }
 
-// events draws counts of rare events as bars, each event in one of them.
+// events draws counts of rare events as bars, each event in one of them. A series
+// without an event in the time shown is left out; the others keep their zeros, because
+// Grafana makes the only bar of a series as wide as it can.
 func (p panel) events() panel {
 	p.interval = "5m"
 	p.options["legend"] = object{"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []string{}}
 	for i, q := range p.queries {
-		p.queries[i].expr = "(" + q.expr + ") > 0"
+		p.queries[i].expr = "(" + q.expr + ") and (" + inRange(q.expr) + ") > 0"
 	}
-	return p.with("decimals", 0).with("noValue", "none").custom("drawStyle", "bars").custom("fillOpacity", 80).custom("lineWidth", 1)
+	return p.with("decimals", 0).with("noValue", "none known").custom("drawStyle", "bars").custom("fillOpacity", 80).custom("lineWidth", 1)
 }
 
-// daily draws the events of each day at its start. Grafana asks for multiples of the
-// step, so today would not be there without the offset.
+// hourly draws the events of each hour, for a time of days.
+func (p panel) hourly() panel {
+	p = p.events()
+	p.interval = "1h"
+	return p
+}
+
+// daily draws the events of each day, counted by dayEventsOf, at its start: Grafana asks
+// for multiples of the step, so today would not be there at its end.
 func (p panel) daily() panel {
+	p = p.events().stacked()
 	p.interval = "1d"
-	for i, q := range p.queries {
-		p.queries[i].expr = strings.ReplaceAll(q.expr, "[$__interval]", "[$__interval] offset -$__interval")
-	}
 	return p
 }
 
@@ -195,7 +219,7 @@ func timeline(width int, title, description string, mappings []object, queries .
 		kind: "state-timeline", title: title, description: description, unit: "none", width: width, queries: queries,
 		defaults: object{
 			"mappings": mappings, "color": object{"mode": "thresholds"}, "thresholds": thresholds("text"),
-			"custom": object{"fillOpacity": 85, "lineWidth": 0}, "noValue": "nothing reported",
+			"custom": object{"fillOpacity": 85, "lineWidth": 0}, "noValue": "no report known",
 		},
 		options: object{
 			"mergeValues": true, "showValue": "auto", "alignValue": "left", "rowHeight": 0.9,
@@ -213,7 +237,7 @@ type column struct {
 
 // widths are the columns that do not share the rest of the width equally.
 var widths = map[string]int{
-	"message_id": 90, "severity": 90, "unit": 60, "since": 115, "last": 115, "last report": 115, "state": 100, "rate_id": 70,
+	"message_id": 95, "severity": 90, "unit": 60, "since": 130, "last": 130, "last report": 130, "for": 72, "state": 90, "rate_id": 70,
 	"pci_address": 95, "pci_vendor": 95, "pci_device": 95, "key_bits": 75, "messages": 90, "code": 75, "limit": 80, "version": 90, "hangs": 65, "link": 80,
 }
 
@@ -227,7 +251,7 @@ func table(width int, title, description string, labels []string, order string, 
 	p := panel{
 		kind: "table", title: title, description: description, width: width,
 		defaults: object{
-			"color": object{"mode": "thresholds"}, "thresholds": thresholds(idle), "noValue": "none",
+			"color": object{"mode": "thresholds"}, "thresholds": thresholds(idle), "noValue": "none known",
 			"custom": object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": false, "inspect": false, "minWidth": 60},
 		},
 		overrides: []object{override("byType", "string", "noValue", " "), override("byType", "number", "noValue", "–")},
@@ -291,6 +315,25 @@ func (p panel) then(by string) panel {
 	return p
 }
 
+// thenRising is then with the lowest first.
+func (p panel) thenRising(by string) panel {
+	p = p.then(by)
+	p.transformations[len(p.transformations)-2]["options"].(object)["sort"].([]object)[0]["desc"] = false
+	return p
+}
+
+// leading moves the first column of values before the labels, where it is seen on
+// a phone, too.
+func (p panel) leading() panel {
+	index := p.transformations[1]["options"].(object)["indexByName"].(object)
+	field := "Value"
+	if len(p.queries) > 1 {
+		field = "Value #A"
+	}
+	index[field] = -1
+	return p
+}
+
 // rising sorts the table by its order, lowest first.
 func (p panel) rising() panel {
 	last := p.transformations[len(p.transformations)-1]
@@ -301,5 +344,8 @@ func (p panel) rising() panel {
 // cell colors the cells of a column by their words or thresholds.
 func cell() object { return object{"type": "color-background", "mode": "basic"} }
 
-// ago shows a column of milliseconds since 1970 as an age.
+// ago shows a column of milliseconds since 1970 as an age, in words.
 func ago() []any { return []any{"unit", "dateTimeFromNow"} }
+
+// age shows a column of seconds, in less room than ago.
+func age() []any { return []any{"unit", "s", "decimals", 0} }

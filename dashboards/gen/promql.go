@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -34,12 +35,94 @@ func ofLimit(labels, selector, limit string) string {
 }
 
 func rate(selector string) string      { return "rate(" + selector + "[$__rate_interval])" }
-func increase(selector string) string  { return "increase(" + selector + "[$__interval])" } // Each event once.
-func highest(selector string) string   { return "max_over_time(" + selector + "[$__interval])" }
-func lowest(selector string) string    { return "min_over_time(" + selector + "[$__interval])" }
 func peak(selector string) string      { return "max_over_time(" + selector + "[$__range])" }
 func inAllTime(selector string) string { return "increase(" + selector + "[$__range])" }
-func top(n int, expr string) string    { return fmt.Sprintf("topk(%d, %s)", n, expr) }
+
+// highest and lowest are the extremes of each step. A step without a sample has the
+// value before: a history that was imported has a sample every four minutes.
+func highest(selector string) string { return extreme("max", selector) }
+func lowest(selector string) string  { return extreme("min", selector) }
+
+func extreme(which, selector string) string {
+	return "(" + which + "_over_time(" + selector + "[$__interval]) or " + selector + ")"
+}
+
+// rise is by how much a counter has risen from one value to another, each event
+// once, unlike increase(), which misses what happens between the last sample of
+// a step and the first of the next. A counter that began again has risen by its value.
+func rise(before, after string) string {
+	return after + " - " + before + " >= 0 or " + after + " < " + before
+}
+
+// since is what rise is, and what a counter of a device has risen to that did not exist
+// before, if its exporter knew the device then: an event is counted, too, if it is the
+// first. known is the selector of the device's last message at the time of before.
+func since(before, after, known string) string {
+	return "(" + rise(before, after) + " or " + after + " and on (job, instance, device) " + known + " unless " + before + ")"
+}
+
+// lastMessages are the times of the last message of each device and exporter.
+func lastMessages() string { return of("ftd_device_last_message_timestamp_seconds") }
+
+// eventsOf is by how much a counter has risen in each step, and dayEventsOf by how
+// much it rises on the day that begins at each step. They are functions that PromQL
+// does not have; expand writes them in PromQL.
+func eventsOf(selector string) string    { return "events(" + selector + ")" }
+func dayEventsOf(selector string) string { return "dayEvents(" + selector + ")" }
+
+// volumeOf is eventsOf for a counter that rises all the time, of which the first event
+// does not matter.
+func volumeOf(selector string) string {
+	return "(" + rise(selector+" offset $__interval", selector) + ")"
+}
+
+// weekEarlier is what an expression was a week earlier.
+func weekEarlier(expr string) string {
+	return "last_over_time(" + expr + "[$__interval:$__interval] offset 1w)"
+}
+
+var counting = regexp.MustCompile(`(events|dayEvents)\(([^()]*)\)`)
+
+func expand(expr string) string {
+	return counting.ReplaceAllStringFunc(expr, func(call string) string {
+		found := counting.FindStringSubmatch(call)
+		switch selector := found[2]; {
+		case found[1] == "dayEvents":
+			return since("last_over_time("+selector+"[1h])", "last_over_time("+selector+"[$__interval] offset -$__interval)", "last_over_time("+lastMessages()+"[1h])")
+		case strings.HasPrefix(selector, "ftd_exporter_"): // In the first step of a series, as much as the samples show.
+			return "(" + rise(selector+" offset $__interval", selector) + " or increase(" + selector + "[$__interval]))"
+		default:
+			return since(selector+" offset $__interval", selector, lastMessages()+" offset $__interval")
+		}
+	})
+}
+
+// inRange is an expression with events, over all of the time shown instead of a step.
+// It is evaluated once, and not at each step. A counter without a value at the
+// beginning began at 0.
+func inRange(expr string) string {
+	return counting.ReplaceAllStringFunc(expr, func(call string) string {
+		selector := counting.FindStringSubmatch(call)[2]
+		before, after := selector+" offset $__range @ end()", selector+" @ end()"
+		return "(" + rise(before, after) + " or " + after + ")"
+	})
+}
+
+// between is by how much a counter rose between two offsets in the past, such as
+// 2w and 1w; the later one may be empty, for now. It has no value for a device that
+// was not known at the first.
+func between(first, last string) func(string) string {
+	at := func(selector, offset string) string {
+		if offset == "" {
+			return selector
+		}
+		return selector + " offset " + offset
+	}
+	return func(selector string) string {
+		return since(at(selector, first), at(selector, last), at(lastMessages(), first))
+	}
+}
+func top(n int, expr string) string { return fmt.Sprintf("topk(%d, %s)", n, expr) }
 func quantile(q float64, labels, buckets string) string {
 	return fmt.Sprintf("histogram_quantile(%g, sum by (%s, le) (%s))", q, labels, rate(buckets))
 }
@@ -100,8 +183,12 @@ func worst() string {
 			if m.Type == collectors.StateSet {
 				between = " or "
 			}
+			levels := strings.Join(parts, between)
+			if m.Enabled != nil {
+				levels = "(" + levels + " unless " + of(m.Enabled.Name) + " == 0)"
+			}
 			// Another label keeps states of different metrics apart.
-			terms = append(terms, fmt.Sprintf(`label_replace(%s, "of", "%d", "", "")`, strings.Join(parts, between), len(terms)))
+			terms = append(terms, fmt.Sprintf(`label_replace(%s, "of", "%d", "", "")`, levels, len(terms)))
 		}
 	}
 	return maxBy("device", state()) + " or " + maxBy("device", strings.Join(append(terms, "0 * "+of("ftd_device_last_message_timestamp_seconds")+" - 1"), " or "))

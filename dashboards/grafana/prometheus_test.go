@@ -1,6 +1,7 @@
 package grafana_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,10 +27,13 @@ import (
 // reason.
 var noData = map[string]string{
 	"ftd-capacity/Messages,_this_week_and_last/B":       "this Prometheus did not run a week ago",
+	"ftd-capacity/Limits_that_were_near_or_exceeded/F":  "this Prometheus did not run a week ago",
 	"ftd-capacity/Limits_that_were_near_or_exceeded/G":  "this Prometheus did not run a week ago",
+	"ftd-capacity/Limits_that_were_near_or_exceeded/H":  "this Prometheus did not run a quarter ago",
+	"ftd-capacity/Limits_that_were_near_or_exceeded/I":  "this Prometheus did not run a quarter ago",
 	"ftd-exporter/Alerts_of_exporters/A":                "no alert about an exporter fires",
 	"ftd-exporter/Alerts_of_exporters/B":                "no alert about an exporter fires",
-	"ftd-device/Others_at_the_site/A":                   "this Prometheus has no recording rules",
+	"ftd-device/Others_at_the_site/A":                   "every device is chosen; see testSite",
 	"ftd-capacity/Threat_reports,_this_week_and_last/B": "this Prometheus did not run a week ago",
 }
 
@@ -62,7 +66,7 @@ func TestQueriesOnPrometheus(t *testing.T) {
 		key := t.Name()[len("TestQueriesOnPrometheus/"):]
 		asked[key] = true
 		// A chart of events leaves out those that did not happen.
-		if counts, ok := strings.CutSuffix(expr, ") > 0"); ok && strings.HasPrefix(expr, "(") {
+		if counts, rest, ok := strings.Cut(expr, ") and ("); ok && strings.HasPrefix(expr, "(") && strings.HasSuffix(rest, ") > 0") {
 			expr = counts[1:]
 		}
 		both, err := p.query(all.fill(expr), at)
@@ -140,20 +144,26 @@ func testDown(t *testing.T, p *prometheusServer) {
 // Devices of other sites are left out. Devices that are not in the inventory
 // are not left out.
 func testSite(t *testing.T, p *prometheusServer, at time.Time) {
-	noSite := []string{"chi-branch-fw1", "lon-edge-fw1"} // With failed components.
+	noSite := []string{"chi-branch-fw1"} // With a failed component.
 	panels := map[string]string{}
-	for _, panel := range boards(t)["ftd-fleet"].Panels {
-		panels[panel.Title] = panel.Targets[0].Expr
+	for _, name := range []string{"ftd-fleet", "ftd-device"} {
+		for _, panel := range boards(t)[name].Panels {
+			if len(panel.Targets) > 0 {
+				panels[panel.Title] = panel.Targets[0].Expr
+			}
+		}
 	}
+	panels["Others at the site"] = strings.ReplaceAll(panels["Others at the site"], "$device", "lon-vpn-fw1")
 	for _, tc := range []struct {
 		panel, site string
 		want        []string
 	}{
+		{"Others at the site", ".*", []string{"lon-edge-fw1"}},
 		{"Silent devices", ".*", []string{"ams-lab-fw1", "lon-lab-fw1"}},
 		{"Silent devices", "(ams|lon)", []string{"ams-lab-fw1", "lon-lab-fw1"}},
 		{"Silent devices", "lon", []string{"lon-lab-fw1"}},
 		{"Silent devices", "par", nil},
-		{"Newest problems", "par", append(slices.Clone(noSite), "odd-fw1", "syd-edge-fw1")},
+		{"Newest problems", "par", append(slices.Clone(noSite), "gru-branch-fw1", "mad-branch-fw1", "odd-fw1", "sjc-lab-fw1", "syd-edge-fw1")},
 		{"Firing alerts by name", "par", noSite},
 	} {
 		got, err := p.query(choice{instance: ".+", site: tc.site}.fill("count by (device) ("+panels[tc.panel]+")"), at)
@@ -171,20 +181,20 @@ func testSite(t *testing.T, p *prometheusServer, at time.Time) {
 }
 
 // A choice has the selected values of the variables.
-type choice struct{ instance, site string }
+type choice struct{ job, instance, site, silence string }
 
 // fill puts the choice into an expression as Grafana does. As Prometheus has run for
 // some seconds, steps of minutes become seconds, and there
 // is no next day.
 func (c choice) fill(expr string) string {
-	return strings.NewReplacer(":5m]", ":1s]", " offset -$__interval", "", "$job", "ftd", "$instance", c.instance, "$device", ".*", "$site", c.site,
-		"$silence", "3600", "$__rate_interval", "1m", "$__interval", "1m", "$__range", "1h").Replace(expr)
+	return strings.NewReplacer(":5m]", ":1s]", " offset -$__interval", "", "$job", cmp.Or(c.job, "ftd"), "$instance", c.instance, "$device", ".*", "$site", c.site,
+		"$silence", cmp.Or(c.silence, "3600"), "$__rate_interval", "1m", "$__interval", "2s", "$__range", "1h").Replace(expr)
 }
 
 // difference compares two results. Values that depend on the time of a scrape
 // may differ, and so may the order of equal values.
 func difference(one, both map[string]float64, expr string) string {
-	moving := regexp.MustCompile(`(rate|increase|deriv|predict_linear)\(`).MatchString(expr)
+	moving := regexp.MustCompile(`(rate|increase|count_over_time)\(| offset 2s`).MatchString(expr)
 	if moving && strings.Contains(expr, "topk(") {
 		if len(one) != len(both) {
 			return fmt.Sprintf("%d series, not %d", len(both), len(one))
@@ -206,13 +216,15 @@ func difference(one, both map[string]float64, expr string) string {
 	return ""
 }
 
-// inventory is a configuration with a certificate, a device that sends messages,
-// and at each of two sites a device that never does. Gauges of capacity are shown
+// inventory is a configuration with a certificate, two devices that send messages,
+// one of which has a failed fan, and at each of two sites a device that never does. Gauges of capacity are shown
 // long after the day of the sample log.
 const inventory = `tls: {cert_file: cert.pem, key_file: key.pem}
 expiry: {threat_detection: 100y, quota: 100y, cluster: 100y}
 devices:
   - name: lon-vpn-fw1
+    labels: {site: lon}
+  - name: lon-edge-fw1
     labels: {site: lon}
   - name: lon-lab-fw1
     labels: {site: lon}
@@ -272,17 +284,21 @@ func startPrometheus(t *testing.T) *prometheusServer {
 		"--syslog.listen-address=tcp://"+syslog, "--syslog.listen-address=udp://"+syslog, "--syslog.listen-address=tls://127.0.0.1:0",
 		"--syslog.replay-file=../../examples/fleet.log", "--syslog.replay-file="+write("before.log", linesBefore))
 
+	recorded, err := filepath.Abs("../prometheus/ftd.rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
 	p := &prometheusServer{
 		exporter:  e,
 		address:   testutil.FreeAddr(t),
 		instances: []string{e.Web, strings.Replace(e.Web, "127.0.0.1", "localhost", 1)},
 	}
 	config := fmt.Sprintf(`global: {scrape_interval: 1s, evaluation_interval: 1s}
-rule_files: [%q]
+rule_files: [%q, %q]
 scrape_configs:
   - job_name: ftd
     static_configs: [{targets: [%q, %q]}]
-`, write("rules.yml", alertRule), p.instances[0], p.instances[1])
+`, recorded, write("rules.yml", alertRule), p.instances[0], p.instances[1])
 	testutil.Run(t, exec.Command(server, "--config.file="+write("prometheus.yml", config), "--storage.tsdb.path="+filepath.Join(dir, "tsdb"),
 		"--web.listen-address="+p.address))
 
@@ -302,6 +318,7 @@ scrape_configs:
 	p.await(t, `count(increase(ftd_exporter_messages_unmatched_total[1h]) >= 0) == 2`)
 	p.await(t, `count(increase(ftd_exporter_state_commits_total[1h]) > 0) == 2`)
 	p.await(t, `ALERTS{alertstate="firing"}`)
+	p.await(t, `device:ftd_state:worst{device="odd-fw1"} >= 2`)
 	return p
 }
 

@@ -21,16 +21,15 @@ func eachQuery(t *testing.T, f func(t *testing.T, board string, p panel, expr st
 }
 
 // A range follows the scrape interval, the step or the time shown. Fixed is only
-// how long something that is gone is remembered, and a week that is compared with
-// the last. Nothing is extrapolated: devices report only near a limit.
+// how long something that is gone is remembered. Nothing is extrapolated: devices report only near a limit.
 func TestRanges(t *testing.T) {
 	ranges := map[string][]string{
 		"rate":            {"$__rate_interval"},
-		"increase":        {"$__interval", "$__range", "1d", "1w"},
-		"max_over_time":   {"$__interval", "$__range", "1w"},
+		"increase":        {"$__interval", "$__range"},
+		"max_over_time":   {"$__interval", "$__range"},
 		"min_over_time":   {"$__interval"},
 		"count_over_time": {"$__range"},
-		"last_over_time":  {"1d"},
+		"last_over_time":  {"1h", "1d", "$__interval"},
 	}
 	function := regexp.MustCompile(`(\w+)$`)
 	eachQuery(t, func(t *testing.T, _ string, _ panel, expr string) {

@@ -39,6 +39,11 @@ func glob(t *testing.T, dir string) []string {
 	return names
 }
 
+// The thresholds of the chart equal those of the mixin.
+func TestThresholdsAreCurrent(t *testing.T) {
+	testutil.Golden(t, "ftd-exporter/files/thresholds.yml", read(t, "../../dashboards/thresholds.yml"))
+}
+
 // The rules of the chart equal the rules in dashboards/prometheus.
 func TestRulesAreCurrent(t *testing.T) {
 	for _, name := range glob(t, rules) {

@@ -76,6 +76,10 @@ func (p *pages) newDeviceView(d *state.DeviceState, now time.Time) *deviceView {
 	for i := range d.States {
 		v.States = append(v.States, newStateRow(d.Name, &d.States[i], now))
 	}
+	// What is bad stands above what is not, which is otherwise in the order of names.
+	for _, rows := range [][]componentRow{v.Components, v.Temperatures, v.States} {
+		slices.SortStableFunc(rows, func(a, b componentRow) int { return compareLevels(a.State.Level, b.State.Level) })
+	}
 	for _, c := range d.Counters {
 		if c.Value != nil && *c.Value > 0 {
 			v.Counters = append(v.Counters, counterRow{formatTitle(c.Metric), c.Metric, formatLabels(c.Labels), formatNumber(*c.Value)})

@@ -29,6 +29,7 @@ type fleetPage struct {
 	States                  []stateCount
 	Total, NotShown, Limit  string // Total and NotShown are empty for 0.
 	SilentAfter             string
+	SomeSilent              bool        // Whether a device is silent.
 	Exporter                []healthRow // What is wrong with the exporter itself.
 	Trouble, Rest           []deviceRow
 	Sensors                 []componentRow
@@ -86,8 +87,10 @@ func (p *pages) newFleetPage() *fleetPage {
 		row := newDeviceRow(&d, now)
 		devices = append(devices, row)
 		counts[row.State.Level]++
+		f.SomeSilent = f.SomeSilent || row.Silent
 		for i := range d.Temperatures {
-			if t := &d.Temperatures[i]; t.Celsius != nil {
+			// What a silent device reported as OK before is not OK now.
+			if t := &d.Temperatures[i]; t.Celsius != nil && (!row.Silent || t.State != levelOK) {
 				sensors = append(sensors, newTemperatureRow(d.Name, t, now))
 			}
 		}

@@ -39,6 +39,8 @@ func TestFleetPage(t *testing.T) {
 		{"the names in order within a state", []string{strings.Replace(fan, "fw1", "b", 1), strings.Replace(fan, "fw1", "a", 1)}, 0, []string{"failed a", "failed b"}},
 		{"a repaired component is gone, another is not", []string{fan, supply, fanOK}, 0, []string{"failed power supply 1", "Last events", "fan 2 failed → ok Cooling fan works again"}},
 		{"silent comes before ok", []string{well, talk}, time.Hour + time.Second, []string{"0failed 0critical 0warning 2silent 0unknown 0ok", "silent fw4 1 h ago silent fw5 1 h ago"}},
+		{"silent devices are not well", []string{strings.Replace(well, "735001: Cooling Fan 1: OK", "735020: CPU 0: Temp: 52 C, OK", 1), warm}, time.Hour + time.Second, []string{"silent fw5 1 h ago", "Hottest sensors 48 °C warm fw3 chassis 1 Exporter"}},
+		{"nor without problems", []string{well}, time.Hour + time.Second, []string{"No device has reported a problem. Silent devices may have one."}},
 		{"an hour is not silent yet", []string{well}, time.Hour, []string{"0silent 0unknown 1ok"}},
 		{"sensors by state, then the hottest first", []string{warm, "fw6 : %FTD-1-735020: CPU 0: Temp: 52 C, OK", "fw6 : %FTD-1-735020: CPU 1: Temp: 62 C, OK", hot}, 0, []string{"Hottest sensors", "93 °C critical fw2 cpu 1", "48 °C warm fw3 chassis 1", "62 °C ok fw6 cpu 1", "52 °C ok fw6 cpu 0"}},
 		{"events, the newest first", []string{warm, hot}, 0, []string{
@@ -193,7 +195,7 @@ func TestDevicePage(t *testing.T) {
 	h := f.handler()
 	page := readPage(t, h, "/device?name=fw1")
 	wantInOrder(t, page, "failed fw1", "Last message 2026-03-17 12:00:00 UTC (just now)", "1 2 3 1 4 1", "rack 7 site Paris",
-		"Components", "ok fan 1", "Cooling Fan 1: OK 735001", "failed fan 2 since", "reported failed: 1 Cooling Fan 2: Failure Detected 735002",
+		"Components", "failed fan 2 since", "reported failed: 1 Cooling Fan 2: Failure Detected 735002", "ok fan 1", "Cooling Fan 1: OK 735001",
 		"Temperatures", "warm chassis 1, 48 °C,", "1 Environment monitoring failures stage update", " more are 0",
 		"Last events", "Environment", "chassis 1", "fan 2")
 	if strings.Contains(page, "ower supply") {

@@ -55,12 +55,15 @@ func TestRulesBySettings(t *testing.T) {
 			"expr": "vector(1)", "for": "2h", "labels": map[string]any{"severity": "info"},
 		}},
 		"additionalRuleLabels": map[string]any{"team": "network"},
+		"thresholds":           map[string]any{"expiryDays": 60, "exporterLimitRatio": "0.9", "deviceSilentHours": 72},
+		"inventoryLabels":      []any{"site", "role"},
+		"deviceLabels":         []any{"job", "cluster", "device"},
 		"runbookUrl":           "https://wiki.example.com/",
 	}}))
 	if len(rules) != 1 {
 		t.Fatalf("there are %d PrometheusRules", len(rules))
 	}
-	alerts, records := map[string]monitoringv1.Rule{}, 0
+	alerts, records, silence := map[string]monitoringv1.Rule{}, 0, 0
 	for _, g := range rules[0].Spec.Groups {
 		if g.Interval == nil || *g.Interval != "30s" {
 			t.Errorf("%s: interval %v", g.Name, g.Interval)
@@ -68,6 +71,7 @@ func TestRulesBySettings(t *testing.T) {
 		for _, r := range g.Rules {
 			if r.Alert == "" {
 				records++
+				silence += strings.Count(r.Expr.String(), " 72 * 3600")
 				if r.Labels["team"] != "" {
 					t.Errorf("%s has labels of alerts", r.Record)
 				}
@@ -86,8 +90,20 @@ func TestRulesBySettings(t *testing.T) {
 		t.Error("FTDDeviceNameConflict is missing")
 	}
 	silent := alerts["FTDDeviceSilent"]
-	if silent.Expr.String() != "vector(1)" || string(*silent.For) != "2h" || silent.Labels["severity"] != "info" || silent.Annotations["summary"] == "" {
+	if !strings.HasPrefix(silent.Expr.String(), "(vector(1)) * on") || string(*silent.For) != "2h" || silent.Labels["severity"] != "info" || silent.Annotations["summary"] == "" {
 		t.Errorf("FTDDeviceSilent: %+v", silent)
+	}
+	const join = " * on (job, cluster, device) group_left (site, role) device:ftd_device_labels:info"
+	expires := alerts["FTDCertificateExpires"]
+	if e := expires.Expr.String(); !strings.Contains(e, "> 7 * 24 * 3600 < 60 * 24 * 3600") || !strings.Contains(e, join) || !strings.HasSuffix(expires.Annotations["summary"], "within 60 days") {
+		t.Errorf("FTDCertificateExpires: %+v", expires)
+	}
+	near := alerts["FTDExporterLimitNear"]
+	if e := near.Expr.String(); !strings.Contains(e, "> 0.9") || strings.Contains(e, join) {
+		t.Errorf("FTDExporterLimitNear: %s", e)
+	}
+	if silence != 2 {
+		t.Errorf("%d recording rules have the threshold of silence", silence)
 	}
 	if down := alerts["FTDExporterDown"]; down.Labels["severity"] != "critical" || string(*down.For) != "5m" {
 		t.Errorf("FTDExporterDown: %+v", down)
@@ -140,6 +156,9 @@ func TestServiceMonitor(t *testing.T) {
 		}
 		if r := endpoint.RelabelConfigs[1]; r.TargetLabel != "instance" || !slices.Contains(r.SourceLabels, monitoringv1.LabelName(test.source)) {
 			t.Errorf("%s: instance is %v", test.kind, r)
+		}
+		if !slices.ContainsFunc(endpoint.RelabelConfigs, func(r monitoringv1.RelabelConfig) bool { return r.Action == "labeldrop" && r.Regex == "service" }) {
+			t.Errorf("%s: the label service stays, which differs between replicas", test.kind)
 		}
 		if endpoint.Path != "/metrics" || endpoint.Scheme == nil || *endpoint.Scheme != "http" {
 			t.Errorf("%s: %v %s", test.kind, endpoint.Scheme, endpoint.Path)

@@ -177,7 +177,7 @@ func TestDashboardsShowABackfill(t *testing.T) {
 				continue
 			}
 			// A chart of events leaves out those that did not happen.
-			if counts, ok := strings.CutSuffix(expr, ") > 0"); ok && strings.HasPrefix(expr, "(") {
+			if counts, rest, ok := strings.Cut(expr, ") and ("); ok && strings.HasPrefix(expr, "(") && strings.HasSuffix(rest, ") > 0") {
 				expr = counts[1:]
 			}
 			var answer struct{ Result []any }
@@ -188,7 +188,7 @@ func TestDashboardsShowABackfill(t *testing.T) {
 			switch {
 			case len(answer.Result) > 0:
 				found++
-			case strings.Contains(expr, "ftd_device_clock_skew_seconds") || strings.Contains(expr, "ftd_device_sender_addresses") || strings.Contains(expr, " offset 1w"),
+			case strings.Contains(expr, "ftd_device_clock_skew_seconds") || strings.Contains(expr, "ftd_device_sender_addresses") || strings.Contains(expr, " offset 1w"), strings.Contains(expr, " offset 13w"),
 				strings.Contains(expr, "(device:ftd_state:worst"):
 				// A log does not have a time of receipt, nor senders, nor the week
 				// before, and this Prometheus has no recording rules.

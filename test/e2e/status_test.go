@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,16 +36,6 @@ func TestStatusPageInABrowser(t *testing.T) {
 		t.Errorf("%d elements were injected by a sender", n)
 	}
 
-	for name, size := range map[string][2]int64{"phone": {390, 844}, "wall": {1920, 1080}} {
-		do(t, b, chromedp.EmulateViewport(size[0], size[1]))
-		if do(t, b, chromedp.Evaluate[bool]("document.documentElement.scrollWidth > document.documentElement.clientWidth")) {
-			t.Errorf("%s: the page is wider than the screen", name)
-		}
-		picture := do(t, b, chromedp.CaptureScreenshot())
-		if err := os.WriteFile(filepath.Join(t.ArtifactDir(), name+".png"), picture, 0o644); err != nil {
-			t.Error(err)
-		}
-	}
 	for _, path := range []string{"/device?name=lon-edge-fw1", "/messages", "/messages?q=fan"} {
 		do(t, b, chromedp.Navigate("http://"+p.Web+path))
 		if text := b.text(t); !strings.Contains(text, "Cooling fan") && !strings.Contains(text, "Cooling Fan") {

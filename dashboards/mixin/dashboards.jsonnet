@@ -1,0 +1,2 @@
+// Writes the dashboards to a directory: jsonnet -m DIRECTORY dashboards.jsonnet
+(import 'mixin.libsonnet').grafanaDashboards
