@@ -18,6 +18,9 @@ command -v ip >/dev/null || packages+=(iproute2)
 for package in debootstrap fish mandoc rpm zsh; do
 	command -v "$package" >/dev/null || packages+=("$package")
 done
+command -v apt-ftparchive >/dev/null || packages+=(apt-utils)
+command -v createrepo_c >/dev/null || packages+=(createrepo-c)
+command -v gpg >/dev/null || packages+=(gnupg)
 command -v curl >/dev/null || packages+=(curl)
 command -v jq >/dev/null || packages+=(jq)
 relays=true

@@ -98,7 +98,7 @@ func commandLine() (*kingpin.Application, map[string]command) {
 	app.Version(version.Print("ftd_exporter"))
 	commands := map[string]command{}
 	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, command){
-		serveCommand, replayCommand, backfillCommand, explainCommand, catalogCommand, checkConfigCommand, stateDumpCommand, stateForgetCommand, simulateCommand, testMessageCommand,
+		serveCommand, replayCommand, backfillCommand, explainCommand, catalogCommand, checkConfigCommand, reloadCommand, stateDumpCommand, stateForgetCommand, simulateCommand, testMessageCommand,
 	} {
 		clause, run := register(app)
 		commands[clause.FullCommand()] = run
