@@ -14,7 +14,7 @@ import (
 // pages returns the names of the files of the documentation.
 func pages(t *testing.T) (names []string) {
 	t.Helper()
-	for _, pattern := range []string{"docs/*.md", "docs/runbooks/*.md", "docs/config.schema.json"} {
+	for _, pattern := range []string{"docs/*.md", "docs/runbooks/*.md", "docs/images/*.png", "docs/config.schema.json"} {
 		files, err := fs.Glob(os.DirFS(repository), pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(files), err)

@@ -46,6 +46,7 @@ func TestRPMContents(t *testing.T) {
 			"-rw-r--r-- root:root /usr/share/doc/ftd-exporter/SECURITY.md",
 			"-rw-r--r-- root:root /usr/share/doc/ftd-exporter/THIRD_PARTY_NOTICES",
 			"drwxr-xr-x root:root /usr/share/doc/ftd-exporter/docs",
+			"drwxr-xr-x root:root /usr/share/doc/ftd-exporter/docs/images",
 			"drwxr-xr-x root:root /usr/share/doc/ftd-exporter/docs/runbooks",
 			"drwxr-xr-x root:root /usr/share/doc/ftd-exporter/examples",
 			"-rw-r--r-- root:root /usr/share/doc/ftd-exporter/examples/alertmanager.yml",

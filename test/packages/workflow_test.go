@@ -181,7 +181,7 @@ func TestReleaseWorkflow(t *testing.T) {
 	}
 	published := strings.Split(output(t, "git", "-C", pages, "ls-tree", "-r", "--name-only", "gh-pages"), "\n")
 	for _, want := range []string{
-		".nojekyll", "index.html", "sitemap.xml", "docs/install.html", "docs/runbooks/FTDFanFailed.html", "ftd_exporter.asc",
+		".nojekyll", "index.html", "sitemap.xml", "docs/install.html", "docs/runbooks/FTDComponentFailed.html", "ftd_exporter.asc",
 		"deb/dists/stable/InRelease", "deb/pool/ftd-exporter_9.8.7_amd64.deb", "rpm/repodata/repomd.xml.asc", "rpm/ftd-exporter-9.8.7-1.x86_64.rpm",
 	} {
 		if !slices.Contains(published, want) {
