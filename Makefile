@@ -62,13 +62,70 @@ release_tool := go tool -modfile=$(CURDIR)/tools/release/go.mod
 goreleaser    = PATH="$$(dirname "$$($(release_tool) -n cyclonedx-gomod)"):$$PATH" VERSION='$(VERSION)' LDFLAGS='$(ldflags)' $(release_tool) goreleaser
 GORELEASERCONFIG ?= .goreleaser.yml
 
+# Signs a release. A path, for the scripts.
+COSIGN ?= $(shell go tool -modfile=$(CURDIR)/tools/sign/go.mod -n cosign)
+
+# The platform of dist; empty means all.
+PLATFORM ?=
+release_target = $(subst /,_,$(PLATFORM))$(if $(filter linux/arm,$(PLATFORM)),_7)
+
+# Prints the configuration of goreleaser, with the targets of PLATFORM only.
+define release_config
+sed -E '$(if $(PLATFORM),/^ +- (linux|darwin|windows|freebsd)_[a-z0-9_]+$$/{/ $(release_target)$$/!d})' $(GORELEASERCONFIG)
+endef
+
+# Packages are for Linux.
+not_for_platform = $(if $(PLATFORM),$(if $(filter linux/%,$(PLATFORM)),,$(comma)nfpm))
+comma := ,
+
+.PHONY: check-platform
+check-platform:
+	$(if $(filter-out $(platforms),$(PLATFORM)),$(error PLATFORM=$(PLATFORM) must be one of: $(platforms)))
+
 .PHONY: dist
-dist: ## Build binaries, archives, packages, checksums and SBOMs for every platform into dist/, without publishing.
-	@$(goreleaser) release --config=$(GORELEASERCONFIG) --snapshot --clean --parallelism=1
+dist: check-platform ## Build binaries, archives, packages, checksums and SBOMs into dist/, without publishing; PLATFORM=linux/amd64 builds for one platform.
+	@$(release_config) | $(goreleaser) release --config=- --snapshot --clean --parallelism=1 --skip=sign$(not_for_platform)
+
+# Where a release is published.
+IMAGE  ?= ghcr.io/ftd-exporter/ftd_exporter
+CHARTS ?= ghcr.io/ftd-exporter/charts
+
+# Additional flags of goreleaser.
+RELEASEFLAGS ?=
 
 .PHONY: release
-release: ## Publish the tag that is checked out, as the release workflow does.
-	@$(goreleaser) release --clean --parallelism=1 --release-notes=<(scripts/release-notes.sh '$(VERSION)')
+release: ## Date VERSION in CHANGELOG.md and the chart, commit, and tag the commit.
+	$(if $(filter command,$(firstword $(origin VERSION))),,$(error Name the version: make release VERSION=0.1.0))
+	@scripts/release.sh '$(VERSION)'
+
+.PHONY: publish
+publish: check-platform ## Publish the tag that is checked out, signed, as the release workflow does.
+	@PATH="$$(dirname '$(COSIGN)'):$$PATH"; notes=$$(mktemp); trap 'rm -f "$$notes"' EXIT; \
+	scripts/release-notes.sh '$(VERSION)' >"$$notes"; \
+	$(release_config) | $(goreleaser) release --config=- --clean --parallelism=1 --release-notes="$$notes" $(RELEASEFLAGS)
+
+.PHONY: publish-image
+publish-image: ## Build the container image for all Linux platforms, push it to IMAGE, and sign it.
+	@COSIGN='$(COSIGN)' scripts/publish-image.sh '$(IMAGE)' '$(VERSION)' '$(REVISION)' '$(BRANCH)' '$(BUILD_DATE)'
+
+.PHONY: publish-chart
+publish-chart: ## Push the Helm chart to CHARTS, and sign it.
+	@COSIGN='$(COSIGN)' scripts/publish-chart.sh '$(CHARTS)' '$(VERSION)'
+
+.PHONY: repositories
+repositories: ## Write repositories for apt and dnf with the packages in dist/ into dist/pages, signed with REPOSITORY_KEY.
+	@scripts/repositories.sh dist dist/pages
+
+# Where the site and the repositories are published.
+PAGES ?= https://github.com/ftd-exporter/ftd_exporter.git
+
+.PHONY: publish-pages
+publish-pages: ## Publish the site and the repositories of dist/pages as the branch gh-pages of PAGES.
+	@scripts/publish-pages.sh '$(PAGES)'
+
+.PHONY: docs
+docs: ## Build the documentation as a static site into dist/pages. The first run builds Hugo, which takes some minutes.
+	@scripts/site.sh dist/pages
 
 .PHONY: check-release
 check-release: ## Check .goreleaser.yml.

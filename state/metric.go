@@ -233,7 +233,7 @@ func builtinMetrics() []*metric {
 		metricClockSkew: newMetric(&collectors.Metric{
 			Name: "ftd_device_clock_skew_seconds", Type: collectors.Gauge,
 			Help: "The device's clock minus the time of receipt, positive if its clock is ahead.",
-		}, metricClockSkew, nil, "every message whose timestamp has a time zone, or whose device has one in the configuration"),
+		}, metricClockSkew, nil, "every message with a time zone in its timestamp, or from a device with one in the configuration"),
 		metricHealthReporter: newMetric(&collectors.Metric{
 			Name: "ftd_health_reporter_info", Type: collectors.Info, Labels: []collectors.Label{{Name: "reporter"}},
 			Help: "The management center that has last reported the health of the device; always 1.",

@@ -421,7 +421,7 @@ func compareLabels(a, b map[string]string) int {
 	return 0
 }
 
-// finite returns f, or nil if JSON has no notation for it.
+// finite returns f, or nil if JSON does not have a notation for it.
 func finite(f float64) *float64 {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return nil

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter/config"
+	"github.com/ftd-exporter/ftd_exporter/exporter/control"
 )
 
 type checkConfigFlags struct{ file string }
@@ -39,6 +41,25 @@ func (f *checkConfigFlags) run(_ context.Context, s streams) error {
 		count(len(c.Devices), "device"), count(len(c.Listeners), "listener"), count(len(c.Identity.Aliases), "alias"),
 		count(len(c.Messages.Ignore), "message"), count(len(c.Messages.Count), "message"))
 	return err
+}
+
+type reloadFlags struct {
+	socket  string
+	timeout time.Duration
+}
+
+func reloadCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
+	var f reloadFlags
+	cmd := app.Command("reload", "Reload the configuration of a running exporter, and fail with the reason if it refuses the configuration. It then keeps its last valid one.")
+	cmd.Flag("timeout", "How long to wait for the outcome.").Default("1m").DurationVar(&f.timeout)
+	cmd.Arg("socket", "The socket, as for serve --control.socket.").Required().StringVar(&f.socket)
+	return cmd, f.run
+}
+
+func (f *reloadFlags) run(ctx context.Context, _ streams) error {
+	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	return control.Reload(ctx, f.socket)
 }
 
 // count returns "1 device" or "2 devices".

@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		return status
 	}
 	if err != nil {
-		fmt.Fprintf(s.err, "ftd_exporter: %v; try --help\n", err)
+		fmt.Fprintf(s.err, "ftd_exporter: %v; try --help\n", usageError(args, err))
 		return 2
 	}
 	if err := commands[name](ctx, s); err != nil {
@@ -98,7 +98,7 @@ func commandLine() (*kingpin.Application, map[string]command) {
 	app.Version(version.Print("ftd_exporter"))
 	commands := map[string]command{}
 	for _, register := range []func(*kingpin.Application) (*kingpin.CmdClause, command){
-		serveCommand, replayCommand, backfillCommand, explainCommand, catalogCommand, checkConfigCommand, stateDumpCommand, stateForgetCommand, simulateCommand, testMessageCommand,
+		serveCommand, replayCommand, backfillCommand, explainCommand, catalogCommand, checkConfigCommand, reloadCommand, stateDumpCommand, stateForgetCommand, simulateCommand, testMessageCommand,
 	} {
 		clause, run := register(app)
 		commands[clause.FullCommand()] = run

@@ -93,6 +93,47 @@ func TestReload(t *testing.T) {
 	testutil.Eventually(t, "third over the old connection", shows(`ftd_component_ok{component="fan",device="third",unit="1"} 0`))
 }
 
+// The command reload fails if the exporter refuses the configuration, also for
+// reasons that the file does not have.
+func TestReloadCommand(t *testing.T) {
+	t.Chdir(t.TempDir()) // The path of a socket must be short.
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile("c.yml", []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("")
+	s := startServer(t, &http.Client{Transport: &http.Transport{}}, "http", "--config.file=c.yml", "--control.socket=control")
+	for _, tc := range []struct {
+		config string
+		status int
+		stderr string
+	}{
+		{"devices: [{name: fw, addresses: [127.0.0.1]}]\n", 0, ""},
+		{"device: []\n", 1, `ftd_exporter reload: the exporter keeps its last valid configuration: c.yml:1: key "device" is unknown`},
+		{"listeners: [{address: 'tcp://" + taken.Addr().String() + "'}]\n", 1, "address already in use"},
+		{"", 0, ""},
+	} {
+		write(tc.config)
+		if status, _, stderr := call(t, "", "reload", "control"); status != tc.status || !strings.Contains(stderr, tc.stderr) {
+			t.Errorf("%q: status %d: %s", tc.config, status, stderr)
+		}
+	}
+	if status, _, stderr := call(t, "", "serve", "--control.socket=c.yml"); status != 1 || !strings.Contains(stderr, "--control.socket=c.yml: c.yml exists and is not a socket") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	s.stop()
+	if status, _, stderr := call(t, "", "reload", "control"); status != 1 || !strings.Contains(stderr, "does the exporter run") {
+		t.Errorf("after the end: status %d: %s", status, stderr)
+	}
+}
+
 func TestReloadIsOffByDefault(t *testing.T) {
 	s := startServer(t, &http.Client{Transport: &http.Transport{}}, "http")
 	if status, body := s.post("/-/reload"); status != http.StatusForbidden || !strings.Contains(body, "--web.enable-lifecycle") {

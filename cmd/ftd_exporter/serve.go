@@ -18,10 +18,12 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 	"github.com/ftd-exporter/ftd_exporter/exporter"
+	"github.com/ftd-exporter/ftd_exporter/exporter/control"
 )
 
 type serveFlags struct {
 	options   exporter.Options
+	control   string
 	logLevel  string
 	logFormat string
 }
@@ -47,6 +49,8 @@ func serveCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 		StringsVar(&o.ReplayFiles)
 	configFlag(cmd, &o.ConfigFile, "Configuration file with inventory and policy; validate it with check-config. Without it, messages from every sender are accepted, and devices are named by the host name in the message or the sender address.")
 	storageFlag(cmd, &o.StoragePath, " Empty keeps the state in memory only.")
+	cmd.Flag("control.socket", "Unix socket on which the command reload reloads the configuration. Only the user of the exporter can use it.").
+		PlaceHolder("PATH").StringVar(&f.control)
 	cmd.Flag("capacity.expiry", "How long to expose gauges of capacity, such as threat rates and quotas, after their last report. Hardware states never expire.").
 		Default("15m").DurationVar(&o.Expiry)
 	cmd.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").
@@ -123,6 +127,13 @@ func (f *serveFlags) serve(ctx context.Context, s streams, log *logQueue, logger
 	logger.Info("Starting ftd_exporter", "version", version.Info(), "build", version.BuildContext())
 	collectSooner()
 	limitMemory(logger)
+	if f.control != "" {
+		stop, err := control.Serve(ctx, f.control, e.Reload)
+		if err != nil {
+			return fmt.Errorf("--control.socket=%s: %w", f.control, err)
+		}
+		defer stop()
+	}
 	ctx, stop := context.WithCancel(ctx)
 	reloads := make(chan struct{})
 	go func() {

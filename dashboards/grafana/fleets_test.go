@@ -27,7 +27,7 @@ const fleetSamples = 60_000
 // Every query of every panel is answered for a fleet of 300 devices with each kind of
 // incident, and for one that is healthy, then silent, and then without its exporter. The
 // last one has a management center beside its 30 firewalls.
-// The wall says which. [TestQueriesOnPrometheus] has the sample fleet.
+// The wall shows which. [TestQueriesOnPrometheus] has the sample fleet.
 func TestFleets(t *testing.T) {
 	p, dying := startFleets(t)
 	now := func(job, silence string) choice {
@@ -64,7 +64,7 @@ func TestFleets(t *testing.T) {
 	// The management center may be.
 	check("silent", now("dying", "1"), map[string]float64{"The fleet/A": 30, "Devices by state/D": 30, "Exporters/A": 0})
 	dying.Stop()
-	// Nobody knows any more that they are OK.
+	// They are no longer known to be OK.
 	check("dead", now("dying", "3600"), map[string]float64{"The fleet/A": -1, "Devices by state/E": 31, "Devices by state/F": 0, "Exporters/A": 1})
 }
 

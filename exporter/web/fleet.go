@@ -65,7 +65,7 @@ type deviceRow struct {
 type eventRow struct {
 	Time              *pageTime
 	Device, Component string
-	From, To          badge // From has no name if there was no state before.
+	From, To          badge // From does not have a name if there was no state before.
 	Summary           string
 	reportRow
 }

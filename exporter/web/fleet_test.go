@@ -181,7 +181,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// The worst 200 of many are shown, and the page says how many are not.
+// The worst 200 of many are shown, and the page states how many are not.
 func TestFleetPageIsBounded(t *testing.T) {
 	f := newFixture(t)
 	for i := range 1300 {

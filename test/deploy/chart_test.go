@@ -152,7 +152,7 @@ type objects map[string]k8sruntime.Object
 func decoder() k8sruntime.Decoder {
 	scheme := k8sruntime.NewScheme()
 	for _, add := range []func(*k8sruntime.Scheme) error{
-		appsv1.AddToScheme, corev1.AddToScheme, monitoringv1.AddToScheme, networkingv1.AddToScheme, policyv1.AddToScheme,
+		appsv1.AddToScheme, corev1.AddToScheme, monitoringv1.AddToScheme, networkingv1.AddToScheme, policyv1.AddToScheme, addRoutes,
 	} {
 		utilruntime.Must(add(scheme))
 	}
@@ -168,7 +168,7 @@ func renderObjects(t *testing.T, values map[string]any) objects {
 	decode := decoder()
 	all := objects{}
 	for file, content := range files {
-		if path.Base(file) == "NOTES.txt" {
+		if path.Base(file) == "NOTES.txt" || path.Base(path.Dir(file)) == "tests" { // TestHelmTest has these.
 			continue
 		}
 		for doc := range strings.SplitSeq("\n"+content, "\n---\n") {
@@ -230,7 +230,8 @@ func TestObjects(t *testing.T) {
 		},
 		"monitoring": {
 			"ConfigMap/fw-ftd-exporter", "ConfigMap/fw-ftd-exporter-ftd-capacity", "ConfigMap/fw-ftd-exporter-ftd-device",
-			"ConfigMap/fw-ftd-exporter-ftd-exporter", "ConfigMap/fw-ftd-exporter-ftd-fleet", "NetworkPolicy/fw-ftd-exporter",
+			"ConfigMap/fw-ftd-exporter-ftd-exporter", "ConfigMap/fw-ftd-exporter-ftd-fleet",
+			"HTTPRoute/fw-ftd-exporter", "Ingress/fw-ftd-exporter", "NetworkPolicy/fw-ftd-exporter",
 			"PodDisruptionBudget/fw-ftd-exporter", "PrometheusRule/fw-ftd-exporter", "Service/fw-ftd-exporter",
 			"Service/fw-ftd-exporter-headless", "Service/fw-ftd-exporter-syslog", "ServiceAccount/fw-ftd-exporter",
 			"ServiceMonitor/fw-ftd-exporter", "StatefulSet/fw-ftd-exporter",

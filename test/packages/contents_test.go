@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,38 @@ import (
 	"strings"
 	"testing"
 )
+
+// pages returns the names of the files of the documentation.
+func pages(t *testing.T) (names []string) {
+	t.Helper()
+	for _, pattern := range []string{"docs/*.md", "docs/runbooks/*.md", "docs/images/*.png", "docs/config.schema.json"} {
+		files, err := fs.Glob(os.DirFS(repository), pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		names = append(names, files...)
+	}
+	return names
+}
+
+// withPages returns a listing with the lines of the documentation, sorted by name:
+// what comes before the names is as with README.md.
+func withPages(t *testing.T, listing ...string) []string {
+	t.Helper()
+	const readme = "/usr/share/doc/ftd-exporter/README.md"
+	for _, line := range listing {
+		if prefix, ok := strings.CutSuffix(line, readme); ok {
+			for _, page := range pages(t) {
+				listing = append(listing, prefix+filepath.Dir(readme)+"/"+page)
+			}
+			break
+		}
+	}
+	slices.SortFunc(listing, func(a, b string) int {
+		return strings.Compare(a[strings.LastIndexByte(a, ' ')+1:], b[strings.LastIndexByte(b, ' ')+1:])
+	})
+	return listing
+}
 
 func TestDebContents(t *testing.T) {
 	needs(t, map[string]string{"dpkg-deb": "dpkg"})
@@ -30,7 +63,8 @@ func TestDebContents(t *testing.T) {
 				files = append(files, f[0]+" "+f[1]+" "+f[5])
 			}
 		}
-		if want := []string{
+		if want := withPages(
+			t,
 			"-rw-r--r-- root/root ./etc/default/ftd_exporter",
 			"-rw-r--r-- root/root ./etc/ftd_exporter/ftd_exporter.yml",
 			"-rwxr-xr-x root/root ./usr/bin/ftd_exporter",
@@ -43,19 +77,23 @@ func TestDebContents(t *testing.T) {
 			"-rw-r--r-- root/root ./usr/share/doc/ftd-exporter/CHANGELOG.md",
 			"-rw-r--r-- root/root ./usr/share/doc/ftd-exporter/NOTICE",
 			"-rw-r--r-- root/root ./usr/share/doc/ftd-exporter/README.md",
+			"-rw-r--r-- root/root ./usr/share/doc/ftd-exporter/SECURITY.md",
 			"-rw-r--r-- root/root ./usr/share/doc/ftd-exporter/THIRD_PARTY_NOTICES",
 			"-rw-r--r-- root/root ./usr/share/doc/ftd-exporter/copyright",
+			"-rw-r--r-- root/root ./usr/share/doc/ftd-exporter/examples/alertmanager.yml",
 			"-rw-r--r-- root/root ./usr/share/doc/ftd-exporter/examples/ftd_exporter.yml",
 			"-rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/ftd_exporter.fish",
 			"-rw-r--r-- root/root ./usr/share/ftd_exporter/grafana/ftd-capacity.json",
 			"-rw-r--r-- root/root ./usr/share/ftd_exporter/grafana/ftd-device.json",
 			"-rw-r--r-- root/root ./usr/share/ftd_exporter/grafana/ftd-exporter.json",
 			"-rw-r--r-- root/root ./usr/share/ftd_exporter/grafana/ftd-fleet.json",
+			"-rw-r--r-- root/root ./usr/share/ftd_exporter/grafana/provisioning/dashboards/ftd.yml",
+			"-rw-r--r-- root/root ./usr/share/ftd_exporter/grafana/provisioning/datasources/prometheus.yml",
 			"-rw-r--r-- root/root ./usr/share/ftd_exporter/prometheus/ftd.alerts.yml",
 			"-rw-r--r-- root/root ./usr/share/ftd_exporter/prometheus/ftd.rules.yml",
 			"-rw-r--r-- root/root ./usr/share/man/man1/ftd_exporter.1.gz",
 			"-rw-r--r-- root/root ./usr/share/zsh/vendor-completions/_ftd_exporter",
-		}; !slices.Equal(files, want) {
+		); !slices.Equal(files, want) {
 			t.Errorf("%s has\n%s", arch, strings.Join(files, "\n"))
 		}
 	}

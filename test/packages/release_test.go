@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -56,13 +55,13 @@ func needs(t *testing.T, programs map[string]string) {
 
 // buildOptions are the differences of a release from make dist.
 type buildOptions struct {
-	source  string // A copy of the repository.
-	version string
-	amd64   bool   // For linux/amd64 only.
-	cache   string // Another build cache.
-	config  string // Another /etc/ftd_exporter/ftd_exporter.yml.
-	shell   string // Commands to run before make.
-	env     []string
+	source   string // A copy of the repository.
+	version  string
+	platform string // For this platform only.
+	cache    string // Another build cache.
+	config   string // Another /etc/ftd_exporter/ftd_exporter.yml.
+	shell    string // Commands to run before make.
+	env      []string
 }
 
 // build builds a release and returns its directory.
@@ -76,14 +75,6 @@ func build(o buildOptions) (string, error) {
 		return "", err
 	}
 	config := "dist: " + filepath.Join(name, "dist") + "\n" + string(text)
-	if o.amd64 {
-		config = regexp.MustCompile(`(?m)^ +- (linux|darwin|windows|freebsd)_\w+\n`).ReplaceAllStringFunc(config, func(line string) string {
-			if strings.HasSuffix(line, " linux_amd64\n") {
-				return line
-			}
-			return ""
-		})
-	}
 	if o.cache != "" {
 		config = strings.Replace(config, "env: &env [CGO_ENABLED=0]", "env: &env [CGO_ENABLED=0, GOCACHE="+o.cache+"]", 1)
 	}
@@ -94,7 +85,7 @@ func build(o buildOptions) (string, error) {
 	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 		return "", err
 	}
-	cmd := exec.Command("bash", "-c", o.shell+"\nexec make dist VERSION="+o.version+" GORELEASERCONFIG="+file)
+	cmd := exec.Command("bash", "-c", o.shell+"\nexec make dist VERSION="+o.version+" PLATFORM="+o.platform+" GORELEASERCONFIG="+file)
 	cmd.Dir = o.source
 	cmd.Env = append(os.Environ(), o.env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -117,7 +108,7 @@ var next = sync.OnceValues(func() (string, error) {
 	if err := os.WriteFile(config, []byte(nextConfig), 0o644); err != nil {
 		return "", err
 	}
-	return build(buildOptions{source: repository, version: "0.0.2", amd64: true, config: config})
+	return build(buildOptions{source: repository, version: "0.0.2", platform: "linux/amd64", config: config})
 })
 
 // built returns the directory of a release.
@@ -235,16 +226,30 @@ func TestBinaries(t *testing.T) {
 			}
 
 			root := filepath.Base(prefix) + "/"
-			if got, want := archived(t, prefix+archive), []string{
+			want := []string{
 				root + "CHANGELOG.md",
 				root + "LICENSE",
 				root + "NOTICE",
 				root + "README.md",
+				root + "SECURITY.md",
 				root + "THIRD_PARTY_NOTICES",
 				root + "ftd_exporter" + exe,
 				root + "ftd_exporter.yml",
 				root + "ftd_exporter_blocks" + exe,
-			}; !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+				root + "examples/alertmanager.yml",
+				root + "dashboards/grafana/provisioning/dashboards/ftd.yml",
+				root + "dashboards/grafana/provisioning/datasources/prometheus.yml",
+				root + "dashboards/prometheus/ftd.alerts.yml",
+				root + "dashboards/prometheus/ftd.rules.yml",
+			}
+			for _, board := range []string{"capacity", "device", "exporter", "fleet"} {
+				want = append(want, root+"dashboards/grafana/ftd-"+board+".json")
+			}
+			for _, page := range pages(t) {
+				want = append(want, root+page)
+			}
+			slices.Sort(want)
+			if got := archived(t, prefix+archive); !slices.Equal(got, want) {
 				t.Errorf("archive of %q, want %q", got, want)
 			}
 		})
@@ -354,7 +359,7 @@ func TestReproducible(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "another", "directory")
 	copyRepository(t, other)
 	second, err := build(buildOptions{
-		source: other, version: "0.0.1", amd64: true, cache: t.TempDir(), shell: "umask 077",
+		source: other, version: "0.0.1", platform: "linux/amd64", cache: t.TempDir(), shell: "umask 077",
 		env: []string{"TZ=Pacific/Auckland", "LC_ALL=C", "HOSTNAME=another"},
 	})
 	if err != nil {

@@ -26,7 +26,8 @@ func TestRPMContents(t *testing.T) {
 		if got, want := query("--queryformat", "%{NAME} %{VERSION} %{RELEASE} %{ARCH} %{OS} %{LICENSE}"), "ftd-exporter 0.0.1 1 "+arch+" linux Apache-2.0"; got[0] != want {
 			t.Errorf("%s, want %s", got[0], want)
 		}
-		if got, want := query("--queryformat", `[%{FILEMODES:perms} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILENAMES}\n]`), []string{
+		if got, want := query("--queryformat", `[%{FILEMODES:perms} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILENAMES}\n]`), withPages(
+			t,
 			"-rw-r--r-- root:root /etc/default/ftd_exporter",
 			"drwxr-xr-x root:root /etc/ftd_exporter",
 			"-rw-r--r-- root:root /etc/ftd_exporter/ftd_exporter.yml",
@@ -42,8 +43,13 @@ func TestRPMContents(t *testing.T) {
 			"-rw-r--r-- root:root /usr/share/doc/ftd-exporter/CHANGELOG.md",
 			"-rw-r--r-- root:root /usr/share/doc/ftd-exporter/NOTICE",
 			"-rw-r--r-- root:root /usr/share/doc/ftd-exporter/README.md",
+			"-rw-r--r-- root:root /usr/share/doc/ftd-exporter/SECURITY.md",
 			"-rw-r--r-- root:root /usr/share/doc/ftd-exporter/THIRD_PARTY_NOTICES",
+			"drwxr-xr-x root:root /usr/share/doc/ftd-exporter/docs",
+			"drwxr-xr-x root:root /usr/share/doc/ftd-exporter/docs/images",
+			"drwxr-xr-x root:root /usr/share/doc/ftd-exporter/docs/runbooks",
 			"drwxr-xr-x root:root /usr/share/doc/ftd-exporter/examples",
+			"-rw-r--r-- root:root /usr/share/doc/ftd-exporter/examples/alertmanager.yml",
 			"-rw-r--r-- root:root /usr/share/doc/ftd-exporter/examples/ftd_exporter.yml",
 			"-rw-r--r-- root:root /usr/share/fish/vendor_completions.d/ftd_exporter.fish",
 			"drwxr-xr-x root:root /usr/share/ftd_exporter",
@@ -52,6 +58,11 @@ func TestRPMContents(t *testing.T) {
 			"-rw-r--r-- root:root /usr/share/ftd_exporter/grafana/ftd-device.json",
 			"-rw-r--r-- root:root /usr/share/ftd_exporter/grafana/ftd-exporter.json",
 			"-rw-r--r-- root:root /usr/share/ftd_exporter/grafana/ftd-fleet.json",
+			"drwxr-xr-x root:root /usr/share/ftd_exporter/grafana/provisioning",
+			"drwxr-xr-x root:root /usr/share/ftd_exporter/grafana/provisioning/dashboards",
+			"-rw-r--r-- root:root /usr/share/ftd_exporter/grafana/provisioning/dashboards/ftd.yml",
+			"drwxr-xr-x root:root /usr/share/ftd_exporter/grafana/provisioning/datasources",
+			"-rw-r--r-- root:root /usr/share/ftd_exporter/grafana/provisioning/datasources/prometheus.yml",
 			"drwxr-xr-x root:root /usr/share/ftd_exporter/prometheus",
 			"-rw-r--r-- root:root /usr/share/ftd_exporter/prometheus/ftd.alerts.yml",
 			"-rw-r--r-- root:root /usr/share/ftd_exporter/prometheus/ftd.rules.yml",
@@ -59,7 +70,7 @@ func TestRPMContents(t *testing.T) {
 			"-rw-r--r-- root:root /usr/share/licenses/ftd-exporter/LICENSE",
 			"-rw-r--r-- root:root /usr/share/man/man1/ftd_exporter.1.gz",
 			"-rw-r--r-- root:root /usr/share/zsh/site-functions/_ftd_exporter",
-		}; !slices.Equal(got, want) {
+		); !slices.Equal(got, want) {
 			t.Errorf("%s has\n%s", arch, strings.Join(got, "\n"))
 		}
 		if got, want := query("--configfiles"), []string{"/etc/default/ftd_exporter", "/etc/ftd_exporter/ftd_exporter.yml"}; !slices.Equal(got, want) {

@@ -177,6 +177,13 @@ func TestDebService(t *testing.T) {
 	old = h.process()
 	h.write("/etc/ftd_exporter/ftd_exporter.yml", nextConfig+"device: []\n")
 	h.fails("systemctl", "reload", "ftd_exporter")
+	// So is one with an address that cannot be opened, which the file does not show.
+	h.write("/etc/ftd_exporter/ftd_exporter.yml", nextConfig+"  - address: unixgram:///etc/hostname\n")
+	h.run("/usr/bin/ftd_exporter", "check-config", "/etc/ftd_exporter/ftd_exporter.yml")
+	h.fails("systemctl", "reload", "ftd_exporter")
+	if journal := h.run("journalctl", "--no-pager", "--unit=ftd_exporter"); !strings.Contains(journal, "ftd_exporter reload: the exporter keeps its last valid configuration") {
+		t.Errorf("the journal does not have the reason:\n%s", journal)
+	}
 	h.active(units...)
 	h.write("/etc/ftd_exporter/ftd_exporter.yml", nextConfig+"devices: [{name: inventoried, addresses: [192.0.2.1]}]\n")
 	h.run("systemctl", "reload", "ftd_exporter")

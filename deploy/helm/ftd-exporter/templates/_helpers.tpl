@@ -16,6 +16,12 @@ app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 |
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
+{{/* Labels of the pod of helm test, which no Service and no workload selects. */}}
+{{- define "ftd-exporter.testLabels" -}}
+{{- $name := printf "%s-test" (default .Chart.Name .Values.nameOverride | trunc 58 | trimSuffix "-") -}}
+{{- merge (dict "app.kubernetes.io/name" $name "app.kubernetes.io/instance" .Release.Name) .Values.commonLabels | toYaml -}}
+{{- end -}}
+
 {{/*
 The metadata of an object. Its argument is a dict: root is the context of the
 chart; suffix is appended to the full name; name and namespace, if set, replace
