@@ -200,7 +200,7 @@ func TestWorstState(t *testing.T) {
 	}
 }
 
-// A management center has no need of a state of its own while it reports those of its
+// A management center does not need a state of its own while it reports those of its
 // sensors; one that it has counts. A sensor is not a management center.
 func TestManagementCenter(t *testing.T) {
 	const (
