@@ -71,7 +71,7 @@ func (m *metric) isAlarm(key string) bool {
 
 const (
 	// alarmTime is how long an alarm is a state of the device, unless its metric
-	// says otherwise.
+	// has its own time.
 	alarmTime = 24 * time.Hour
 	// bootAlarmTime is that for what a device looks for only when it boots.
 	bootAlarmTime = 30 * 24 * time.Hour
