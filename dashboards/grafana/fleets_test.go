@@ -99,8 +99,8 @@ scrape_configs:
 }
 
 // exporterOf starts an exporter that has received that many devices say that their
-// parts work, one of them also by a management center. If there are more than 30, each
-// kind of incident has begun on one.
+// parts work. If there are more than 30, each kind of incident has begun on one, else a
+// management center reports on one.
 func exporterOf(t *testing.T, devices int) *testutil.Exporter {
 	t.Helper()
 	syslog := testutil.FreeAddr(t)
@@ -118,13 +118,14 @@ func exporterOf(t *testing.T, devices int) *testutil.Exporter {
 	for _, d := range fleet.Devices {
 		send(d, fleet.Boot(d))
 	}
-	lines.WriteString("<46>" + now.Format("Jan _2 15:04:05") + " fmc1 : HMNOTIFY: Disk Usage (Sensor " + fleet.Devices[0].Name + "): Severity: normal: x\n")
 	if devices > simulator.SampleSize {
 		for i, incident := range simulator.Incidents() {
 			d := fleet.Devices[i]
 			steps := incident.Steps(fleet, d)
 			send(d, steps[:(len(steps)+1)/2])
 		}
+	} else {
+		lines.WriteString("<46>" + now.Format("Jan _2 15:04:05") + " fmc1 : HMNOTIFY: Disk Usage (Sensor " + fleet.Devices[0].Name + "): Severity: normal: x\n")
 	}
 	conn, err := net.Dial("tcp", syslog)
 	if err != nil {

@@ -37,7 +37,7 @@ var counters = regexp.MustCompile(`"counters":\[[^]]+\]`)
 func TestAPI(t *testing.T) {
 	const (
 		fan  = "fw1 : %FTD-1-735002: Cooling Fan 1: Failure Detected"
-		fan1 = `{"name":"fw1","last_message":"2026-03-17T12:00:00Z","addresses":[],"state":"failed","level":"failed",` +
+		fan1 = `{"name":"fw1","last_message":"2026-03-17T12:00:00Z","addresses":[],"state":"failed","level":"failed","reports_health":false,` +
 			`"components":[{"component":"fan","unit":"1","ok":false,"failures":1,"since":"2026-03-17T12:00:00Z","text":"Cooling Fan 1: Failure Detected","message_id":"735002","text_of":""}],` +
 			`"temperatures":[],"states":[{"metric":"ftd_environment_monitoring_up","title":"Environment monitoring","labels":{},"state":"running","level":"ok","reading":null,"unit":"","reports":null,"since":"2026-03-17T12:00:00Z","text":"Cooling Fan 1: Failure Detected","message_id":"735002","text_of":""}],"capacity":[],"counters":[...],"messages_by_severity":{"1":1}}`
 		cpu  = "fw2 : %FTD-1-735007: CPU 1: Temp: 93 C, Critical"
