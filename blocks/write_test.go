@@ -57,7 +57,7 @@ func stream(t *testing.T, names []string, list []sample, cut bool) io.Reader {
 	return &out
 }
 
-// read returns the samples of all series in a block, and checks what meta.json says
+// read returns the samples of all series in a block, and checks meta.json
 // of them.
 func read(t *testing.T, dir string) (m meta, found map[string][]sample) {
 	t.Helper()

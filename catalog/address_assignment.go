@@ -146,7 +146,7 @@ func addressAssignment() []Entry {
 				"IPAA: Session=0x1122334455667788, Local pool request failed for tunnel-group DefaultWEBVPNGroup",
 				"IPAA: Local pool request failed for tunnel-group 'DefaultWEBVPNGroup'",
 			},
-			Meaning: "The local pools had no address for a client of this tunnel group. Usually all their addresses are in use.",
+			Meaning: "The local pools did not have an address for a client of this tunnel group. Usually all their addresses are in use.",
 			Action:  "Look at free and used addresses with show ip local pool. Enlarge the pool or end stale sessions.",
 		},
 		{

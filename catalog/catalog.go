@@ -13,7 +13,7 @@
 //	}
 //
 // What a message does to a metric is defined in package collectors. This
-// package imports the standard library only and has no state besides the
+// package imports the standard library only and does not have a state besides the
 // compiled tables, so a Catalog may be shared by any number of goroutines.
 //
 // The message ids, severities and texts follow Cisco's Firepower Threat Defense

@@ -31,7 +31,7 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 			`catalog: 735001: template 1: column 5: an alternative of field "state" is empty or begins or ends with a space`,
 		}},
 		{"an alternative with an escape", []Entry{entry(735001, "Fan {state:<00>|down}")}, []string{
-			`catalog: 735001: template 1: column 5: alternative "<00>" of field "state" has in it what ends a text, such as a quote or an escape`,
+			`catalog: 735001: template 1: column 5: alternative "<00>" of field "state" has angle brackets or an escape in it, which texts may have around a value`,
 		}},
 		{"same field twice", []Entry{entry(735001, "{a} x {a}")}, []string{`catalog: 735001: template 1: column 7: field "a" appears twice`}},
 		{"same template twice", []Entry{entry(735001, "a", "a")}, []string{`catalog: 735001: template 2: same as template 1`}},

@@ -35,7 +35,7 @@ func certificates() []Entry {
 			Summary:   "No memory for an operation with certificates",
 			Templates: []string{"Insufficient memory to {operation:text}"},
 			Samples:   []string{"Insufficient memory to create a certificate chain."},
-			Meaning:   "The device had no memory to work with a certificate.",
+			Meaning:   "The device did not have memory to work with a certificate.",
 			Action:    "See show memory, and reduce the load of the device.",
 		},
 		{

@@ -356,7 +356,7 @@ func clustering() []Entry {
 				"Clustering: Failed to enroll unit asa3 due to insufficient size of cluster pool mgmt-pool in admin.",
 				"Clustering: Failed to enroll unit asa3 due to insufficient size of cluster pool inside-pool in ctx1 .",
 			},
-			Meaning: "A unit could not be enrolled because a cluster address pool has no address left for it.",
+			Meaning: "A unit could not be enrolled because a cluster address pool does not have an address left for it.",
 			Action:  "Enlarge the named pool so that it has at least one address for each unit.",
 		},
 		{

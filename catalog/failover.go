@@ -324,7 +324,7 @@ func failover() []Entry {
 			Summary:   "No memory for a failover message",
 			Templates: []string{unit + "Failover message block alloc failed"},
 			Samples:   []string{"(Primary) Failover message block alloc failed"},
-			Meaning:   "The unit had no memory block for a message to its peer.",
+			Meaning:   "The unit did not have a memory block for a message to its peer.",
 			Action:    "See show blocks: without free blocks the pair may lose contact.",
 		},
 		{

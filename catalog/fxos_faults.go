@@ -10,7 +10,7 @@ import (
 type faultRule struct {
 	code     uint32
 	rule     string
-	severity string // The usual first severity; the fault itself says which it has.
+	severity string // The usual first severity; the fault itself states which it has.
 	dn       string // The object of the sample.
 	summary  string
 	meaning  string

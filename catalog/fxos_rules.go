@@ -1,6 +1,6 @@
 package catalog
 
-// faultGroups lists the rules by component. Codes and names are those of the MIB;
+// faultGroups lists the rules by component. Codes and names are from the MIB;
 // severities are the usual ones of the same rules in Cisco UCS Manager and may
 // differ on a firewall.
 func faultGroups() []faultGroup {
@@ -40,7 +40,7 @@ func supplyRules() []faultRule {
 	return []faultRule{
 		{310, "computeBoardPowerError", major, dnBoard, "Board has a power problem", "A board does not get the power that it needs."},
 		{311, "computePhysicalPowerProblem", major, dnBlade, "Module has a power problem", "A module cannot be powered on or off as it should."},
-		{369, "equipmentPsuPowerSupplyProblem", major, dnSupply, "Power supply has a problem", "A power supply does not deliver what it should, or has no input."},
+		{369, "equipmentPsuPowerSupplyProblem", major, dnSupply, "Power supply has a problem", "A power supply does not deliver what it should, or does not have input power."},
 		{374, "equipmentPsuInoperable", major, dnSupply, "Power supply inoperable", "A power supply does not work."},
 		{378, "equipmentPsuMissing", warning, dnSupply, "Power supply missing", "A power supply was taken out or is not recognized."},
 		{392, "equipmentPsuPerfThresholdNonCritical", minor, dnSupply, "Power supply output slightly off", "The output of a power supply has left its normal range."},
@@ -51,7 +51,7 @@ func supplyRules() []faultRule {
 		{528, "equipmentPsuOffline", warning, dnSupply, "Power supply off", "A power supply is plugged in and does not deliver power, mostly for lack of input."},
 		{742, "powerChassisMemberChassisPsuInsufficient", warning, "sys/power-ep/group-0/chassis-1", "Power supplies insufficient", "There are not enough working power supplies for what is installed."},
 		{743, "powerChassisMemberChassisPsuRedundanceFailure", major, "sys/power-ep/group-0/chassis-1", "Redundancy of power supplies lost", "The failure of one more power supply switches the chassis off."},
-		{868, "computeBoardPowerFail", critical, dnBoard, "Board has no power", "The power of a board has failed."},
+		{868, "computeBoardPowerFail", critical, dnBoard, "Board without power", "The power of a board has failed."},
 		{881, "equipmentPsuPowerSupplyShutdown", major, dnSupply, "Power supply switched itself off", "A power supply has switched itself off to protect itself."},
 		{882, "equipmentPsuPowerThreshold", critical, dnSupply, "Power supply overloaded", "A power supply delivers more than it is made for."},
 		{883, "equipmentPsuInputError", critical, dnSupply, "Power supply without proper input", "The input of a power supply is missing or out of range."},
@@ -141,10 +141,10 @@ func diskRules() []faultRule {
 
 func portRules() []faultRule {
 	return []faultRule{
-		{276, "portPioLinkDown", major, dnPort, "Link of a port down", "A port is switched on and has no link."},
+		{276, "portPioLinkDown", major, dnPort, "Link of a port down", "A port is switched on and does not have a link."},
 		{277, "portPioFailed", major, dnPort, "Port failed", "A port does not work."},
 		{278, "portPioHardwareFailure", major, dnPort, "Hardware of a port failed", "The hardware of a port does not work."},
-		{279, "portPioSfpNotPresent", info, dnPort, "Transceiver missing", "A port has no transceiver."},
+		{279, "portPioSfpNotPresent", info, dnPort, "Transceiver missing", "A port does not have a transceiver."},
 		{282, "fabricExternalPcDown", major, "fabric/lan/A/pc-48", "Port channel down", "None of the members of a port channel works."},
 		{713, "portPioInvalidSfp", major, dnPort, "Transceiver unsupported", "A port has a transceiver that is not supported."},
 		{727, "fabricEthLanPcEpDown", major, "fabric/lan/A/pc-48/ep-slot-1-port-3", "Member of a port channel down", "A port is not part of its port channel at present."},
@@ -199,7 +199,7 @@ func softwareRules() []faultRule {
 		{1732, "smClusterBootstrapCclSubnetNotSupported", major, dnApp + "/cluster-bootstrap", "Subnet of the cluster link unsupported", "The subnet of the cluster control link is not supported."},
 		{1767, "firmwareVersionIssueImageVersionMismatch", critical, "sys/version-issue", "Versions of images differ", "The versions of the images on the chassis do not belong together."},
 		{1768, "firmwareActivateIssueImageVersionMismatch", critical, "sys/activate-issue", "Versions of images to activate differ", "The versions of the images to activate do not belong together."},
-		{1769, "firmwareMgrVersionMismatchImageVersionMismatch", critical, "sys/version-mismatch", "Manager and images have different versions", "The version of the chassis manager does not belong to those of its images."},
+		{1769, "firmwareMgrVersionMismatchImageVersionMismatch", critical, "sys/version-mismatch", "Manager and images have different versions", "The version of the chassis manager does not match the versions of its images."},
 		{1810, "commNtpProviderCommNtpStratumCheckFailed", major, "sys/svc-ext/datetime-svc/ntp-192.0.2.1", "Time server unusable", "A time server is too far from a reference clock, so it is not used."},
 		{1817, "commDeviceManagerCommDeviceSftunnelDown", major, "sys/device-manager", "Tunnel to the management center down", "The management connection of the chassis to its management center is down."},
 		{1818, "commDeviceManagerCommDeviceSfipproxyDown", major, "sys/device-manager", "Proxy to the management center down", "The program that connects the chassis with its management center does not work."},

@@ -128,7 +128,7 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Unknown IKEv2 SA rejected due to system resource low",
 				"Local: 192.0.2.1: 500 Remote: 203.0.113.9: 500 Username: Unknown SA rejected due to system resource low",
 			},
-			Meaning: "The device is short of resources and refused an SA to protect itself. The peer has no tunnel.",
+			Meaning: "The device is short of resources and refused an SA to protect itself. The peer does not have a tunnel.",
 			Action:  "Check memory and CPU. " + cac,
 		},
 		{
@@ -142,7 +142,7 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:500 Remote:203.0.113.9:500 Username:Unknown IKEv2 SA request rejected due to CAC limit reached: Rejection reason: Maximum number of SAs in negotiation",
 				"Local: 192.0.2.1: 500 Remote: 203.0.113.9: 500 Username: Unknown SA request rejected due to CAC limit reached: Rejection reason: Maximum number of SAs",
 			},
-			Meaning: "Connection admission control refused an SA because a limit is reached. The peer has no tunnel.",
+			Meaning: "Connection admission control refused an SA because a limit is reached. The peer does not have a tunnel.",
 			Action:  cac,
 		},
 		{
@@ -386,7 +386,7 @@ func ikev2() []Entry {
 				"Local: 192.0.2.1:500 Remote: 203.0.113.9:500 Username: Unknown SA request rejected by CAC. Reason: In-negotiation SA limit reached",
 				"Local: 192.0.2.1:500 Remote 203.0.113.9:500 Username: Unknown SA request rejected by CAC. Reason: System resources low",
 			},
-			Meaning: "Call admission control refused an SA to protect the device, for the stated limit or condition. The peer has no tunnel.",
+			Meaning: "Call admission control refused an SA to protect the device, for the stated limit or condition. The peer does not have a tunnel.",
 			Action:  cac,
 		},
 		{
@@ -427,7 +427,7 @@ func ikev2() []Entry {
 				"Local: 192.0.2.1:500 Remote 203.0.113.9:500 Username: branch-9 Configuration Error Trustpoint not found",
 			},
 			Meaning: "A mistake in the configuration of this device makes the connection impossible.",
-			Action:  "Correct the configuration as the error says; retrying does not help.",
+			Action:  "Correct the configuration by the error; retrying does not help.",
 		},
 		{
 			ID: 751018, Severity: 3, Family: family,
@@ -464,7 +464,7 @@ func ikev2() []Entry {
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe IKEv2 An AnyConnect remote access connection failed. Attempting to use an NSA Suite B crypto algorithm (AES-GCM-256) without an AnyConnect Premium license.",
 				"Local:192.0.2.1:4500 Remote:203.0.113.9:55543 Username:jdoe An IKEv2 remote access connection failed. Attempting to use an NSA Suite B crypto algorithm (SHA-384) without an AnyConnect Premium license.",
 			},
-			Meaning: "A remote access tunnel with Suite B algorithms was refused because no AnyConnect Premium license is in effect. An installed license has no effect while anyconnect-essentials is set under webvpn.",
+			Meaning: "A remote access tunnel with Suite B algorithms was refused because no AnyConnect Premium license is in effect. An installed license does not have an effect while anyconnect-essentials is set under webvpn.",
 			Action:  "Check that the Premium license is installed and not switched off by anyconnect-essentials, or offer remote access users a policy without Suite B algorithms.",
 		},
 		{

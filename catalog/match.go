@@ -42,7 +42,7 @@ type Message struct {
 	fields   [MaxFields]value
 }
 
-// A value is the position of a field in the text, and its number. It has no
+// A value is the position of a field in the text, and its number. It does not have
 // pointers, because setting a pointer costs more than finding the value.
 type value struct {
 	start, end int32
@@ -127,7 +127,7 @@ func (c *Catalog) matchCarried(i int, m *Message) bool {
 
 // matchAny is Match for an id that is not in the catalog. Faults without an entry
 // of their own are read as those of an entry that stands for all of them: they
-// have one form, and their text says how bad they are and where.
+// have one form, and their text states how bad they are and where.
 func (c *Catalog) matchAny(id ID, text []byte, m *Message) Outcome {
 	if !id.IsFault() {
 		return UnknownID

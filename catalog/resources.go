@@ -153,7 +153,7 @@ func resources() []Entry {
 				"NAT pool exhausted for outside-pool",
 				"PAT pool exhausted. Unable to create TCP connection from inside:10.0.0.1/50000 to outside:198.51.100.7/443",
 			},
-			Meaning: "A pool has no address or port left for a new connection." + refused,
+			Meaning: "A pool does not have an address or port left for a new connection." + refused,
 			Action:  nat,
 		},
 		{
@@ -254,7 +254,7 @@ func resources() []Entry {
 				"Unable to create TCP connection from inside:10.0.0.1/50000 to outside:198.51.100.7/443 due to port block exhaustion in PAT pool outside-pool.",
 				"Ports exhausted in PAT pool outside-pool of cluster unit unit-2-1",
 			},
-			Meaning: "A cluster member has no port block left." + refused,
+			Meaning: "A cluster member does not have a port block left." + refused,
 			Action:  "Add addresses to the pool: one for each member at least.",
 		},
 		{

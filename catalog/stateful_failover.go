@@ -26,7 +26,7 @@ func statefulFailover() []Entry {
 			Summary:   "No memory to replicate connections",
 			Templates: []string{"LU allocate block ({bytes:text}) failed."},
 			Samples:   []string{"LU allocate block (1550) failed."},
-			Meaning:   "The unit had no memory block for a replication message.",
+			Meaning:   "The unit did not have a memory block for a replication message.",
 			Action:    memory,
 		},
 		{
@@ -60,7 +60,7 @@ func statefulFailover() []Entry {
 			Summary:   "Address translation not found on the standby unit",
 			Templates: []string{"LU look NAT for {address} failed"},
 			Samples:   []string{"LU look NAT for 10.0.0.1 failed"},
-			Meaning:   lost + " The standby unit has no rule for the address.",
+			Meaning:   lost + " The standby unit does not have a rule for the address.",
 			Action:    once,
 		},
 		{

@@ -183,7 +183,7 @@ func svc() []Entry {
 			Summary:   "Wrong frame length from VPN client",
 			Templates: []string{session + "Bad SVC frame length: {length:int} expected: {expected_length:int}"},
 			Samples:   []string{"Group <GP-Staff> User <jdoe> IP <203.0.113.24> Bad SVC frame length: 512 expected: 1406"},
-			Meaning:   "A frame from a client was not as long as its header says, probably because the two versions are incompatible.",
+			Meaning:   "A frame from a client was not as long as given in its header, probably because the two versions are incompatible.",
 			Action:    version,
 		},
 		{
@@ -388,7 +388,7 @@ func svc() []Entry {
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> DTLS disabled: unable to negotiate cipher",
 				"Group GP-Staff User jdoe IP 203.0.113.24 DTLS disabled: unable to negotiate cipher.",
 			},
-			Meaning: "Device and client found no cipher for DTLS, so this session has no UDP transport. Probably the SSL cipher settings were changed.",
+			Meaning: "Device and client found no cipher for DTLS, so this session does not have UDP transport. Probably the SSL cipher settings were changed.",
 			Action:  "Undo the last change of the SSL cipher settings. They must contain at least one block cipher, such as AES.",
 		},
 		{
@@ -507,7 +507,7 @@ func svc() []Entry {
 				"Group <GP-Staff> User <jdoe> IP <203.0.113.24> SVC terminating connection: Failed to install Redirect URL: https://ise.example.com:8443/portal/gateway?action=cpp Redirect ACL: POSTURE_REDIRECT for 192.0.2.37.",
 				"Group GP-Staff User jdoe IP 203.0.113.24 SVC terminating connection: Failed to install Redirect URL: https://ise.example.com:8443/portal Redirect ACL: non_exist for 192.0.2.37",
 			},
-			Meaning: "The ISE server named a redirect URL and a redirect ACL for this user, but the device has no such ACL, so the connection ends.",
+			Meaning: "The ISE server named a redirect URL and a redirect ACL for this user, but the device does not have such an ACL, so the connection ends.",
 			Action:  "Create the redirect ACL on the device under exactly the name that ISE sends, or correct the name in the ISE authorization profile.",
 		},
 		{

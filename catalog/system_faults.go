@@ -75,7 +75,7 @@ func systemFaults() []Entry {
 			Summary:   "Memory not allocated",
 			Templates: []string{"Memory allocation Error", "Memory allocation error"},
 			Samples:   []string{"Memory allocation Error", "Memory allocation error."},
-			Meaning:   "The device had no memory for an operation.",
+			Meaning:   "The device did not have memory for an operation.",
 			Action:    memory,
 		},
 		{
@@ -126,7 +126,7 @@ func systemFaults() []Entry {
 			Summary:   "No memory for an object",
 			Templates: []string{"No memory for {object:text} in {function:text}"},
 			Samples:   []string{"No memory for connection in tcp_listen"},
-			Meaning:   "The device had no memory for an operation that it needs.",
+			Meaning:   "The device did not have memory for an operation that it needs.",
 			Action:    memory,
 		},
 		{

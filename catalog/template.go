@@ -155,8 +155,8 @@ func parseField(s string) (FieldSpec, string) {
 			if word == "" || strings.TrimSpace(word) != word {
 				return spec, fmt.Sprintf("an alternative of field %q is empty or begins or ends with a space", name)
 			}
-			if textEnd([]byte(word)) != len(word) {
-				return spec, fmt.Sprintf("alternative %q of field %q has in it what ends a text, such as a quote or an escape", word, name)
+			if strings.ContainsAny(word, "<>") || textEnd([]byte(word)) != len(word) {
+				return spec, fmt.Sprintf("alternative %q of field %q has angle brackets or an escape in it, which texts may have around a value", word, name)
 			}
 		}
 		spec.Kind, spec.Words = OneOf, kind

@@ -100,7 +100,7 @@ func tunnelManager() []Entry {
 			Summary:   "IKEv2 not used, no proposal configured",
 			Templates: []string{"IKEv2 Doesn't have a proposal specified"},
 			Samples:   []string{"IKEv2 Doesn't have a proposal specified"},
-			Meaning:   "An IKEv2 tunnel could not be started because the crypto map entry has no IKEv2 IPsec proposal.",
+			Meaning:   "An IKEv2 tunnel could not be started because the crypto map entry does not have an IKEv2 IPsec proposal.",
 			Action:    "Add an IKEv2 IPsec proposal to the crypto map entry if the tunnel should use IKEv2.",
 		},
 		{
@@ -108,7 +108,7 @@ func tunnelManager() []Entry {
 			Summary:   "IKEv1 not used, no transform set configured",
 			Templates: []string{"IKEv1 Doesn't have a transform set specified"},
 			Samples:   []string{"IKEv1 Doesn't have a transform set specified"},
-			Meaning:   "An IKEv1 tunnel could not be started because the crypto map entry has no IKEv1 transform set.",
+			Meaning:   "An IKEv1 tunnel could not be started because the crypto map entry does not have an IKEv1 transform set.",
 			Action:    "Add an IKEv1 transform set to the crypto map entry if the tunnel should use IKEv1.",
 		},
 		{
@@ -168,7 +168,7 @@ func tunnelManager() []Entry {
 				"IKEv2 Backup L2L tunnel initiation denied on interface outside matching crypto map outside_map, sequence number 10. Unsupported configuration.",
 				"IKEv2 Backup L2L tunnel initiation denied on interface outside matching crypto map outside_map , sequence number 10 . Unsupported configuration.",
 			},
-			Meaning: "IKEv2 has no backup peers for site-to-site tunnels, so the device uses IKEv1 to start this one.",
+			Meaning: "IKEv2 does not have backup peers for site-to-site tunnels, so the device uses IKEv1 to start this one.",
 			Action:  "None if IKEv1 is enabled. If it is not, enable it; the backup feature depends on it.",
 		},
 	}

@@ -48,7 +48,7 @@ func webvpn() []Entry {
 			Summary:   "Citrix ICA connection refused for lack of memory",
 			Templates: []string{"No memory for WebVPN Citrix ICA connection {connection}."},
 			Samples:   []string{"No memory for WebVPN Citrix ICA connection 17."},
-			Meaning:   "The firewall had no memory left for a Citrix ICA connection and refused it.",
+			Meaning:   "The firewall did not have memory left for a Citrix ICA connection and refused it.",
 			Action:    load,
 		},
 		{

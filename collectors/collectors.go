@@ -141,7 +141,7 @@ type Metric struct {
 	// of a state that it counts already are.
 	Quiet bool
 	// Alarm makes the reports that a counter counts a state of the device for some
-	// time, called alarm, because no other message says that all is well again.
+	// time, called alarm, because no other message means that all is well again.
 	Alarm Alarm
 	// Boot is set for the gauge that has the time of the last boot, which ends
 	// alarms with UntilBoot.

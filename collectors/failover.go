@@ -40,7 +40,7 @@ func failover() Collector {
 			Name: "ftd_failover_interface_state", Title: "Failover interface", Type: StateSet,
 			Labels: []Label{{Name: "interface"}, {Name: "state", Values: []string{"normal", "waiting", "failed", "lost"}}},
 			States: []State{{"normal", OK}, {"waiting", Warning}, {"failed", Critical}, {"lost", Critical}},
-			Help:   "What the failover test of an interface last reported: the peer answers (normal), is awaited (waiting), is no longer heard (lost), or the test has failed.",
+			Help:   "What the failover test of an interface last reported: the peer answers (normal), is awaited (waiting), no longer answers (lost), or the test has failed.",
 		}
 		errors = &Metric{
 			Name: "ftd_failover_errors_total", Title: "Failover error", Type: Counter, Alarm: Alarm{Level: Critical},

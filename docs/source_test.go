@@ -357,7 +357,7 @@ func (s *source) asa(names string) (string, error) {
 	for _, t := range all {
 		fmt.Fprintf(&b, "logging list ftd_exporter message %s\n", &t)
 	}
-	// Signs of life: commands, TLS sessions of management.
+	// What a healthy device sends every day: commands, TLS sessions of management.
 	for _, list := range []string{"111008-111010", "725001-725007"} {
 		fmt.Fprintf(&b, "logging list ftd_exporter message %s\n", list)
 	}

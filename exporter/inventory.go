@@ -16,7 +16,7 @@ import (
 const devicesInterval = 5 * time.Second
 
 // checkDevicesFiles keeps the devices of files from the configuration that is in
-// force, if c could not use them, and says so.
+// force, if c could not use them, and reports it.
 func (e *Exporter) checkDevicesFiles(c *config.Config) {
 	err := c.DevicesError()
 	if err == nil {
@@ -66,7 +66,7 @@ func (e *Exporter) expectDevices(c *config.Config) {
 		}
 	}
 	if len(refused) > 0 {
-		e.logger.Error("The table has no room for devices of the inventory; forget others or raise limits.devices", "devices", len(refused), "first", refused[0])
+		e.logger.Error("The table does not have room for devices of the inventory; forget others or raise limits.devices", "devices", len(refused), "first", refused[0])
 	}
 }
 
@@ -165,7 +165,7 @@ func (l *conflictLog) log(logger *slog.Logger, c state.NameConflict) {
 		return
 	}
 	l.lines++
-	logger.Warn("Two addresses send under one name; if they are two devices, the state of one hides that of the other",
+	logger.Warn("Two addresses send under one name; if they are two devices, the state of one hides the state of the other",
 		"device", c.Device, "address", c.Address, "other", c.Other, "not_logged", l.silent, "see", "docs/runbooks/FTDDeviceNameConflict.md")
 	l.silent = 0
 }

@@ -94,7 +94,7 @@ func TestDevicesLeaveTheInventory(t *testing.T) {
 	}
 }
 
-// An inventory for which the table has no room is reported. At the next start it
+// An inventory for which the table does not have room is reported. At the next start it
 // comes before the state file.
 func TestInventoryWithoutRoom(t *testing.T) {
 	dir := t.TempDir()
@@ -105,7 +105,7 @@ func TestInventoryWithoutRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	i.shows(fan("stranger"), `ftd_device_last_message_timestamp_seconds{device="a"} 0`, "ftd_exporter_devices 3")
-	const line = `level=ERROR msg="The table has no room for devices of the inventory; forget others or raise limits.devices" devices=2 first=b`
+	const line = `level=ERROR msg="The table does not have room for devices of the inventory; forget others or raise limits.devices" devices=2 first=b`
 	if err := contains(i.log.String(), line); err != nil {
 		t.Error(err)
 	}
@@ -114,7 +114,7 @@ func TestInventoryWithoutRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	i.shows(fan("stranger"), `ftd_device_last_message_timestamp_seconds{device="b"} 0`, "ftd_exporter_devices 4")
-	if n := strings.Count(i.log.String(), "The table has no room"); n != 1 {
+	if n := strings.Count(i.log.String(), "The table does not have room"); n != 1 {
 		t.Errorf("%d lines", n)
 	}
 	i.stop()
@@ -122,7 +122,7 @@ func TestInventoryWithoutRoom(t *testing.T) {
 	write(t, file, "limits: {devices: 3}\ndevices: [{name: a}, {name: b}, {name: c}]\n")
 	second := start(t, stored(dir), configured(file))
 	second.shows("ftd_exporter_devices 3", `ftd_device_last_message_timestamp_seconds{device="c"} 0`)
-	if strings.Contains(second.log.String(), "The table has no room") {
+	if strings.Contains(second.log.String(), "The table does not have room") {
 		t.Error("the file has taken a place of the inventory")
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// namesConfig is a configuration that knows some of the names of
+// namesConfig is a configuration that has some of the names of
 // testutil.HeaderCases, in other notations; %s is the address of the listeners.
 const namesConfig = `
 listeners:

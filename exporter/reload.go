@@ -121,11 +121,26 @@ func (e *Exporter) apply(ctx context.Context, c *config.Config) error {
 	return nil
 }
 
+// ofFlag names the flag that each of the errors joined in err is about.
+func ofFlag(flag string, err error) error {
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	for i, err := range all {
+		all[i] = fmt.Errorf("%s: %w", flag, err)
+	}
+	return errors.Join(all...)
+}
+
 // prepare opens the sockets that a configuration adds, and applies everything
 // else of it. The change of the listeners is left to its caller. If there is an
 // error, nothing has changed.
 func (e *Exporter) prepare(ctx context.Context, c *config.Config) (*listener.Change, error) {
 	change, err := e.set.Prepare(ctx, c.ListenerConfigs(e.options.ListenAddresses), listener.Limits{TCPConnections: c.Limits.TCPConnections})
+	if err != nil && len(c.Listeners) == 0 {
+		err = ofFlag("--syslog.listen-address", err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -190,7 +190,7 @@ func (e *Exporter) watch(ctx context.Context) error {
 	}
 }
 
-// probeTime is how long the listeners may take to answer before the log says so.
+// probeTime is how long the listeners may take to answer before the log reports it.
 const probeTime = 5 * time.Second
 
 // checkAlive returns when no lock of the table and no loop of a listener is

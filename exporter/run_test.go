@@ -210,7 +210,7 @@ func TestPortsThatAreTaken(t *testing.T) {
 		}, "--web.listen-address=" + address + ": listen tcp " + address + ": bind: address already in use; another program uses the port: stop it or choose another port"},
 		{"syslog", func(o *exporter.Options) {
 			o.ListenAddresses = append(o.ListenAddresses, "tcp://"+address)
-		}, "listen on tcp://" + address + ": address already in use; another syslog server uses the port: stop it or choose another port"},
+		}, "--syslog.listen-address: listen on tcp://" + address + ": address already in use; another syslog server uses the port: stop it or choose another port"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -295,7 +295,7 @@ func TestNewReportsMistakes(t *testing.T) {
 	}{
 		{"configuration", func(o *exporter.Options) { o.ConfigFile = write(t, "c.yml", "limits: {devices: 0}\n") }, "c.yml:1: limits.devices"},
 		{"web configuration", func(o *exporter.Options) { *o.Web.WebConfigFile = write(t, "web.yml", "tls: {}\n") }, "web.yml"},
-		{"telemetry path", func(o *exporter.Options) { o.TelemetryPath = "/-/metrics" }, `telemetry path "/-/metrics"`},
+		{"telemetry path", func(o *exporter.Options) { o.TelemetryPath = "/-/metrics" }, `--web.telemetry-path=/-/metrics: paths`},
 		{"entries", func(o *exporter.Options) { o.Entries = o.Entries[:1] }, "state: "},
 		{"missing replay file", func(o *exporter.Options) { o.ReplayFiles = []string{"-", filepath.Join(t.TempDir(), "none.log")} }, "--syslog.replay-file: stat "},
 		{"directory as replay file", func(o *exporter.Options) { o.ReplayFiles = []string{t.TempDir()} }, "is a directory; name the files in it"},
@@ -357,7 +357,7 @@ func TestWarningsAreLogged(t *testing.T) {
 	}
 }
 
-// Without a state file that it can use, an exporter works in memory, and says at
+// Without a state file that it can use, an exporter works in memory, and reports at
 // the end what is lost. Nobody has to supervise it.
 func TestUnusableStateFile(t *testing.T) {
 	i := start(t, stored(write(t, "file", "not a directory")), func(o *exporter.Options) { o.Supervisor = nil })

@@ -10,10 +10,10 @@ import (
 // asked for, more or less.
 const silenceSteps = 64
 
-// A silence tells since when a device must not have been heard to be silent.
+// A silence computes since when a device must not have sent anything to be silent.
 // What is known of a device is the time of its last message by the clock, and
 // clocks jump. So this remembers what the clock showed at moments of which it
-// knows by another clock, which does not jump, how long ago they are: silence is
+// has measured by another clock, which does not jump, how long ago they are: silence is
 // time in which the exporter listened. The zero value has not listened yet. Any
 // goroutine may call its methods.
 type silence struct {
@@ -44,7 +44,7 @@ func (s *silence) since(now moment, limit time.Duration) (t time.Time, ok bool) 
 	if now.elapsed-s.moments[0].elapsed < limit {
 		return time.Time{}, false
 	}
-	// If the clock was set back meanwhile, a device may have been heard at an
+	// If the clock was set back meanwhile, a device may have sent something at an
 	// earlier time than that of the first moment.
 	t = now.wall
 	for _, m := range s.moments {

@@ -17,7 +17,7 @@ func (c *clocks) jump(d time.Duration) { c.now.wall = c.now.wall.Add(d) }
 
 const month = 720 * time.Hour
 
-// run asks each minute for some time, and reports whether a device that was heard
+// run asks each minute for some time, and reports whether a device that was received
 // at a time is ever silent for a month.
 func (c *clocks) run(s *silence, d time.Duration, heard time.Time) (silent bool) {
 	for range d / time.Minute {
@@ -31,7 +31,7 @@ func (c *clocks) run(s *silence, d time.Duration, heard time.Time) (silent bool)
 
 func newClocks() *clocks { return &clocks{moment{0, time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)}} }
 
-// What was not said while the exporter was off is no silence.
+// What was not said while the exporter was off is not a silence.
 func TestSilenceIsTimeInWhichTheExporterListened(t *testing.T) {
 	c := newClocks()
 	var s silence
@@ -86,7 +86,7 @@ func TestSilenceAndJumpsOfTheClock(t *testing.T) {
 					t.Fatal("a device that was heard a minute ago is silent")
 				}
 			}
-			heard := c.now.wall // It speaks again once, after all jumps.
+			heard := c.now.wall // It sends again once, after all jumps.
 			if c.run(&s, month-time.Hour, heard) {
 				t.Error("silent too early")
 			}

@@ -113,7 +113,7 @@ func TestSocketsOfSystemd(t *testing.T) {
 	})
 	t.Run("for nobody", func(t *testing.T) {
 		i := create(t, func(o *exporter.Options) { o.Inherited = []*os.File{descriptor(t, syslog.(*net.UDPConn))} })
-		if err := i.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "which has no listener, so that its data would be lost") {
+		if err := i.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "which does not have a listener, so that its data would be lost") {
 			t.Error(err)
 		}
 		i.checkClosed()

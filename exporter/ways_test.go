@@ -31,7 +31,7 @@ import (
 // Lines of a log count as if a trusted relay had sent them, so 127.0.0.1 is one:
 // then a host in a header decides over every socket, and the address over none.
 // Two things are left out because an address decides about them: strict, under
-// which a Unix socket, whose senders have no address, would reject all hosts; and
+// which a Unix socket, whose senders do not have an address, would reject all hosts; and
 // lines without any host, which belong to 127.0.0.1, to the shared unknown device
 // or to --default-device, depending on the way.
 //

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Sets up the programs that the tests need besides Go: a C compiler for the race
 # detector, Prometheus and promtool for dashboards and rules, Chromium for the
-# status page, tools that check and install packages, curl and jq for the examples
-# in the documentation, rsyslog and syslog-ng as relays. With CI=true, missing
+# status page, tools that check and install packages, curl, jq and hunspell for the
+# documentation, rsyslog and syslog-ng as relays. With CI=true, missing
 # programs are installed; otherwise this only prints the commands that install
 # them, and the tests that need them skip.
 set -euo pipefail
@@ -13,6 +13,7 @@ command -v "$(go env CC)" >/dev/null || packages+=(gcc libc6-dev)
 command -v promtool >/dev/null || packages+=(prometheus)
 command -v chromium >/dev/null || packages+=(chromium)
 command -v groff >/dev/null || packages+=(groff-base)
+command -v hunspell >/dev/null || packages+=(hunspell hunspell-en-us)
 command -v ip >/dev/null || packages+=(iproute2)
 for package in debootstrap fish mandoc rpm zsh; do
 	command -v "$package" >/dev/null || packages+=("$package")

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A Simulation decides which message the fleet sends next. It has no clock: its
+// A Simulation decides which message the fleet sends next. It does not have a clock: its
 // caller passes the time, which must not go back. It belongs to one goroutine,
 // except for [Simulation.Incidents].
 type Simulation struct {

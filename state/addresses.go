@@ -30,7 +30,7 @@ type Address struct {
 	LastMessage time.Time `json:"last_message"`
 }
 
-// A NameConflict says that messages of one device came from two addresses within an
+// A NameConflict means that messages of one device came from two addresses within an
 // hour, which are not both known to be the device's.
 type NameConflict struct {
 	Device         string

@@ -298,7 +298,7 @@ func (c *compiler) compileRule(r collectors.Rule) error {
 	}
 	for name := range r.Labels {
 		if !slices.ContainsFunc(m.ruleLabels(), func(l collectors.Label) bool { return l.Name == name }) {
-			return fmt.Errorf("%s has no label %q", m.Name, name)
+			return fmt.Errorf("%s does not have a label %q", m.Name, name)
 		}
 	}
 	return nil

@@ -46,7 +46,7 @@ func TestNewReportsEveryMistake(t *testing.T) {
 		{"field of words", gauge, collectors.Rule{ID: 735001, Metric: gauge, Value: collectors.SetField("unit")}, `state: x: rule for 735001: g: template 1: field "unit" is not a number`},
 		{"unfilled label", closed, collectors.Rule{ID: 735001, Metric: closed, Value: collectors.Set(1)}, `state: x: rule for 735001: closed: template 1: no field fills label "stage", and the rule gives no value`},
 		{"value outside the set", closed, collectors.Rule{ID: 735001, Metric: closed, Value: collectors.Set(1), Labels: collectors.Labels{"stage": "x"}}, `state: x: rule for 735001: closed: template 1: "x" is not a value of label "stage"`},
-		{"unknown label", gauge, collectors.Rule{ID: 735001, Metric: gauge, Value: collectors.Set(1), Labels: collectors.Labels{"slot": "1"}}, `state: x: rule for 735001: g has no label "slot"`},
+		{"unknown label", gauge, collectors.Rule{ID: 735001, Metric: gauge, Value: collectors.Set(1), Labels: collectors.Labels{"slot": "1"}}, `state: x: rule for 735001: g does not have a label "slot"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := state.New(testCatalog(t), []collectors.Collector{{Name: "x", Metrics: []*collectors.Metric{tc.metric}, Rules: rules{tc.rule}}}, state.Options{})

@@ -291,10 +291,9 @@ func TestAlarmIsAState(t *testing.T) {
 func TestAlarmsEnd(t *testing.T) {
 	const boot = "6-199002: Startup completed. Beginning operation."
 	for _, tc := range []struct {
-		line, level string
+		line, level string // A report, and the level of the device at once,
 		after       time.Duration
-		then        string // A line.
-		want        string
+		then, want  string // after a time and another line, if there is one.
 	}{
 		{"4-411005: Interface a experienced a hardware transmit hang.", "critical", 24*time.Hour - time.Second, "", "critical"},
 		{"4-411005: Interface a experienced a hardware transmit hang.", "critical", 24 * time.Hour, "", "unknown"},
@@ -322,7 +321,6 @@ func TestAlarmsEnd(t *testing.T) {
 		}
 	}
 }
-
 
 func TestEventsAreBounded(t *testing.T) {
 	f := newFixture(t, state.Options{MaxEvents: 3})

@@ -167,7 +167,7 @@ func TestReleaseExcept(t *testing.T) {
 }
 
 // The first and the last message survive a restart, and what the inventory has made
-// before is no message.
+// before is not a message.
 func TestHeard(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.state.Ensure("fw1")

@@ -187,7 +187,7 @@ func (t *Table) Expose(starts bool) *Exposition {
 }
 
 // ExposeDevices returns the series of the named devices as they are now, and the
-// series that have no device if "" is among the names. It costs what these
+// series that do not have a device if "" is among the names. It costs what these
 // devices cost, however large the table is. Names without a device, and repeated
 // ones, add nothing. Release it.
 func (t *Table) ExposeDevices(starts bool, names ...string) *Exposition {

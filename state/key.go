@@ -110,7 +110,7 @@ func (i *seriesInfo) recordKey() string {
 }
 
 // parseRecordKey returns the key within a device for the key of a record, and
-// the metric, which is nil if the table has no such series.
+// the metric, which is nil if the table does not have such series.
 func (t *Table) parseRecordKey(key string) (string, *metric) {
 	name, values, _ := strings.Cut(key, separatorString)
 	m := t.byName[name]

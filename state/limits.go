@@ -208,7 +208,7 @@ func (t *Table) release(d *device, deleted ...*series) {
 // SetExpiry sets how long gauges are shown after their last report, by the name
 // of their collector. Collectors that are not in the map return to
 // [Options.CapacityExpiry]. It returns an error, and changes nothing, if a
-// collector has no metric that expires; see [collectors.ExpiryNames].
+// collector does not have a metric that expires; see [collectors.ExpiryNames].
 func (t *Table) SetExpiry(expiry map[string]time.Duration) error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(expiry)) {

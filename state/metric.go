@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -66,6 +67,32 @@ func (m *metric) isAlert() bool {
 // isAlarm reports whether the reports that a series counts are alarms.
 func (m *metric) isAlarm(key string) bool {
 	return m.Alarm.Level != collectors.OK && !(len(m.Alarm.Except) > 0 && slices.Contains(m.Alarm.Except, keyValue(key, len(m.Labels)-1)))
+}
+
+const (
+	// alarmTime is how long an alarm is a state of the device, unless its metric
+	// says otherwise.
+	alarmTime = 24 * time.Hour
+	// bootAlarmTime is that for what a device looks for only when it boots.
+	bootAlarmTime = 30 * 24 * time.Hour
+	// bootTime is how long before its end a boot sends its first message.
+	bootTime = 15 * time.Minute
+	// reporterTime is how long after its last health alert a management center is one
+	// that reports. Without a change it may send nothing.
+	reporterTime = 7 * 24 * time.Hour
+)
+
+// alarmed reports whether a report of s is an alarm at now. boot is the series with
+// the time of the last boot, or nil.
+func (s *series) alarmed(boot *series, now int64) bool {
+	m := s.metric
+	if !m.isAlarm(s.key) || !(s.value > 0) {
+		return false
+	}
+	if m.Alarm.UntilBoot {
+		return now-s.set < int64(bootAlarmTime) && (boot == nil || boot.set-int64(bootTime) <= s.set)
+	}
+	return now-s.set < int64(cmp.Or(m.Alarm.For, alarmTime))
 }
 
 // flags returns the flags of the metric's series.
@@ -206,7 +233,7 @@ func builtinMetrics() []*metric {
 		metricClockSkew: newMetric(&collectors.Metric{
 			Name: "ftd_device_clock_skew_seconds", Type: collectors.Gauge,
 			Help: "The device's clock minus the time of receipt, positive if its clock is ahead.",
-		}, metricClockSkew, nil, "every message whose timestamp has a time zone, or whose device has one in the configuration"),
+		}, metricClockSkew, nil, "every message with a time zone in its timestamp, or from a device with one in the configuration"),
 		metricHealthReporter: newMetric(&collectors.Metric{
 			Name: "ftd_health_reporter_info", Type: collectors.Info, Labels: []collectors.Label{{Name: "reporter"}},
 			Help: "The management center that has last reported the health of the device; always 1.",

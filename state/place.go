@@ -26,7 +26,7 @@ import (
 
 // Ensure puts a device of the inventory into the table, which may never have sent
 // anything: its counters start at 0, and the time of its last message is 0. If the
-// table is full, another device that is not in the inventory, and has no states of
+// table is full, another device that is not in the inventory, and does not have states of
 // hardware, is forgotten for it. Ensure returns false if there is none. It is best
 // called before [Table.Restore], which then leaves room for the series of the
 // device.
@@ -381,7 +381,7 @@ func (t *Table) Rename(from, to string) bool {
 		for _, s := range d.list {
 			began = min(began, s.began)
 			if s.is(unset) && s.metric.Type != collectors.Counter {
-				continue // It says nothing.
+				continue // It does not matter.
 			}
 			all = append(all, storedSeries{metric: s.metric, key: s.key, value: s.value, set: s.set, began: s.began, report: s.report})
 		}

@@ -27,7 +27,7 @@ func (f *fixture) say(sender netip.Addr, device string, id catalog.ID, text stri
 	f.state.Update(&state.Observation{Device: []byte(device), Severity: 1, Message: &m, Text: []byte(text), Time: f.now, Sender: sender})
 }
 
-// hostile says what takes as many bytes as anything.
+// hostile states what takes as many bytes as anything.
 func (f *fixture) hostile(sender netip.Addr, device string, i int) {
 	f.t.Helper()
 	unit := fmt.Sprintf("%d%s", i, strings.Repeat("x", 200))
@@ -215,7 +215,7 @@ func TestInventoryHasItsPlace(t *testing.T) {
 	if _, ok := f.state.Snapshot("failed"); !ok || f.state.Stats().Devices != 4 {
 		t.Errorf("%+v after a restart", f.state.Stats())
 	}
-	// Whoever has left the inventory has no right to its place any more.
+	// Whoever has left the inventory does not have a right to its place any more.
 	for i := range 3 {
 		f.state.Ensure(fmt.Sprint("inventory", i))
 	}

@@ -95,7 +95,7 @@ func TestRenameToADeviceThatExists(t *testing.T) {
 	}
 }
 
-// The device that was heard later decides, whatever its name.
+// The device that sent something later decides, whatever its name.
 func TestRenameKeepsTheLaterState(t *testing.T) {
 	f := newFixture(t, state.Options{})
 	f.feed("new" + fanOK)

@@ -216,7 +216,7 @@ func (s *storedSeries) state() int {
 type merger struct {
 	*Table
 	device *device
-	// newest says that of two gauges the one that was set later stays; otherwise
+	// newest means that of two gauges the one that was set later stays; otherwise
 	// it is always that of the device.
 	newest bool
 	// states are the stored states, and kept those of them that the device has
@@ -357,7 +357,7 @@ func (x *merger) mergeInto(s *series, r *storedSeries) {
 	case take && x.newest:
 		x.changed(x.device, s, true)
 	case take:
-		s.flags &^= dirty // As it is in the file; the caller knows better.
+		s.flags &^= dirty // As it is in the file; the caller decides.
 	case s.metric.Type == collectors.Counter:
 		if s.value+r.value < maxCounter {
 			s.value, s.began = s.value+r.value, min(s.began, r.began)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ftd-exporter/ftd_exporter/catalog"
 	"github.com/ftd-exporter/ftd_exporter/collectors"
 )
 
@@ -22,10 +23,15 @@ type DeviceState struct {
 	// of the process, without relays, the last one first.
 	Addresses []Address `json:"addresses"`
 	// State is the name of the worst state in Components, Temperatures and
-	// States, such as failed, critical, warm or ok, or unknown if there is none.
+	// States, such as failed, critical, warm or ok. If there is none, it is ok if
+	// ReportsHealth, else unknown.
 	State string `json:"state"`
 	// Level is how bad State is: ok, warning, critical, failed, or unknown.
-	Level        string             `json:"level"`
+	Level string `json:"level"`
+	// ReportsHealth is whether the device has sent a health alert, as management
+	// centers do, within a week.
+	ReportsHealth bool `json:"reports_health"`
+
 	Components   []ComponentState   `json:"components"`
 	Temperatures []TemperatureState `json:"temperatures"`
 	// States are all other states, and the alarms.
@@ -94,29 +100,6 @@ type LastReport struct {
 	// TextOf is the id whose text it is if that is not MessageID, else empty. It
 	// decides what the message means.
 	TextOf string `json:"text_of"`
-}
-
-const (
-	// alarmTime is how long an alarm is a state of the device, unless its metric
-	// says otherwise.
-	alarmTime = 24 * time.Hour
-	// bootAlarmTime is that for what a device looks for only when it boots.
-	bootAlarmTime = 30 * 24 * time.Hour
-	// bootTime is how long before its end a boot sends its first message.
-	bootTime = 15 * time.Minute
-)
-
-// alarmed reports whether a report of s is an alarm at now. boot is the series with
-// the time of the last boot, or nil.
-func (s *series) alarmed(boot *series, now int64) bool {
-	m := s.metric
-	if !m.isAlarm(s.key) || !(s.value > 0) {
-		return false
-	}
-	if m.Alarm.UntilBoot {
-		return now-s.set < int64(bootAlarmTime) && (boot == nil || boot.set-int64(bootTime) <= s.set)
-	}
-	return now-s.set < int64(cmp.Or(m.Alarm.For, alarmTime))
 }
 
 // A CapacityGauge is a gauge that expires.
@@ -204,7 +187,7 @@ func (m *metric) isShown() bool {
 }
 
 // copySeries copies the series of a device that are shown, to the memory of
-// space, and its addresses to x. It returns false if the device was forgotten.
+// space, and its addresses and whether it reports health to x. It returns false if the device was forgotten.
 func (t *Table) copySeries(d *device, x *DeviceState, space []seriesCopy) ([]seriesCopy, bool) {
 	now := t.opts.Now().UnixNano()
 	t.settled(d)
@@ -235,6 +218,10 @@ func (t *Table) copySeries(d *device, x *DeviceState, space []seriesCopy) ([]ser
 	if t.boot != nil {
 		key = startKey(key, t.boot)
 		boot = d.series[string(key)]
+	}
+	key = endKeyValue(catalog.HealthAlert.Append(startKey(key, t.metrics[metricLastReceived])))
+	if alert := d.series[string(key)]; alert != nil {
+		x.ReportsHealth = now-alert.set < int64(reporterTime)
 	}
 	all := space[:0]
 	for _, s := range d.list {
@@ -311,6 +298,8 @@ func (t *Table) snapshot(d *device, space *[]seriesCopy) (DeviceState, bool) {
 	if worst != nil {
 		state, _ := worst.present()
 		x.State, x.Level = state.Name, state.Level.String()
+	} else if x.ReportsHealth {
+		x.State, x.Level = collectors.OK.String(), collectors.OK.String()
 	}
 	x.sort()
 	return x, true
@@ -432,7 +421,7 @@ func compareLabels(a, b map[string]string) int {
 	return 0
 }
 
-// finite returns f, or nil if JSON has no notation for it.
+// finite returns f, or nil if JSON does not have a notation for it.
 func finite(f float64) *float64 {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return nil

@@ -48,6 +48,7 @@ func TestSnapshot(t *testing.T) {
   "addresses": [],
   "state": "failed",
   "level": "failed",
+  "reports_health": false,
   "components": [
     {
       "component": "fan",
@@ -196,6 +197,49 @@ func TestWorstState(t *testing.T) {
 		if d, _ := f.state.Snapshot("fw1"); d.State != want {
 			t.Errorf("%s: %s, want %s", lines, d.State, want)
 		}
+	}
+}
+
+// A management center has no need of a state of its own while it reports those of its
+// sensors; one that it has counts. A sensor is not a management center.
+func TestManagementCenter(t *testing.T) {
+	const (
+		about = "fmc1 : HMNOTIFY: Power Supply (Sensor fw1): Severity: critical: x"
+		own   = "fmc1 : HMNOTIFY: Disk Usage: Severity: minor: x"
+		week  = 7 * 24 * time.Hour
+	)
+	for _, tc := range []struct {
+		name, device string
+		lines        []string
+		later        time.Duration
+		state, level string
+		reports      bool
+	}{
+		{"reports", "fmc1", []string{about}, 0, "ok", "ok", true},
+		{"for a week", "fmc1", []string{about}, week - 1, "ok", "ok", true},
+		{"no longer", "fmc1", []string{about}, week, "unknown", "unknown", false},
+		{"a sensor", "fw1", []string{about}, 0, "critical", "critical", false},
+		{"a state of its own", "fmc1", []string{about, own}, 0, "warning", "warning", true},
+		{"which stays", "fmc1", []string{about, own}, week, "warning", "warning", false},
+		{"what cannot be read", "fmc1", []string{"fmc1 : HMNOTIFY: Power Supply (Sensor fw1): Severity: purple: x"}, 0, "unknown", "unknown", false},
+		{"a firewall", "fw2", []string{"fw2 : %FTD-6-302013: Built"}, 0, "unknown", "unknown", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newFixture(t, state.Options{})
+			for _, line := range tc.lines {
+				f.feed(line)
+			}
+			f.now = f.now.Add(tc.later)
+			check := func() {
+				t.Helper()
+				if d, _ := f.state.Snapshot(tc.device); d.State != tc.state || d.Level != tc.level || d.ReportsHealth != tc.reports {
+					t.Errorf("%s %s, reports: %t", d.State, d.Level, d.ReportsHealth)
+				}
+			}
+			check()
+			f.restart()
+			check()
+		})
 	}
 }
 

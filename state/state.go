@@ -18,7 +18,7 @@
 //   - commands and package history print: WriteText, Docs, and some of the
 //     others.
 //
-// The package has no sockets, no files and no clock of its own: every message
+// The package does not have sockets, files or a clock of its own: every message
 // carries its time, and Options.Now is the time of readers. It imports catalog,
 // collectors, client_golang and client_model.
 package state
@@ -89,10 +89,10 @@ type Observation struct {
 	Time time.Time
 	// Sender is the address that the message came from, or not valid. It counts
 	// when the message creates a device or a series: one sender cannot take what
-	// others need. A relay that speaks for many devices should not be given.
+	// others need. A relay that sends for many devices should not be given.
 	Sender netip.Addr
 	// From is the address that the device sends from, or not valid if there is none
-	// or if it is that of a relay. Own says that the address is known to be the
+	// or if it is that of a relay. Own means that the address is known to be the
 	// device's: all such addresses count as one. See [Address].
 	From netip.Addr
 	Own  bool

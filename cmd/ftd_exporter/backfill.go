@@ -36,7 +36,7 @@ const backfillHelp = `Convert archived logs into history for Prometheus, with th
 
 --output=FILE.om writes OpenMetrics text, which takes about 120 bytes for each sample, for promtool tsdb create-blocks-from openmetrics. For logs that span many days, run promtool with --max-block-duration=162h; by default it reads the file once for every two hours of data.
 
-Timestamps without a time zone are read in the time zone that the configuration file gives to the device, or else in that of this machine; set TZ to change it.`
+Timestamps without a time zone are read in the time zone that the configuration file gives to the device, or else in the time zone of this machine; set TZ to change it.`
 
 func backfillCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f backfillFlags

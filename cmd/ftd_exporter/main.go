@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		return status
 	}
 	if err != nil {
-		fmt.Fprintf(s.err, "ftd_exporter: %v; try --help\n", err)
+		fmt.Fprintf(s.err, "ftd_exporter: %v; try --help\n", usageError(args, err))
 		return 2
 	}
 	if err := commands[name](ctx, s); err != nil {

@@ -22,7 +22,7 @@ const heapShare = 0.9
 // what is received, and scrapes, leave hardly any garbage.
 const gcPercent = 40
 
-// collectSooner makes Go collect garbage sooner, unless GOGC says when.
+// collectSooner makes Go collect garbage sooner, unless GOGC states when.
 func collectSooner() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
@@ -35,7 +35,7 @@ func collectSooner() {
 // is collected as always.
 func limitMemory(logger *slog.Logger) {
 	if value := os.Getenv("GOMEMLIMIT"); value != "" {
-		logger.Info("The limit of memory is that of GOMEMLIMIT", "limit", value)
+		logger.Info("The limit of memory comes from GOMEMLIMIT", "limit", value)
 		return
 	}
 	allowed, ok := cgroupMemory(os.DirFS("/"))

@@ -37,8 +37,8 @@ func (u *unit) series(metric string) map[string]string {
 }
 
 // Whatever is sent while the exporter restarts, the devices of the inventory and
-// those of the state file keep their places, and what a message repeats is no
-// change.
+// those of the state file keep their places, and what a message repeats is not
+// a change.
 func TestRestartKeepsEverybodysPlace(t *testing.T) {
 	u := newUnit(t)
 	var config strings.Builder

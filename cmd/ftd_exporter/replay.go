@@ -30,7 +30,7 @@ func replayCommand(app *kingpin.Application) (*kingpin.CmdClause, command) {
 	var f replayFlags
 	cmd := app.Command("replay", "Read log files and print the resulting device metrics to standard output and a summary to standard error. Time follows the timestamps in the lines.")
 	f.lines.add(cmd)
-	cmd.Arg("file", "Log files with one message per line, those of one device oldest first; - is standard input. Files compressed with gzip or zstd are decompressed.").
+	cmd.Arg("file", "Log files with one message per line, the files of one device oldest first; - is standard input. Files compressed with gzip or zstd are decompressed.").
 		Required().StringsVar(&f.files)
 	return cmd, f.run
 }

@@ -430,7 +430,7 @@ func TestStartRefusesSocketsWithoutListener(t *testing.T) {
 	u.socket("other", other.(*net.UDPConn))
 	u.start()
 	err = u.cmd.Wait()
-	want := "systemd passes the socket udp " + address + " (FileDescriptorName=other), which has no listener, so that its data would be lost; receive on udp://" + address
+	want := "systemd passes the socket udp " + address + " (FileDescriptorName=other), which does not have a listener, so that its data would be lost; receive on udp://" + address
 	if err == nil || !strings.Contains(u.log.String(), want) {
 		t.Errorf("%v: %s", err, u.log.String())
 	}

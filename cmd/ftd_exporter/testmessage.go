@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"time"
 
@@ -67,15 +69,14 @@ func (f *testMessageFlags) run(ctx context.Context, s streams) error {
 	return err
 }
 
-// refused reports whether the answer to a datagram says within a moment that the
+// refused reports whether a datagram is answered within a moment, which means that the
 // port is closed.
 func refused(conn net.Conn) bool {
 	if conn.SetReadDeadline(time.Now().Add(200*time.Millisecond)) != nil {
 		return false
 	}
 	_, err := conn.Read(make([]byte, 1))
-	timeout, ok := err.(net.Error)
-	return err != nil && (!ok || !timeout.Timeout())
+	return err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // message returns a line with the message as a device would send it, and how it is

@@ -22,8 +22,8 @@ func exporter() board {
 	lastFrame := stat(8, "Last frame", "How long ago each listener last received something; a listener that has never received anything is left out.", "s",
 		query{expr: "time() - (" + maxBy("instance, listener", own("ftd_exporter_listener_last_frame_timestamp_seconds")) + " > 0)", legend: "{{listener}} {{instance}}"}).
 		with("decimals", 0).with("thresholds", colors(good, step{600, warned}, step{3600, absent})).with("noValue", "unknown")
-	silence := stat(4, "Devices silent", "Devices that have sent nothing for a day, or never.", "none",
-		query{expr: "count(" + sinceNow(lastMessage()) + " > 86400) or 0 * count(" + lastMessage() + ")"}).
+	silence := stat(4, "Devices silent", "Devices that have sent nothing for a day, management centers for a week, or never.", "none",
+		query{expr: "count(" + silentFor("86400") + ") or 0 * count(" + lastMessage() + ")"}).
 		with("thresholds", thresholds(idle, step{1, absent})).with("decimals", 0).with("noValue", "no device known")
 	alerts := alertTable(12, "Alerts of exporters", "Alerts about exporters that fire now, the most severe first. Click a name for its runbook.", `device=""`).with("noValue", "no alert fires")
 	devices := stat(4, "Devices", "Devices in the table.", "none", each(maxBy("instance", own("ftd_exporter_devices"))))

@@ -20,12 +20,12 @@ func fleet() board {
 		rows: []row{
 			{height: 4, panels: []panel{answer(), states(), alertCounts(), exportersUp()}},
 			{height: 8, panels: []panel{problems(), pressure()}},
-			{height: 8, panels: []panel{alertTable(12, "Firing alerts by name", "Critical alerts and warnings that fire now for the selected devices, and for exporters, the most severe first, then the newest. Click a name for its runbook.", `severity!="info"`), hotSensors(), silentDevices()}},
+			{height: 8, panels: []panel{alertTable(12, "Firing alerts by name", "Critical alerts and warnings that fire now for the selected devices, and for exporters, the most severe first, then the most recent ones. Click a name for its runbook.", `severity!="info"`), hotSensors(), silentDevices()}},
 		},
 	}
 }
 
-// known is the number of known devices; it has no value if there are none. What
+// known is the number of known devices; it does not have a value if there are none. What
 // counts devices is 0 times this number where there is nothing to count, so that no
 // data is not shown as 0.
 func known() string {
@@ -36,12 +36,12 @@ func countOf(expr string) string { return "count(" + expr + ") or 0 * " + known(
 
 // silent is the age of the last message of each device that is silent.
 func silent() string {
-	return sinceNow(lastMessage()) + " > $silence" + atSite
+	return silentFor("$silence") + atSite
 }
 
 // answer is the one thing that can be read from afar.
 func answer() panel {
-	p := stat(5, "The fleet", "How many devices have failed, are critical or are silent. WARNINGS: none, but some have a warning. UNKNOWN: none, but some have never reported a state. BLIND: no exporter can be reached, or no device is known, and nothing here is true. NO RULES: Prometheus has not loaded the recording rules.", "suffix: problems",
+	p := stat(5, "The fleet", "How many devices have failed, are critical or are silent. WARNINGS: none, but some have a warning. UNKNOWN: none, but some have never reported a state, which management centers need not. BLIND: no exporter can be reached, or no device is known, and nothing here is true. NO RULES: Prometheus has not loaded the recording rules.", "suffix: problems",
 		query{expr: "(max(" + exportersOf() + ") == 0) - 1" +
 			" or (min(" + reports() + ") == 3) - 4" +
 			" or count(group by (device) ((" + state() + atSite + ") >= 2) or group by (device) ((" + reports() + atSite + ") == 3) or group by (device) (" + silent() + "))" +
@@ -65,7 +65,7 @@ func answer() panel {
 
 // states counts the devices by their state.
 func states() panel {
-	p := stat(13, "Devices by state", "Each device once, by the worst of all its states: parts, temperatures, failover, interfaces, modules, cluster, chassis faults, and alarms that nothing withdraws. Unknown devices have never reported any state, which is not OK. Silent devices are counted once more.", "none").
+	p := stat(13, "Devices by state", "Each device once, by the worst of all its states: parts, temperatures, failover, interfaces, modules, cluster, chassis faults, and alarms that nothing withdraws. Unknown devices have never reported any state, which is not OK. A management center without a state of its own is OK while it reports. Silent devices are counted once more.", "none").
 		with("noValue", "–").with("decimals", 0)
 	tile := func(name, expr, color string) {
 		p.queries = append(p.queries, query{expr: countOf(expr), legend: name})
@@ -87,7 +87,7 @@ func greyZeros(p panel) panel {
 }
 
 // firing selects the firing alerts of the selected devices and of exporters, which
-// have no device.
+// do not have a device.
 func firing(matchers ...string) string {
 	return ofDeviceOrNone("ALERTS", append([]string{`alertstate="firing"`}, matchers...)...)
 }
@@ -97,7 +97,7 @@ func ofDeviceOrNone(metric string, matchers ...string) string {
 }
 
 // alertCounts counts the alerts by severity. Without an exporter of which the alerts
-// could be, it has no value.
+// could be, it does not have a value.
 func alertCounts() panel {
 	p := stat(3, "Alerts firing", "Alerts of ftd_exporter's rules that fire now for the selected devices, and for exporters.", "none").
 		with("decimals", 0).with("noValue", "–")
@@ -217,7 +217,7 @@ func hotSensors() panel {
 	const perUnit = "device, component, unit"
 	hot := func(expr string) string { return spaced("part", maxBy("device, part", partName(expr))) + atSite }
 	bad := " and on (" + perUnit + ") (" + temperatureState() + " > 0)"
-	p := table(8, "Warm and critical sensors", "Sensors that the device reports as warm or critical by its own limits, critical ones first, then the hottest, with the last temperature and how long the state has lasted.",
+	p := table(8, "Warm and critical sensors", "Sensors that the device reports as warm or critical by its own limits, critical ones first, by temperature, with the last temperature and how long the state has lasted.",
 		[]string{"device", "part"}, "state",
 		column{"state", hot(temperatureState() + " > 0"), []any{"mappings", temperatureWords(), "custom.cellOptions", cell()}},
 		column{"°C", hot(kept(maxBy, perUnit, "device_component_unit:ftd_temperature_celsius:max", "ftd_temperature_celsius") + bad), []any{"unit", "celsius", "decimals", 0, "custom.width", 60}},
@@ -228,7 +228,7 @@ func hotSensors() panel {
 }
 
 func silentDevices() panel {
-	return table(4, "Silent devices", "Devices that have sent nothing for longer than the time selected as Silent after. Includes devices in the inventory that have never sent a message.",
+	return table(4, "Silent devices", "Devices that have sent nothing for longer than the time selected as Silent after. Includes devices in the inventory that have never sent a message. Management centers are silent a week after their last health alert.",
 		[]string{"device"}, "silent for",
 		column{
 			"silent for", silent(),

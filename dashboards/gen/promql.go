@@ -109,7 +109,7 @@ func inRange(expr string) string {
 }
 
 // between is by how much a counter rose between two offsets in the past, such as
-// 2w and 1w; the later one may be empty, for now. It has no value for a device that
+// 2w and 1w; the later one may be empty, for now. It does not have a value for a device that
 // was not known at the first.
 func between(first, last string) func(string) string {
 	at := func(selector, offset string) string {
@@ -152,13 +152,19 @@ func kept(combine func(labels, expr string) string, labels, name, metric string,
 // a state each.
 func state() string { return recorded("device:ftd_state:worst") }
 
-// reports is whether a device reports: 0 it does, 1 silent for a day, 2 never heard,
+// reports is whether a device reports: 0 it does, 1 silent for a day, 2 no message ever,
 // 3 no exporter is there to receive.
 func reports() string { return recorded("device:ftd_reports:state") }
 
 // lastMessage is the time of the last message of each device.
 func lastMessage() string {
 	return kept(maxBy, "device", "device:ftd_device_last_message_timestamp_seconds:max", "ftd_device_last_message_timestamp_seconds")
+}
+
+// silentFor is the age of the last message of each device whose last message is older
+// than so many seconds. Management centers that report are left out.
+func silentFor(seconds string) string {
+	return sinceNow(lastMessage()) + " > " + seconds + " unless on (device) " + recorded("device:ftd_health_reporter:recent")
 }
 
 // worst is what state is, or without the recording rules, the worst state by the

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Checks of what a panel says, found by looking at pictures of it. Each returns the
+// Checks of the contents of a panel, found by looking at pictures of it. Each returns the
 // faults of a panel.
 var checks = map[string]func(p panel) []string{
 	"single values are those of now": instantFaults,

@@ -25,15 +25,16 @@ import (
 const fleetSamples = 60_000
 
 // Every query of every panel is answered for a fleet of 300 devices with each kind of
-// incident, and for one that is healthy, then silent, and then without its exporter.
-// The wall says which. [TestQueriesOnPrometheus] has the sample fleet.
+// incident, and for one that is healthy, then silent, and then without its exporter. The
+// last one has a management center beside its 30 firewalls.
+// The wall shows which. [TestQueriesOnPrometheus] has the sample fleet.
 func TestFleets(t *testing.T) {
 	p, dying := startFleets(t)
 	now := func(job, silence string) choice {
 		return choice{job: job, instance: ".*", site: ".*", silence: silence}
 	}
 	p.await(t, `count(device:ftd_state:worst{job="large"}) == 300`)
-	p.await(t, `count(device:ftd_state:worst{job="dying"} == 0) == 30`)
+	p.await(t, `count(device:ftd_state:worst{job="dying"} == 0) == 31`)
 	t.Run("large", func(t *testing.T) {
 		p.answersAll(t, now("large", "3600"))
 		wall := p.wall(t, now("large", "3600"))
@@ -59,11 +60,12 @@ func TestFleets(t *testing.T) {
 		})
 		t.Run(name, func(t *testing.T) { p.answersAll(t, c) })
 	}
-	check("healthy", now("dying", "3600"), map[string]float64{"The fleet/A": 0, "Devices by state/D": 0, "Devices by state/F": 30, "Exporters/A": 0})
+	check("healthy", now("dying", "3600"), map[string]float64{"The fleet/A": 0, "Devices by state/D": 0, "Devices by state/F": 31, "Exporters/A": 0})
+	// The management center may be.
 	check("silent", now("dying", "1"), map[string]float64{"The fleet/A": 30, "Devices by state/D": 30, "Exporters/A": 0})
 	dying.Stop()
-	// Nobody knows any more that they are OK.
-	check("dead", now("dying", "3600"), map[string]float64{"The fleet/A": -1, "Devices by state/E": 30, "Devices by state/F": 0, "Exporters/A": 1})
+	// They are no longer known to be OK.
+	check("dead", now("dying", "3600"), map[string]float64{"The fleet/A": -1, "Devices by state/E": 31, "Devices by state/F": 0, "Exporters/A": 1})
 }
 
 // startFleets starts an exporter with 300 devices, another one with 30, and a Prometheus
@@ -97,7 +99,8 @@ scrape_configs:
 }
 
 // exporterOf starts an exporter that has received that many devices say that their
-// parts work. If there are more than 30, each kind of incident has begun on one.
+// parts work, one of them also by a management center. If there are more than 30, each
+// kind of incident has begun on one.
 func exporterOf(t *testing.T, devices int) *testutil.Exporter {
 	t.Helper()
 	syslog := testutil.FreeAddr(t)
@@ -115,6 +118,7 @@ func exporterOf(t *testing.T, devices int) *testutil.Exporter {
 	for _, d := range fleet.Devices {
 		send(d, fleet.Boot(d))
 	}
+	lines.WriteString("<46>" + now.Format("Jan _2 15:04:05") + " fmc1 : HMNOTIFY: Disk Usage (Sensor " + fleet.Devices[0].Name + "): Severity: normal: x\n")
 	if devices > simulator.SampleSize {
 		for i, incident := range simulator.Incidents() {
 			d := fleet.Devices[i]

@@ -101,7 +101,7 @@ func TestQueriesOnPrometheus(t *testing.T) {
 	}
 }
 
-// When there is no data, the wall says that it is blind, and counts nothing.
+// When there is no data, the wall means that it is blind, and counts nothing.
 func testDead(t *testing.T, p *prometheusServer, at time.Time) {
 	for _, panel := range boards(t)["ftd-fleet"].Panels {
 		for _, target := range panel.Targets {
@@ -120,7 +120,7 @@ func testDead(t *testing.T, p *prometheusServer, at time.Time) {
 	}
 }
 
-// When the exporter has died, the wall says so within a scrape.
+// When the exporter has died, the wall reports it within a scrape.
 func testDown(t *testing.T, p *prometheusServer) {
 	p.exporter.Stop()
 	testutil.Eventually(t, "the wall is blind", func() error {

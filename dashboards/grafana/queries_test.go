@@ -66,7 +66,7 @@ func TestMatchers(t *testing.T) {
 		for _, m := range selector.FindAllStringSubmatch(expr, -1) {
 			var want []string
 			switch {
-			case strings.HasPrefix(m[1], "ALERTS"): // Those of exporters have no device.
+			case strings.HasPrefix(m[1], "ALERTS"): // Those of exporters do not have a device.
 				want = []string{`alertname=~"FTD.+"`, `job=~"$job|"`, `device=~"$device`}
 			case strings.HasPrefix(m[1], "device"): // Recorded for all exporters of a job.
 				want = []string{`job=~"$job"`, `~"$device"`}

@@ -220,7 +220,7 @@ func (c *checker) checkMessages() {
 func (c *checker) checkWeb() {
 	grafana := &c.config.Web.GrafanaURL
 	if u, ok := c.checkURL(grafana, *grafana, "https://grafana.example.com"); ok && (u.RawQuery != "" || u.Fragment != "") {
-		c.report(grafana, "%q has more than an address and a path; write what comes before /d/ in the address of a board", *grafana)
+		c.report(grafana, "%q has more than an address and a path; write the address of a board up to /d/", *grafana)
 	}
 	runbook := &c.config.Web.RunbookURL
 	if _, ok := c.checkURL(runbook, *runbook, "https://wiki.example.com/firewalls/"+web.RunbookID); ok {

@@ -111,12 +111,12 @@ var keyOfTitle = map[string]string{
 	"label": "labels", "interface": "interfaces", "time_zone": "timezone", "tz": "timezone",
 }
 
-// checkTitles reports columns that have no title, or the title of another, and warns of
+// checkTitles reports columns that do not have a title, or the title of another, and warns of
 // titles that are probably meant for a key.
 func (d *document) checkTitles(columns []column) {
 	for i, c := range columns {
 		if c.key == "" {
-			d.reportAt(position{d.name, "", c.title}, "column %d has no title; add one", i+1)
+			d.reportAt(position{d.name, "", c.title}, "column %d does not have a title; add one", i+1)
 		}
 		if j := slices.IndexFunc(columns, func(o column) bool { return o.key == c.key }); j < i && c.key != "" {
 			d.reportAt(position{d.name, "", c.title}, "column %q is given twice; remove one", c.key)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"reflect"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -123,7 +122,7 @@ func (d *document) place(where, other any) string {
 	return fmt.Sprintf("%s:%d", p.file, p.node.Line)
 }
 
-// report reports a problem with the value that where points to. The format says
+// report reports a problem with the value that where points to. The format states
 // what is wrong and what to do, as in "is empty; write a string".
 func (d *document) report(where any, format string, args ...any) {
 	d.reportAt(d.position(where), format, args...)
@@ -217,31 +216,6 @@ func (d *document) parse(data []byte) *yaml.Node {
 	return first.Content[0]
 }
 
-// reportSyntax reports an error of the YAML library, on the line where it is met: the
-// library names the line where what is wrong begins, or none.
-func (d *document) reportSyntax(data []byte, err error) {
-	lines := slices.Collect(bytes.Lines(data))
-	sameError := func(n int) bool {
-		decoder := yaml.NewDecoder(bytes.NewReader(bytes.Join(lines[:n], nil)))
-		got := decoder.Decode(new(yaml.Node))
-		if got == nil {
-			got = decoder.Decode(new(yaml.Node))
-		}
-		return got != nil && got.Error() == err.Error()
-	}
-	line := 1 + sort.Search(len(lines)-1, func(i int) bool { return sameError(i + 1) })
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if number, what, ok := strings.Cut(strings.TrimPrefix(text, "line "), ": "); ok {
-		if begin, err := strconv.Atoi(number); err == nil {
-			text = what
-			if begin < line {
-				text += fmt.Sprintf(" in what begins on line %d", begin)
-			}
-		}
-	}
-	d.reportAt(position{d.name, "", &yaml.Node{Line: line}}, "not YAML: %s; check indentation, colons and quotes here and above", text)
-}
-
 // value reads what stands at p into v. If it can't, v stays as it is.
 func (d *document) value(p position, v reflect.Value) {
 	if p.node.Kind == yaml.AliasNode {
@@ -250,7 +224,7 @@ func (d *document) value(p position, v reflect.Value) {
 	d.positions[v.Addr().Interface()] = p
 	if p.node.ShortTag() == "!!null" {
 		if p.path != "" { // Else there is nothing but the start of a document.
-			d.reportAt(p, "has no value; add one or remove the key")
+			d.reportAt(p, "does not have a value; add one or remove the key")
 		}
 		return
 	}
@@ -407,7 +381,7 @@ func (d *document) reportType(p position, want string) {
 }
 
 // unquoted returns what does not need quotes as a rule, in one line. Even a
-// number can be anything if the file says in its tag that it is one.
+// number can be anything if the file states in its tag that it is one.
 func unquoted(s string) string {
 	s = strconv.Quote(s)
 	return s[1 : len(s)-1]

@@ -55,7 +55,7 @@ func listFiles(config string, patterns []string) (found []devicesFile, unmatched
 			}
 			for _, name := range names {
 				info, err := os.Stat(name)
-				if err != nil { // It has gone since, or a link leads nowhere: reading it says so.
+				if err != nil { // It has gone since, or a link leads nowhere: reading it reports it.
 					r.files = append(r.files, devicesFile{name, name})
 					continue
 				}

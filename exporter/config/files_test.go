@@ -126,7 +126,7 @@ func TestMistakesInDevicesFiles(t *testing.T) {
 		{"a.yml", "- fw1\n", []string{`a.yml:1: [0]: "fw1" is a string; write keys with values, one "key: value" a line`, "a.yml:1: [0]: lacks a name; add name: with the value of the label device"}},
 		{"a.json", "[\n  {\"name\": \"fw1\"},\n  {\"name\": \"own\"}\n]", []string{`a.json:3: [1].name: "own" belongs to device "own" already (DIR/c.yml:3); remove one`}},
 		{"a.json", "[\n{\"name\": 7}]", []string{`a.json:2: [0].name: 7 is a number; write "7", in quotes`}},
-		{"a.json", "[\n{\"name\": null}]", []string{`a.json:2: [0].name: has no value; add one or remove the key`}},
+		{"a.json", "[\n{\"name\": null}]", []string{`a.json:2: [0].name: does not have a value; add one or remove the key`}},
 		{"a.json", "[\n{\"name\": \"fw1\",}]", []string{`a.json:2: not JSON: invalid character '}' looking for beginning of object key string; check commas, quotes and brackets here and above`}},
 		{"a.json", "[\n{\"name\": \"fw1\"}\n", []string{`a.json:3: not JSON: it ends too early; check commas, quotes and brackets here and above`}},
 		{"a.json", "[]\n[]", []string{`a.json:2: not JSON: something follows the first value; check commas, quotes and brackets here and above`}},
@@ -137,7 +137,7 @@ func TestMistakesInDevicesFiles(t *testing.T) {
 		}},
 		{"a.csv", "name,site\nfw1,\"a\"b\n", []string{"a.csv:2: not CSV: extraneous or missing \" in quoted-field; write as many cells as the first row has, and quotes in pairs"}},
 		{"a.csv", "fqdn;site\nfw1;ams\n", []string{"a.csv:1: the first row does not have a column name; write the titles of the columns there, separated by commas, semicolons or tabs, such as name,addresses,hosts,site"}},
-		{"a.csv", "name,hosts,aliases,\nfw1,,,\n", []string{"a.csv:1: column \"hosts\" is given twice; remove one", "a.csv:1: column 4 has no title; add one"}},
+		{"a.csv", "name,hosts,aliases,\nfw1,,,\n", []string{"a.csv:1: column \"hosts\" is given twice; remove one", "a.csv:1: column 4 does not have a title; add one"}},
 		{"a.csv", "name,addresses\nfw1,192.0.2.1\n,192.0.2.2\nfw3,192.0.2.1\nfw4,fw5\n", []string{
 			"a.csv:3: [1]: lacks a name; add name: with the value of the label device",
 			`a.csv:4: [2].addresses[0]: "192.0.2.1" belongs to device "fw1" already (line 2); remove one`,

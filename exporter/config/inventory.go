@@ -46,6 +46,8 @@ func (c *checker) checkDevices() {
 				c.report(where, "every device metric has this label already; choose another name")
 			case strings.HasPrefix(name, "__"):
 				c.report(where, "names that begin with __ are reserved for Prometheus; choose another name")
+			case name == "job" || name == "instance":
+				c.warn(where, "Prometheus adds a label of this name to what it scrapes, and renames this one to exported_%s; choose another name", name)
 			case !model.LegacyValidation.IsValidLabelName(name):
 				c.report(where, "%q is not a label name; use letters, digits and underscores, and do not begin with a digit", name)
 			}

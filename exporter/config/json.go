@@ -39,7 +39,7 @@ func (d *document) parseJSON(data []byte) *yaml.Node {
 	return nil
 }
 
-// A jsonReader reads values from left to right, and knows their lines.
+// A jsonReader reads values from left to right, and counts their lines.
 type jsonReader struct {
 	decoder *json.Decoder
 	data    []byte

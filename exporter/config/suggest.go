@@ -9,11 +9,18 @@ import (
 // suggest returns the end of a message about an unknown word: which of the
 // known words to use.
 func suggest(word string, known []string) string {
-	nearest := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
-	if d := distance(word, nearest); d <= 2 && d < len(nearest)/2 {
+	if nearest, ok := Nearest(word, known); ok {
 		return "; did you mean " + nearest + "?"
 	}
 	return "; use " + strings.Join(known, ", ")
+}
+
+// Nearest returns the one of the known words that was probably meant by another
+// word, and false if none is similar.
+func Nearest(word string, known []string) (string, bool) {
+	nearest := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
+	d := distance(word, nearest)
+	return nearest, d <= 2 && d < len(nearest)/2
 }
 
 // distance returns how many letters to insert, delete or replace to turn a

@@ -53,6 +53,10 @@ func TestWarnings(t *testing.T) {
 		},
 		"a relay in the network of a device": {"identity: {trusted_relays: [192.0.2.1]}\ndevices: [{name: site, addresses: [192.0.2.0/24]}]\n", nil},
 
+		"a label of Prometheus": {"devices: [{name: fw1, labels: {job: x}}]\n", []string{
+			"1: devices[0].labels.job: Prometheus adds a label of this name to what it scrapes, and renames this one to exported_job; choose another name",
+		}},
+
 		"messages that are ignored": {"messages: {ignore: [302013, 735002, 999999, 733100]}\n", []string{
 			`1: messages.ignore[1]: 735002 is the alert "Cooling fan failed", which no metric shows if it is ignored; remove it`,
 		}},

@@ -18,7 +18,7 @@ const MaxJSONLine = 1 << 20
 // JSONTexts returns the texts in a field of a line of JSON: an object, or objects in
 // an array. Of an array with an object on each line, each line is read for itself.
 // The path of the field has dots between its parts, whose names may have dots, too;
-// its value is a string or a list of strings. Without texts, why says what is wrong.
+// its value is a string or a list of strings. Without texts, why states what is wrong.
 // It is empty if the line has nothing but brackets or white space.
 func JSONTexts(line []byte, path string) (texts []string, why string) {
 	objects, ok := jsonObjects(line)

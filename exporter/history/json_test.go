@@ -73,7 +73,7 @@ func TestJSONField(t *testing.T) {
 	}
 }
 
-// Whatever the line and the path, reading it ends, and says what it has read.
+// Whatever the line and the path, reading it ends, and states what it has read.
 func FuzzJSON(f *testing.F) {
 	f.Add([]byte(`{"a.b":{"c":["x",1]},"a":{"b.c":"y"}}`), "a.b.c")
 	f.Add([]byte(`[{"message":"<161>fw1 : %FTD-1-735002: x"}],`), "message")

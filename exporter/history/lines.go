@@ -53,7 +53,7 @@ type unreadLine struct {
 	reason, text string
 }
 
-// Open says that the lines that follow are those of a log.
+// Open means that the lines that follow are those of a log.
 func (l *Lines) Open(log string) { l.at = position{log: log} }
 
 // read hands the texts of a log to take, and calls pause when there is nothing more

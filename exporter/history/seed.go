@@ -21,7 +21,7 @@ type SeedTable interface {
 // a file or from other logs. A line that was written between the first and the last
 // message that the table had of its device, when the Seed met the device first, is
 // known: it is not applied. Later lines are applied, with all their effects. What
-// earlier lines have reported is put under what is there, and is no event. So a
+// earlier lines have reported is put under what is there, and is not an event. So a
 // newer state is never replaced by an older one, and a log that has been read once
 // changes nothing when it is read again.
 //

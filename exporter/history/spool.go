@@ -18,7 +18,7 @@ type sample struct {
 // A sampleFile keeps samples in a temporary file, because they come in order of
 // time and are needed in order of series. It gathers samples in memory, and when
 // there are many it writes the samples of each series as one segment. Each segment
-// says where the segment before it of the same series ends:
+// states where the segment before it of the same series ends:
 //
 //	samples, 16 bytes each; end of the segment before, 8 bytes; number of samples, 8 bytes
 type sampleFile struct {

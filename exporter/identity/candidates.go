@@ -20,7 +20,7 @@ type Candidate struct {
 	Source Source `json:"source"`
 	// Device is the name of the device that it stands for.
 	Device string `json:"device"`
-	// Chosen says that the sender has this name, Why the reason in words.
+	// Chosen means that the sender has this name, Why the reason in words.
 	Chosen bool   `json:"chosen"`
 	Why    string `json:"why"`
 }

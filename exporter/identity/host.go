@@ -8,7 +8,7 @@ import (
 // normalize returns host in the form in which it is looked up. An address is as
 // netip prints it, without brackets, port and zone, and IPv4 if it can be. A name is
 // as the configuration wants it: without a port, without a dot at its end, which
-// says that the name is complete (RFC 1034 section 3.1), without domain, in lower
+// means that the name is complete (RFC 1034 section 3.1), without domain, in lower
 // case. The result aliases host, or is in the space behind dst.
 func (id *Identifier) normalize(dst, host []byte) []byte {
 	host = trimPort(host)

@@ -31,7 +31,7 @@ import (
 type Sender struct {
 	// DeviceID is the host in the device's own header, the inner one of two.
 	DeviceID []byte
-	// Ruled says that one of [Config.HeaderNames] has found DeviceID.
+	// Ruled means that one of [Config.HeaderNames] has found DeviceID.
 	Ruled bool
 	// Host is the host in the header that a relay has put in front.
 	Host []byte
@@ -288,7 +288,7 @@ func (id *Identifier) choose(dst []byte, s *Sender) (name []byte, c choice, ok b
 }
 
 // known returns the device of the inventory, or of an alias, that is named by the
-// first source to name one. Addr is where the message came from; relay says that
+// first source to name one. Addr is where the message came from; relay means that
 // this is a trusted relay.
 func (id *Identifier) known(dst []byte, s *Sender, addr netip.Addr, relay bool) (o owner, c choice, ok bool) {
 	if len(id.hosts) == 0 { // Then there are no addresses either.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A HeaderRule says where a header has the name of the device. Exactly one of its
+// A HeaderRule states where a header has the name of the device. Exactly one of its
 // fields is set.
 type HeaderRule struct {
 	// After is a text, in any case, that the name follows.

@@ -40,7 +40,7 @@ func TestSenderAddresses(t *testing.T) {
 	f.shows(`ftd_device_sender_addresses{device="edge"} 2`)
 }
 
-// Explain says which header rule, and Feed uses it.
+// Explain states which header rule, and Feed uses it.
 func TestHeaderNames(t *testing.T) {
 	f := newFixture(t, ingest.Config{})
 	feed := f.NewFeed(ingest.Source{Name: "x"})

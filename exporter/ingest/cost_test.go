@@ -51,7 +51,7 @@ func TestFrameDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// A sender of ever new names, for which the table has no room, makes no garbage.
+// A sender of ever new names, for which the table does not have room, makes no garbage.
 func TestInventedSendersDoNotAllocate(t *testing.T) {
 	f := newFixture(t, ingest.Config{})
 	f.table.SetLimits(state.Limits{Devices: 1, SeriesPerMetric: 200, Series: 1000})

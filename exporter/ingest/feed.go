@@ -141,7 +141,7 @@ func (f *Feed) End() {
 //
 // Size is what has arrived of the frame, in bytes, of which b may be the beginning.
 // From is the address of the sender, not valid if there is none. Bad is what the
-// caller already knows to be wrong with the frame, or with the last message in it if
+// caller has already found to be wrong with the frame, or with the last message in it if
 // it is [syslog.TooLong], or [syslog.OK]. Frame returns why a message of the frame
 // is rejected, or [syslog.OK], and keeps b until End is called, but does not read it
 // any more.

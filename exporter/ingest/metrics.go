@@ -80,7 +80,7 @@ func newSourceMetrics() sourceMetrics {
 		frames: desc("ftd_exporter_syslog_frames_total", "Messages received in datagrams and streams, whatever they contain. A datagram or line that has several messages counts as that many."),
 		bytes:  desc("ftd_exporter_syslog_bytes_total", "Bytes in the received datagrams and lines."),
 		rejected: desc("ftd_exporter_syslog_rejected_total",
-			"Frames that are not a message of a firewall: no_tag has no tag like %FTD-1-735004, too_long is longer than 8 KiB, bad_frame has a wrong length before it, not_allowed comes from a sender that may not send or is unknown, empty contains only white space.",
+			"Frames that are not a message of a firewall: no_tag does not have a tag like %FTD-1-735004, too_long is longer than 8 KiB, bad_frame has a wrong length before it, not_allowed comes from a sender that may not send or is unknown, empty contains only white space.",
 			"reason"),
 		byName: map[string]*sourceCounts{},
 	}

@@ -19,7 +19,7 @@ const WebSocketName = "web"
 // reads it.
 //
 // Every socket must have a listener, because systemd keeps it open either way:
-// without one, its data would be lost unnoticed. Nil has no sockets.
+// without one, its data would be lost unnoticed. Nil does not have sockets.
 type Activation struct {
 	sockets []*activatedSocket
 }
@@ -199,13 +199,13 @@ func (a *Activation) checkUsed(matched map[string]*activatedSocket) error {
 	var errs []error
 	for _, s := range a.sockets {
 		if !used[s] && !s.web {
-			errs = append(errs, fmt.Errorf("systemd passes %s, which has no listener, so that its data would be lost; %s, or remove it from the socket unit", s, s.remedy()))
+			errs = append(errs, fmt.Errorf("systemd passes %s, which does not have a listener, so that its data would be lost; %s, or remove it from the socket unit", s, s.remedy()))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// remedy says how to give the socket a listener.
+// remedy states how to give the socket a listener.
 func (s *activatedSocket) remedy() string {
 	address := s.addr.String()
 	if bound, err := netip.ParseAddrPort(address); err == nil && bound.Addr().IsUnspecified() {

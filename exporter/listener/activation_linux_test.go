@@ -179,7 +179,7 @@ func TestActivationAndReloads(t *testing.T) {
 		f.apply(Config{Address: address}, tcp)
 	}
 	err := f.try(tcp)
-	want := fmt.Sprintf("systemd passes the socket udp %s (FileDescriptorName=syslog), which has no listener, so that its data would be lost; receive on %s, or remove it from the socket unit", udp, address)
+	want := fmt.Sprintf("systemd passes the socket udp %s (FileDescriptorName=syslog), which does not have a listener, so that its data would be lost; receive on %s, or remove it from the socket unit", udp, address)
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

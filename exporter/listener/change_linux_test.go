@@ -103,7 +103,7 @@ func TestStreamAddressesChangeTheirForm(t *testing.T) {
 				configs[i] = Config{Address: strings.ReplaceAll(pair[i], "P", port), TLS: p.settings}
 			}
 			f.apply(configs[0])
-			f.dialAt(port) // A connection that is open is no obstacle.
+			f.dialAt(port) // A connection that is open is not an obstacle.
 			var over atomic.Bool
 			var dials atomic.Int64
 			var clients sync.WaitGroup

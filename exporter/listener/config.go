@@ -163,7 +163,7 @@ const maxSocketPath = 107
 //	unixgram://@NAME      one in Linux' abstract name space
 //
 // where an empty host means all addresses, IPv4 and IPv6, and port 0 any free
-// one. The error begins with the address in quotes and says what to write.
+// one. The error begins with the address in quotes and states what to write.
 func ParseAddress(address string) (Address, error) {
 	const examples = "write for example udp://:5514, tcp://192.0.2.1:5514 or udp://[2001:db8::1]:5514"
 	if !utf8.ValidString(address) || strings.ContainsFunc(address, unicode.IsControl) {

@@ -86,7 +86,7 @@ func TestTrustedProxies(t *testing.T) {
 	}
 }
 
-// The check of a configuration says which file is wrong and what to do, and
+// The check of a configuration states which file is wrong and what to do, and
 // warns of what clients will refuse.
 func TestCertificateCheck(t *testing.T) {
 	p := newPKI(t)

@@ -1,5 +1,5 @@
 // Package listener receives syslog on sockets and hands the frames to a [Feed],
-// each in the goroutine that read it. It knows transports: UDP, TCP, TLS, the
+// each in the goroutine that read it. It supports these transports: UDP, TCP, TLS, the
 // PROXY protocol, Unix sockets, and sockets that systemd has opened. It does not
 // know what a frame means, and imports neither the catalog nor the table:
 //
@@ -38,15 +38,15 @@ const drainTime = 100 * time.Millisecond
 // to one goroutine. Frames that have arrived together are a batch: one Begin, a
 // Frame for each, one End.
 type Feed interface {
-	// Begin says that frames have arrived, at this time.
+	// Begin means that frames have arrived, at this time.
 	Begin(now time.Time)
 	// Frame handles one frame. B is valid during the call only. Size is how
 	// many bytes arrived, more than b has if it was cut. From is the sender's
 	// address; it is invalid if the sender does not have one. Bad is what the
-	// listener already knows to be wrong with the frame, usually [syslog.OK].
+	// listener has already found to be wrong with the frame, usually [syslog.OK].
 	// Frame returns why the frame was rejected, or [syslog.OK].
 	Frame(b []byte, size int, from netip.Addr, bad syslog.Reason) syslog.Reason
-	// End says that nothing more has arrived. The listener may now wait for
+	// End means that nothing more has arrived. The listener may now wait for
 	// long and give back the memory of the frames, so after End the feed keeps
 	// no reference to it.
 	End()

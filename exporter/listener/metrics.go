@@ -84,7 +84,7 @@ func (a *arrival) last() time.Time {
 }
 
 // arrivals exports when the open listeners have last received something. One
-// that has not received anything yet has no value.
+// that has not received anything yet does not have a value.
 type arrivals struct {
 	desc *prometheus.Desc
 

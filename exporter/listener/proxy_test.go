@@ -50,7 +50,7 @@ func oneByOne(w io.Writer, text string) {
 	}
 }
 
-// The header of a trusted proxy says where the messages are from, whichever way
+// The header of a trusted proxy states where the messages are from, whichever way
 // it arrives. What is not a header ends the connection and is counted.
 func TestProxyHeaders(t *testing.T) {
 	v6 := append(bytes.Repeat([]byte{0x20, 1, 13, 184, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7}, 2), 0x30, 0x39, 0x15, 0x8a)
@@ -160,7 +160,7 @@ func TestProxyHeadersOfOthers(t *testing.T) {
 	})
 }
 
-// Which proxies are trusted is what the newest configuration says.
+// The newest configuration decides which proxies are trusted.
 func TestTrustedProxiesChange(t *testing.T) {
 	const header = "PROXY TCP4 203.0.113.7 192.0.2.10 1 2\r\n"
 	f := newFixture(t)

@@ -36,7 +36,7 @@ type receiver interface {
 	// configure applies a new configuration of the listener. Pair is nil unless
 	// the listener needs one.
 	configure(c Config, pair *keypair)
-	// stats sets what the receiver knows in s.
+	// stats sets the receiver's part of s.
 	stats(s *Stats)
 	// probe wakes the loops that serve runs, and returns a function that reports
 	// whether each has turned since.
@@ -128,7 +128,7 @@ const probePause = 5 * time.Millisecond
 
 // Probe passes through the loops that receive: it wakes those that wait, and
 // returns when each has turned. A connection, or a log, in the middle of
-// something must get on. If one does not until ctx is done, the error says which.
+// something must get on. If one does not until ctx is done, the error states which.
 func (s *Set) Probe(ctx context.Context) error {
 	ticker := time.NewTicker(probePause)
 	defer ticker.Stop()
@@ -195,14 +195,14 @@ type pulse struct {
 	wake func() // Ends what the loop waits for; nil before it begins and after it ends.
 }
 
-// begin says that the loop begins, and how to wake it.
+// begin means that the loop begins, and how to wake it.
 func (p *pulse) begin(wake func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.wake = wake
 }
 
-// end says that the loop ends. After it, nothing calls wake.
+// end means that the loop ends. After it, nothing calls wake.
 func (p *pulse) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -86,7 +86,7 @@ func TestTCPSlowSenders(t *testing.T) {
 	f.Stop() // It waits for none of them.
 }
 
-// What has no end takes no memory, is one frame at most, and ends with the next
+// What does not have an end takes no memory, is one frame at most, and ends with the next
 // line end.
 func TestEndlessLines(t *testing.T) {
 	const address, size = "tcp://127.0.0.1:0", 50_000_000

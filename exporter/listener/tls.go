@@ -43,7 +43,7 @@ func (t *TLSConfig) Path(f TLSFile) *string {
 	return [numTLSFiles]*string{&t.CertFile, &t.KeyFile, &t.ClientCAFile}[f]
 }
 
-// A TLSFileError says which file of a [TLSConfig] is wrong, or is missing: then
+// A TLSFileError states which file of a [TLSConfig] is wrong, or is missing: then
 // its path is empty.
 type TLSFileError struct {
 	File TLSFile

@@ -120,7 +120,7 @@ func (r *datagramReceiver) initUDP(name string, conn *net.UDPConn) {
 	}
 	granted, err := r.enlargeReceiveBuffer(receiveBuffer)
 	switch {
-	case err != nil: // What the kernel grants is exported; the default is no reason to fail.
+	case err != nil: // What the kernel grants is exported; the default is not a reason to fail.
 		r.logger.Warn("Could not enlarge the receive buffer", "err", err)
 	case granted < receiveBuffer && first:
 		r.losses.remedy = fmt.Sprintf("sysctl -w net.core.rmem_max=%d, and restart", receiveBuffer)
@@ -238,7 +238,7 @@ func (r *datagramReceiver) readAllOneByOne(buf []byte, most time.Duration) error
 func (r *datagramReceiver) drain(c rawConn, readAll func(most time.Duration) error) error {
 	for _, step := range r.leave {
 		if err := step(c); err != nil {
-			r.logger.Debug("What arrives while the listener is being closed is not counted", "err", err)
+			r.logger.Debug("Datagrams that arrive while the listener is being closed are not counted", "err", err)
 			continue
 		}
 		if err := readAll(closeTime); err != nil {

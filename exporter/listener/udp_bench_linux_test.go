@@ -23,7 +23,7 @@ import (
 // BenchmarkUDP is the way of a datagram from the kernel to the feed, with the
 // system calls. Its unit is that of the CPU time, user and system, that this
 // process takes for a million messages; another process sends them. The time of
-// an operation says nothing: it is that of the sender.
+// an operation is the sender's.
 func BenchmarkUDP(b *testing.B) {
 	for _, rate := range []int{1_000, 10_000, 200_000, 0} {
 		for _, reader := range []struct {

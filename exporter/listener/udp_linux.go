@@ -59,7 +59,7 @@ type batchReader struct {
 
 // newBatchReader returns a reader for the socket of conn, which it copies and
 // closes, so that Go's poller no longer watches it. On error conn stays open. The
-// senders of a Unix socket have no names.
+// senders of a Unix socket do not have names.
 func newBatchReader(conn datagramConn, names bool, k kernel) (*batchReader, error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
@@ -173,7 +173,7 @@ func (r *batchReader) wait(d time.Duration) (ready bool, errno syscall.Errno) {
 }
 
 // wakeUp ends the present wait, or else the next one. The context or the pulse
-// says what for.
+// states what for.
 func (r *batchReader) wakeUp() {
 	one := [8]byte{7: 1} // Not zero, in any byte order.
 	_, _ = unix.Write(r.wake, one[:])

@@ -346,7 +346,7 @@ func TestStopUnderFlood(t *testing.T) {
 	}
 }
 
-// An ICMP message about a datagram that the socket sent is no reason to stop.
+// An ICMP message about a datagram that the socket sent is not a reason to stop.
 func TestICMPErrorsAreHarmless(t *testing.T) {
 	for way, run := range ways() {
 		t.Run(way, func(t *testing.T) {
@@ -358,7 +358,7 @@ func TestICMPErrorsAreHarmless(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			say(t, conn, "Is anybody there?") // No, says ICMP.
+			say(t, conn, "Is anybody there?") // An ICMP message is the answer.
 			r := f.receiverOn(conn)
 			local := conn.LocalAddr().(*net.UDPAddr)
 			serve(t, func(ctx context.Context) error { return run(r, ctx) })

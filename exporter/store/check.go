@@ -29,7 +29,7 @@ type checker struct {
 	unwritable error
 }
 
-// A checkResult says how a file without damage in its tree is.
+// A checkResult states how a file without damage in its tree is.
 type checkResult struct {
 	meta meta
 	// whole is false if one of the two meta pages is not valid.
@@ -105,7 +105,7 @@ func (c *checker) load(id uint64, depth int) (page, error) {
 	size := (1 + int64(p.overflow())) * c.meta.pageSize
 	switch {
 	case p.id() != id:
-		return nil, damage("page %d says that it is page %d", id, p.id())
+		return nil, damage("page %d has the number %d", id, p.id())
 	case p.flags() != flagBranch && p.flags() != flagLeaf:
 		return nil, damage("page %d of a tree has the flags %#x", id, p.flags())
 	case size > max(maxPage, c.meta.pageSize):
@@ -137,7 +137,7 @@ const (
 )
 
 // walk goes through the tree of a bucket from a page down, whose keys are from
-// low to below high; nil is no limit. It returns how many elements its leaves
+// low to below high; nil is not a limit. It returns how many elements its leaves
 // have.
 func (c *checker) walk(id uint64, depth int, kind tree, low, high []byte) (records int, err error) {
 	if depth > maxDepth {
@@ -256,7 +256,7 @@ func (c *checker) keyOrder(p page, i int, previous, key, low, high []byte) error
 func (c *checker) freeList() error {
 	id := c.meta.freeList
 	if id == noFreeList {
-		return damage("it has no list of free pages")
+		return damage("it does not have a list of free pages")
 	}
 	if id >= c.meta.high {
 		return damage("the list of free pages is beyond the last page")

@@ -22,7 +22,7 @@ func storedChecksum(value []byte, size int) (sum uint32, ok bool) {
 }
 
 // A bucketSum is how many records a bucket has, and the sum of their checksums.
-// It tells whether one is missing, and costs a write only what it changes.
+// It shows whether one is missing, and costs a write only what it changes.
 type bucketSum struct {
 	records, sum uint32
 	device       uint32 // The CRC-32C of the device's name and 0xff.
@@ -39,7 +39,7 @@ func newDeviceSum(device string) bucketSum {
 func newMessagesSum() bucketSum { return bucketSum{} }
 
 // newDevicesSum returns the sum of no devices, whose values are the sequences of
-// their buckets. It tells of a device that is missing or older than the rest.
+// their buckets. It shows a device that is missing or older than the rest.
 func newDevicesSum() bucketSum { return bucketSum{size: 8} }
 
 // addDevice counts a device in, removeDevice counts one out.

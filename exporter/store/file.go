@@ -42,7 +42,7 @@ func guard(f func() error) (err error) {
 
 // isOfSystem reports whether an error of a write comes from the operating system
 // and will pass: a full or broken disk, a file system that cannot be written.
-// Every other says that the file or the database is not as it must be.
+// Every other means that the file or the database is not as it must be.
 func isOfSystem(err error) bool {
 	var errno syscall.Errno
 	return errors.As(err, &errno) || errors.As(err, new(systemError))

@@ -18,7 +18,7 @@ import (
 // This file keeps a Store at work when its file is not what it was: everything is
 // in the table, so it writes the whole table into a new file.
 
-// A changedError says what somebody else has done to the file.
+// A changedError states what somebody else has done to the file.
 type changedError struct {
 	what   string
 	suffix string // Of the name under which what is there now is kept, if anything is.
@@ -91,7 +91,7 @@ func (s *Store) reopen() error {
 	return s.rebuild()
 }
 
-// attach opens the file that the Store knows for writing.
+// attach opens the file of the Store for writing.
 func (s *Store) attach() error {
 	b, err := openBolt(s.path, false, false)
 	if isMissing(err) {

@@ -233,7 +233,7 @@ func TestFileThatIsOpenedLate(t *testing.T) {
 	})
 }
 
-// A stop does not wait for such a disk either, and tells whether anything is lost.
+// A stop does not wait for such a disk either, and shows whether anything is lost.
 func TestStopBeforeTheFileIsOpen(t *testing.T) {
 	for _, said := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {

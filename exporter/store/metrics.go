@@ -42,7 +42,7 @@ func (s *Store) Register(reg prometheus.Registerer) error {
 			func(st *Status) float64 { return float64(st.FileBytes) }),
 		gauge("restored_series", "Series that were read from the state file.",
 			func(st *Status) float64 { return float64(st.Restored) }),
-		gauge("skipped_series", "Series in the state file that this version does not support or has no room for.",
+		gauge("skipped_series", "Series in the state file that this version does not support or does not have room for.",
 			func(st *Status) float64 { return float64(st.Skipped) }),
 		gauge("damaged_series", "Series and events of the state file that were missing at the start, or left out because their checksum was wrong.",
 			func(st *Status) float64 { return float64(st.Damaged) }),

@@ -11,9 +11,9 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// A LoadResult tells what [Load] has left out.
+// A LoadResult shows what [Load] has left out.
 type LoadResult struct {
-	// Skipped series are those that the table does not support or has no room
+	// Skipped series are those that the table does not support or does not have room
 	// for.
 	Skipped int
 	// Damaged series are missing, or were left out because of a wrong checksum.

@@ -158,7 +158,7 @@ func (s *Store) read() error {
 		st.FileBytes = s.size
 	})
 	if r.skipped > 0 {
-		s.logger.Warn("State file has series that this version does not support or has no room for; they are left alone", "file", s.path, "series", r.skipped)
+		s.logger.Warn("State file has series that this version does not support or does not have room for; they are left alone", "file", s.path, "series", r.skipped)
 	}
 	switch {
 	case s.broken != nil:

@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// This file knows how a page of a bbolt database is laid out, version 2 of its
+// This file defines how a page of a bbolt database is laid out, version 2 of its
 // format, as package internal/common of go.etcd.io/bbolt v1.5 declares it: Page,
 // Meta, InBucket, branchPageElement, leafPageElement. All numbers are in the byte
 // order of the machine.
@@ -46,7 +46,7 @@ const (
 
 var order = binary.NativeEndian
 
-// A meta says where everything is, as of one transaction.
+// A meta states where everything is, as of one transaction.
 type meta struct {
 	pageSize int64
 	root     uint64
@@ -55,7 +55,7 @@ type meta struct {
 	txid     uint64
 }
 
-// A damageError says what is wrong with the content of a file.
+// A damageError states what is wrong with the content of a file.
 type damageError struct{ reason string }
 
 func (e damageError) Error() string { return "damaged: " + e.reason }

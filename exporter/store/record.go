@@ -29,7 +29,7 @@ import (
 // itself and messages have a sum of what is in them as sequence, see [bucketSum].
 //
 // The bucket of events is made with the first one; its checksums are of key and
-// data, and it has no sum.
+// data, and it does not have a sum.
 //
 // Versions before the checksums wrote the first 24 bytes only, and nothing for an
 // id. They leave "checksums" as it is, so that it is behind, and the sums do not

@@ -11,7 +11,7 @@ import (
 // are read again, mostly from the memory of the kernel, when they are needed.
 //
 // Only a mapping that is shared and cannot be written is touched, of which the
-// file has everything. How long it is, the kernel knows: the file may be longer.
+// file has everything. The kernel has its length: the file may be longer.
 func releaseMapped(address uintptr) {
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {

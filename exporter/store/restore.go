@@ -12,10 +12,10 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/state"
 )
 
-// A restored tells what was in a file.
+// A restored shows what was in a file.
 type restored struct {
 	// series were put into the table, skipped were not, because this version
-	// does not support them or has no room for them.
+	// does not support them or does not have room for them.
 	series, skipped int
 	// damaged series or events are missing, or were left out because their
 	// checksum is wrong.

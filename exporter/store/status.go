@@ -11,7 +11,7 @@ type Status struct {
 	// Path is the name of the file.
 	Path string
 	// Restored is how many series were read from the file, Skipped how many
-	// series of the file this version does not support or has no room for.
+	// series of the file this version does not support or does not have room for.
 	Restored, Skipped int
 	// Damaged is how many series of the file were left out, because their
 	// checksum was wrong, or were missing.

@@ -58,7 +58,7 @@ type Table interface {
 	// it is to be restored before the others.
 	Priority(device string, records []state.Record) int
 	// Restore puts stored series of a device into the table and returns how
-	// many, and how many it left out because it does not support them or has no
+	// many, and how many it left out because it does not support them or does not have
 	// room for them.
 	Restore(device string, records []state.Record) (restored, skipped int)
 	// RestoreSeen notes message ids that were received in earlier runs.

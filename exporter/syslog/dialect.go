@@ -205,7 +205,7 @@ func isHealthProgram(fields []byte) bool {
 	return string(name) == healthMarker
 }
 
-// setHealth sets what a health alert says, from its text.
+// setHealth sets the contents of a health alert, from its text.
 func (h *Header) setHealth(text []byte) {
 	h.Product, h.Class, h.ID, h.Severity = FMC, nil, catalog.HealthAlert, 6
 	if h.PRI >= 0 {

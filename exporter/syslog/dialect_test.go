@@ -8,7 +8,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
-// describeDialect returns what a line of another dialect says: host, severity,
+// describeDialect returns the contents of a line of another dialect: host, severity,
 // subject, count and text after the id.
 func describeDialect(line string) string {
 	_, h, r := parse(line)
@@ -105,7 +105,7 @@ func TestFaults(t *testing.T) {
 	f(`2:2026 April 02 14:12:04:BMC:fault-engined:-: %CIMC-2-EQUIPMENT_INOPERABLE:`+body, want("- FXOS F0374 2"))
 	f(`<187>1 2026-05-04T23:04:53Z fp1 FPRM - - - %FPRM-3-X: `+body, want("fp1 FXOS F0374 3"))
 	f(`<187>1 2026-05-04T23:04:53Z fp1 %FPRM-3-X - - - `+body, want("fp1 FXOS F0374 3"))
-	// The tag is lost; the word says how bad it is.
+	// The tag is lost; the word states how bad it is.
 	f(`<187>Jul 16 12:23:19 fp1 FPRM: `+body, want("fp1 FXOS F0374 3"))
 	f(`<187>Jul 16 12:23:19 fp1 FPRM[12]: `+body, want("fp1 FXOS F0374 3"))
 	f(`<187>Jul 16 12:23:19 fp1: FPRM: `+body, want("fp1 FXOS F0374 3"))

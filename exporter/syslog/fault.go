@@ -6,7 +6,7 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/catalog"
 )
 
-// A fault is where a fault is in a line, and what its header says.
+// A fault is where a fault is in a line, and the contents of its header.
 type fault struct {
 	// start is where its header begins, which may have a tag, and code is where the
 	// code in brackets does.

@@ -15,8 +15,8 @@ import (
 	"github.com/ftd-exporter/ftd_exporter/internal/testutil"
 )
 
-// says returns all that a Header and its Parser say.
-func says(p *Parser, h *Header, r Reason) string {
+// contents returns all that a Header and its Parser have.
+func contents(p *Parser, h *Header, r Reason) string {
 	at, zoned, ok := p.Time(h, ref)
 	s := fmt.Sprintf("%s %d %s %q %d %s %d %q %q %s %v %v", r, h.PRI, h.Product, h.Class, h.Severity, h.ID, h.Count, h.Text, h.Subject, at, zoned, ok)
 	if o := h.Origin; o != nil {
@@ -94,7 +94,7 @@ func FuzzParse(f *testing.F) {
 		var p Parser
 		var h Header
 		reason := p.Parse(frame, netip.Addr{}, &h)
-		first := says(&p, &h, reason)
+		first := contents(&p, &h, reason)
 		var general Header
 		var l layout
 		if r := general.parse(trimEnd(frame), &l); r != reason || general.PRI != h.PRI || general.Product != h.Product || general.ID != h.ID ||
@@ -114,14 +114,14 @@ func FuzzParse(f *testing.F) {
 		if tagged && number > catalog.MaxNumber || !tagged && !h.ID.IsFault() && h.ID != catalog.HealthAlert || h.Subject != nil && h.ID != catalog.HealthAlert {
 			t.Fatal(first)
 		}
-		// A Parser that has read another frame says the same.
+		// A Parser that has read another frame returns the same.
 		used, h2, _ := parse("<46>Jan 25 19:44:22 fmc1 : HMNOTIFY: Disk Usage (Sensor a): Severity: warning: x")
-		if r := used.Parse(frame, netip.Addr{}, h2); says(used, h2, r) != first {
-			t.Fatalf("first %s, after a health alert %s", first, says(used, h2, r))
+		if r := used.Parse(frame, netip.Addr{}, h2); contents(used, h2, r) != first {
+			t.Fatalf("first %s, after a health alert %s", first, contents(used, h2, r))
 		}
 		used, h2, _ = parse("<13>Feb 29 11:59:59 relay <166>Mar 17 2026 11:59:58 fw1 : %ASA-session-6-106015: x (3 instances received)")
 		r := used.Parse(frame, netip.Addr{}, h2)
-		if second := says(used, h2, r); second != first {
+		if second := contents(used, h2, r); second != first {
 			t.Fatalf("first  %s\nthen   %s", first, second)
 		}
 		switch reason {
@@ -147,23 +147,23 @@ func FuzzParse(f *testing.F) {
 		// Nor does it matter if it has read the frame itself, or one with the same
 		// key.
 		r = used.Parse(frame, netip.Addr{}, h2)
-		if second := says(used, h2, r); second != first {
+		if second := contents(used, h2, r); second != first {
 			t.Fatalf("first  %s\nagain  %s", first, second)
 		}
 		if line, ok := sibling(frame); ok {
 			p, h, r := parse(line)
-			fresh := says(p, h, r)
+			fresh := contents(p, h, r)
 			r = used.Parse([]byte(line), netip.Addr{}, h2)
-			if second := says(used, h2, r); second != fresh {
+			if second := contents(used, h2, r); second != fresh {
 				t.Fatalf("%q is\n%s\nafter %q it is\n%s", line, fresh, frame, second)
 			}
 		}
 		// What trails changes nothing.
 		r = used.Parse(append(before, " \r\n\x00#012"...), netip.Addr{}, h2)
-		if second := says(used, h2, r); second != first {
+		if second := contents(used, h2, r); second != first {
 			t.Fatalf("bare            %s\nwith a trailer  %s", first, second)
 		}
-		// The text has no influence on the rest, unless the tag is among the
+		// The text does not have influence on the rest, unless the tag is among the
 		// fields of a header that the text makes complete.
 		if !l.fields.isEmpty() || !tagged || isObject(trimEnd(frame)) {
 			return
@@ -224,7 +224,7 @@ func nextSlowly(r *Reader) (frame []byte, reason Reason, err error) {
 }
 
 // FuzzRules checks that rules find hosts only, in the frame, and find the same when the
-// Parser knows the header.
+// Parser has the header.
 func FuzzRules(f *testing.F) {
 	for _, c := range testutil.HeaderCases() {
 		f.Add([]byte(fmt.Sprintf(c.Line, "%ASA-1-735002: x")), "Address=", 1)
@@ -241,14 +241,14 @@ func FuzzRules(f *testing.F) {
 		if p.Parse(frame, netip.Addr{}, &h) != OK {
 			return
 		}
-		first := says(p, &h, OK)
+		first := contents(p, &h, OK)
 		checkHost(t, h.Origin.DeviceID)
 		if h.Origin.Ruled && !bytes.Contains(frame, h.Origin.DeviceID) {
 			t.Fatalf("%q is not in the frame", h.Origin.DeviceID)
 		}
 		p.Parse([]byte("<13>Feb 28 11:59:59 relay <166>Mar 17 2026 11:59:58 fw1 : %ASA-session-6-106015: x"), netip.Addr{}, &h)
 		p.Parse(frame, netip.Addr{}, &h)
-		if again := says(p, &h, OK); again != first {
+		if again := contents(p, &h, OK); again != first {
 			t.Fatalf("first %s\nagain %s", first, again)
 		}
 	})

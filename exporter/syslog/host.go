@@ -35,7 +35,7 @@ type nameKind uint8
 const (
 	weak   nameKind = iota // It counts only if the inventory or an alias has it.
 	plain                  // It stands where a host's name does.
-	stated                 // The header says in words that it is the sender.
+	stated                 // The header states in words that it is the sender.
 )
 
 // scanHeader reads what precedes the tag, from left to right: the headers of relays
@@ -225,7 +225,7 @@ func afterAt(b []byte) []byte { return b[bytes.IndexByte(b, '@')+1:] }
 
 // prefix reads headers as devices and older relays write them: timestamps, each
 // with a time zone, hosts and the name of a program after it or without. Innermost
-// says that the tag follows.
+// means that the tag follows.
 func (s *scan) prefix(b []byte, innermost bool) {
 	separator := separatorOf(b)
 	record := separator != ' '
@@ -276,7 +276,7 @@ func (s *scan) prefix(b []byte, innermost bool) {
 
 // cutZone reads the time zone after a timestamp that ends at b[i], and whether a
 // clock of twelve hours shows the morning. It returns the position after it, and
-// whether a colon has closed the header there. Emblem says that the timestamp
+// whether a colon has closed the header there. Emblem means that the timestamp
 // follows a colon. In this form, which Cisco calls EMBLEM, a time zone is more
 // likely than a host.
 func (s *scan) cutZone(b []byte, i int, emblem bool) (end int, closed bool) {

@@ -42,7 +42,7 @@ type Parser struct {
 func NewParser(maxOrigins int) *Parser { return &Parser{origins: originTable{limit: maxOrigins}} }
 
 // Forget makes p forget all origins: every header is read again, and its Origin
-// has no Owner. Call it when what the Owners hold is out of date, as after a change
+// does not have an Owner. Call it when what the Owners hold is out of date, as after a change
 // of the configuration. Origins that Parse has returned before must not be used
 // after it.
 func (p *Parser) Forget() {
@@ -50,7 +50,7 @@ func (p *Parser) Forget() {
 	p.unkept = Origin{}
 }
 
-// An Origin is what a header says about the sender of the message. Headers that
+// An Origin is the information in a header about the sender of the message. Headers that
 // differ only in PRI and time, and come from the same address, have the same
 // Origin, as long as the Parser remembers it.
 //
@@ -64,7 +64,7 @@ type Origin struct {
 	inKey  keyPart
 	length uint8 // Of the key.
 
-	// Zoned says that the device's timestamps have an offset from UTC.
+	// Zoned means that the device's timestamps have an offset from UTC.
 	Zoned bool
 	mixed bool // Another message precedes the one with the tag.
 	// Owner belongs to the caller, and holds what the caller has made of the
@@ -93,7 +93,7 @@ type Origin struct {
 	// device, the nearest to the tag first. A name of a time zone or of a program may
 	// be one of them. They count only if they are known to be a device's.
 	Others [][]byte
-	// Ruled says that DeviceID was found by a rule; see [Parser.SetRules].
+	// Ruled means that DeviceID was found by a rule; see [Parser.SetRules].
 	Ruled bool
 	// Zone is the name of the time zone after the device's timestamp, or nil if
 	// there is none. It is what the configuration of the device calls the time
@@ -102,11 +102,11 @@ type Origin struct {
 
 	names []byte // What the names alias.
 	// timestamp is the device's own in the message whose header was read. The part
-	// of it that inKey says is the same in all messages.
+	// of it that is the same in all messages, by inKey.
 	timestamp timestamp
 }
 
-// origin returns the Origin of the frame b, whose header is where l says. It sets
+// origin returns the Origin of the frame b, whose header is at l. It sets
 // the timestamp of h.
 func (p *Parser) origin(b []byte, l *layout, from netip.Addr, h *Header) *Origin {
 	key, form, ok := p.originKey(b, l, &h.timestamp)
@@ -319,7 +319,7 @@ func (p *Parser) cutTimestamp(b []byte, t *timestamp) (n int) {
 // before it. It reports false if there is none, or if it is not a date of the
 // calendar.
 //
-// Zoned says that the device has given its offset from UTC, with a number or with
+// Zoned means that the device has given its offset from UTC, with a number or with
 // a name of a time zone that means the same everywhere; then t is in UTC.
 // Otherwise t is what the device's clock would show in h.Location, or in ref's
 // location if that is nil. A timestamp without a year gets the one that brings it
@@ -413,7 +413,7 @@ func (m *minute) has(t *timestamp, loc *time.Location) bool {
 }
 
 // set makes m the minute of t in a year. It reports false, and does not change m,
-// if the year has no such day.
+// if the year does not have such a day.
 func (m *minute) set(t *timestamp, year int, loc *time.Location) bool {
 	month, day := time.Month(t.month), int(t.day)
 	if time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Day() != day {

@@ -80,15 +80,15 @@ func TestRememberedOrReadAnew(t *testing.T) {
 		line, _, _ := strings.Cut(fmt.Sprintf(headers[i%len(headers)], i%60, i%7), "%!(EXTRA")
 		line += "%FTD-1-735001: Cooling Fan 1: OK"
 		r := p.Parse([]byte(line), addr1, &h)
-		got := says(p, &h, r)
+		got := contents(p, &h, r)
 		fresh, h2, r := parse(line)
-		if want := says(fresh, h2, r); got != want {
+		if want := contents(fresh, h2, r); got != want {
 			t.Fatalf("%q\nremembered %s\nread anew  %s", line, got, want)
 		}
 	}
 }
 
-// The offset of a timestamp that has one is its own, even if the Parser knows the
+// The offset of a timestamp that has one is its own, even if the Parser remembers the
 // header with another: it changes twice a year.
 func TestOffsetMayChange(t *testing.T) {
 	var p Parser
@@ -107,7 +107,7 @@ func TestOffsetMayChange(t *testing.T) {
 	}
 }
 
-// What an Origin says outlives the frame.
+// The contents of an Origin outlive the frame.
 func TestOriginDoesNotAliasTheFrame(t *testing.T) {
 	for _, host := range []string{"fw1", strings.Repeat("h", 255)} {
 		var p Parser
@@ -139,7 +139,7 @@ func TestALongHeaderHasNoOwner(t *testing.T) {
 	}
 }
 
-// An Origin that replaces another has no Owner, but the memory of the former one.
+// An Origin that replaces another does not have an Owner, but the memory of the former one.
 func TestOriginsAreLimited(t *testing.T) {
 	for _, limit := range []int{4, 64, MaxStreamOrigins} {
 		p := NewParser(limit)

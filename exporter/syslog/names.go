@@ -271,7 +271,7 @@ func isCalendar(b []byte) bool {
 	return len(b) >= 3 && isUpper(b[0]) && hasWord(calendarWords, b)
 }
 
-// isMeridiem reports whether a word says which half of the day it is.
+// isMeridiem reports whether a word states which half of the day it is.
 func isMeridiem(b []byte) bool {
 	switch string(b) {
 	case "AM", "PM", "am", "pm", "Am", "Pm", "A.M.", "P.M.", "a.m.", "p.m.", "A.M", "P.M", "a.m", "p.m":

@@ -41,11 +41,11 @@ func TestNamesOfHeaders(t *testing.T) {
 		if got := nameOf(t, line); got != c.Name {
 			t.Errorf("%s: %s\ngot  %s\nwant %s", c.Kind, line, got, c.Name)
 		}
-		// The Parser that has read it says the same.
+		// The Parser that has read it returns the same.
 		p, h, _ := parse(line)
-		first := says(p, h, OK)
-		if r := p.Parse([]byte(line), netip.Addr{}, h); says(p, h, r) != first {
-			t.Errorf("%s: %s is remembered as %s", c.Kind, line, says(p, h, r))
+		first := contents(p, h, OK)
+		if r := p.Parse([]byte(line), netip.Addr{}, h); contents(p, h, r) != first {
+			t.Errorf("%s: %s is remembered as %s", c.Kind, line, contents(p, h, r))
 		}
 	}
 }

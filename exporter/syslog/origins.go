@@ -66,7 +66,7 @@ func (t *originTable) group(hash uint64, choice int) []originSlot {
 }
 
 // add returns an origin with this key, which is copied and must not be longer than
-// maxKey. The origin has no owner. Its other fields may be those of a former one.
+// maxKey. The origin does not have an owner. Its other fields may be those of a former one.
 func (t *originTable) add(key []byte, f form, addr netip.Addr) *Origin {
 	if t.slots == nil {
 		t.seed = maphash.MakeSeed()

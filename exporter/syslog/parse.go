@@ -222,7 +222,7 @@ func isNil(b []byte) bool {
 }
 
 // elementEnd returns the position after the element of structured data that
-// begins at b[i], or 0 if it has no end. In quoted values a backslash protects
+// begins at b[i], or 0 if it does not have an end. In quoted values a backslash protects
 // the next byte (RFC 5424 section 6.3.3).
 func elementEnd(b []byte, i int) int {
 	quoted := false
@@ -239,7 +239,7 @@ func elementEnd(b []byte, i int) int {
 	return 0
 }
 
-// findTag looks for the first tag in b[i:], sets what it says and returns where
+// findTag looks for the first tag in b[i:], sets its contents and returns where
 // it begins and ends. Without one it returns -1.
 func (h *Header) findTag(b []byte, i int) (start, end int) {
 	for {
@@ -254,8 +254,8 @@ func (h *Header) findTag(b []byte, i int) (start, end int) {
 	}
 }
 
-// tagAt reads the tag that begins, without its %, at b[i]. It sets what the tag
-// says and returns the position after the id. If there is no tag it returns 0.
+// tagAt reads the tag that begins, without its %, at b[i]. It sets what is in
+// the tag and returns the position after the id. If there is no tag it returns 0.
 func (h *Header) tagAt(b []byte, i int) int {
 	product, n := cutProduct(b[i:])
 	if n == 0 {

@@ -20,7 +20,7 @@ func parse(frame string) (*Parser, *Header, Reason) {
 	return &p, &h, reason
 }
 
-// describe returns all that a frame says: PRI, host, time zone and time, then the
+// describe returns all contents of a frame: PRI, host, time zone and time, then the
 // tag, count and text. The time is in UTC, with a ? if the device does not give its
 // offset.
 func describe(frame string) string {

@@ -102,7 +102,7 @@ func NewLineReader(r io.Reader, maxFrame int) *Reader {
 // until the next call of Next, Fill or Shrink. In a stream, lines of white space
 // are skipped.
 //
-// If the frame must be rejected, reason says why, and the frame is only its
+// If the frame must be rejected, reason states why, and the frame is only its
 // beginning, for the log:
 //
 //   - After [TooLong] the rest of the frame is skipped.
@@ -113,7 +113,7 @@ func NewLineReader(r io.Reader, maxFrame int) *Reader {
 // what an error has cut off is not. After the last frame Next returns the error
 // that ended the stream: [io.EOF], another error of the source, or
 // [io.ErrNoProgress] if the source keeps returning nothing. How the source cuts
-// the stream into pieces has no influence on the frames, but for a line end within a
+// the stream into pieces does not have influence on the frames, but for a line end within a
 // message: an indented line without a PRI or a tag that has arrived with the line
 // before it belongs to that.
 //

@@ -78,7 +78,7 @@ func TestFrames(t *testing.T) {
 	f(full+"\n"+full, full, full)
 	f(full+"\r\n"+full+"\r", full, full)
 
-	// Octet counts. What is counted belongs to the frame.
+	// Lengths before frames. What is counted belongs to the frame.
 	f("1 a2 bc", "a", "bc")
 	f("3 a\nb3 c\rd", "a\nb", "c\rd")
 	f("2 a\n1 b\n\r\n1 c\x00", "a\n", "b", "c")

@@ -2,7 +2,7 @@ package syslog
 
 import "bytes"
 
-// A Rule says where a header has the name of the device. Exactly one of its fields is
+// A Rule states where a header has the name of the device. Exactly one of its fields is
 // set.
 //
 // It applies to what stands between the first timestamp of a header, or its start,

@@ -16,7 +16,7 @@ const (
 
 // cutStatement reads a key and its value at b[i], which begins a word. It returns
 // the host that the value names, or nil, and the position after the value; or i if
-// there is neither. Opens says that the value is an open quote, which holds the line
+// there is neither. Opens means that the value is an open quote, which holds the line
 // of the device: then the position is that after the quote.
 func cutStatement(b []byte, i int, separator byte) (host []byte, end int, opens bool) {
 	start := i

@@ -26,7 +26,7 @@ type timestamp struct {
 // [timestamp.cutOtherDate] has those of relays and exports. The time of day is
 // hh:mm:ss, with one digit or two for the hour, with or without a fraction of a
 // second, with AM or PM or neither. Z or an offset may follow immediately, as in
-// RFC 3339. A * or . before the timestamp says that the clock is not synchronized.
+// RFC 3339. A * or . before the timestamp means that the clock is not synchronized.
 // All of it may stand in brackets, then also with a time zone.
 //
 // A timestamp ends at a space, a colon or the end of b.

@@ -7,7 +7,7 @@ import (
 )
 
 // Each time zone of the table has the offset that its abbreviation stands for in
-// a place that uses it. The places are of the IANA database, which also knows in
+// a place that uses it. The places are of the IANA database, which also has in
 // which month the abbreviation is in use.
 func TestZones(t *testing.T) {
 	for _, zone := range []struct {

@@ -38,7 +38,7 @@ func newAPI(o *Options, l limits) *api {
 }
 
 func (a *api) register(mux *http.ServeMux) {
-	// The patterns have no method, so that a wrong one is answered in JSON, too.
+	// The patterns do not have a method, so that a wrong one is answered in JSON, too.
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, "there is no %s; try /api/v1/devices or /api/v1/events", r.URL.Path)
 	})

@@ -40,7 +40,7 @@ func (o *Options) serveTargets(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, targets)
 }
 
-// An unknownDeviceError says that a scrape asks for devices that do not exist.
+// An unknownDeviceError means that a scrape asks for devices that do not exist.
 type unknownDeviceError struct{ names []string }
 
 func (e unknownDeviceError) Error() string {
@@ -48,7 +48,7 @@ func (e unknownDeviceError) Error() string {
 }
 
 // devices returns the series of the named devices, once they are on disk. The
-// name "" stands for everything that has no device, such as the exporter's own
+// name "" stands for everything that does not have a device, such as the exporter's own
 // metrics. The caller calls release when it no longer needs them.
 func (s *scraper) devices(format expfmt.Format, names []string) (snap *snapshot, release func(), err error) {
 	snap = &snapshot{}

@@ -26,7 +26,7 @@ func inventory(t *testing.T, device string, labels map[string]string, interfaces
 }
 
 // A scrape may ask for some devices, in any format; the empty name stands for
-// what has no device.
+// what does not have a device.
 func TestScrapeOfDevices(t *testing.T) {
 	f := newFixture(t)
 	labels := map[string]string{"site": "fra"}

@@ -20,7 +20,8 @@ const (
 	maxEvents   = 20
 )
 
-// silentAfter is how long after its last message a device is shown as silent.
+// silentAfter is how long after its last message a device is shown as silent, unless it
+// is a management center that reports health.
 const silentAfter = time.Hour
 
 // fleetPage is the page of all devices.
@@ -64,7 +65,7 @@ type deviceRow struct {
 type eventRow struct {
 	Time              *pageTime
 	Device, Component string
-	From, To          badge // From has no name if there was no state before.
+	From, To          badge // From does not have a name if there was no state before.
 	Summary           string
 	reportRow
 }
@@ -145,7 +146,7 @@ func compareSensors(a, b componentRow) int {
 
 func newDeviceRow(d *state.DeviceState, now time.Time) deviceRow {
 	row := deviceRow{Name: d.Name, State: newBadge(d.State, d.Level), Last: newPageTime(d.LastMessage, now)}
-	row.Silent = d.LastMessage == nil || now.Sub(*d.LastMessage) > silentAfter
+	row.Silent = d.LastMessage == nil || now.Sub(*d.LastMessage) > silentAfter && !d.ReportsHealth
 	if level := row.State.Level; row.Silent && (level == levelOK || level == levelUnknown) {
 		row.State, row.changed = levelBadge(levelSilent), row.Last
 	}

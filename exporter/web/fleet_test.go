@@ -46,21 +46,48 @@ func TestFleetPage(t *testing.T) {
 		{"events, the newest first", []string{warm, hot}, 0, []string{
 			"Last events", "2026-03-17 12:00:00 UTC just now fw2 cpu 1 unknown → critical CPU temperature critical: CPU 1: Temp: 93 C, Critical 735007", "fw3 chassis 1",
 		}},
-		{"an alarm that nothing withdraws is a state for a day", []string{well, post}, 23 * time.Hour, []string{
+		{"an alarm that only a boot can end is a state", []string{well, post}, 23 * time.Hour, []string{
 			"0failed 1critical 0warning", "alarm fw5 silent", "alarm Failure of the self-test",
 			"last reported 2026-03-17 12:00:00 UTC (23 h ago) POST: unspecified error 774001 To do:",
 			"Last events", "fw5 algorithm", "alarm", "POST",
 		}},
-		{"and no longer", []string{well, post}, 24 * time.Hour, []string{"0failed 0critical 0warning 1silent"}},
+		{"for a month at most", []string{well, post}, 30 * 24 * time.Hour, []string{"0failed 0critical 0warning 1silent"}},
 		{"advice for the text, beside the printed id", []string{"fw1 : %ASA-1-735001: Cooling Fan 3: Failure Detected"}, 0, []string{
 			"failed fan 3", "Cooling Fan 3: Failure Detected 735002 sent with the id 735001 To do: Look for", "Last events", "Cooling Fan 3: Failure Detected 735002 sent with the id 735001",
 		}},
 		{"nothing to do for parts that are well", []string{well}, 0, []string{"No device has reported a problem."}},
-		{"an event that is not an alarm", []string{"fw1 : %FTD-3-735010: Environment Monitoring has failed to update one or more of its records."}, 0, []string{"Last events", "fw1 stage update reported Environment"}},
+		{"an event that is not an alarm", []string{"fw1 : %FTD-5-199006: Orderly reload started at 02:14:16 UTC Tue Mar 5 2024 by admin. Reload reason:unspecified"}, 0, []string{"Last events", "fw1 reason scheduled reported Orderly"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := newFixture(t)
 			f.say(tc.lines...)
+			f.now = epoch.Add(tc.later)
+			wantInOrder(t, readPage(t, f.handler(), "/"), tc.want...)
+		})
+	}
+}
+
+// A management center that reports the health of a firewall is well without a state of
+// its own, and silent after a week.
+func TestFleetPageHasManagementCenters(t *testing.T) {
+	const disk = "Disk Usage: Severity: minor: x"
+	for _, tc := range []struct {
+		name, own string
+		later     time.Duration
+		want      []string
+	}{
+		{"now", "", 0, []string{"0failed 0critical 0warning 0silent 0unknown 2ok", "No device has reported a problem. ok fmc1 ok fw1"}},
+		{"after a week less an hour", "", 7*24*time.Hour - time.Hour, []string{"1silent 0unknown 1ok", "silent fw1", "ok fmc1"}},
+		{"after a week", "", 7 * 24 * time.Hour, []string{"2silent 0unknown 0ok", "silent fmc1"}},
+		{"with a state of its own", disk, 24 * time.Hour, []string{"1warning 1silent 0unknown 0ok", "warning fmc1 last message 1 d ago", "silent fw1"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newFixture(t)
+			f.say("fw1 : %FTD-1-735001: Cooling Fan 1: OK")
+			f.alert("fmc1", "fw1", "Power Supply (Sensor fw1): Severity: normal: x")
+			if tc.own != "" {
+				f.alert("fmc1", "", tc.own)
+			}
 			f.now = epoch.Add(tc.later)
 			wantInOrder(t, readPage(t, f.handler(), "/"), tc.want...)
 		})
@@ -154,7 +181,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// The worst 200 of many are shown, and the page says how many are not.
+// The worst 200 of many are shown, and the page states how many are not.
 func TestFleetPageIsBounded(t *testing.T) {
 	f := newFixture(t)
 	for i := range 1300 {

@@ -89,7 +89,7 @@ type Options struct {
 	// nothing. Nil stands for state in memory only.
 	Backup func(w io.Writer) error
 	// Reload loads the configuration again, all of it or, with an error, nothing.
-	// Its context is not canceled when the client leaves. [ErrReloading] says that
+	// Its context is not canceled when the client leaves. [ErrReloading] means that
 	// it has not ended within the time that a client can be kept waiting. Nil
 	// stands for a reload over HTTP being disabled.
 	Reload func(context.Context) error
@@ -139,7 +139,7 @@ func newHandler(o Options, l limits) (http.Handler, error) {
 	return withoutSniffing(mux), nil
 }
 
-// registerProfiles serves the profiles of package pprof, which knows its own path.
+// registerProfiles serves the profiles of package pprof, which has a path of its own.
 func registerProfiles(mux *http.ServeMux) {
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
@@ -148,7 +148,7 @@ func registerProfiles(mux *http.ServeMux) {
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 }
 
-// withoutSniffing tells browsers to believe the content type of every answer:
+// withoutSniffing makes browsers use the content type of every answer:
 // texts of senders are in many of them.
 func withoutSniffing(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -184,15 +184,15 @@ func checkTelemetryPath(p string) error {
 	}
 	switch {
 	case !strings.HasPrefix(p, "/") || p == "/":
-		return fmt.Errorf("telemetry path %q must begin with / and must not be the status page", p)
+		return fmt.Errorf("--web.telemetry-path=%s: must begin with / and must not be the status page", p)
 	case strings.ContainsFunc(p, strange):
-		return fmt.Errorf("telemetry path %q may have letters, digits and /-._~ only", p)
+		return fmt.Errorf("--web.telemetry-path=%s: may have letters, digits and /-._~ only", p)
 	case path.Clean(p) != plain:
-		return fmt.Errorf("telemetry path %q must not have empty, . or .. parts", p)
+		return fmt.Errorf("--web.telemetry-path=%s: must not have empty, . or .. parts", p)
 	case strings.HasPrefix(plain+"/", "/-/") || strings.HasPrefix(plain+"/", "/api/") || strings.HasPrefix(plain+"/", "/debug/"):
-		return fmt.Errorf("telemetry path %q: paths below /-/, /api/ and /debug/ are in use", p)
+		return fmt.Errorf("--web.telemetry-path=%s: paths below /-/, /api/ and /debug/ are in use", p)
 	case slices.Contains([]string{"/device", "/messages", "/sd", "/style.css", "/icon.svg"}, plain):
-		return fmt.Errorf("telemetry path %q is a page of the exporter", p)
+		return fmt.Errorf("--web.telemetry-path=%s: is a page of the exporter", p)
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func newPlaces(n int, l limits) *places {
 }
 
 // take returns a place for the answer to a request. If none becomes free in time,
-// it answers by itself, says when to come again, and returns nil. The caller frees
+// it answers by itself, states when to come again, and returns nil. The caller frees
 // the place.
 func (p *places) take(w http.ResponseWriter, r *http.Request) *place {
 	pl := &place{ResponseWriter: w, places: p, control: http.NewResponseController(w)}

@@ -188,7 +188,7 @@ func (s *scraper) snapshot(format expfmt.Format) (snap *snapshot, release func()
 	}
 	snap = v.(*snapshot)
 	if shared || snap.table == nil {
-		// Nobody knows who of those that share it is the last one to write it, so
+		// It is not known which of its users is the last one to write it, so
 		// its memory is left to the garbage collector.
 		return snap, func() {}, nil
 	}

@@ -129,6 +129,20 @@ func (f *fixture) apply(device string, severity uint8, id catalog.ID, text strin
 	return matched
 }
 
+// alert applies a health alert of a management center, about itself if about is empty.
+func (f *fixture) alert(device, about, text string) {
+	f.Helper()
+	var m catalog.Message
+	o := state.Observation{Device: []byte(device), Severity: 6, Count: 1, Time: f.now, Message: &m, Text: []byte(text)}
+	if about != "" {
+		o.Subject = []byte(about)
+	}
+	if f.Catalog.Match(catalog.HealthAlert, o.Text, &m) != catalog.Matched {
+		f.Fatalf("%q does not match", text)
+	}
+	f.table.Update(&o)
+}
+
 // everySample applies all sample texts of the catalog.
 func (f *fixture) everySample() {
 	f.Helper()

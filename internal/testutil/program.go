@@ -96,7 +96,7 @@ func (p *Process) Signal(s syscall.Signal) {
 }
 
 // Stop ends the command as a service manager does, by SIGTERM, and waits. It
-// fails the test if the command does not end with status 0. Windows has no such
+// fails the test if the command does not end with status 0. Windows does not have such
 // signal.
 func (p *Process) Stop() {
 	p.t.Helper()

@@ -90,7 +90,7 @@ func queryRange(t *testing.T, address, expr string, from, to time.Time, step tim
 	return answer.Result[0].Values
 }
 
-// Prometheus takes the blocks of two weeks, and the series have no gap and no false
+// Prometheus takes the blocks of two weeks, and the series do not have a gap or a false
 // increase where one block ends and the next begins.
 func TestBackfilledBlocks(t *testing.T) {
 	const block = 162 * time.Hour
@@ -191,7 +191,7 @@ func TestDashboardsShowABackfill(t *testing.T) {
 			case strings.Contains(expr, "ftd_device_clock_skew_seconds") || strings.Contains(expr, "ftd_device_sender_addresses") || strings.Contains(expr, " offset 1w"), strings.Contains(expr, " offset 13w"),
 				strings.Contains(expr, "(device:ftd_state:worst"):
 				// A log does not have a time of receipt, nor senders, nor the week
-				// before, and this Prometheus has no recording rules.
+				// before, and this Prometheus does not have recording rules.
 			default:
 				t.Errorf("%s: no answer to %s", name, expr)
 			}

@@ -25,11 +25,15 @@ func TestLinksOfTheDocumentation(t *testing.T) {
 	links := 0
 	for _, p := range all {
 		p.walk(func(n ast.Node) {
-			link, ok := n.(*ast.Link)
-			if !ok {
+			var target string
+			switch n := n.(type) {
+			case *ast.Link:
+				target = string(n.Destination)
+			case *ast.Image:
+				target = string(n.Destination)
+			default:
 				return
 			}
-			target := string(link.Destination)
 			path, anchor, _ := strings.Cut(target, "#")
 			switch {
 			case strings.HasPrefix(target, repository):

@@ -175,7 +175,7 @@ func TestRelaysKeepMessages(t *testing.T) {
 	}
 	lines := slices.Collect(bytes.Lines(log))
 	// A message without a host name, and a message that the relay must not read
-	// as a frame with an octet count.
+	// as a frame with a length (octet counting).
 	lines = append(lines, []byte("<161>%FTD-1-735004: Power Supply 7: Failure Detected\n"), []byte("2026-03-17T23:59:59Z: %FTD-1-735002: Cooling Fan 9: Failure Detected\n"))
 	direct := testutil.Serve(t)
 	feed(t, direct, "tcp", direct.TCP, lines)

@@ -60,7 +60,7 @@ exec chroot . env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
 const namespaces = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWCGROUP
 
 // privileges returns why there can be no temporary system: root of a container may
-// have no privileges, and whoever starts the tests can ask to do without.
+// do not have privileges, and whoever starts the tests can ask to do without.
 func privileges() error {
 	if os.Getenv("FTD_UNPRIVILEGED") != "" {
 		return errors.New("FTD_UNPRIVILEGED is set")
@@ -153,7 +153,7 @@ var makeBase = sync.OnceValues(func() (string, error) {
 	}
 	codename := regexp.MustCompile(`(?m)^VERSION_CODENAME="?(\w+)`).FindSubmatch(release)
 	if codename == nil {
-		return "", fmt.Errorf("/etc/os-release has no code name")
+		return "", fmt.Errorf("/etc/os-release does not have a code name")
 	}
 	suite := string(codename[1])
 	cache, err := os.UserCacheDir()

@@ -15,7 +15,7 @@ import (
 )
 
 // The newest Prometheus scrapes the exporter three times: as plain text, as text with
-// start times, which it reads as the documentation says, and as protocol buffers.
+// start times, which it reads as documented, and as protocol buffers.
 const scrapeConfig = `
 global: {scrape_interval: 1s}
 scrape_configs:

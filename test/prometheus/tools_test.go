@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -15,7 +16,8 @@ func newest(t *testing.T, program string) string {
 	cmd.Env = append(os.Environ(), "GOFLAGS=-tags=remove_all_sd", "CGO_ENABLED=0")
 	path, err := cmd.Output()
 	if err != nil {
-		if exit, ok := err.(*exec.ExitError); ok {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
 			t.Logf("%s", exit.Stderr)
 		}
 		t.Fatalf("go tool -n %s: %v", program, err)

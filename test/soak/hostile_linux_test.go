@@ -81,7 +81,7 @@ func (s *soak) oddity(kind, sender string, n int, random *rand.Rand) (f fate, te
 	case 2:
 		return noTag, "<161>" + kind + "-cut : %FTD-1-7350", 1
 	case 3:
-		minimum := 1 // An octet count of 0 is invalid, and over a Unix socket Go does not wait for room for an empty datagram.
+		minimum := 1 // A length of 0 before a frame is invalid, and over a Unix socket Go does not wait for room for an empty datagram.
 		if kind == "udp" {
 			minimum = 0
 		}
@@ -118,7 +118,7 @@ func (s *soak) oddity(kind, sender string, n int, random *rand.Rand) (f fate, te
 	}
 }
 
-// badCounts sends frames with invalid octet counts, and lines that are too long.
+// badCounts sends frames with invalid lengths, and lines that are too long.
 func (s *soak) badCounts(ctx context.Context, kind string) error {
 	sender := loopback
 	if kind == "proxy" {
@@ -167,7 +167,7 @@ func (s *soak) passBy(ctx context.Context, kind string) error {
 			return s.send(conn, kind, fate{device: device}, framed(n, text))
 		case 1: // A last line without a newline is complete if the connection ends in order.
 			return s.send(conn, kind, fate{device: device}, text)
-		case 2: // A frame shorter than its octet count is not.
+		case 2: // A frame shorter than its length is not.
 			return s.send(conn, kind, fate{reason: "bad_frame"}, "8000 "+text)
 		case 3: // Half a message before a reset does not count.
 			if _, err := io.WriteString(conn, half); err != nil {

@@ -181,7 +181,7 @@ func newSoak(t *testing.T) *soak {
 	ca.Issue(t, func(c *x509.Certificate) { c.NotAfter = ca.Certificate.NotAfter }).Write(t, dir)
 	s.tls = &tls.Config{RootCAs: ca.Pool(), ServerName: loopback}
 	// The second configuration lets the guests send no more, ignores what the
-	// talker says, and has lower limits and a listener more.
+	// talker sends, and has lower limits and a listener more.
 	fill := strings.NewReplacer("UDP", s.addresses["udp"], "TCP", s.addresses["tcp"], "TLS", s.addresses["tls"],
 		"PROXY", s.addresses["proxy"], "CROWD", s.addresses["crowd"], "UNIX", s.addresses["unix"],
 		"MORE", "udp://"+port(), "FORGOTTEN", forgotten, "DEVICES", strconv.Itoa(len(s.devices)+spoofedInTable))
