@@ -117,7 +117,7 @@ func TestPackage(t *testing.T) {
 		}
 		names = append(names, f.Name)
 	}
-	want := []string{".helmignore", "Chart.yaml", "README.md", "values.schema.json", "values.yaml"}
+	want := []string{".helmignore", "Chart.yaml", "README.md", "files/thresholds.yml", "values.schema.json", "values.yaml"}
 	for _, pattern := range []string{"grafana/*.json", "prometheus/*.yml"} {
 		files, err := fs.Glob(os.DirFS(filepath.Join(repository, "dashboards")), pattern)
 		if err != nil {

@@ -117,7 +117,7 @@ func TestReleaseWorkflow(t *testing.T) {
 	if git("cat-file", "-t", "v9.8.7") != "tag" || git("rev-parse", "v9.8.7^{commit}") != git("rev-parse", "HEAD") || git("status", "--porcelain") != "" {
 		t.Errorf("the tag is a %s of %s; changes: %s", git("cat-file", "-t", "v9.8.7"), git("rev-parse", "v9.8.7^{commit}"), git("status", "--porcelain"))
 	}
-	if got, want := git("show", "HEAD:CHANGELOG.md"), "## Unreleased\n\n## 9.8.7 / "+time.Now().UTC().Format(time.DateOnly)+"\n\n* ["; !strings.HasPrefix(got, want) {
+	if got, want := git("show", "HEAD:CHANGELOG.md"), "## Unreleased\n\n## 9.8.7 / "+time.Now().UTC().Format(time.DateOnly)+"\n\n"; !strings.HasPrefix(got, want) {
 		t.Errorf("the changelog begins with %.80q", got)
 	}
 	if chart := git("show", "HEAD:deploy/helm/ftd-exporter/Chart.yaml"); !strings.Contains(chart, "\nversion: 9.8.7\n") || !strings.Contains(chart, "\nappVersion: \"9.8.7\"\n") {
