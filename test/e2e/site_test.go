@@ -20,7 +20,7 @@ func TestSite(t *testing.T) {
 	}
 	content, ids := map[string]string{}, map[string]map[string]bool{}
 	id := regexp.MustCompile(` id="([^"]*)"`)
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".html" {
 			return err
 		}
