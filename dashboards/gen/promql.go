@@ -109,8 +109,8 @@ func inRange(expr string) string {
 }
 
 // between is by how much a counter rose between two offsets in the past, such as
-// 2w and 1w; the later one may be empty, for now. It does not have a value for a device that
-// was not known at the first.
+// 2w and 1w. An empty later offset stands for the present. A device that was not known at
+// the first offset does not have a value.
 func between(first, last string) func(string) string {
 	at := func(selector, offset string) string {
 		if offset == "" {

@@ -14,8 +14,8 @@ func datasourceVariable() object {
 }
 
 // queryVariable is a variable whose values come from Prometheus. All is
-// the pattern allValue, which includes series without the label, such as a history
-// that was imported, and those that are no longer there.
+// the pattern allValue, which also includes series without the label, such as an imported
+// history, and series that have ended.
 func queryVariable(name, label, expr, regex, allValue string) object {
 	v := object{
 		"type": "query", "name": name, "label": label, "datasource": datasource(),

@@ -64,7 +64,7 @@ func TestFleets(t *testing.T) {
 	// The management center may be.
 	check("silent", now("dying", "1"), map[string]float64{"The fleet/A": 30, "Devices by state/D": 30, "Exporters/A": 0})
 	dying.Stop()
-	// They are no longer known to be OK.
+	// Without an exporter, the state of a device that was OK is unknown.
 	check("dead", now("dying", "3600"), map[string]float64{"The fleet/A": -1, "Devices by state/E": 31, "Devices by state/F": 0, "Exporters/A": 1})
 }
 

@@ -101,7 +101,7 @@ func TestQueriesOnPrometheus(t *testing.T) {
 	}
 }
 
-// When there is no data, the wall means that it is blind, and counts nothing.
+// Without data, the wall shows BLIND and counts nothing.
 func testDead(t *testing.T, p *prometheusServer, at time.Time) {
 	for _, panel := range boards(t)["ftd-fleet"].Panels {
 		for _, target := range panel.Targets {
@@ -183,9 +183,9 @@ func testSite(t *testing.T, p *prometheusServer, at time.Time) {
 // A choice has the selected values of the variables.
 type choice struct{ job, instance, site, silence string }
 
-// fill puts the choice into an expression as Grafana does. As Prometheus has run for
-// some seconds, steps of minutes become seconds, and there
-// is no next day.
+// fill puts the choice into an expression as Grafana does. Prometheus has run
+// for some seconds only, so steps of minutes become seconds, and samples of the next day
+// do not exist.
 func (c choice) fill(expr string) string {
 	return strings.NewReplacer(":5m]", ":1s]", " offset -$__interval", "", "$job", cmp.Or(c.job, "ftd"), "$instance", c.instance, "$device", ".*", "$site", c.site,
 		"$silence", cmp.Or(c.silence, "3600"), "$__rate_interval", "1m", "$__interval", "2s", "$__range", "1h").Replace(expr)
