@@ -309,7 +309,8 @@ func appendHarmless(dst, text []byte, limit int) []byte {
 // printable returns how many bytes at the start of b are printable ASCII.
 func printable(b []byte) (n int) {
 	// Eight at a time, of which none may have the high bit, with or without 1 added,
-	// nor be less than a space. BenchmarkReplay takes 4 percent less for it.
+	// nor be less than a space. It saves 4 percent of the instructions for a message
+	// of the catalog.
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	for ; n+8 <= len(b); n += 8 {
 		x := binary.LittleEndian.Uint64(b[n:])
